@@ -1,0 +1,254 @@
+"""What differs between two neighbouring versions: fields, sentences, words; noise or not; announced or silent.
+
+Pure functions over records (`archive.record.build`). All sentences are in comparison form.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from archive import noise
+from archive.ids import instant
+from archive.record import Record, comparison_form, identity
+from archive.sentences import Edits, Mark, align, common_ends, count, pair, sentences, without
+
+TEXTS = ("headline", "kicker", "lead", "body", "captions")
+FIELDS = (*TEXTS, "published")
+"""The fields of a version's identity, in the order in which they are shown."""
+_UNITS = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+}
+# Controls, bidi marks, zero-width and tag characters, lone surrogates: what a terminal obeys or hides (UAX #9).
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+# Scripts with letters that pass for Latin ones (UTS #39): Greek, Cyrillic, Armenian, Cherokee.
+_LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff]")
+_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "~": "\x1b[36m", "#": "\x1b[1m"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What differs between two records of an article."""
+
+    fields: tuple[str, ...]
+    """Those of FIELDS that differ in comparison form."""
+    raw_only: tuple[str, ...]
+    """Those that differ only in spaces, invisible marks or the form of accents; no edit."""
+    edits: Mapping[str, Edits]
+    """Text field to what differs in it; only those in which something does."""
+    published: tuple[str, str]
+    """The publication instants, old and new, RFC 3339 in UTC or empty."""
+    noise: str
+    """space, typography, encoding, template or date where all of the difference is that; else empty."""
+    clocks: tuple[str, ...]
+    """Which of the outlet's clocks moved: published, modified, last_modified."""
+    silent: bool
+    """The text changed and no clock moved."""
+
+    def all_of(self, kind: str) -> list[Any]:
+        """Return `added`, `removed`, `reworded` or `moved` of all fields, in the fields' order."""
+        return [entry for edits in self.edits.values() for entry in getattr(edits, kind)]
+
+
+def compare(old: Record, new: Record) -> Change:
+    """Return what differs from an older record to a newer one of the same article.
+
+    Time is bounded for any text: past the caps in `archive.sentences` it compares by paragraphs, then by counts.
+    """
+    before, after = identity(old), identity(new)
+    fields = tuple(name for name in FIELDS if before[name] != after[name])
+    return Change(
+        fields=fields,
+        raw_only=tuple(n for n in FIELDS if n not in fields and _raw(old, n) != _raw(new, n)),
+        edits=_edits(before, after, [name for name in fields if name in TEXTS]),
+        published=(before["published"] or "", after["published"] or ""),
+        noise=noise.classify(old, new, fields),
+        clocks=clocks(old, new),
+        silent=_is_silent(fields, old, new),
+    )
+
+
+def silent(old: Record, new: Record) -> bool:
+    """Tell whether the text changed while none of the outlet's clocks moved."""
+    before, after = identity(old), identity(new)
+    return _is_silent([name for name in TEXTS if before[name] != after[name]], old, new)
+
+
+def _is_silent(fields: Any, old: Record, new: Record) -> bool:
+    return any(name in TEXTS for name in fields) and not clocks(old, new)
+
+
+def clocks(old: Record, new: Record) -> tuple[str, ...]:
+    """Return the names of the outlet's clocks that moved: published, modified, last_modified.
+
+    Two readings agree where the stretches that their precision leaves overlap, so 16:46 and 16:46:13 do. A clock that
+    is gone says nothing. A Last-Modified that only repeats the answer's own Date is none (RFC 9110, section 8.8.2.1).
+    """
+    moved = [name for name in ("published", "modified") if _moved(old.get(name), new.get(name))]
+    http = new["capture"]["http"]
+    served = http.get("last_modified")
+    if served and served not in {http.get("date"), old["capture"]["http"].get("last_modified")}:
+        moved.append("last_modified")
+    return tuple(moved)
+
+
+def _moved(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    if before is None or after is None:
+        return after is not None
+    if before["utc"] and after["utc"]:
+        if not _agree(before, after):
+            return True
+        # `il y a 5 mn` reads otherwise at every look.
+        if "relative" in before["issue"] + after["issue"] or before["source"] != after["source"]:
+            return False
+    return _printed(before) != _printed(after)
+
+
+def _agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    earlier, later = sorted((one, other), key=lambda moment: instant(moment["utc"]))
+    unit = _UNITS.get(earlier["precision"], timedelta(microseconds=1))
+    return instant(later["utc"]) - instant(earlier["utc"]) < unit
+
+
+def _printed(moment: Mapping[str, Any]) -> str:
+    # What stands behind it in brackets, `[Updated: …]`, is the other clock's.
+    return comparison_form(moment["raw"].partition("[")[0])
+
+
+def _raw(record: Record, name: str) -> Any:
+    if name == "captions":
+        return [caption["text"] for caption in record["captions"]]
+    return (record.get(name) or {}).get("raw") if name == "published" else record[name]
+
+
+def _edits(before: Mapping[str, Any], after: Mapping[str, Any], names: list[str]) -> dict[str, Edits]:
+    gone: dict[str, list[str]] = {}
+    come: dict[str, list[str]] = {}
+    for name in names:
+        gone[name], come[name] = align(*_units(name, before[name], after[name]))
+    moved = Counter(_flat(gone)) & Counter(_flat(come))
+    taken, given = moved.copy(), moved.copy()
+    edits = {}
+    for name in names:
+        removed, added = without(gone[name], taken), without(come[name], given)
+        # A title is one sentence: the new one stands for the old one, however unlike.
+        paired = pair(removed, added, alike=0.0) if name in {"headline", "kicker"} else pair(removed, added)
+        edits[name] = replace(paired, moved=tuple((Counter(come[name]) - Counter(added)).elements()))
+    return {name: edit for name, edit in edits.items() if edit != Edits()}
+
+
+def _flat(units: Mapping[str, list[str]]) -> Iterator[str]:
+    return (unit for found in units.values() for unit in found)
+
+
+def _units(name: str, old: Any, new: Any) -> tuple[list[str], list[str]]:
+    if name in {"headline", "kicker"}:
+        return [old] * bool(old), [new] * bool(new)
+    if name == "captions":
+        return old, new
+    if name == "lead":
+        return sentences(old), sentences(new)
+    before, after = common_ends(old, new)
+    return [s for text in before for s in sentences(text)], [s for text in after for s in sentences(text)]
+
+
+def to_json(change: Change) -> dict[str, Any]:
+    """Return a change as plain values without floats, as it is stored and exported (DATA_FORMAT.md)."""
+    added, removed, reworded = change.all_of("added"), change.all_of("removed"), change.all_of("reworded")
+    marks = [mark for each in reworded for mark in each.marks]
+    return {
+        "fields": list(change.fields),
+        "silent": change.silent,
+        "clocks": list(change.clocks),
+        "noise": change.noise,
+        "counts": {
+            "sentences_added": len(added),
+            "sentences_removed": len(removed),
+            "sentences_reworded": len(reworded),
+            "words_added": sum(map(count, added)) + sum(count(text) for sign, text in marks if sign == "+"),
+            "words_removed": sum(map(count, removed)) + sum(count(text) for sign, text in marks if sign == "-"),
+        },
+        "added": added,
+        "removed": removed,
+        "reworded": [{"from": r.old, "to": r.new, "marks": [list(mark) for mark in r.marks]} for r in reworded],
+        "moved": change.all_of("moved"),
+    }
+
+
+def visible(text: str) -> str:
+    r"""Return text with controls, bidi marks and other unseen characters written out, as `\x1b` or `\u202e`."""
+    return _UNSEEN.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def render(change: Change, *, colour: bool) -> str:
+    """Return a change as lines for a terminal: a heading a field, `- `, `+ `, `~ ` (moved), `[-old-]{+new+}` words.
+
+    ANSI colours only where `colour`; whatever the outlet wrote is made visible, never obeyed.
+    """
+    lines = [line for name in change.fields for line in _field(change, name, colour=colour)]
+    if change.raw_only:
+        lines.append(f"Only spaces or invisible marks differ in: {', '.join(change.raw_only)}")
+    return "\n".join([*lines, _verdict(change)]) + "\n"
+
+
+def _field(change: Change, name: str, *, colour: bool) -> Iterator[str]:
+    yield _painted("#", name.capitalize(), colour=colour)
+    if name == "published":
+        old, new = change.published
+        yield "  " + _marked((("-", old or "none"), ("+", new or "none")), colour=colour)
+        return
+    edits = change.edits.get(name)
+    if edits is None:
+        yield "  only the breaks between paragraphs, or the order, differ"
+        return
+    for reworded in edits.reworded:
+        yield "  " + _marked(reworded.marks, colour=colour)
+    for sign, texts in (("-", edits.removed), ("+", edits.added), ("~", edits.moved)):
+        yield from ("  " + _painted(sign, f"{sign} {visible(text)}", colour=colour) for text in texts)
+
+
+def _marked(marks: Iterable[Mark], *, colour: bool) -> str:
+    shown = []
+    for sign, text in marks:
+        if sign == "=":
+            shown.append(visible(text))
+        else:
+            word = f"[-{_named(text)}-]" if sign == "-" else f"{{+{_named(text)}+}}"
+            shown.append(_painted(sign, word, colour=colour))
+    return "".join(shown)
+
+
+def _named(text: str) -> str:
+    # A letter that looks like a Latin one makes an edit that nobody sees.
+    found = dict.fromkeys(_LOOKALIKE.findall(text))
+    names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in list(found)[:3])
+    return f"{visible(text)}<{names}>" if names else visible(text)
+
+
+def _painted(sign: str, text: str, *, colour: bool) -> str:
+    return f"{_COLOURS[sign]}{text}\x1b[0m" if colour else text
+
+
+def _verdict(change: Change) -> str:
+    if not change.fields:
+        return "The texts are the same."
+    parts = [f"noise: {change.noise}"] if change.noise else []
+    if change.clocks:
+        parts.append(f"clocks that moved: {', '.join(change.clocks)}")
+    if change.silent:
+        parts.append("silent: no clock of the outlet moved")
+    return "; ".join(parts) or "no clock of the outlet moved"

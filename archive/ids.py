@@ -1,0 +1,47 @@
+"""Names: instants as text, crawl and batch ids, the keys that follow from them. All times are aware UTC."""
+
+import re
+import secrets
+from datetime import UTC, date, datetime
+
+KEY = re.compile(r"[a-z0-9./-]+")
+ARTICLE_ID = re.compile(r"[0-9]{1,12}")
+LOG_PREFIX = "log/"
+
+
+def stamp(moment: datetime) -> str:
+    """Return an instant as RFC 3339 text in UTC with microseconds and `Z`: sortable, always 27 characters."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant(text: str) -> datetime:
+    """Read RFC 3339 text into an aware UTC instant. Raises ValueError for text without a zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"no zone in the instant {text!r}")
+    return moment.astimezone(UTC)
+
+
+def compact(moment: datetime) -> str:
+    """Return an instant as `20261124t120000z`: for keys, to the second."""
+    return moment.astimezone(UTC).strftime("%Y%m%dt%H%M%Sz")
+
+
+def crawl_id(started_at: datetime) -> str:
+    """Make the id of a crawl from its start and 32 random bits: `20261124t120000z-1f2e3d4c`."""
+    return f"{compact(started_at)}-{secrets.token_hex(4)}"
+
+
+def batch_id(opened_at: datetime, crawl: str, number: int) -> str:
+    """Make a batch's id from the time it was opened, its crawl's random part and a counter; ids sort by time."""
+    return f"{compact(opened_at)}-{crawl.rpartition('-')[2]}-{number:04d}"
+
+
+def segment_key(kind_folder: str, written_on: date, batch: str, ending: str) -> str:
+    """Return `captures/2026/11/24/<batch>.warc.gz` and its like; the day is the day of writing."""
+    return f"{kind_folder}/{written_on:%Y/%m/%d}/{batch}.{ending}"
+
+
+def commit_key(seq: int) -> str:
+    """Return the key of a commit: `log/000000000042.json`."""
+    return f"{LOG_PREFIX}{seq:012d}.json"

@@ -1,0 +1,118 @@
+"""Kinds of difference that say nothing new: spaces, typography, a repaired encoding, a line of the template, a date.
+
+A digit is never noise: no fold here adds, drops or changes one.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from archive.record import Record, comparison_form
+
+Texts = tuple[str, ...]
+
+_QUOTES = dict.fromkeys(map(ord, "«»“”„‟‹›‘’‚‛`´ʼ'"), '"')  # noqa: RUF001 - that is what is folded
+_DASHES = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212], "-")
+_LIGATURES = {0xFB00 + n: text for n, text in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))}
+# Full-width forms of ASCII signs (U+FF01 …), not of its digits and letters.
+_WIDE = {0xFEE0 + n: chr(n) for n in range(0x21, 0x7F) if not chr(n).isalnum()}
+_TABLE: dict[int, str] = {**_QUOTES, **_DASHES, **_LIGATURES, **_WIDE, 0x2026: "..."}
+_TABLE |= {ord(c): text for c, text in (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"))}
+_PAIRED = re.compile(r"[oO][eE]|[aA][eE]")
+_LOOSE_SPACE = re.compile(r' ?" ?| (?=[;:!?%)\]])|(?<=[(\[]) ')
+
+_AS_BYTE = {bytes([n]).decode("cp1252", "ignore") or chr(n): n for n in range(0x80, 0x100)}
+_AS_BYTE |= {chr(n): n for n in range(0x80, 0xA0)}
+# Two or more characters that are a UTF-8 sequence when each is a byte of cp1252: `Ã©` for é.
+_MOJIBAKE = re.compile(f"[Â-ô][{''.join(map(re.escape, (c for c, n in _AS_BYTE.items() if n < 0xC0)))}]{{1,3}}")
+_TEMPLATE = re.compile(
+    r"(?:[àa] )?(?:lire|voir) (?:aussi|[ée]galement)\b.*|partager cet article\W*|source ?: ?(?:french )?press ?tv\W*"
+    r"|abonnez-vous [àa] .*|suivez-nous .*|t[ée]l[ée]charger\W*|regardez cette vid[ée]o.*|tv"
+    r"|(?:pic\.twitter\.com/\w+ ?)+",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/|www\.|t\.me/)\S+", re.IGNORECASE)
+
+
+def classify(old: Record, new: Record, fields: Sequence[str]) -> str:
+    """Return the class of noise that all of the difference falls in: space, typography, encoding, template, date.
+
+    Empty for a real change, or for none. `fields` are those of the identity that differ; where none does, what is left
+    is spaces and invisible marks (`space`) or the form of accents (`encoding`).
+    """
+    before, after = _texts(old), _texts(new)
+    if not fields:
+        return _raw_only(before, after)
+    if "published" in fields:
+        return "date" if len(fields) == 1 else ""
+    for name, form in _FORMS:
+        if _joined(before, form) == _joined(after, form):
+            return name
+    return "template" if _own(before) == _own(after) else ""
+
+
+def _raw_only(before: list[Texts], after: list[Texts]) -> str:
+    if before == after:
+        return ""
+    same = [[unicodedata.normalize("NFC", t) for t in field] for field in before] == [
+        [unicodedata.normalize("NFC", t) for t in field] for field in after
+    ]
+    return "encoding" if same else "space"
+
+
+def _texts(record: Record) -> list[Texts]:
+    captions = tuple(caption["text"] for caption in record["captions"])
+    return [(record["headline"],), (record["kicker"],), (record["lead"],), tuple(record["body"]), captions]
+
+
+def _joined(fields: list[Texts], form: Callable[[str], str]) -> list[str]:
+    # Paragraphs joined: a break alone is a space too.
+    return [form("\n".join(texts)) for texts in fields]
+
+
+def _own(fields: list[Texts]) -> list[list[str]]:
+    compared = [[comparison_form(text) for text in texts] for texts in fields]
+    return [[text for text in texts if not is_template(text)] for texts in compared]
+
+
+def is_template(line: str) -> bool:
+    """Tell whether a line is like the template's own (share line, subscription, link to another article).
+
+    A line with a digit outside of an address never is.
+    """
+    return bool(_TEMPLATE.fullmatch(line)) and not re.search(r"\d", _ADDRESS.sub("", line))
+
+
+def plain(text: str) -> str:
+    """Return text with quotes, dashes, ellipses, ligatures and full-width signs of one kind, spaces beside them out.
+
+    A quote mark is never dropped: « terroristes » and terroristes differ.
+    """
+    folded = _PAIRED.sub(lambda pair: pair[0].lower(), comparison_form(text).translate(_TABLE))
+    return _LOOSE_SPACE.sub(lambda found: found[0].strip(), folded)
+
+
+def repaired(text: str) -> str:
+    """Return text with HTML entities and mojibake (UTF-8 read as cp1252) undone, each at most twice."""
+    for _ in range(2):
+        text = _MOJIBAKE.sub(_decoded, html.unescape(text))
+    return comparison_form(text)
+
+
+def _decoded(found: re.Match[str]) -> str:
+    data = bytes(_AS_BYTE[c] for c in found[0])
+    for length in range(len(data), 1, -1):
+        try:
+            return data[:length].decode() + found[0][length:]
+        except UnicodeDecodeError:
+            continue
+    return found[0]
+
+
+_FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("space", comparison_form),
+    ("typography", plain),
+    ("encoding", repaired),
+    ("encoding", lambda text: plain(repaired(text))),
+)

@@ -1,0 +1,78 @@
+"""The catalog's tables. Everything in them is derived from the log, but for `heads`, which remembers its end."""
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE commits (
+    seq INTEGER PRIMARY KEY, digest TEXT NOT NULL, committed_at TEXT NOT NULL, crawl TEXT NOT NULL,
+    batch TEXT, bytes INTEGER NOT NULL, summary TEXT NOT NULL
+);
+CREATE INDEX commits_of_batch ON commits (batch);
+
+CREATE TABLE captures (
+    url TEXT NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
+    segment TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, revisit INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (url, captured_at, payload)
+) WITHOUT ROWID;
+
+CREATE TABLE records (
+    article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
+    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (article_id, captured_at, seq, line)
+) WITHOUT ROWID;
+
+CREATE TABLE checks (
+    seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, url TEXT NOT NULL, article_id INTEGER,
+    kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER, confirms TEXT, detail TEXT NOT NULL,
+    PRIMARY KEY (seq, line)
+) WITHOUT ROWID;
+CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
+
+-- The newest look at each address: what a conditional request and a comparison need.
+CREATE TABLE pages (
+    url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT
+) WITHOUT ROWID;
+
+-- An article listed in a section; known once a complete walk of that section has seen it.
+CREATE TABLE placements (
+    section TEXT NOT NULL, article_id INTEGER NOT NULL, crawl TEXT NOT NULL, known INTEGER NOT NULL,
+    PRIMARY KEY (section, article_id)
+) WITHOUT ROWID;
+
+CREATE TABLE walks (
+    section TEXT PRIMARY KEY, seq INTEGER NOT NULL, crawl TEXT NOT NULL, at TEXT NOT NULL,
+    complete INTEGER NOT NULL, pages INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE articles (
+    article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT
+);
+
+CREATE TABLE versions (
+    article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, version TEXT NOT NULL,
+    seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL,
+    last_line INTEGER NOT NULL,
+    PRIMARY KEY (article_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE changes (
+    article_id INTEGER NOT NULL, number INTEGER NOT NULL, from_at TEXT NOT NULL, to_at TEXT NOT NULL,
+    seq INTEGER NOT NULL, silent INTEGER NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (article_id, number)
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE taken_out USING fts5 (
+    sentences, article_id UNINDEXED, number UNINDEXED, tokenize = "unicode61 remove_diacritics 2"
+);
+"""
+
+HEADS = "CREATE TABLE IF NOT EXISTS heads (uri TEXT PRIMARY KEY, seq INTEGER NOT NULL, digest TEXT NOT NULL)"
+PROBES = "CREATE TABLE IF NOT EXISTS probes (uri TEXT PRIMARY KEY, at TEXT NOT NULL)"
+KEPT = ("heads", "probes")

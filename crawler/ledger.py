@@ -1,0 +1,107 @@
+"""The ledger of a crawl: every request ends in exactly one outcome, and the exit code follows from them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+OUTCOMES = frozenset(
+    {
+        "new", "changed", "unchanged", "gone", "redirected_offsite", "robots_denied", "http_error", "timeout",
+        "conn_error", "dns_error", "tls_error", "too_large", "bomb", "truncated", "parse_incomplete", "soft_404",
+        "challenge", "empty", "extract_failed", "duplicate", "filtered", "ssrf_blocked", "storage_failed",
+        "not_attempted", "lost", "listed",
+    }
+)  # fmt: skip
+_UNSEEN = frozenset(
+    {
+        "http_error", "timeout", "conn_error", "dns_error", "tls_error", "too_large", "bomb", "truncated",
+        "ssrf_blocked", "lost", "not_attempted", "parse_incomplete", "extract_failed", "empty",
+    }
+)  # fmt: skip
+_UNREACHABLE = frozenset(
+    {"http_error", "timeout", "conn_error", "dns_error", "tls_error", "ssrf_blocked", "truncated", "not_attempted"}
+)
+_REFUSED = frozenset({"robots_denied", "challenge"})
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The requests of one crawl, by the address first asked, and how each ended."""
+
+    seeds: set[str] = field(default_factory=set)
+    """Addresses without which nothing is reached: the front page and the listings' first pages."""
+    _kinds: dict[str, str] = field(default_factory=dict)
+    _ends: dict[str, tuple[str, str]] = field(default_factory=dict)
+    signal: int | None = None
+    """The signal that ended the crawl early, if one did."""
+    closed_by: str = "finished"
+    """Scrapy's reason, or `storage_failed`, `limit` …"""
+    failure: tuple[int, str] | None = None
+    """Exit code and message of an error that ended the crawl."""
+    left_by_limit: int = 0
+    read_by_first_choice: int = 0
+    read_by_fallback: int = 0
+    suspect: bool = False
+
+    def schedule(self, url: str, kind: str, *, seed: bool = False) -> None:
+        """Note that a request of this kind (article, section, front, feed) will be made for `url`."""
+        self._kinds.setdefault(url, kind)
+        if seed:
+            self.seeds.add(url)
+
+    def known(self, url: str) -> bool:
+        """Return whether `url` was scheduled in this crawl."""
+        return url in self._kinds
+
+    def end(self, url: str, outcome: str, detail: str = "") -> None:
+        """Note how the request for `url` ended; the first word stands. Raises ValueError for an outcome not in the set."""
+        if outcome not in OUTCOMES:
+            raise ValueError(f"no such outcome: {outcome}")
+        if url in self._kinds:
+            self._ends.setdefault(url, (outcome, detail))
+
+    def close(self) -> tuple[str, ...]:
+        """Give each request that has no outcome one (`not_attempted` when the crawl was cut, else `lost`); return them."""
+        outcome = "lost" if self.closed_by == "finished" and self.signal is None else "not_attempted"
+        left = tuple(url for url in self._kinds if url not in self._ends)
+        for url in left:
+            self._ends[url] = (outcome, self.closed_by)
+        return left
+
+    def outcome(self, url: str) -> str | None:
+        """Return the outcome of `url`, or None while it is open."""
+        end = self._ends.get(url)
+        return end[0] if end else None
+
+    def counts(self, kind: str | None = None) -> Mapping[str, int]:
+        """Return outcome → number, sorted by name, over all requests or those of one kind."""
+        rows = ((url, end[0]) for url, end in self._ends.items() if kind in (None, self._kinds[url]))
+        return dict(sorted(Counter(outcome for _, outcome in rows).items()))
+
+    def scheduled(self) -> int:
+        """Return how many requests were scheduled; equal to the sum of `counts()` once closed."""
+        return len(self._kinds)
+
+    def failures(self) -> list[tuple[str, str, str]]:
+        """Return (url, outcome, detail) of what could not be looked at."""
+        return [(url, *end) for url, end in self._ends.items() if end[0] in _UNSEEN]
+
+    def drifted(self) -> bool:
+        """Return whether the first-choice layouts failed on more than a fifth of the pages, five pages at least."""
+        read = self.read_by_first_choice + self.read_by_fallback
+        return read >= 5 and self.read_by_fallback * 5 > read  # noqa: PLR2004
+
+    def exit_code(self) -> int:
+        """Return the exit code of DATA: the gravest of what happened (docs/commands.md has the table)."""
+        if self.failure:
+            return self.failure[0]
+        if self.signal is not None:
+            return 128 + self.signal
+        seeds = {self.outcome(url) for url in self.seeds}
+        if seeds and seeds <= _REFUSED | _UNREACHABLE:
+            return 7 if seeds & _REFUSED else 5
+        if self.suspect or self.drifted():
+            return 6
+        if self.left_by_limit:
+            return 14
+        return 3 if any(end[0] in _UNSEEN for end in self._ends.values()) else 0

@@ -1,0 +1,82 @@
+"""Keep every exchange as it came over the wire: each answer goes to the spool before anything is made of it.
+
+At order 800 each redirect, robots.txt and each retry arrives once, content coding still on. Scrapy gives neither the
+reason phrase nor the headers' order and case, and drops Transfer-Encoding; docs/format says so, nothing is invented.
+"""
+
+import asyncio
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from archive.items import Capture, Look
+from archive.record import digest
+
+
+class CaptureMiddleware:
+    """Spool answers, and hold requests back while commits lag behind."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.spider: Any = crawler.spider
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the middleware for a crawl; its spider holds the writer and the clock."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Wait while more than one batch is being committed: a slow store slows the crawl."""
+        while (commit := self.spider.writer.behind) is not None:
+            await asyncio.wait([asyncio.wrap_future(commit)])
+            self.spider.writer.turn()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Spool the exchange. A 304 has no payload of its own: it is a check, not a capture."""
+        if response.status == 304:  # noqa: PLR2004
+            return response
+        capture = captured(request, response, self.spider)
+        self.spider.writer.spool(capture)
+        hops = request.meta.get("hops")
+        if hops is None:
+            self._take_in(capture)
+        else:
+            hops.append(capture)
+        return response
+
+    def _take_in(self, capture: Capture) -> None:
+        # Only robots.txt is asked for by nobody's callback.
+        kind = "robots" if capture.url.endswith("/robots.txt") else "other"
+        outcome = "unchanged" if capture.status == 200 else "http_error"  # noqa: PLR2004
+        self.spider.take_in(
+            Look(
+                url=capture.url,
+                kind=kind,
+                at=capture.captured_at,
+                outcome=outcome,
+                status=capture.status,
+                capture=capture,
+            )
+        )
+
+
+def captured(request: Request, response: Response, spider: Any) -> Capture:
+    """Return the capture of one exchange as Scrapy gives it."""
+    body = response.body
+    return Capture(
+        url=response.url,
+        captured_at=spider.clock(),
+        method=request.method,
+        status=response.status,
+        protocol=response.protocol or "HTTP/1.1",
+        request_headers=_lines(request.headers),
+        response_headers=_lines(response.headers),
+        body=body,
+        payload=digest(body),
+        server_address=str(response.ip_address) if response.ip_address else None,
+    )
+
+
+def _lines(headers: Any) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name, value) for name, values in headers.items() for value in values)

@@ -1,0 +1,93 @@
+"""The names in an article's breadcrumb: every section that it stands in, never the site's whole menu."""
+
+import re
+from collections.abc import Iterable
+
+from lxml import etree
+
+from crawler.pages.page import Element, Page, css, fold, text_of, tidy
+
+# A slash needs space around it, for a section may be called `France/Monde`.
+_SEPARATOR = re.compile(r"(?<=[\s\u00a0\u202f])[/|](?=[\s\u00a0\u202f])|[›»>•·→\u2192\x1f\n]")  # noqa: RUF001 - marks
+_NOT_A_SECTION = {
+    "",
+    "accueil",
+    "page d accueil",
+    "home",
+    "tv",
+    "press tv",
+    "presstv",
+    "french press tv",
+    "vous etes ici",
+}
+_PARTED = frozenset(("a", "li", "span", "div", "p", "td", "ol", "ul"))
+_CLASSED = (
+    "[class*=breadcrumb]",
+    "[class*=ariane]",
+    "[id*=breadcrumb]",
+    "[itemtype*=BreadcrumbList]",
+    "[aria-label*=readcrumb]",
+    "[aria-label*=Ariane]",
+    "[aria-label*=ariane]",
+    "[class*=crumb]",
+)
+_BY_NAME = (
+    "[class*=rubrique]",
+    "[class*=categor]",
+    "[class*=section-name]",
+    "[class*=sections]",
+    "[class*=cat-links]",
+)
+_EACH = ("[rel~=category]", "[itemprop=articleSection]")
+
+
+def split_names(line: str) -> tuple[str, ...]:
+    """Split a printed line of section names at its separators; the front page and the outlet are no sections."""
+    parts = _SEPARATOR.split(f" {line} ")
+    parts = line.split(", ") if len(parts) == 1 else parts
+    names = (tidy(part).strip("/|,").strip() for part in parts)
+    kept = [name for name in names if fold(name) not in _NOT_A_SECTION and len(name) <= 60]
+    return tuple(dict.fromkeys(kept))
+
+
+def names_in(element: Element) -> tuple[str, ...]:
+    """Return the names in a breadcrumb element, whether parted by slashes, list items or links."""
+    parts: list[str] = []
+    for event, child in etree.iterwalk(element, events=("start", "end")):
+        parted = "\x1f" if child.tag in _PARTED else ""
+        if event == "start":
+            parts += [parted, child.text or "" if child.tag not in ("script", "style") else ""]
+        else:
+            parts += [parted, child.tail or "" if child is not element else ""]
+    return split_names("".join(parts))
+
+
+def _without_headline(names: Iterable[str], headline: str) -> tuple[str, ...]:
+    return tuple(name for name in names if fold(name) != fold(headline))
+
+
+def classed(page: Page, headline: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of the first element that its class, label or item type makes a breadcrumb, and which it was."""
+    for selector in (*_CLASSED, *_BY_NAME):
+        for element in css(selector)(page.root):
+            if element.tag in ("html", "body", "meta", "article", "main"):
+                continue
+            names = _without_headline(names_in(element), headline)
+            if names and sum(map(len, names)) < 300:
+                return names, f"generic:{selector}"
+    for selector in _EACH:
+        marked = [e.get("content") or text_of(e) for e in css(selector)(page.root)]
+        names = _without_headline(filter(None, marked), headline)
+        if names:
+            return tuple(dict.fromkeys(names)), f"generic:{selector}"
+    return (), ""
+
+
+def unclassed(lines: Iterable[str], menu: Iterable[str], headline: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of the first line whose parts all stand in the menu too; `lines` come nearest first."""
+    known = {fold(name) for name in menu}
+    for line in lines:
+        names = _without_headline(split_names(line), headline)
+        if names and all(fold(name) in known for name in names):
+            return names, "generic:line of menu names"
+    return (), ""

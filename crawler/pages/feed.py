@@ -1,0 +1,76 @@
+"""The outlet's feed: titles and addresses from RSS 2.0, RSS 1.0 or Atom, with XML's dangerous parts off."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from archive.errors import ArchiveError
+from crawler.pages.page import Element, tidy
+
+LIMIT = 4 * 1024 * 1024
+
+
+class UnreadableFeed(ArchiveError):
+    """Raise for a feed that is no XML, holds a document type, or is too large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One entry of the feed."""
+
+    title: str
+    url: str
+    """Absolute as given: the port and the host may be another mirror's, the edition knows which."""
+
+
+def _children(element: Element, name: str) -> list[Element]:
+    return [child for child in element if isinstance(child.tag, str) and etree.QName(child).localname == name]
+
+
+def _text(element: Element, name: str) -> str:
+    return next((tidy("".join(child.itertext())) for child in _children(element, name)), "")
+
+
+def _link(entry: Element) -> str:
+    links = _children(entry, "link")
+    for link in links:
+        if link.get("href") and link.get("rel", "alternate") == "alternate":
+            return str(link.get("href"))
+    plain = next((text for link in links if (text := tidy(link.text or ""))), "")
+    guid = next((g for g in _children(entry, "guid") if g.get("isPermaLink", "true") != "false"), None)
+    return plain or ("" if guid is None else tidy(guid.text or ""))
+
+
+def _absolute(base: str, href: str) -> str:
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def _parse(data: bytes, url: str) -> Element:
+    if len(data) > LIMIT:
+        raise UnreadableFeed(f"feed {url} has {len(data)} bytes, at most {LIMIT} are read")
+    # A document type brings entities, and those bombs and files; in UTF-16 its letters are parted by NULs.
+    if b"<!DOCTYPE" in data.replace(b"\0", b"").upper():
+        raise UnreadableFeed(f"feed {url} holds a document type declaration, which is refused")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableFeed(f"feed {url} is no readable XML: {error}") from error
+
+
+def read_feed(data: bytes, url: str) -> tuple[FeedItem, ...]:
+    """Return a feed's entries in its order; `data` is the document without its content coding.
+
+    Entities are not resolved, nothing is fetched, entries without an http(s) address are passed over. Raises
+    UnreadableFeed.
+    """
+    root = _parse(data, url)
+    entries = [e for e in root.iter() if isinstance(e.tag, str) and etree.QName(e).localname in ("item", "entry")]
+    found = (FeedItem(title=_text(e, "title"), url=_absolute(url, link)) for e in entries if (link := _link(e)))
+    return tuple(item for item in found if item.url)

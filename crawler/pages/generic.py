@@ -1,0 +1,390 @@
+"""A layout never seen before: headline by the page's own titles, text by where it is dense, marks by common names.
+
+Written for one outlet's articles, so it may lean on what its pages share whatever the template: the placeholder
+caption stands among the captions, the share line ends the text, the section names stand in the menu too.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from itertools import takewhile
+
+from archive.items import Block, Caption, DateText
+from crawler.edition import article_id
+from crawler.pages import breadcrumb
+from crawler.pages.article import date_line, image_address
+from crawler.pages.blocks import Unit, blocks, captions, units
+from crawler.pages.metadata import Metadata
+from crawler.pages.page import Element, Page, css, fold, text_of
+from pipelines.clean import is_placeholder
+from pipelines.dateforms import split_update
+
+Dates = tuple[DateText, ...]
+_ASIDE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:menu|nav|navbar|navigation|sidebar|side|aside|latest|trending|most-?read|popular|footer|widgets?|"
+    r"pagination|pager|toolbar|cookies?|popup|modal|tags?|keywords|author-box|banner|top-?bar|skip-?link|"
+    r"related\w*|recommended|more-?news|also)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|source\s*:\s*french\s+press\s?tv|"
+    r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|vos commentaires|"
+    r"plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|mots[- ]clés)\b.{0,30}$",
+    re.IGNORECASE,
+)
+_LEAD_MARKS = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|chapo|chapeau|summary|intro|introduction|standfirst|abstract|excerpt|sous-?titre|subtitle|"
+    r"teaser|dek|accroche|resume|résumé|description)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_KICKER_MARKS = re.compile(
+    r"(?:^|[\s_-])(?:kicker|rotitr|ro-?titr|surtitre|sur-titre|overline|eyebrow|uptitle|pre-?title|supertitle|"
+    r"top-?title)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
+_DATE_AT = ("time", "[itemprop=datePublished]", "[class*=date]", "[class*=publi]", "[class*=time]", "[id*=date]")
+_PRINTED = re.compile(
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?"
+    r"\s+(?:19|20)\d\d(?:[\s,|-]+\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?)?"
+    r"|(?:(?:lun|mar|mercre|jeu|vendre|same|diman)\w*\.?,?\s+)?\d{1,2}(?:er)?\s+(?:janv|févr|fevr|mars|avr|mai|juin|juil|"
+    r"août|aout|sept|oct|nov|déc|dec|jan|feb|apr|may|jun|jul|aug)[a-zéû]*\.?,?\s+(?:19|20)\d\d"
+    r"(?:\s*[,|à-]*\s*\d{1,2}\s?[h:]\s?\d\d(?:\s*[ap]m)?)?"
+    r"|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:[T\s,-]+\d{1,2}:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d(?:[\s,|-]+(?:à\s+)?\d{1,2}[:h]\d\d(?::\d\d)?\s*(?:[ap]m)?)?",
+    re.IGNORECASE,
+)
+_ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,14})?$")
+_HEADINGS = tuple(f"h{n}" for n in range(1, 7))
+_SOURCE = re.compile(r"SOURCE\s*:\s*\S[^\n]{1,60}$")
+_LONG = 60
+_WIDE = frozenset(("body", "html", "article", "main", "table", "tr"))
+
+
+def _marks(element: Element) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+
+
+def _weight(unit: Unit) -> int:
+    if unit.role in ("caption", "related", "heading") or is_placeholder(unit.text) or unit.linked() > 0.5:
+        return 0
+    return len(unit.text) if len(unit.text) >= _LONG or unit.text.endswith((".", "!", "?", "»", '"')) else 0
+
+
+def _holds_placeholder(unit: Unit) -> bool:
+    return any(is_placeholder(line) for line in unit.text.split("\n"))
+
+
+class Generic:
+    """The reading of a page of unknown markup; methods return (value, source) as the layouts do."""
+
+    name = "generic"
+
+    def __init__(self, page: Page, metadata: Metadata) -> None:
+        self.page = page
+        self.metadata = metadata
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        return [folded for t in self.metadata.titles() if (folded := fold(t))]
+
+    @cached_property
+    def headline_node(self) -> Element | None:
+        """The heading that repeats a title of the head, else any element that does, else the first h1 with text."""
+        headings = [(h, fold(text_of(h))) for h in self.page.root.iter(*_HEADINGS)]
+        ordered = sorted((h for h in headings if h[1]), key=lambda h: h[0].tag)
+        for title in self._titles:
+            for heading, text in ordered:
+                if text == title or (len(text) > 20 and (text in title or title in text)):
+                    return heading
+        node = self._same_as_title()
+        return self._first_heading(ordered) if node is None else node
+
+    def _same_as_title(self) -> Element | None:
+        if not self._titles or len(self._titles[0]) < 15:
+            return None
+        wanted = set(self._titles)
+        for element in self.page.root.iter("div", "p", "span", "strong", "b", "td", "font", "a"):
+            if len(element) <= 2 and fold(text_of(element)) in wanted and not element.get("href"):
+                return element
+        return None
+
+    def _first_heading(self, ordered: list[tuple[Element, str]]) -> Element | None:
+        # A head that names nothing but the outlet leaves the page's only h1; a logo is a link to the front page.
+        for heading, text in ordered:
+            link = next((a.get("href") for a in heading.iter("a")), None)
+            if heading.tag in ("h1", "h2") and len(text) > 12 and link is None and not self._is_aside(heading):
+                return heading
+        return None
+
+    def _is_aside(self, element: Element) -> bool:
+        chain = [element, *element.iterancestors()]
+        return any(
+            e.tag in ("nav", "aside", "footer") or (e.tag not in ("body", "html") and _ASIDE_CLASS.search(_marks(e)))
+            for e in chain
+        )
+
+    def headline(self) -> tuple[str, str]:
+        """Return the headline as the page shows it."""
+        node = self.headline_node
+        return (text_of(node), f"generic:{node.tag}") if node is not None else ("", "")
+
+    @cached_property
+    def _asides(self) -> frozenset[Element]:
+        above = set() if self.headline_node is None else {self.headline_node, *self.headline_node.iterancestors()}
+        total = max(1, len(text_of(self.page.root)))
+        found = set()
+        for element in self.page.root.iter("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"):
+            if element in above or not (element.tag == "aside" or _ASIDE_CLASS.search(_marks(element))):
+                continue
+            paragraphs = sum(len(text_of(p)) for p in element.iter("p"))
+            if paragraphs < total / 3:
+                found.add(element)
+        return frozenset(found)
+
+    @cached_property
+    def _units(self) -> list[Unit]:
+        body = next(iter(css("body")(self.page.root)), self.page.root)
+        found = units(body, self.page, self._asides)
+        self._mark_captions(found)
+        return found
+
+    def _mark_captions(self, found: list[Unit]) -> None:
+        """Mark as captions what stands beside the placeholder in the same kind of element, or around a picture."""
+        alts = {fold(i.get("alt") or "") for i in self.page.root.iter("img")} - {""}
+        known = [u for u in found if _holds_placeholder(u)]
+        kinds = {(u.node.tag, u.node.get("class")) for u in known}
+        held = {u.node.getparent() for u in known}
+        many = Counter((u.node.tag, u.node.get("class")) for u in found if len(u.text) > _LONG)
+        pictures = self._picture_boxes(found)
+        for unit in found:
+            node, kind = unit.node, (unit.node.tag, unit.node.get("class"))
+            beside = kind in kinds and (bool(kind[1]) or node.getparent() in held) and many[kind] <= 6
+            around = {node, node.getparent()} & pictures
+            told = len(unit.text) > 15 and fold(unit.text) in alts
+            if unit.role != "heading" and (_holds_placeholder(unit) or beside or around or told):
+                unit.role, unit.group = "caption", unit.group if unit.group is not None else node.getparent()
+
+    def _picture_boxes(self, found: list[Unit]) -> set[Element]:
+        """Return the smallest boxes around pictures whose text is a caption's, not the article's."""
+        total = sum(map(_weight, found))
+        above = set() if self.headline_node is None else {self.headline_node, *self.headline_node.iterancestors()}
+        weights: Counter[Element] = Counter()
+        for unit in found:
+            for element in (unit.node, unit.node.getparent()):
+                weights[element] += 0 if _holds_placeholder(unit) else _weight(unit)
+        return {
+            box
+            for image in self.page.root.iter("img")
+            for box in takewhile(lambda e: e.tag not in _WIDE, list(image.iterancestors())[:3])
+            if box not in above and weights[box] < min(400, total / 3) and len(text_of(box)) < 800
+        }
+
+    @cached_property
+    def _start(self) -> int:
+        """The index behind the headline's unit."""
+        node = self.headline_node
+        if node is None:
+            return 0
+        inside = set(node.iter())
+        text = text_of(node)
+        for index, unit in enumerate(self._units):
+            if unit.node is node or unit.node in inside or (unit.text == text and unit.node in node.iterancestors()):
+                return index + 1
+        return 0
+
+    @cached_property
+    def container(self) -> Element | None:
+        """The smallest element that holds nine tenths of the text behind the headline."""
+        weights: Counter[Element] = Counter()
+        rest = [u for u in self._units[self._start :]]
+        rest = list(takewhile(lambda u: not _END.match(u.text), rest)) or rest
+        total = sum(map(_weight, rest))
+        for unit in rest:
+            for element in (unit.node, *unit.node.iterancestors()):
+                weights[element] += _weight(unit)
+        fit = [e for e, weight in weights.items() if weight >= 0.9 * total > 0]
+        return max(fit, key=lambda e: sum(1 for _ in e.iterancestors())) if fit else None
+
+    @cached_property
+    def _story(self) -> list[Unit]:
+        """The units behind the headline up to the share line or the next box: lead, captions and body."""
+        container = self.container
+        if container is None:
+            return []
+        rest = list(takewhile(lambda u: not _END.match(u.text), self._units[self._start :]))
+        inside = [u for u in rest if u.node is container or container in u.node.iterancestors()]
+        if not any(_weight(u) for u in inside):
+            return []
+        last = max(i for i, u in enumerate(inside) if _weight(u) or u.role in ("caption", "quote", "list"))
+        tail = [u for u in inside[last + 1 :] if u.role != "heading"]
+        first = next(i for i, u in enumerate(rest) if u is inside[0])
+        return [*self._before(rest[:first]), *inside[: last + 1], *tail]
+
+    def _before(self, between: list[Unit]) -> list[Unit]:
+        return [u for u in between if u.role == "caption" or self._is_lead(u)]
+
+    def _is_listing(self) -> bool:
+        """Tell whether the text is a list of teasers: many links to other articles, little text to each."""
+        container = self.container
+        if container is None:
+            return True
+        own = article_id(self.page.url)
+        ids = {article_id(self.page.absolute(a.get("href"))) for a in container.iter("a")} - {None, own}
+        return len(ids) >= 5 and sum(map(_weight, self._story)) / len(ids) < 300
+
+    def _is_lead(self, unit: Unit) -> bool:
+        near = [unit.node, unit.node.getparent()]
+        marked = any(n is not None and n is not self.container and _LEAD_MARKS.search(_marks(n)) for n in near)
+        return (marked and unit.role in ("paragraph", "heading", "quote")) or self._is_described(unit)
+
+    def _is_described(self, unit: Unit) -> bool:
+        told, text = fold(self.metadata.description()), fold(unit.text)
+        return len(text) > 40 and len(told) > 40 and (text.startswith(told[:-12]) or told.startswith(text))
+
+    @cached_property
+    def _lead(self) -> Unit | None:
+        text = [u for u in self._story if u.role not in ("caption", "related") and not self._is_dateline(u)]
+        for unit in text[:3]:
+            if self._is_lead(unit) and not unit.links:
+                return unit
+        first = text[0] if text else None
+        return (
+            first if first and first.strong and len(first.text) > _LONG and len(text) > 1 and not first.links else None
+        )
+
+    def lead(self) -> tuple[str, str]:
+        """Return the summary: marked by its class, told in the head too, or a bold first paragraph."""
+        return (self._lead.text, f"generic:{self._lead.node.tag}") if self._lead else ("", "")
+
+    def _is_dateline(self, unit: Unit) -> bool:
+        own, _ = split_update(unit.text)
+        return len(unit.text) < 120 and bool(_PRINTED.search(own)) and len(_PRINTED.sub("", own)) < 30
+
+    def blocks(self) -> tuple[tuple[Block, ...], str]:
+        """Return the body's blocks, or nothing for a listing."""
+        if self._is_listing():
+            return (), ""
+        lead, title = self._lead, fold(self.headline()[0])
+        kept = [u for u in self._story if u is not lead and not self._is_dateline(u) and fold(u.text) != title]
+        kept = [u for u in kept if not self._is_link_list(u)]
+        return blocks(kept), f"generic:{self._name(self.container)}"
+
+    @staticmethod
+    def _is_link_list(unit: Unit) -> bool:
+        return unit.role == "list" and unit.linked() > 0.8
+
+    @staticmethod
+    def _name(element: Element | None) -> str:
+        if element is None:
+            return ""
+        marks = (element.get("class") or "").split()
+        return f"{element.tag}.{marks[0]}" if marks else str(element.tag)
+
+    def captions(self) -> tuple[tuple[Caption, ...], str]:
+        """Return the captions near the headline and inside the text."""
+        story = set(map(id, self._story))
+        near = [u for i, u in enumerate(self._units) if id(u) in story or self._start - 12 <= i < self._first_text]
+        found = captions([u for u in near if u.role == "caption"])
+        return found, "generic:caption" if found else ""
+
+    @cached_property
+    def _first_text(self) -> int:
+        ids = {id(u) for u in self._story if _weight(u)}
+        return next((i for i, u in enumerate(self._units) if id(u) in ids), self._start)
+
+    def images(self) -> tuple[tuple[str, ...], str]:
+        """Return the pictures of the container and of the figures around it."""
+        container = self.container
+        if container is None:
+            return (), ""
+        near = container.getparent() if container.tag not in ("body", "main", "article") else container
+        images = (near if near is not None else container).iter("img")
+        found = [image_address(i, self.page) for i in images if not self._is_aside(i)]
+        return tuple(dict.fromkeys(filter(None, found))), "generic:img"
+
+    def kicker(self) -> tuple[str, str]:
+        """Return the line above the headline where its class says so."""
+        for unit in self._units[max(0, self._start - 6) : self._start + 1]:
+            if _KICKER_MARKS.search(_marks(unit.node)):
+                return unit.text, f"generic:{self._name(unit.node)}"
+        return "", ""
+
+    def byline(self) -> tuple[str, str]:
+        """Return the author where the page marks one."""
+        for selector in _AUTHOR_AT:
+            for element in css(selector)(self.page.root):
+                name = text_of(element)
+                if 2 < len(name) < 80 and element.tag != "meta" and not self._is_aside(element):
+                    return name, f"generic:{selector}"
+        return "", ""
+
+    def source_line(self) -> tuple[str, str]:
+        """Return the line `SOURCE: …`."""
+        return next(((u.text, "generic:SOURCE") for u in self._units if _SOURCE.match(u.text)), ("", ""))
+
+    def tags(self) -> tuple[tuple[str, ...], str]:
+        """Return the names of links marked as tags."""
+        found = [text_of(a).lstrip("#") for a in css("a[rel~=tag], [class*=tags] a")(self.page.root)]
+        return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
+
+    def sections(self) -> tuple[tuple[str, ...], str]:
+        """Return the breadcrumb's names by its class or label, JSON-LD, or as a line of names from the menu."""
+        headline = self.headline()[0]
+        names, source = breadcrumb.classed(self.page, headline)
+        if not names:
+            names, source = self.metadata.breadcrumb()
+        return (names, source) if names else breadcrumb.unclassed(self._lines(), self._menu_names, headline)
+
+    @cached_property
+    def _menu_names(self) -> list[str]:
+        """The names of links to sections, those of navigation elements included."""
+        links = [a for a in self.page.root.iter("a") if not article_id(self.page.absolute(a.get("href")))]
+        return [text_of(a) for a in links if a.get("href") and len(text_of(a)) < 60]
+
+    def _lines(self) -> list[str]:
+        """Return the lines near the headline, nearest first: those above it, then those between it and the text."""
+        names = Counter(map(fold, self._menu_names))
+        near = [*reversed(self._units[: self._start]), *self._units[self._start : self._first_text]]
+        # A line of links that stand nowhere else is the menu itself.
+        return [u.text for u in near if not (u.links and all(names[fold(title)] < 2 for title, _ in u.links))]
+
+    def dates(self) -> tuple[Dates, Dates]:
+        """Return (published, modified) texts: marked dates, then one printed near the headline; never from the text."""
+        published, modified = self._printed()
+        for selector in _DATE_AT:
+            for element in css(selector)(self.page.root)[:8]:
+                if element.tag != "meta" and len(text_of(element)) < 160 and not self._is_aside(element):
+                    marked = self._marked(element)
+                    published += marked[0]
+                    modified += marked[1]
+        return tuple(dict.fromkeys(published)), tuple(dict.fromkeys(modified))
+
+    @staticmethod
+    def _marked(element: Element) -> tuple[list[DateText], list[DateText]]:
+        first, second = date_line(element, "generic:date")
+        is_update = "modif" in _marks(element).lower() or "update" in _marks(element).lower()
+        dated = [d for d in first if _PRINTED.search(d.text)]
+        values = [v for k, v in element.items() if k in ("content", "title") or k.startswith("data-")]
+        dated += [DateText(text=v.strip(), source="generic:attribute") for v in values if _ISO.match(v.strip())]
+        return ([], [*dated, *second]) if is_update else (dated, list(second))
+
+    def _printed(self) -> tuple[list[DateText], list[DateText]]:
+        near = self._units[max(0, self._start - 8) : max(self._first_text, self._start + 6)]
+        for unit in near:
+            own, update = split_update(unit.text)
+            found = _PRINTED.search(own)
+            if found and unit.role in ("paragraph", "list", "heading") and self._is_dateline(unit):
+                changed = [DateText(text=update, source="generic:printed")] if update else []
+                return [DateText(text=found[0], source="generic:printed")], changed
+        return [], []
+
+
+def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:
+    """Return the body as trafilatura's fast mode reads it, one block a line; for pages where all else found nothing."""
+    import trafilatura  # noqa: PLC0415 - half a second of imports, for the last resort
+
+    document = trafilatura.bare_extraction(page.markup, fast=True, include_comments=False, with_metadata=False)
+    lines: Iterable[str] = document.text.split("\n") if document is not None and document.text else ()
+    return tuple(Block(text=line.strip()) for line in lines if line.strip()), "generic:trafilatura"

@@ -1,0 +1,189 @@
+"""What a page says of itself to machines: JSON-LD (schema.org), Open Graph, `article:*`, Dublin Core and plain meta."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from html import unescape
+from typing import Any
+
+from lxml import etree
+
+from archive.items import Block, DateText
+from crawler.pages.page import Page, fold, tidy
+from pipelines.clean import without_site_name
+
+Dates = tuple[DateText, ...]
+_ARTICLE_TYPE = re.compile(
+    r"(?:News|Report|Opinion|Analysis|Review|BlogPosting|LiveBlog|Video)?\w*(?:Article|Posting|VideoObject)$"
+)
+_PUBLISHED_META = (
+    "dc.date.created", "dc.date.issued", "dc.date", "dcterms.created", "dcterms.issued", "article:published_time",
+    "og:article:published_time", "datepublished", "datecreated", "publishdate", "pubdate", "publish-date", "date",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+)  # fmt: skip
+_MODIFIED_META = (
+    "dc.date.modified", "dcterms.modified", "article:modified_time", "og:updated_time", "datemodified", "last-modified",
+    "lastmod",
+)  # fmt: skip
+_PRETTY = {
+    "dc.date.created": "DC.Date.Created",
+    "dc.date.modified": "DC.Date.Modified",
+    "dc.date.issued": "DC.Date.Issued",
+}
+# An excerpt ends in dots; the page's own text is then the better source.
+_CUT = re.compile(r"(?:…|\.\.\.|\[\u2026\])\s*$")
+_SHORTEST_BODY = 250
+
+
+def texts(value: Any) -> list[str]:
+    """Return the strings of a JSON-LD value: itself, a list's, or an object's `name`, `url` or `@value`."""
+    if isinstance(value, str):
+        return [tidy(unescape(value))] if value.strip() else []
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
+    if isinstance(value, Mapping):
+        return texts(value.get("name") or value.get("@value") or value.get("url") or value.get("contentUrl"))
+    return []
+
+
+def _types(node: Mapping[str, Any]) -> list[str]:
+    return [t.rpartition("/")[2] for t in texts(node.get("@type"))]
+
+
+class Metadata:
+    """The reading of a page's own metadata; methods return (value, source) as the layouts do."""
+
+    name = "metadata"
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @cached_property
+    def node(self) -> Mapping[str, Any]:
+        """The JSON-LD node of the article, or an empty one."""
+        nodes = self.page.json_ld
+        nested = [n["mainEntity"] for n in nodes if isinstance(n.get("mainEntity"), dict)]
+        return next((n for n in [*nodes, *nested] if any(map(_ARTICLE_TYPE.match, _types(n)))), {})
+
+    def _first(self, key: str) -> str:
+        return next(iter(texts(self.node.get(key))), "")
+
+    def _head(self, *names: str) -> tuple[str, str]:
+        content, name = self.page.first_meta(*names)
+        return (content, name if ":" in name else f"meta:{name}") if content else ("", "")
+
+    def headline(self) -> tuple[str, str]:
+        """Return JSON-LD's headline, else the title that the head gives."""
+        if headline := self._first("headline") or self._first("name"):
+            return headline, "json-ld:headline"
+        content, source = self._head("og:title", "twitter:title", "dc.title", "title")
+        return (content, source) if content else (self.page.title, "<title>" if self.page.title else "")
+
+    def titles(self) -> list[str]:
+        """Return every title that the head gives, the outlet's name off, best first."""
+        head = [self.page.meta.get(n, [""])[0] for n in ("og:title", "twitter:title", "dc.title", "title")]
+        found = [self._first("headline"), *head, self.page.title]
+        return [title for t in dict.fromkeys(found) if (title := without_site_name(t))]
+
+    def description(self) -> str:
+        """Return the summary in the head, maybe cut."""
+        head = self._head("og:description", "description", "twitter:description", "dc.description")[0]
+        return head or self._first("description")
+
+    def byline(self) -> tuple[str, str]:
+        """Return the authors of JSON-LD that are no organization, else the head's author."""
+        authors = self.node.get("author")
+        listed = authors if isinstance(authors, list) else [authors]
+        people = [a for a in listed if not (isinstance(a, Mapping) and "Organization" in _types(a))]
+        if names := texts(people):
+            return ", ".join(names), "json-ld:author"
+        return self._head("author", "article:author", "dc.creator", "parsely-author")
+
+    def blocks(self) -> tuple[tuple[Block, ...], str]:
+        """Return JSON-LD's articleBody as paragraphs, unless it is short or an excerpt."""
+        raw = self.node.get("articleBody")
+        if not isinstance(raw, str) or len(raw) < _SHORTEST_BODY or _CUT.search(raw):
+            return (), ""
+        if "</" in raw or "<br" in raw or "&lt;" in raw:
+            raw = _from_html(raw)
+        lines = [tidy(line) for line in re.split(r"\s*[\r\n]+\s*", raw)]
+        return tuple(Block(text=line) for line in lines if line), "json-ld:articleBody"
+
+    def images(self) -> tuple[tuple[str, ...], str]:
+        """Return the pictures that JSON-LD or Open Graph name."""
+        node = self.node.get("image")
+        items = node if isinstance(node, list) else [node]
+        urls = [(i.get("url") or i.get("contentUrl")) if isinstance(i, Mapping) else i for i in items]
+        found = [self.page.absolute(u) for u in urls if isinstance(u, str)]
+        if any(found):
+            return tuple(dict.fromkeys(filter(None, found))), "json-ld:image"
+        found = [self.page.absolute(u) for u in self.page.meta.get("og:image", ())]
+        return tuple(dict.fromkeys(filter(None, found))), "og:image" if any(found) else ""
+
+    def breadcrumb(self) -> tuple[tuple[str, ...], str]:
+        """Return the names of JSON-LD's BreadcrumbList by position; the front page and the article itself are out."""
+        own = {fold(t) for t in self.titles()}
+        for node in self.page.json_ld:
+            crumbs = node.get("itemListElement") if "BreadcrumbList" in _types(node) else None
+            if not isinstance(crumbs, list):
+                continue
+            items = sorted((c for c in crumbs if isinstance(c, Mapping)), key=lambda c: _position(c.get("position")))
+            names = [next(iter(texts(c.get("name") or c.get("item"))), "") for c in items]
+            kept = [n for n in names if fold(n) not in own | {"", "accueil", "home", "press tv", "french press tv"}]
+            if kept:
+                return tuple(dict.fromkeys(kept)), "json-ld:BreadcrumbList"
+        return (), ""
+
+    def sections(self) -> tuple[tuple[str, ...], str]:
+        """Return the sections that JSON-LD or `article:section` name."""
+        if names := texts(self.node.get("articleSection")):
+            return tuple(dict.fromkeys(names)), "json-ld:articleSection"
+        names = self.page.meta.get("article:section", []) or self.page.meta.get("articlesection", [])
+        return tuple(dict.fromkeys(names)), "article:section" if names else ""
+
+    def tags(self) -> tuple[tuple[str, ...], str]:
+        """Return the keywords of JSON-LD, `article:tag` or the keywords line."""
+        for source, names in (
+            ("json-ld:keywords", texts(self.node.get("keywords"))),
+            ("article:tag", self.page.meta.get("article:tag", [])),
+            ("meta:keywords", [self.page.first_meta("news_keywords", "keywords")[0]]),
+        ):
+            found = [tag for name in names for part in re.split(r"[,;]", name) if (tag := tidy(part))]
+            if found:
+                return tuple(dict.fromkeys(found)), source
+        return (), ""
+
+    def dates(self) -> tuple[Dates, Dates]:
+        """Return (published, modified) texts: the outlet's DC lines, JSON-LD, then `article:*` and their like."""
+        return (
+            self._dates(_PUBLISHED_META, ("datePublished", "dateCreated", "uploadDate")),
+            self._dates(_MODIFIED_META, ("dateModified",)),
+        )
+
+    def _dates(self, names: Iterable[str], keys: Iterable[str]) -> Dates:
+        head = [DateText(text=t, source=_PRETTY.get(n, n)) for n in names for t in self.page.meta.get(n, [])[:1]]
+        data = [DateText(text=t, source="json-ld") for key in keys for t in texts(self.node.get(key))[:1]]
+        first = [d for d in head if d.source.startswith("DC.")]
+        return (*first, *data, *(d for d in head if d not in first))
+
+
+def _position(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _from_html(raw: str) -> str:
+    lines = re.sub(r"<(?:br|/p|/div|/h\d|/li)\b[^>]*>", "\n", raw, flags=re.IGNORECASE)
+    root = etree.fromstring(f"<div>{lines}</div>", etree.HTMLParser(remove_comments=True))
+    return "".join(root.itertext())
+
+
+def language(page: Page) -> tuple[str, str]:
+    """Return the page's language tag as given and where it stood."""
+    stated = tidy(page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+    if stated:
+        return stated, "html[lang]"
+    content, name = page.first_meta("content-language", "language", "og:locale", "dc.language")
+    return content.replace("_", "-"), name

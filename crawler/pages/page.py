@@ -1,0 +1,152 @@
+"""One page, parsed once: the tree that every strategy shares, its meta lines and JSON-LD, and the bounds of parsing."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+Element = Any
+"""An lxml element."""
+MAX_TAGS = 150_000
+# libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
+MAX_DEPTH = 2000
+_ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
+_LD_JSON = etree.XPath("//script[contains(@type, 'ld+json')]")
+_META = etree.XPath("//meta[@content]")
+_TITLE = etree.XPath("//title")
+
+
+class PageTooLarge(ValueError):
+    """Raise for a page of so many tags that its tree would cost seconds and gigabytes."""
+
+
+class PageIncomplete(ValueError):
+    """Raise for a page that the parser could not take in whole."""
+
+
+def tidy(text: str) -> str:
+    """Return text in NFC with runs of ASCII white space as one space, ends stripped; no-break spaces inside stay."""
+    return unicodedata.normalize("NFC", _ASCII_SPACES.sub(" ", text)).strip()
+
+
+def fold(text: str) -> str:
+    """Return text for matching one place of a page with another: letters and digits in lower case, single spaces."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+@cache
+def css(selector: str) -> Callable[[Element], list[Element]]:
+    """Compile a CSS selector once."""
+    compiled: Callable[[Element], list[Element]] = CSSSelector(selector, translator="html")
+    return compiled
+
+
+def text_of(element: Element) -> str:
+    """Return the whole text of an element, markup stripped, tidied."""
+    return tidy("".join(element.itertext()))
+
+
+def parse(markup: str) -> Element:
+    """Parse a page into a tree without comments. Raises PageTooLarge, PageIncomplete; returns None for no markup."""
+    if markup.count("<") > MAX_TAGS:
+        raise PageTooLarge(f"{markup.count('<')} tags, at most {MAX_TAGS} are parsed")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root = etree.fromstring(markup.encode("utf-8", "ignore"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    if root is not None and _last_depth(root) >= MAX_DEPTH:
+        raise PageIncomplete(f"tags are nested more than {MAX_DEPTH} deep, the rest of the page was not read")
+    return root
+
+
+def _last_depth(root: Element) -> int:
+    # Where the parser gave up is the last element, so its depth tells without a walk over the tree.
+    depth = 0
+    while len(root):
+        root, depth = root[-1], depth + 1
+    return depth
+
+
+def _flat(value: Any) -> Iterator[dict[str, Any]]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, list):
+            waiting[:0] = item
+        elif isinstance(item, dict):
+            yield item
+            waiting[:0] = [item["@graph"]] if "@graph" in item else []
+
+
+class Page:
+    """A capture's page: address, tree, and what its head says. Lazy, so that a known layout pays for what it asks."""
+
+    def __init__(self, url: str, markup: str) -> None:
+        self.url = url
+        self.markup = markup
+        self.root: Element = parse(markup)
+
+    def __bool__(self) -> bool:
+        return self.root is not None
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative ones are resolved against."""
+        base = next((b.get("href") for b in css("base[href]")(self.root)), None)
+        return self.absolute(base, self.url) if base else self.url
+
+    def absolute(self, href: str | None, base: str | None = None) -> str:
+        """Return an http(s) address made absolute, or an empty string for anything else, malformed ones included."""
+        try:
+            url = urljoin(base or self.base, (href or "").strip())
+            parts = urlsplit(url)
+        except ValueError:
+            return ""
+        return url if parts.scheme in ("http", "https") and parts.netloc else ""
+
+    @cached_property
+    def meta(self) -> dict[str, list[str]]:
+        """Meta contents by lower-case property, name or itemprop, in the page's order."""
+        found: dict[str, list[str]] = {}
+        for line in _META(self.root):
+            name = line.get("property") or line.get("name") or line.get("itemprop") or line.get("http-equiv")
+            content = tidy(line.get("content"))
+            if name and content:
+                found.setdefault(name.strip().lower(), []).append(content)
+        return found
+
+    @cached_property
+    def _json_ld(self) -> tuple[list[dict[str, Any]], bool]:
+        found, broken = [], False
+        for script in _LD_JSON(self.root):
+            try:
+                found += list(_flat(json.loads(script.text or "null", strict=False)))
+            except (ValueError, RecursionError):
+                broken = True
+        return found, broken
+
+    @property
+    def json_ld(self) -> list[dict[str, Any]]:
+        """Every JSON-LD node, arrays and @graph flattened, in the page's order."""
+        return self._json_ld[0]
+
+    @property
+    def issues(self) -> tuple[str, ...]:
+        """What was wrong with the page's data: `json_ld_unreadable`."""
+        return ("json_ld_unreadable",) if self._json_ld[1] else ()
+
+    def first_meta(self, *names: str) -> tuple[str, str]:
+        """Return (content, name) of the first of these meta names that the page has, or two empty strings."""
+        return next(((self.meta[name][0], name) for name in names if name in self.meta), ("", ""))
+
+    @cached_property
+    def title(self) -> str:
+        """The text of <title>."""
+        return next((text_of(t) for t in _TITLE(self.root)), "")

@@ -1,0 +1,196 @@
+"""The order of the strategies: each field from the first that has it, and the verdict when no article is there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.items import Article, Block, Capture, DateText, Related
+from crawler import decoding
+from crawler.edition import article_day, article_id
+from crawler.pages import verdict
+from crawler.pages.article import ERAS, Layout
+from crawler.pages.generic import Generic, with_trafilatura
+from crawler.pages.metadata import Metadata, language
+from crawler.pages.page import Page, PageIncomplete, PageTooLarge, fold
+
+REVISION = 1
+"""The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
+_MOST_REPLACED = 0.001
+_OPTIONAL = ("kicker", "lead", "captions", "images", "byline", "source_line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one look at a page's bytes came to."""
+
+    outcome: str
+    """article, soft_404, challenge, empty, parse_incomplete, extract_failed, too_large, or the decoder's truncated."""
+    article: Article | None = None
+    """Set exactly when the outcome is `article`."""
+    detail: str = ""
+    """Why there is no article, in words."""
+
+
+def read(capture: Capture, *, limit: int = decoding.PAGE_LIMIT) -> Reading:
+    """Read the article of a capture, or say what the page is instead.
+
+    The status is not judged: a wall is a wall under 200, 403 and 503. Dates are raw candidates, the text is not
+    cleaned. `limit` is in bytes of the decoded page. Raises nothing for what a page may hold.
+    """
+    if cause := verdict.header_wall(capture):
+        return Reading(outcome="challenge", detail=cause)
+    try:
+        markup, issues = decoding.html(capture, limit)
+        page = Page(capture.url, markup)
+    except decoding.Truncated as error:
+        return Reading(outcome="truncated", detail=str(error))
+    except (decoding.TooLarge, PageTooLarge) as error:
+        return Reading(outcome="too_large", detail=str(error))
+    except (decoding.UnknownCoding, PageIncomplete) as error:
+        return Reading(outcome="parse_incomplete", detail=str(error))
+    if markup.count("\ufffd") > _MOST_REPLACED * len(markup):
+        return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
+    if not page:
+        return Reading(outcome="empty", detail="no markup")
+    return _Strategies(page).read(issues)
+
+
+class _Strategies:
+    """The strategies over one page, in order, and the fields that they found."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.metadata = Metadata(page)
+        self.eras: list[Layout] = [era(page) for era in ERAS]
+        self.generic = Generic(page, self.metadata)
+        self.sources: dict[str, str] = {}
+
+    def field(self, name: str, strategies: Sequence[Any]) -> Any:
+        """Return a field's value from the first strategy that has it, and note which."""
+        empty: Any = ""
+        for strategy in strategies:
+            method = getattr(strategy, name, None)
+            if method is None:
+                continue
+            value, source = method()
+            if value:
+                self.sources[name] = source
+                return value
+            empty = value
+        return empty
+
+    def read(self, issues: tuple[str, ...]) -> Reading:
+        era = next((e for e in self.eras if e.headline()[0]), None)
+        blocks: tuple[Block, ...] = ()
+        if era is not None:
+            blocks = self.field("blocks", [era])
+        if not blocks:
+            refused = self._refused()
+            if refused:
+                return refused
+        headline = self.field("headline", [*self.eras, self.generic, self.metadata])
+        layout = era.name if era and blocks else ""
+        if not blocks:
+            blocks, layout = self._fallback_blocks()
+        known = era is not None and layout == era.name
+        lead = self.field("lead", [era] if known and era else [*self.eras, self.generic])
+        return self._judge(headline, lead, blocks, layout, era, issues)
+
+    def _refused(self) -> Reading | None:
+        text = verdict.visible_text(self.page)
+        if not text and not self.page.title:
+            return Reading(outcome="empty", detail="the page has no text")
+        if cause := verdict.refusal(self.page, text):
+            return Reading(outcome="challenge", detail=cause)
+        return None
+
+    def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
+        stated, source = self.metadata.blocks()
+        seen, seen_source = self.generic.blocks()
+        if seen and (not stated or _holds(seen, stated)):
+            self.sources["blocks"] = seen_source
+            return seen, "generic"
+        if stated:
+            self.sources["blocks"] = source
+            return stated, "metadata"
+        return (), ""
+
+    def _judge(
+        self,
+        headline: str,
+        lead: str,
+        blocks: tuple[Block, ...],
+        layout: str,
+        era: Layout | None,
+        issues: tuple[str, ...],
+    ) -> Reading:
+        characters = len(lead) + sum(len(b.text) for b in blocks)
+        if verdict.is_gone_notice(headline, characters):
+            return Reading(outcome="soft_404", detail=headline)
+        dated = era is not None and any(era.dates()[0])
+        if not headline or not (characters or dated):
+            return self._nothing(headline)
+        if not layout and era is not None:
+            layout, issues = era.name, (*issues, "no_text")
+        if layout == "generic" and verdict.points_home(self.page):
+            return Reading(outcome="soft_404", detail="the page calls itself the front page")
+        return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
+
+    def _nothing(self, headline: str) -> Reading:
+        if words := verdict.gone(self.page):
+            return Reading(outcome="soft_404", detail=words)
+        if verdict.is_article(self.metadata) and not verdict.points_home(self.page):
+            blocks, _ = with_trafilatura(self.page)
+            return Reading(outcome="extract_failed", detail=f"an article of {len(blocks)} lines, headline {headline!r}")
+        return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")
+
+    def _article(
+        self, headline: str, lead: str, blocks: tuple[Block, ...], layout: str, issues: tuple[str, ...]
+    ) -> Article:
+        known = [e for e in self.eras if e.name == layout]
+        rest = [self.metadata, self.generic] if not known else [self.metadata]
+        published, modified = self._dates(known)
+        values = {
+            n: self.field(n, [*(known or self.eras), *rest]) for n in ("kicker", "byline", "source_line", "images")
+        }
+        captions = self.field("captions", [*(known or self.eras), *([] if known else [self.generic])])
+        related = self.field("related", known)
+        self.sources["language"] = language(self.page)[1]
+        return Article(
+            article_id=article_id(self.page.url) or "",
+            url=self.page.url,
+            headline=headline,
+            lead=lead,
+            blocks=blocks,
+            captions=captions or (),
+            sections=self.field("sections", [*(known or self.eras), self.generic, self.metadata]),
+            tags=self.field("tags", [self.metadata, self.generic]),
+            related=tuple(Related(title=title, url=url) for title, url in related or ()),
+            language=language(self.page)[0],
+            published_texts=published,
+            modified_texts=modified,
+            layout=layout,
+            sources={k: v for k, v in self.sources.items() if v},
+            issues=tuple(dict.fromkeys((*issues, *self.page.issues))),
+            **values,
+        )
+
+    def _dates(self, known: list[Layout]) -> tuple[tuple[DateText, ...], tuple[DateText, ...]]:
+        readers = [*(known or self.eras), self.metadata]
+        pairs = [reader.dates() for reader in readers]
+        if not (known and pairs[0][0]):
+            pairs.insert(len(pairs) - 1, self.generic.dates())
+        published = [text for pair in pairs for text in pair[0]]
+        modified = [text for pair in pairs for text in pair[1]]
+        if day := article_day(self.page.url):
+            published.append(DateText(text=f"/{day.year}/{day.month}/{day.day}/", source="url"))
+        if published:
+            self.sources["published"] = published[0].source
+        return tuple(dict.fromkeys(published)), tuple(dict.fromkeys(modified))
+
+
+def _holds(seen: tuple[Block, ...], stated: tuple[Block, ...]) -> bool:
+    """Tell whether the text on the page holds what the metadata states and more, so that the latter is an excerpt."""
+    whole = fold(" ".join(b.text for b in seen))
+    part = fold(" ".join(b.text for b in stated))
+    return len(whole) >= len(part) and part[:200] in whole or len(whole) > 1.3 * len(part)

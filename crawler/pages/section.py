@@ -1,0 +1,150 @@
+"""Section listings and the menu of the front page: article links in rank order, the next page, names of sections."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from archive.items import Capture
+from crawler import decoding
+from crawler.edition import article_id, fold_name, listing_of
+from crawler.pages.page import Element, Page, css, text_of
+
+_SIDE_TAGS = frozenset(("nav", "aside", "footer"))
+_SIDE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:menu|nav|navbar|sidebar|side|aside|latest|trending|most-?(?:read|viewed)|popular|footer|ticker|"
+    r"breaking|carousel-?side|related)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SIDE_NAMES = frozenset(
+    ("l info en continu", "les plus lus", "les plus vus", "derniere minute", "dernieres nouvelles", "a lire aussi")
+    + ("articles lies", "most read", "most viewed", "latest news", "a ne pas manquer", "en direct")
+)
+_NAME_AT = ("h2.page-header", "h1.page-header", "h1", "h2")
+_NEXT_AT = ("link[rel~=next]", "a[rel~=next]", "li.next > a", "a.next", "li.pagination-next > a", "a[aria-label=Next]")
+_MENU_AT = ("nav a", "header a", "[class*=menu] a", "[class*=nav] a", "[id*=menu] a")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedLink:
+    """One article as a listing shows it."""
+
+    article_id: str
+    url: str
+    """Absolute, as the page links to it."""
+    title: str
+    """May be empty where only a picture is linked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page of a section."""
+
+    links: tuple[ListedLink, ...]
+    """In the order of their rank, each article once."""
+    next_url: str | None
+    """The address of the next page, or None on the last."""
+    name: str
+    """The heading of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuEntry:
+    """One entry of the menu: a section by its name."""
+
+    name: str
+    url: str
+
+
+def _page(source: Capture | str, url: str) -> Page:
+    if isinstance(source, Capture):
+        markup, _ = decoding.html(source)
+        return Page(source.url, markup)
+    return Page(url, source)
+
+
+def _is_side(element: Element, name: str) -> bool:
+    for above in element.iterancestors():
+        if above.tag in ("body", "html"):
+            return False
+        marks = f"{above.get('class') or ''} {above.get('id') or ''}"
+        if above.tag in _SIDE_TAGS or _SIDE_CLASS.search(marks):
+            return True
+        heads = (fold_name(text_of(child)) for child in above if child.tag in ("h2", "h3", "h4", "h5"))
+        if any(head in _SIDE_NAMES and head != name for head in heads):
+            return True
+    return False
+
+
+def _title(link: Element) -> str:
+    picture = next(link.iter("img"), None)
+    return text_of(link) or (link.get("title") or "").strip() or ("" if picture is None else picture.get("alt") or "")
+
+
+def _ranked(links: Iterable[Element], page: Page) -> tuple[ListedLink, ...]:
+    found: dict[str, ListedLink] = {}
+    for link in links:
+        url = page.absolute(link.get("href"))
+        number = article_id(url) if url else None
+        if number is None:
+            continue
+        seen = found.get(number)
+        # A card often links its picture first: the rank is the picture's, the title the next link's.
+        if seen is None or not seen.title:
+            found[number] = ListedLink(article_id=number, url=seen.url if seen else url, title=_title(link))
+    return tuple(found.values())
+
+
+def _next(page: Page) -> str | None:
+    links = [link for selector in _NEXT_AT for link in css(selector)(page.root)]
+    for link in links:
+        url = page.absolute(link.get("href"))
+        if url and url != page.url and "#" not in (link.get("href") or "")[:1]:
+            return url
+    here = listing_of(page.url)
+    if here is None:
+        return None
+    addresses = (page.absolute(a.get("href")) for a in page.root.iter("a"))
+    return next((url for url in addresses if listing_of(url) == (here[0], here[1] + 1)), None)
+
+
+def read_listing(source: Capture | str, url: str) -> Listing:
+    """Read a section's page, a capture or its markup, at `url`.
+
+    Links in navigation, side boxes and footers are left out where the page marks them; when nothing else is there
+    every article link counts. Addresses that are none (`javascript:`, `http://[`) are passed over. Raises the errors
+    of `decoding.html` for a capture, PageTooLarge and PageIncomplete.
+    """
+    page = _page(source, url)
+    if not page:
+        return Listing(links=(), next_url=None, name="")
+    headings = (text_of(h) for selector in _NAME_AT for h in css(selector)(page.root))
+    name = next((h for h in headings if h), page.title)
+    links = list(page.root.iter("a"))
+    main = _ranked((a for a in links if a.get("href") and not _is_side(a, fold_name(name))), page)
+    return Listing(links=main or _ranked(links, page), next_url=_next(page), name=name)
+
+
+def read_menu(source: Capture | str, url: str) -> list[MenuEntry]:
+    """Return the sections that the front page's menu names, in its order, each name once.
+
+    A section is a link to `/Section/<id>` anywhere, or any link of the same host inside navigation that is neither an
+    article nor the front page. Raises as `read_listing`.
+    """
+    page = _page(source, url)
+    if not page:
+        return []
+    inside = {a for selector in _MENU_AT for a in css(selector)(page.root)}
+    found: dict[str, MenuEntry] = {}
+    for link in page.root.iter("a"):
+        address = page.absolute(link.get("href"))
+        name = text_of(link) or (link.get("title") or "").strip()
+        if fold_name(name) and address and (listing_of(address) or (link in inside and _is_inner(address, page.url))):
+            found.setdefault(fold_name(name), MenuEntry(name=name, url=address))
+    return list(found.values())
+
+
+def _is_inner(address: str, here: str) -> bool:
+    parts, own = urlsplit(address), urlsplit(here)
+    is_front = parts.path in ("", "/") or (parts.path == own.path and parts.query == own.query)
+    return parts.netloc == own.netloc and not is_front and article_id(address) is None

@@ -1,0 +1,90 @@
+"""What a page is when it is no article: a wall, a notice that the article is gone, nothing at all."""
+
+import re
+from urllib.parse import urlsplit
+
+from archive.items import Capture
+from crawler.pages.metadata import Metadata
+from crawler.pages.page import Page, text_of
+
+_WALL = re.compile(
+    r"just a moment|attention required!?\s*\|\s*cloudflare|checking your browser|verif(?:y|ying) (?:that )?you are (?:a )?human|"
+    r"vérifi\w+ que vous (?:n'êtes pas un robot|êtes (?:un )?humain)|enable javascript and cookies to continue|"
+    r"ddos protection by|access denied|accès refusé|security check|are you a robot|pardon our interruption|"
+    r"request unsuccessful\. incapsula|votre navigateur est en cours de vérification",
+    re.IGNORECASE,
+)
+_WALL_MARKUP = re.compile(
+    r"cf-challenge|cf_chl_|challenge-platform|challenge-form|g-recaptcha|h-captcha|cf-turnstile|/_Incapsula_|captcha-form|"
+    r"name=[\"']?captcha",
+    re.IGNORECASE,
+)
+_SEIZED = re.compile(
+    r"(?:website|domain|domain name|site)\s+(?:\S+\s+){0,4}has been seized|seized by the (?:united states|u\.?s\.?|federal|fbi)|"
+    r"seizure warrant|ce (?:site|domaine) a été saisi",
+    re.IGNORECASE,
+)
+_PARKED = re.compile(
+    r"domain (?:name )?(?:is|may be) for sale|buy this domain|parked (?:free|domain|page)|domain parking|sedoparking|"
+    r"this domain has expired|ce (?:nom de )?domaine est (?:à vendre|expiré)|hugedomains",
+    re.IGNORECASE,
+)
+_GONE = re.compile(
+    r"(?:page|article|contenu|document|vidéo)\s+(?:est\s+|non\s+|a été\s+)?(?:introuvable|inexistante?|indisponible|supprimée?|"
+    r"retirée?|trouvée?\b)|n[’']est plus (?:disponible|accessible|en ligne)|n[’']existe (?:plus|pas)|"
+    r"n[’']a pas été trouvée?|(?:page|article|content|file) (?:was )?not found|no longer available|does not exist|"
+    r"\b(?:erreur|error)\s*404\b|^\W*404\b|^introuvable$",
+    re.IGNORECASE,
+)
+_SHORT = 2000
+
+
+def visible_text(page: Page) -> str:
+    """Return the text of the body, scripts and styles out."""
+    found = page.root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+    return " ".join("".join(found).split())
+
+
+def header_wall(capture: Capture) -> str:
+    """Return why a page is a wall by its headers alone, or an empty string."""
+    mitigated = (capture.header("cf-mitigated") or "").strip().lower()
+    return "cf-mitigated: challenge" if mitigated == "challenge" else ""
+
+
+def refusal(page: Page, text: str) -> str:
+    """Return `wall`, `seized` or `parked` for a page with little text that says so; empty otherwise."""
+    if len(text) > _SHORT:
+        return ""
+    said = f"{page.title}\n{text}"
+    if _SEIZED.search(said):
+        return "seized: the domain shows a seizure notice"
+    if _PARKED.search(said):
+        return "parked: the domain is parked or for sale"
+    alone = len(text) < 600
+    if _WALL.search(page.title) or (alone and (_WALL.search(said) or _WALL_MARKUP.search(page.markup))):
+        return "wall: the page asks to prove a browser or a person"
+    return ""
+
+
+def gone(page: Page) -> str:
+    """Return the words that say an article is gone, from the title, a heading or a short paragraph; else empty."""
+    lines = [page.title, *(text_of(e) for e in page.root.iter("h1", "h2", "h3", "h4", "p", "strong"))]
+    return next((line for line in lines[:60] if len(line) < 200 and _GONE.search(line)), "")
+
+
+def points_home(page: Page) -> bool:
+    """Tell whether canonical link or og:url say that this is the front page."""
+    stated = [link.get("href") for link in page.root.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    stated += page.meta.get("og:url", [])[:1]
+    paths = [urlsplit(address).path for address in map(page.absolute, stated) if address]
+    return any(path.strip("/").lower() in ("", "index.html", "default.aspx") for path in paths)
+
+
+def is_gone_notice(headline: str, characters: int) -> bool:
+    """Tell whether an article as read is only a notice: its headline says gone and its text is short."""
+    return characters < 500 and bool(_GONE.search(headline))
+
+
+def is_article(metadata: Metadata) -> bool:
+    """Tell whether the page's own data calls it an article."""
+    return bool(metadata.node) or "article" in metadata.page.meta.get("og:type", [""])[0].lower()

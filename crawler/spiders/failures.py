@@ -1,0 +1,40 @@
+"""What a request that never became a response comes to: exceptions of Scrapy and of our middlewares as outcomes."""
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from twisted.python.failure import Failure
+
+_OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
+    (CannotResolveHostError, "dns_error"),
+    (DownloadTimeoutError, "timeout"),
+    (ResponseDataLossError, "truncated"),
+    (DownloadCancelledError, "too_large"),
+    (DownloadConnectionRefusedError, "conn_error"),
+)
+
+
+def outcome_of(failure: Failure) -> tuple[str, str]:
+    """Return (outcome, detail) of a failed request."""
+    error = failure.value
+    detail = " ".join(str(error).split())[:300]
+    if outcome := getattr(error, "outcome", None):
+        return outcome, getattr(error, "detail", detail)
+    for kind, outcome in _OUTCOMES:
+        if isinstance(error, kind):
+            return outcome, detail
+    if isinstance(error, DownloadFailedError):
+        return ("tls_error" if _about_tls(detail) else "conn_error"), detail
+    if isinstance(error, IgnoreRequest):
+        return "filtered", detail
+    return "http_error", detail
+
+
+def _about_tls(detail: str) -> bool:
+    return any(word in detail for word in ("SSL", "TLS", "certificate"))

@@ -1,0 +1,265 @@
+"""The forms in which dates are printed: text in, a reading out. No clock, no zone rules, no dateparser.
+
+The outlet's own forms stand in docs/outlet.md: it prints dates in English also on French pages. A reading is naive
+unless the text states its offset or leans on the capture's instant (`il y a 5 mn`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+LONGEST = 64
+"""Characters of a text that are looked at, the update's suffix apart: parsers take seconds over a long one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a text says, before the zone rules and the range."""
+
+    moment: datetime
+    """Naive wall clock, or aware where the text settles the offset."""
+    precision: str
+    zone: str = ""
+    """`UTC` or `+03:30` where the text settles it, else empty."""
+    issue: str = ""
+    """relative, year_inferred or jalali."""
+
+
+_MONTHS = (
+    "janvier janv jan january ژانویه يناير",
+    "fevrier fevr fev february feb فوریه فبراير",
+    "mars mar march مارس",
+    "avril avr april apr آوریل أبريل",
+    "mai may مه مايو",
+    "juin jun june ژوئن يونيو",
+    "juillet juill juil jul july ژوئیه يوليو",
+    "aout aou august aug اوت أغسطس",
+    "septembre sept sep september سپتامبر سبتمبر",
+    "octobre oct october اکتبر أكتوبر",
+    "novembre nov november نوامبر نوفمبر",
+    "decembre dec december دسامبر ديسمبر",
+)
+_JALALI_MONTHS = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
+_WEEKDAYS = (
+    "lundi lun mardi mar mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim "
+    "monday mon tuesday tues tue wednesday wed thursday thurs thur thu friday fri saturday sat sunday sun"
+)
+_DIGITS = {ord(d): str(n % 10) for n, d in enumerate("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩")}
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-") | {0x2019: "'", 0x060C: " "}
+_MARKS = dict.fromkeys([0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
+_TABLE: dict[int, str | None] = {**_DIGITS, **_DASHES, **_MARKS}
+
+_TIME = (
+    r"(?P<hour>\d{1,2})(?:(?: ?h ?| ?: ?)(?P<minute>\d\d)(?: ?: ?(?P<second>\d\d)(?:\.\d+)?)?"
+    r"(?: ?(?P<half>[ap])\.?m\.?)?| ?h(?:eures?)?| ?(?P<half_of_hour>[ap])\.?m\.?)"
+)
+_ZONE = r"(?: ?\(?(?P<zone>z|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d\d(?::?\d\d)?)\)?)?"
+_CLOCK = rf"(?: (?:(?:a|at|-|\||:) )?{_TIME}{_ZONE})?$"
+_WEEKDAY = rf"^(?:(?:{'|'.join(_WEEKDAYS.split())})\.? )?(?:le )?"
+_MONTH_FIRST = re.compile(
+    rf"{_WEEKDAY}(?P<month>[a-z]{{3,9}})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<year>\d{{4}}){_CLOCK}"
+)
+_DAY_FIRST = re.compile(
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:er|e|st|nd|rd|th)? (?P<month>[^\W\d]{{2,10}})\.?(?: (?P<year>\d{{4}}))?{_CLOCK}"
+)
+_YEAR_FIRST = re.compile(
+    r"^(?P<year>\d{4})(?P<cut>[-/.])(?P<month>\d{1,2})(?P=cut)(?P<day>\d{1,2})"
+    rf"(?:(?:t| (?:a |- )?){_TIME}{_ZONE})?$"
+)
+_NUMBERS = re.compile(rf"^(?P<first>\d{{1,2}})(?P<cut>[-/.])(?P<next>\d{{1,2}})(?P=cut)(?P<year>\d{{4}}){_CLOCK}")
+_PATH = re.compile(r"(?:^|/)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/|$)")
+_AGO = re.compile(
+    r"^(?:il y a (?P<count>\d{1,4}|une?) ?(?P<unit>[a-z]+)\.?|(?P<number>\d{1,4}|an?) ?(?P<word>[a-z]+)\.? ago)$"
+)
+_NEAR = re.compile(rf"^(?P<day>avant-hier|hier|aujourd'hui|yesterday|today){_CLOCK}")
+_NOW = re.compile(r"^(?:a l'instant|maintenant|just now|now)$")
+_PREFIX = re.compile(
+    r"^(?:(?:derniere )?mise? a jour|modifiee?|publiee?|publication|last updated|updated|published|posted|date)?"
+    r"(?: ?: ?| |$)?(?:(?:le|on) )?(?:: )?"
+)
+_UPDATE = re.compile(
+    r"\[?\s*(?:last\s+updated|updated|(?:dernière\s+)?mise?\s+à\s+jour|modifiée?)\b(?:\s+(?:le|on)\b)?\s*:?\s*([^\]]*)\]?",
+    re.IGNORECASE,
+)
+_UNITS = {
+    "second": ("second", 1), "minute": ("minute", 60), "hour": ("hour", 3600),
+    "day": ("day", 86400), "week": ("day", 604800),
+}  # fmt: skip
+_UNIT_WORDS = {
+    "s": "second", "sec": "second", "secs": "second", "seconde": "second", "secondes": "second", "second": "second",
+    "seconds": "second", "min": "minute", "mins": "minute", "mn": "minute", "minute": "minute", "minutes": "minute",
+    "h": "hour", "hr": "hour", "hrs": "hour", "heure": "hour", "heures": "hour", "hour": "hour", "hours": "hour",
+    "j": "day", "jour": "day", "jours": "day", "day": "day", "days": "day", "semaine": "week", "semaines": "week",
+    "week": "week", "weeks": "week",
+}  # fmt: skip
+_DAYS_BACK = {"avant-hier": 2, "hier": 1, "yesterday": 1, "aujourd'hui": 0, "today": 0}
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+MONTHS = {_bare(name): number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+"""Names of Gregorian months, lower case without accents, in French, English, Persian and Arabic."""
+_JALALI = {_bare(name): number for number, name in enumerate(_JALALI_MONTHS.split(), 1)}
+
+
+def split_update(text: str) -> tuple[str, str]:
+    """Part `… [Updated: …]` and `… mis à jour le …` into the date itself and the update's, each maybe empty."""
+    near = text.strip()[: 4 * LONGEST]
+    found = _UPDATE.search(near)
+    return (near[: found.start()].strip(" |-–\r\n"), found[1].strip()) if found else (near, "")  # noqa: RUF001
+
+
+def fold(text: str) -> str:
+    """Return text for matching, at most LONGEST long: lower case, ASCII digits, no accents, single spaces."""
+    near = text.strip()[: 2 * LONGEST]
+    if not near.isascii():
+        near = _bare(near.translate(_TABLE))
+    return _PREFIX.sub("", " ".join(near.lower().replace(",", " ").split())[:LONGEST].rstrip(), count=1)
+
+
+def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo) -> Reading | None:
+    """Read a folded text by the first form that fits; None where none does.
+
+    Month before day only in `DC.Date.*` (the outlet's meta is US), day first elsewhere. Raises ValueError for a form
+    that fits with numbers that are no date.
+    """
+    kind = source.lower()
+    if kind.startswith("url") and (found := _PATH.search(text)):
+        return Reading(moment=_day(found, int(found["month"])), precision="day")
+    if (found := _MONTH_FIRST.match(text)) and found["month"] in MONTHS:
+        return _stated(found, int(found["year"]), MONTHS[found["month"]])
+    if found := _YEAR_FIRST.match(text):
+        return _stated(found, int(found["year"]), int(found["month"]))
+    if found := _NUMBERS.match(text):
+        return _numbers(found, us="dc.date" in kind)
+    if found := _DAY_FIRST.match(text):
+        return _day_first(found, captured_at.astimezone(zone))
+    return _relative(text, captured_at, zone)
+
+
+def _day(found: re.Match[str], month: int) -> datetime:
+    return datetime(int(found["year"]), month, int(found["day"]))  # noqa: DTZ001 - the zone comes later
+
+
+def _numbers(found: re.Match[str], *, us: bool) -> Reading:
+    day, month = (found["next"], found["first"]) if us else (found["first"], found["next"])
+    return _timed(found, date(int(found["year"]), int(month), int(day)))
+
+
+def _stated(found: re.Match[str], year: int, month: int) -> Reading:
+    if 1300 <= year <= 1499:
+        return _timed(found, gregorian(year, month, int(found["day"])), issue="jalali")
+    return _timed(found, date(year, month, int(found["day"])))
+
+
+def _day_first(found: re.Match[str], seen: datetime) -> Reading | None:
+    name = found["month"]
+    if found["year"] and name in _JALALI:
+        return _timed(found, gregorian(int(found["year"]), _JALALI[name], int(found["day"])), issue="jalali")
+    if name not in MONTHS:
+        return None
+    if found["year"]:
+        return _timed(found, date(int(found["year"]), MONTHS[name], int(found["day"])))
+    day = _latest(seen.date(), MONTHS[name], int(found["day"]))
+    return _timed(found, day, issue="year_inferred")
+
+
+def _latest(seen: date, month: int, day: int) -> date:
+    # Eight years back hold a 29 February whatever the century.
+    years = (year for year in range(seen.year, seen.year - 9, -1))
+    days = (date(y, month, day) for y in years if (month, day) != (2, 29) or (y % 4 == 0 and (y % 100 or y % 400 == 0)))
+    return next(d for d in days if d <= seen)
+
+
+def _timed(found: re.Match[str], day: date, issue: str = "") -> Reading:
+    if found["hour"] is None:
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+        return Reading(moment=midnight, precision="day", issue=issue)
+    minute, second = found["minute"], found["second"]
+    hour = _hour(int(found["hour"]), found["half"] or found["half_of_hour"])
+    precision = "second" if second else "minute" if minute else "hour"
+    offset, zone = _offset(found["zone"])
+    moment = datetime(day.year, day.month, day.day, hour, int(minute or 0), int(second or 0), tzinfo=offset)
+    return Reading(moment=moment, precision=precision, zone=zone, issue=issue)
+
+
+def _hour(hour: int, half: str | None) -> int:
+    if half is None or (half == "p" and hour > 12):
+        return hour
+    if hour > 12:
+        raise ValueError(f"no such hour before noon: {hour}")
+    return hour % 12 + (12 if half == "p" else 0)
+
+
+def _offset(text: str | None) -> tuple[tzinfo | None, str]:
+    if text is None:
+        return None, ""
+    digits = re.sub(r"[^\d+-]", "", text)
+    if not digits:
+        return UTC, "UTC"
+    hours, minutes = (digits[1:-2], digits[-2:]) if len(digits) > 3 else (digits[1:], "0")
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if digits[0] == "-" else 1)
+    return timezone(offset), offset_name(offset)
+
+
+def offset_name(offset: timedelta) -> str:
+    """Name an offset from UTC: `UTC` for none, else `+03:30`."""
+    minutes = abs(offset) // timedelta(minutes=1)
+    return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if offset else "UTC"
+
+
+def _relative(text: str, captured_at: datetime, zone: tzinfo) -> Reading | None:
+    if _NOW.match(text):
+        return _before(captured_at, timedelta(), "minute")
+    if found := _NEAR.match(text):
+        day = captured_at.astimezone(zone).date() - timedelta(days=_DAYS_BACK[found["day"]])
+        return _timed(found, day, issue="relative")
+    found = _AGO.match(text)
+    unit = _UNIT_WORDS.get(found["unit"] or found["word"]) if found else None
+    if found is None or unit is None:
+        return None
+    number = found["count"] or found["number"]
+    precision, seconds = _UNITS[unit]
+    back = timedelta(seconds=seconds * (int(number) if number.isdigit() else 1))
+    if precision != "day":
+        return _before(captured_at, back, precision)
+    day = (captured_at.astimezone(zone) - back).date()
+    return Reading(moment=datetime(day.year, day.month, day.day), precision="day", issue="relative")  # noqa: DTZ001
+
+
+def _before(captured_at: datetime, back: timedelta, precision: str) -> Reading:
+    moment = captured_at.astimezone(UTC) - back
+    whole = moment.replace(microsecond=0) if precision == "second" else moment.replace(second=0, microsecond=0)
+    return Reading(moment=whole, precision=precision, zone="UTC", issue="relative")
+
+
+def gregorian(year: int, month: int, day: int) -> date:
+    """Convert a day of the Solar Hijri (Jalali) calendar, years 1300 to 1499.
+
+    Leap years by the 33-year rule, which agrees with the calendar in use from 1206 to 1498 (K. M. Borkowski, "The
+    Persian calendar for 3000 years", 1996). Raises ValueError for what is no such day.
+    """
+    leap = year % 33 in {1, 5, 9, 13, 17, 22, 26, 30}
+    length = 31 if month <= 6 else 30 if month <= 11 or leap else 29
+    if not (1300 <= year <= 1499 and 1 <= month <= 12 and 1 <= day <= length):
+        raise ValueError(f"no Jalali day {year}/{month}/{day}")
+    leaps = (8 * year + 21) // 33 - (8 * 1400 + 21) // 33
+    before = 31 * (month - 1) - max(0, month - 7)
+    return date(2021, 3, 21) + timedelta(days=365 * (year - 1400) + leaps + before + day - 1)
+
+
+def with_names(text: str, names: Sequence[str]) -> str | None:
+    """Return a folded text with its month's name in full from `names` (January first); None where none or several are.
+
+    Abbreviations never reach dateparser: it reads the French `sept.` as July.
+    """
+    words = re.split(r"([^\W\d]+)", text)
+    spots = [n for n, word in enumerate(words) if word in MONTHS]
+    if len(spots) != 1:
+        return None
+    words[spots[0]] = names[MONTHS[words[spots[0]]] - 1]
+    return "".join(words)

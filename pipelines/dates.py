@@ -1,0 +1,206 @@
+"""Step 5: the page's date texts become aware UTC instants that can be believed, or none with the reason why."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from archive.errors import ConfigurationError
+from archive.items import Article, DateText, Look, Moment
+from pipelines import dateforms
+from pipelines.dateforms import Reading
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
+
+OUTLET_SINCE = datetime(2007, 1, 1, tzinfo=UTC)
+"""No article of the outlet is older."""
+AHEAD = timedelta(hours=24)
+"""How far the outlet's clock may run before ours, and its dates from each other."""
+_LEANING = ("relative", "year_inferred")
+_NAMES = {
+    "fr": (
+        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "décembre",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+}  # fmt: skip
+
+
+class Dates:
+    """The pipeline step; `zone` is the IANA name taken where a page states none."""
+
+    def __init__(self, zone: str = "Asia/Tehran") -> None:
+        """Take the zone. Raises ConfigurationError for one that is not in the IANA database."""
+        self.zone = _zone(zone).key
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Self:
+        """Make the step with the crawl's OUTLET_ZONE."""
+        return cls(crawler.settings["OUTLET_ZONE"])
+
+    def process_item(self, item: Look) -> Look:
+        """Return the look with its article's dates read, against the instant of its capture."""
+        if item.article is None:
+            return item
+        captured_at = item.capture.captured_at if item.capture else item.at
+        return replace(item, article=dates(item.article, captured_at=captured_at, zone=self.zone))
+
+
+def dates(article: Article, *, captured_at: datetime, zone: str = "Asia/Tehran") -> Article:
+    """Return the article with `published` and `modified` set from its candidates; None where there is no text.
+
+    The zone is taken as assumed: no document of the outlet states it. An update printed behind the publication date
+    (`[Updated: …]`) is the last candidate for `modified`.
+    """
+    behind = [replace(c, text=text) for c in article.published_texts if (text := updated_part(c.text))]
+    published = _first(article.published_texts, captured_at, zone)
+    modified = _first([*map(_update_only, article.modified_texts), *behind], captured_at, zone)
+    return replace(article, published=published, modified=modified)
+
+
+def updated_part(text: str) -> str:
+    """Return the update's date text of `Sun Mar 17, 2019 01:16PM [Updated: Tue Mar 19, 2019 12:03PM ]`, or empty."""
+    main, updated = dateforms.split_update(text)
+    return updated if main else ""
+
+
+def read_date(text: DateText, *, captured_at: datetime, zone: str, assumed: bool) -> Moment:
+    """Read one date text; an offset that the text states wins over `zone`, an IANA name.
+
+    Pure: the same arguments give the same moment at any time. Day precision means that day's first instant in the
+    zone; fractions of seconds are dropped. `utc` is None, and `issue` says why, before 2007, later than a day after
+    `captured_at` (aware), or where the text is no whole date. Where a local time exists twice the first is taken; one
+    skipped by summer time is moved forward. Raises ConfigurationError for an unknown zone, nothing for any text.
+    """
+    reading = _reading(text, captured_at, _zone(zone))
+    if reading is None:
+        return Moment(utc=None, raw=text.text, source=text.source, issue="unreadable")
+    utc, odd = _instant(reading, captured_at, _zone(zone))
+    return Moment(
+        utc=utc,
+        raw=text.text,
+        zone=reading.zone or (f"{zone} (assumed)" if assumed else zone),
+        precision=reading.precision,
+        source=text.source,
+        issue=_joined(reading.issue, odd),
+    )
+
+
+def _first(candidates: Iterable[DateText], captured_at: datetime, zone: str) -> Moment | None:
+    moments = [read_date(c, captured_at=captured_at, zone=zone, assumed=True) for c in candidates if c.text.strip()]
+    believed = [m for m in moments if m.utc]
+    if not believed:
+        return moments[0] if moments else None
+    # What leans on the time of the look moves with every look, and would make versions of its own.
+    chosen = next((m for m in believed if not m.issue.startswith(_LEANING)), believed[0])
+    if any(_apart(chosen, other) > AHEAD for other in believed):
+        return replace(chosen, issue=_joined(chosen.issue, "sources_disagree"))
+    return chosen
+
+
+def _update_only(candidate: DateText) -> DateText:
+    part = updated_part(candidate.text)
+    return replace(candidate, text=part) if part else candidate
+
+
+def _apart(one: Moment, other: Moment) -> timedelta:
+    earlier, later = sorted((one, other), key=lambda m: m.utc or OUTLET_SINCE)
+    if earlier.utc is None or later.utc is None:
+        return timedelta()
+    # A day is a stretch of time: only what lies beyond its end counts.
+    return later.utc - earlier.utc - (timedelta(days=1) if earlier.precision == "day" else timedelta())
+
+
+def _reading(text: DateText, captured_at: datetime, zone: ZoneInfo) -> Reading | None:
+    try:
+        near = dateforms.fold(text.text)
+        found = dateforms.read(near, text.source, captured_at=captured_at, zone=zone)
+        if found is None and (main := dateforms.split_update(text.text)[0]):
+            near = dateforms.fold(main)
+            found = dateforms.read(near, text.source, captured_at=captured_at, zone=zone)
+        return found or _by_dateparser(near, captured_at, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _instant(reading: Reading, captured_at: datetime, zone: ZoneInfo) -> tuple[datetime | None, str]:
+    # Before any arithmetic: at the ends of the calendar it overflows.
+    if reading.moment.year < OUTLET_SINCE.year - 1:
+        return None, "before_outlet"
+    if reading.moment.year > captured_at.year + 1:
+        return None, "future"
+    utc, odd = (reading.moment.astimezone(UTC), "") if reading.moment.tzinfo else _from_wall(reading.moment, zone)
+    if utc < OUTLET_SINCE:
+        return None, "before_outlet"
+    if utc > captured_at + AHEAD:
+        return None, "future"
+    return utc, odd if reading.precision != "day" else ""
+
+
+def _from_wall(wall: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+    # PEP 495: only in a gap or a fold do the two folds differ, and the offset grows over a gap.
+    first, second = zone.utcoffset(wall), zone.utcoffset(wall.replace(fold=1))
+    utc = wall.replace(tzinfo=UTC) - (first or timedelta())
+    if first is None or second is None or first == second:
+        return utc, ""
+    return utc, "gap" if second > first else "ambiguous"
+
+
+def _joined(*issues: str) -> str:
+    return ", ".join(issue for issue in issues if issue)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigurationError(f"OUTLET_ZONE={name!r} is no zone of the IANA database; try 'Asia/Tehran'") from error
+
+
+def _by_dateparser(text: str, captured_at: datetime, zone: ZoneInfo) -> Reading | None:
+    # Only for whole dates with a month's name: dateparser completes the rest from the day of the look.
+    if not any(text[n : n + 2] in {"19", "20"} for n in range(len(text) - 3)):
+        return None
+    for language, names in _NAMES.items():
+        named = dateforms.with_names(text, names)
+        if named is None:
+            return None
+        found = _parser(language, captured_at.astimezone(zone).replace(tzinfo=None)).get_date_data(named)
+        if found.date_obj is not None:
+            return _from_dateparser(found.date_obj, found.period)
+    return None
+
+
+def _from_dateparser(moment: datetime, period: str | None) -> Reading:
+    if period != "time":
+        return Reading(moment=moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), precision="day")
+    offset = moment.utcoffset()
+    whole = moment.replace(microsecond=0)
+    if offset is None:
+        return Reading(moment=whole, precision="second" if moment.second else "minute")
+    return Reading(
+        moment=whole.astimezone(UTC),
+        precision="second" if moment.second else "minute",
+        zone=dateforms.offset_name(offset),
+    )
+
+
+def _parser(language: str, base: datetime) -> "DateDataParser":
+    from dateparser.date import DateDataParser  # noqa: PLC0415 - 0.2 s that only odd forms need
+
+    settings = {
+        "STRICT_PARSING": True,
+        "REQUIRE_PARTS": ["day", "month", "year"],
+        "PREFER_DATES_FROM": "past",
+        "DATE_ORDER": "DMY",
+        "RELATIVE_BASE": base,
+        "RETURN_TIME_AS_PERIOD": True,
+    }
+    return DateDataParser(languages=[language], settings=settings)

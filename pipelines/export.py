@@ -1,0 +1,78 @@
+"""Step 7: put what was judged into the open batch; full batches are committed by the writer's own thread."""
+
+from dataclasses import replace
+from typing import Any, Self
+
+from archive.items import Check, Look
+from archive.lookup import Known
+from pipelines.version import Judged, Verdict
+from pipelines.writer import Writer
+
+
+def check_of(look: Look, verdict: Verdict) -> Check:
+    """Return the check that a look leaves, whatever else it left."""
+    capture = look.capture
+    answered = capture is not None and capture.status == 200
+    return Check(
+        at=look.at,
+        url=look.url,
+        kind=look.kind,
+        outcome=verdict.outcome,
+        article_id=look.article_id,
+        status=look.status,
+        detail=verdict.detail or look.detail,
+        confirms=verdict.confirms,
+        payload=capture.payload if capture else None,
+        etag=capture.header("etag") if capture and answered else None,
+        last_modified=capture.header("last-modified") if capture and answered else None,
+        section=look.section,
+        page=look.page,
+        listed=look.listed,
+    )
+
+
+def known_after(judged: Judged) -> Known:
+    """Return what a look leaves to be known of its address."""
+    look, verdict, before = judged.look, judged.verdict, judged.known or Known(outcome="")
+    if look.status == 304:
+        return replace(before, outcome=verdict.outcome)
+    check = check_of(look, verdict)
+    kept = verdict.keep == "capture" and look.capture is not None
+    return Known(
+        outcome=verdict.outcome,
+        payload=check.payload,
+        etag=check.etag,
+        last_modified=check.last_modified,
+        listed=check.listed,
+        kept_at=look.capture.captured_at if kept and look.capture else before.kept_at,
+        kept_payload=check.payload if kept else before.kept_payload,
+    )
+
+
+class Export:
+    """Hand each judged look to the writer."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Self:
+        """Make the step with the crawl's own writer."""
+        return cls(crawler.spider.writer)
+
+    def process_item(self, item: Judged) -> Judged:
+        """Take in one judged look; its earlier hops are kept as they came."""
+        verdict = item.verdict
+        if verdict.superseding is not None:
+            self.writer.supersede(verdict.superseding)
+        for hop in item.look.hops:
+            self.writer.decide(hop, _hop_fate(item))
+        self.writer.add(
+            item.look, check_of(item.look, verdict), record=verdict.record, known=known_after(item), keep=verdict.keep
+        )
+        return item
+
+
+def _hop_fate(item: Judged) -> str:
+    # A redirect or a retried error is part of what its look saw: kept when the look itself is news.
+    return "capture" if item.verdict.keep == "capture" else "drop"

@@ -1,0 +1,140 @@
+"""Step 6: hold what was read against what the archive knows: new, changed, unchanged; a record or only a check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol, Self
+
+from archive.items import Article, Capture, Look
+from archive.lookup import Known
+from archive.record import Record, beside_identity, build
+
+Reread = Callable[[Record], Record | None]
+_ABSENT = frozenset({"gone", "soft_404"})
+
+
+class Memory(Protocol):
+    """What the version step asks of the archive; facts not yet committed included."""
+
+    def latest(self, article_id: str) -> Record | None:
+        """Return the article's newest standing record, or None."""
+
+    def known(self, url: str) -> Known | None:
+        """Return what the last look at `url` left, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What judging depends on besides the look itself."""
+
+    revision: int
+    """Today's extractor revision."""
+    keep_for: timedelta
+    """How long a kept capture is proof enough of a page that reads as before."""
+    reread: Reread
+    """Reads a record's stored capture again with today's extractor; None where it can't be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one look comes to."""
+
+    outcome: str
+    detail: str = ""
+    record: Record | None = None
+    superseding: Record | None = None
+    """A stored capture read again by today's extractor, to stand beside the older reading."""
+    keep: str = "drop"
+    """drop, capture, or revisit where the same payload is kept already."""
+    confirms: str | None = None
+    """captured_at of the capture that a look which found nothing new confirms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A look with its verdict: what the export step takes in."""
+
+    look: Look
+    verdict: Verdict
+    known: Known | None
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port where one is named."""
+    return url.split("/", 3)[2].rpartition("@")[2].lower()
+
+
+def judge(article: Article, capture: Capture, before: Record | None, known: Known | None, rules: Rules) -> Verdict:
+    """Return the verdict on an article that was read; `before` is its newest standing record.
+
+    Where an older revision made `before`, its stored capture is read again first, so that like is compared with like
+    and an extractor's change is never an edit.
+    """
+    record = build(article, capture, mirror=host_of(capture.url), revision=rules.revision)
+    if before is None:
+        return Verdict(outcome="new", record=record, keep="capture")
+    superseding = None
+    if before["extraction"]["revision"] < rules.revision and _differ(before, record):
+        superseding = rules.reread(before)
+        before = superseding or before
+    if before["digests"]["version"] != record["digests"]["version"]:
+        return Verdict(outcome="changed", record=record, superseding=superseding, keep="capture")
+    if _differ(before, record):
+        detail = "beside the text"
+        return Verdict(outcome="unchanged", detail=detail, record=record, superseding=superseding, keep="capture")
+    keep = _fresh_proof(capture, known, rules.keep_for)
+    return Verdict(outcome="unchanged", superseding=superseding, keep=keep, confirms=before["captured_at"])
+
+
+def _differ(old: Record, new: Record) -> bool:
+    return bool(old["digests"]["version"] != new["digests"]["version"] or beside_identity(old) != beside_identity(new))
+
+
+def judge_page(look: Look, capture: Capture, known: Known | None, keep_for: timedelta) -> Verdict:
+    """Return the verdict on an answer that is no readable article: a listing, a feed, a 404, a wall.
+
+    It reads as before when the last look ended alike and listed the same articles, or gave the same bytes; then it is
+    only a check. A page that says an article is gone reads as before whatever its side boxes say.
+    """
+    if known is None or known.outcome != look.outcome or not _reads_as(look, capture, known):
+        return Verdict(outcome=look.outcome, detail=look.detail, keep="capture")
+    return Verdict(outcome=look.outcome, detail=look.detail, keep=_fresh_proof(capture, known, keep_for))
+
+
+def _reads_as(look: Look, capture: Capture, known: Known) -> bool:
+    if look.listed:
+        return known.listed == look.listed
+    return look.outcome in _ABSENT or known.payload == capture.payload
+
+
+def _fresh_proof(capture: Capture, known: Known | None, keep_for: timedelta) -> str:
+    if known is None or known.kept_at is None:
+        return "capture"
+    if capture.captured_at - known.kept_at < keep_for:
+        return "drop"
+    return "revisit" if known.kept_payload == capture.payload else "capture"
+
+
+class Version:
+    """Judge each look against the archive's memory."""
+
+    def __init__(self, memory: Memory, rules: Rules) -> None:
+        self.memory, self.rules = memory, rules
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Self:
+        """Make the step with the crawl's own writer as memory."""
+        spider = crawler.spider
+        return cls(spider.writer, spider.rules)
+
+    def process_item(self, item: Look) -> Judged:
+        """Return the look with its verdict."""
+        known = self.memory.known(item.url)
+        if item.article is not None and item.capture is not None:
+            before = self.memory.latest(item.article.article_id)
+            verdict = judge(item.article, item.capture, before, known, self.rules)
+        elif item.capture is not None:
+            verdict = judge_page(item, item.capture, known, self.rules.keep_for)
+        else:
+            verdict = Verdict(outcome=item.outcome, detail=item.detail, confirms=item.confirms)
+        return Judged(look=item, verdict=verdict, known=known)
