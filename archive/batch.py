@@ -120,7 +120,7 @@ def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple
         key = segment_key("captures", day, batch.batch_id, "warc.gz")
         data, stored, records = _warc(batch, key, software)
         out.append((_segment(key, "warc", data, records), data))
-        index = cdxj.encode(cdxj.line(capture) for capture in stored.values())
+        index = cdxj.encode(cdxj.line(c, revisit=n in batch.revisits) for n, c in stored.items())
         index_key = segment_key("captures", day, batch.batch_id, "cdxj.gz")
         out.append((_segment(index_key, "index", index, len(stored)), index))
     for folder, kind, values in (

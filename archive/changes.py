@@ -6,19 +6,23 @@ Pure functions over records (`archive.record.build`). All sentences are in compa
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from archive import noise
 from archive.ids import instant
-from archive.record import Record, comparison_form, identity
-from archive.sentences import Edits, Mark, align, common_ends, count, pair, sentences, without
+from archive.record import Record, comparison_form
+from archive.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
 
 TEXTS = ("headline", "kicker", "lead", "body", "captions")
 FIELDS = (*TEXTS, "published")
 """The fields of a version's identity, in the order in which they are shown."""
+Pair = tuple[Sequence[str], Sequence[str]]
+"""Texts or sentences, old and new."""
+_TITLES = frozenset({"headline", "kicker"})
+_WHOLE = _TITLES | {"captions"}
 _UNITS = {
     "second": timedelta(seconds=1),
     "minute": timedelta(minutes=1),
@@ -64,27 +68,53 @@ def compare(old: Record, new: Record) -> Change:
 
     Time is bounded for any text: past the caps in `archive.sentences` it compares by paragraphs, then by counts.
     """
-    before, after = identity(old), identity(new)
-    fields = tuple(name for name in FIELDS if before[name] != after[name])
+    texts = _differing(old, new)
+    forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
+    edited = [name for name, (before, after) in forms.items() if before != after]
+    published = (_utc(old), _utc(new))
+    fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
+    moved = clocks(old, new)
     return Change(
         fields=fields,
-        raw_only=tuple(n for n in FIELDS if n not in fields and _raw(old, n) != _raw(new, n)),
-        edits=_edits(before, after, [name for name in fields if name in TEXTS]),
-        published=(before["published"] or "", after["published"] or ""),
-        noise=noise.classify(old, new, fields),
-        clocks=clocks(old, new),
-        silent=_is_silent(fields, old, new),
+        raw_only=tuple(name for name in texts if name not in edited),
+        edits=_edits({name: _units(name, *forms[name]) for name in edited}),
+        published=published,
+        noise=_noise(texts, fields),
+        clocks=moved,
+        silent=bool(edited) and not moved,
     )
 
 
 def silent(old: Record, new: Record) -> bool:
     """Tell whether the text changed while none of the outlet's clocks moved."""
-    before, after = identity(old), identity(new)
-    return _is_silent([name for name in TEXTS if before[name] != after[name]], old, new)
+    texts = _differing(old, new).values()
+    return any(_compared(before) != _compared(after) for before, after in texts) and not clocks(old, new)
 
 
-def _is_silent(fields: Any, old: Record, new: Record) -> bool:
-    return any(name in TEXTS for name in fields) and not clocks(old, new)
+def _differing(old: Record, new: Record) -> dict[str, Pair]:
+    """Return the raw texts of each text field that differs in any way, without the paragraphs in common at the ends."""
+    ends = {name: common_ends(_texts(old, name), _texts(new, name)) for name in TEXTS}
+    return {name: (before, after) for name, (before, after) in ends.items() if before or after}
+
+
+def _texts(record: Record, name: str) -> Sequence[str]:
+    if name == "captions":
+        return [caption["text"] for caption in record["captions"]]
+    return record["body"] if name == "body" else [record[name]]
+
+
+def _compared(texts: Sequence[str]) -> list[str]:
+    return [comparison_form(text) for text in texts]
+
+
+def _utc(record: Record) -> str:
+    return (record.get("published") or {}).get("utc") or ""
+
+
+def _noise(texts: Mapping[str, Pair], fields: Sequence[str]) -> str:
+    if "published" in fields:
+        return "date" if len(fields) == 1 else ""
+    return noise.classify([before for before, _ in texts.values()], [after for _, after in texts.values()])
 
 
 def clocks(old: Record, new: Record) -> tuple[str, ...]:
@@ -124,41 +154,25 @@ def _printed(moment: Mapping[str, Any]) -> str:
     return comparison_form(moment["raw"].partition("[")[0])
 
 
-def _raw(record: Record, name: str) -> Any:
-    if name == "captions":
-        return [caption["text"] for caption in record["captions"]]
-    return (record.get(name) or {}).get("raw") if name == "published" else record[name]
+def _units(name: str, old: Sequence[str], new: Sequence[str]) -> Pair:
+    if name in _WHOLE:
+        return [text for text in old if text], [text for text in new if text]
+    return [s for text in old for s in sentences(text)], [s for text in new for s in sentences(text)]
 
 
-def _edits(before: Mapping[str, Any], after: Mapping[str, Any], names: list[str]) -> dict[str, Edits]:
-    gone: dict[str, list[str]] = {}
-    come: dict[str, list[str]] = {}
-    for name in names:
-        gone[name], come[name] = align(*_units(name, before[name], after[name]))
-    moved = Counter(_flat(gone)) & Counter(_flat(come))
-    taken, given = moved.copy(), moved.copy()
+def _edits(units: Mapping[str, Pair]) -> dict[str, Edits]:
+    parted = {name: align(before, after) for name, (before, after) in units.items()}
+    gone = Counter(unit for removed, _ in parted.values() for unit in removed)
+    moved = gone & Counter(unit for _, added in parted.values() for unit in added)
+    left, arrived = moved.copy(), moved.copy()
     edits = {}
-    for name in names:
-        removed, added = without(gone[name], taken), without(come[name], given)
+    for name, (removed, added) in parted.items():
+        gone_for_good, new = without(removed, left), without(added, arrived)
         # A title is one sentence: the new one stands for the old one, however unlike.
-        paired = pair(removed, added, alike=0.0) if name in {"headline", "kicker"} else pair(removed, added)
-        edits[name] = replace(paired, moved=tuple((Counter(come[name]) - Counter(added)).elements()))
+        alike = 0.0 if name in _TITLES else ALIKE
+        here = tuple((Counter(added) - Counter(new)).elements())
+        edits[name] = replace(pair(gone_for_good, new, alike=alike), moved=here)
     return {name: edit for name, edit in edits.items() if edit != Edits()}
-
-
-def _flat(units: Mapping[str, list[str]]) -> Iterator[str]:
-    return (unit for found in units.values() for unit in found)
-
-
-def _units(name: str, old: Any, new: Any) -> tuple[list[str], list[str]]:
-    if name in {"headline", "kicker"}:
-        return [old] * bool(old), [new] * bool(new)
-    if name == "captions":
-        return old, new
-    if name == "lead":
-        return sentences(old), sentences(new)
-    before, after = common_ends(old, new)
-    return [s for text in before for s in sentences(text)], [s for text in after for s in sentences(text)]
 
 
 def to_json(change: Change) -> dict[str, Any]:

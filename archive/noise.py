@@ -8,9 +8,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from archive.record import Record, comparison_form
+from archive.record import comparison_form
 
-Texts = tuple[str, ...]
+Texts = Sequence[str]
+LONGEST = 200_000
+"""Characters in which noise is looked for: a difference of more is not the template's doing."""
 
 _QUOTES = dict.fromkeys(map(ord, "«»“”„‟‹›‘’‚‛`´ʼ'"), '"')  # noqa: RUF001 - that is what is folded
 _DASHES = dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212], "-")
@@ -35,43 +37,33 @@ _TEMPLATE = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/|www\.|t\.me/)\S+", re.IGNORECASE)
 
 
-def classify(old: Record, new: Record, fields: Sequence[str]) -> str:
-    """Return the class of noise that all of the difference falls in: space, typography, encoding, template, date.
+def classify(old: Sequence[Texts], new: Sequence[Texts]) -> str:
+    """Return the class of noise that all of a difference falls in: space, typography, encoding or template.
 
-    Empty for a real change, or for none. `fields` are those of the identity that differ; where none does, what is left
-    is spaces and invisible marks (`space`) or the form of accents (`encoding`).
+    Each side holds the raw texts of each field that differs. Empty for a real change, for none, and for more than
+    LONGEST characters. Where the comparison forms are equal what is left is spaces and invisible marks (`space`), or
+    the form of accents (`encoding`).
     """
-    before, after = _texts(old), _texts(new)
-    if not fields:
-        return _raw_only(before, after)
-    if "published" in fields:
-        return "date" if len(fields) == 1 else ""
-    for name, form in _FORMS:
-        if _joined(before, form) == _joined(after, form):
-            return name
-    return "template" if _own(before) == _own(after) else ""
-
-
-def _raw_only(before: list[Texts], after: list[Texts]) -> str:
-    if before == after:
+    if old == new or sum(len(text) for texts in (*old, *new) for text in texts) > LONGEST:
         return ""
-    same = [[unicodedata.normalize("NFC", t) for t in field] for field in before] == [
-        [unicodedata.normalize("NFC", t) for t in field] for field in after
-    ]
-    return "encoding" if same else "space"
+    if _joined(old, _nfc) == _joined(new, _nfc):
+        return "encoding"
+    for name, form in _FORMS:
+        if _joined(old, form) == _joined(new, form):
+            return name
+    return "template" if _own(old) == _own(new) else ""
 
 
-def _texts(record: Record) -> list[Texts]:
-    captions = tuple(caption["text"] for caption in record["captions"])
-    return [(record["headline"],), (record["kicker"],), (record["lead"],), tuple(record["body"]), captions]
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
-def _joined(fields: list[Texts], form: Callable[[str], str]) -> list[str]:
+def _joined(fields: Sequence[Texts], form: Callable[[str], str]) -> list[str]:
     # Paragraphs joined: a break alone is a space too.
     return [form("\n".join(texts)) for texts in fields]
 
 
-def _own(fields: list[Texts]) -> list[list[str]]:
+def _own(fields: Sequence[Texts]) -> list[list[str]]:
     compared = [[comparison_form(text) for text in texts] for texts in fields]
     return [[text for text in texts if not is_template(text)] for texts in compared]
 

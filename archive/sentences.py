@@ -29,6 +29,7 @@ _END = re.compile(r"(?<![.!?…])[.!?…]++(?: ?»|[”’\"')\]])*+(?= )")  # n
 _NEXT = re.compile(r" (?:[«“‘\"'(\[—–-] ?)*([^\W_])")  # noqa: RUF001 - opening quotes, dashes
 _LAST_WORD = re.compile(r"[^\W_]+(?:[.-]+[^\W_]+)*$")
 _WORDS = re.compile(r"\s+|\d+(?:[.,:/]\d+)+|\w+|[^\w\s]")
+_COUNTED = re.compile(r"\d+(?:[.,:/]\d+)+|\w+")
 _MONTHS = frozenset(["janv", "févr", "avr", "juil", "sept", "oct", "nov", "déc"])
 _SHORT = frozenset([
     "m", "mm", "mme", "mmes", "mlle", "mlles", "mr", "mrs", "ms", "dr", "drs", "pr", "prof", "me", "mgr", "st", "ste",
@@ -94,7 +95,7 @@ def words(text: str) -> list[str]:
 
 def count(text: str) -> int:
     """Return how many words and numbers stand in text."""
-    return sum(word[0].isalnum() for word in words(text))
+    return sum(1 for _ in _COUNTED.finditer(text))
 
 
 def marks(old: str, new: str) -> tuple[Mark, ...]:

@@ -122,7 +122,7 @@ def section_of(name: str, edition: Edition = FRENCH) -> Section | None:
     """Return the section meant by its key, its menu name or that name's last words (`en continu`), or None."""
     wanted = fold_name(name)
     for section in edition.sections:
-        if wanted and f" {fold_name(section.name)}".endswith(f" {wanted}") or wanted == fold_name(section.key):
+        if (wanted and f" {fold_name(section.name)}".endswith(f" {wanted}")) or wanted == fold_name(section.key):
             return section
     return None
 

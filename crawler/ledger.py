@@ -89,7 +89,7 @@ class Ledger:
     def drifted(self) -> bool:
         """Return whether the first-choice layouts failed on more than a fifth of the pages, five pages at least."""
         read = self.read_by_first_choice + self.read_by_fallback
-        return read >= 5 and self.read_by_fallback * 5 > read  # noqa: PLR2004
+        return read >= 5 and self.read_by_fallback * 5 > read
 
     def exit_code(self) -> int:
         """Return the exit code of DATA: the gravest of what happened (docs/commands.md has the table)."""

@@ -36,21 +36,32 @@ _RELATED = re.compile(
     r"|[àa]\s+(?:lire|voir)\s*:\s*",
     re.IGNORECASE,
 )
+_SITE = re.compile(r"(?:french\s+)?(?:press\s?)?tv(?:\s+(?:french|fran[cç]ais|en\s+fran[cç]ais))?\W*", re.IGNORECASE)
 _SITE_PREFIX = re.compile(r"^(?:(?:french\s+)?press\s?tv(?:\s+fran[cç]ais)?\s*[-\u2013\u2014|:]\s*)+", re.IGNORECASE)
 _SITE_SUFFIX = re.compile(r"(?:\s+[-\u2013\u2014|:]\s*(?:french\s+)?press\s?tv(?:\s+fran[cç]ais)?\W*)+$", re.IGNORECASE)
 _ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _ARTICLE_LINK = re.compile(r"/(?:Detail|DetailFr|Video)/\d{4}/", re.IGNORECASE)
 
 
+def begins_with_placeholder(text: str) -> bool:
+    """Tell whether a text begins with the template's own caption, whatever its spaces, marks and case."""
+    near = unicodedata.normalize("NFKC", text[:200]).casefold()
+    return " ".join(re.findall(r"[a-z0-9]+", near)).startswith(_PLACEHOLDER_START)
+
+
 def is_placeholder(text: str) -> bool:
-    """Tell whether a text is the template's own caption, whatever its spaces, marks and case, cut short or whole."""
-    words = " ".join(re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKC", text).casefold()))
-    return words.startswith(_PLACEHOLDER_START) and len(words) < 320
+    """Tell whether a text is the template's own caption and nothing else, cut short or whole."""
+    return len(text) < 320 and begins_with_placeholder(text)
 
 
 def regular(text: str) -> str:
     """Return text with runs of ASCII white space as one space, ends stripped; no-break spaces inside are kept."""
     return _ASCII_SPACES.sub(" ", text).strip()
+
+
+def is_site_name(title: str) -> bool:
+    """Tell whether a title says nothing but the outlet's name."""
+    return not title.strip() or _SITE.fullmatch(title.strip()) is not None
 
 
 def without_site_name(title: str) -> str:

@@ -44,12 +44,14 @@ def menu(wrap='<a href="/Section/{n}">{name}</a>', between=" / "):
 def semantic(a):
     """HTML5 landmarks, microdata, a list as breadcrumb."""
     crumbs = "".join(f"<li><a href=/Section/{n}>{esc(s)}</a></li>" for n, s in enumerate(a.sections))
-    figures = "".join(f"<figure><img src=/p/{n}.jpg><figcaption>{esc(c)}</figcaption></figure>" for n, c in enumerate(a.all_captions))
+    figures = "".join(
+        f"<figure><img src=/p/{n}.jpg><figcaption>{esc(c)}</figcaption></figure>" for n, c in enumerate(a.all_captions)
+    )
     body = "".join(f"<p>{esc(p)}</p>" for p in a.body)
     more = links([("Lire aussi : " + t, u) for t, u in a.related], "<p><a href='{url}'>{title}</a></p>")
     return (
         f"<!doctype html><html lang=fr><head><meta charset=utf-8><title>{esc(a.headline)} - Press TV</title></head><body>"
-        f"<header class=site><a href=/>TV</a><nav>{menu()}</nav></header><main><nav aria-label=\"Fil d'Ariane\"><ol>{crumbs}</ol></nav>"
+        f'<header class=site><a href=/>TV</a><nav>{menu()}</nav></header><main><nav aria-label="Fil d\'Ariane"><ol>{crumbs}</ol></nav>'
         f'<article itemscope itemtype="https://schema.org/NewsArticle"><header><p class=surtitre>{esc(a.kicker)}</p><h1 itemprop=headline>{esc(a.headline)}</h1>'
         f'<p class=chapo>{esc(a.lead)}</p><time itemprop=datePublished datetime="{a.iso}">{a.printed}</time></header>{figures}'
         f"<div itemprop=articleBody>{body}{more}</div><footer>Partager Cet Article</footer></article>"
@@ -95,8 +97,20 @@ def structured(a):
         "@context": "https://schema.org",
         "@graph": [
             {"@type": "Organization", "name": "Press TV"},
-            {"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "position": n, "item": {"name": s}} for n, s in enumerate(["Accueil", *a.sections])]},
-            {"@type": ["NewsArticle"], "headline": a.headline, "datePublished": a.iso, "description": a.lead, "articleBody": "\n\n".join(a.body)},
+            {
+                "@type": "BreadcrumbList",
+                "itemListElement": [
+                    {"@type": "ListItem", "position": n, "item": {"name": s}}
+                    for n, s in enumerate(["Accueil", *a.sections])
+                ],
+            },
+            {
+                "@type": ["NewsArticle"],
+                "headline": a.headline,
+                "datePublished": a.iso,
+                "description": a.lead,
+                "articleBody": "\n\n".join(a.body),
+            },
         ],
     }
     body = "".join(f"<section class=row><div class=col><p>{esc(p)}</p></div></section>" for p in a.body)
@@ -112,7 +126,10 @@ def structured(a):
 def blog(a):
     """A blog theme: h3 title, French date, category links, captions in the middle of the text."""
     half = len(a.body) // 2
-    captions = "".join(f'<div class="wp-caption"><img src="/w{n}.jpg"><p class="wp-caption-text">{esc(c)}</p></div>' for n, c in enumerate(a.all_captions))
+    captions = "".join(
+        f'<div class="wp-caption"><img src="/w{n}.jpg"><p class="wp-caption-text">{esc(c)}</p></div>'
+        for n, c in enumerate(a.all_captions)
+    )
     body = [f"<p>{esc(p)}</p>" for p in a.body]
     more = links(a.related, "<p>Lire aussi : <a href='{url}'>{title}</a></p>")
     cats = ", ".join(f'<a href="/Section/{n}" rel="category tag">{esc(s)}</a>' for n, s in enumerate(a.sections))
@@ -130,8 +147,14 @@ def crowded(a):
     """Text in two halves around a box, teasers with summaries below, comments longer than the article."""
     half = len(a.body) // 2
     first, last = ("".join(f"<p>{esc(p)}</p>" for p in part) for part in (a.body[:half], a.body[half:]))
-    teasers = "".join(f'<div class="card"><h4><a href="{esc(u)}">{esc(t)}</a></h4><p>Un résumé de quelques lignes qui présente un autre sujet du jour aux lecteurs de la page.</p></div>' for t, u in a.latest)
-    comments = "".join(f"<div class=comment><p>Commentaire {n} : je ne suis pas d’accord avec cette analyse, et je tiens à le dire ici longuement.</p></div>" for n in range(30))
+    teasers = "".join(
+        f'<div class="card"><h4><a href="{esc(u)}">{esc(t)}</a></h4><p>Un résumé de quelques lignes qui présente un autre sujet du jour aux lecteurs de la page.</p></div>'
+        for t, u in a.latest
+    )
+    comments = "".join(
+        f"<div class=comment><p>Commentaire {n} : je ne suis pas d’accord avec cette analyse, et je tiens à le dire ici longuement.</p></div>"
+        for n in range(30)
+    )
     captions = "".join(f'<p class="img-caption">{esc(c)}</p>' for c in a.all_captions)
     return (
         f"<!doctype html><html lang=fr><head><title>{esc(a.headline)} - French Press TV</title><meta property=og:title content='PressTV-{esc(a.headline)}'></head><body>"

@@ -36,7 +36,7 @@ class Command(ArchiveCommand):
 def moment_of(text: str) -> str:
     """Return the RFC 3339 instant that a time or a day (its end, UTC) means. Raises UsageError for neither."""
     try:
-        if len(text) == 10:  # noqa: PLR2004 - 2026-11-24
+        if len(text) == 10:
             return stamp(instant(f"{text}T00:00:00Z") + timedelta(days=1, microseconds=-1))
         moment = datetime.fromisoformat(text)
         return stamp(moment if moment.tzinfo else instant(f"{text}Z"))
@@ -49,7 +49,7 @@ def named_version(db: lookup.Db, name: str) -> Version:
     number, at, time = name.partition("@")
     if not at or time == "latest":
         return lookup.version_at(db, number)
-    if time.isdecimal() and len(time) < 5:  # noqa: PLR2004 - a version's ordinal
+    if time.isdecimal() and len(time) < 5:
         found = [v for v in lookup.versions(db, lookup.standing(db, number).article_id) if v.number == int(time)]
         if not found:
             raise UsageError(f"article {number} has no version {time}; list them with: scrapy history {number}")

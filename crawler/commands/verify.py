@@ -3,10 +3,11 @@
 import argparse
 from dataclasses import asdict
 
+from archive.stores import open_store
+
 from archive.catalog import remembered_head
 from archive.errors import IntegrityError, NoArchive
 from archive.log import Log
-from archive.stores import open_store
 from archive.verify import Report, fault, verify
 from crawler.command import ArchiveCommand, as_json, say
 

@@ -34,7 +34,7 @@ class CaptureMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Spool the exchange. A 304 has no payload of its own: it is a check, not a capture."""
-        if response.status == 304:  # noqa: PLR2004
+        if response.status == 304:
             return response
         capture = captured(request, response, self.spider)
         self.spider.writer.spool(capture)
@@ -48,7 +48,7 @@ class CaptureMiddleware:
     def _take_in(self, capture: Capture) -> None:
         # Only robots.txt is asked for by nobody's callback.
         kind = "robots" if capture.url.endswith("/robots.txt") else "other"
-        outcome = "unchanged" if capture.status == 200 else "http_error"  # noqa: PLR2004
+        outcome = "unchanged" if capture.status == 200 else "http_error"
         self.spider.take_in(
             Look(
                 url=capture.url,

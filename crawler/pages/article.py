@@ -70,20 +70,21 @@ class Layout:
         return (units(elements[0], self.page), source) if elements else ([], "")
 
     @cached_property
-    def _bold_lead(self) -> Unit | None:
+    def _lead_inside(self) -> Unit | None:
         text = [u for u in self._body[0] if u.role not in ("caption", "related", "heading")]
-        return text[0] if text and text[0].strong and not text[0].links else None
+        marked = next((u for u in text if u.role == "lead"), text[0] if text and text[0].strong else None)
+        return marked if marked and not marked.links else None
 
     def lead(self) -> tuple[str, str]:
-        """Return the summary: where the layout marks it, else a first paragraph that is wholly bold."""
+        """Return the summary: where the layout marks it, else the body's first paragraph when it is wholly bold."""
         text, source = self._text(self.lead_at)
-        if text or self._bold_lead is None:
+        if text or self._lead_inside is None:
             return text, source
-        return self._bold_lead.text, f"{self._body[1]} strong"
+        return self._lead_inside.text, f"{self._body[1]} first"
 
     def blocks(self) -> tuple[tuple[Block, ...], str]:
         """Return the body's blocks, without the bold lead, captions and related links."""
-        lead = None if self._text(self.lead_at)[0] else self._bold_lead
+        lead = None if self._text(self.lead_at)[0] else self._lead_inside
         return blocks([u for u in self._body[0] if u is not lead]), self._body[1]
 
     def related(self) -> tuple[tuple[tuple[str, str], ...], str]:

@@ -10,12 +10,75 @@ from crawler.pages.page import Element, Page, tidy
 from pipelines.clean import is_placeholder
 
 DROPPED = frozenset(
-    "script style noscript template form iframe svg button select input textarea object video audio canvas map head "
-    "embed math nav footer dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "form",
+        "iframe",
+        "svg",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "object",
+        "video",
+        "audio",
+        "canvas",
+        "map",
+        "head",
+        "embed",
+        "math",
+        "nav",
+        "footer",
+        "dialog",
+    ]
 )
 BLOCKS = frozenset(
-    "p div section article main aside header ul ol li dl dt dd blockquote q-block h1 h2 h3 h4 h5 h6 figure figcaption "
-    "table thead tbody tfoot tr td th caption pre address details summary hr center body html picture fieldset".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "aside",
+        "header",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "q-block",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "figure",
+        "figcaption",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "pre",
+        "address",
+        "details",
+        "summary",
+        "hr",
+        "center",
+        "body",
+        "html",
+        "picture",
+        "fieldset",
+    ]
 )
 _ROLES = {
     "blockquote": "quote",
@@ -40,6 +103,12 @@ BOX_CLASS = re.compile(
     r"addtoany|sharethis|advert|advertisement|ads?|publicite|sponsored)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+LEAD_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|chapo|chapeau|summary|sommaire|intro|introduction|standfirst|abstract|excerpt|sous-?titre|"
+    r"subtitle|teaser|dek|accroche|resume|résumé|description)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_LEAD_TAGS = frozenset(("p", "span", "div", "strong", "b", "em", "font", "td", "section"))
 _CREDIT_LINE = re.compile(r"^(?:©|@|\(?(?:photo|crédit|credit|image)s?\b)", re.IGNORECASE)
 _CREDIT = re.compile(
     r"(?:©|(?<!\w)@|\(c\)\s)\s*(?P<sign>[^©@]{1,80})$"
@@ -170,6 +239,8 @@ def _role(element: Element) -> str:
             return "caption"
         if RELATED_CLASS.search(marks):
             return "related"
+        if element.tag in _LEAD_TAGS and LEAD_CLASS.search(marks):
+            return "lead"
     return role
 
 
@@ -209,9 +280,8 @@ def units(container: Element, page: Page, skip: frozenset[Element] = frozenset()
 
 def blocks(found: list[Unit]) -> tuple[Block, ...]:
     """Return the body blocks among units: captions and related links are other fields."""
-    return tuple(
-        Block(text=u.text, links=u.links, role=u.role) for u in found if u.role not in ("caption", "related", "lead")
-    )
+    kept = [u for u in found if u.role not in ("caption", "related")]
+    return tuple(Block(text=u.text, links=u.links, role=u.role if u.role != "lead" else "paragraph") for u in kept)
 
 
 def credit(text: str) -> str:

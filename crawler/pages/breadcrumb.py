@@ -20,6 +20,10 @@ _NOT_A_SECTION = {
     "french press tv",
     "vous etes ici",
 }
+_LABEL = re.compile(
+    r"^\s*(?:rubriques?|sections?|cat[ée]gories?|th[èe]mes?|(?:publi[ée]e?\s+|class[ée]e?\s+)?dans|vous [êe]tes ici)\s*:?\s+",
+    re.IGNORECASE,
+)
 _PARTED = frozenset(("a", "li", "span", "div", "p", "td", "ol", "ul"))
 _CLASSED = (
     "[class*=breadcrumb]",
@@ -43,6 +47,7 @@ _EACH = ("[rel~=category]", "[itemprop=articleSection]")
 
 def split_names(line: str) -> tuple[str, ...]:
     """Split a printed line of section names at its separators; the front page and the outlet are no sections."""
+    line = _LABEL.sub("", line)
     parts = _SEPARATOR.split(f" {line} ")
     parts = line.split(", ") if len(parts) == 1 else parts
     names = (tidy(part).strip("/|,").strip() for part in parts)

@@ -6,18 +6,19 @@ caption stands among the captions, the share line ends the text, the section nam
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import takewhile
+from itertools import groupby, takewhile
+from urllib.parse import urlsplit
 
 from archive.items import Block, Caption, DateText
 from crawler.edition import article_id
 from crawler.pages import breadcrumb
 from crawler.pages.article import date_line, image_address
-from crawler.pages.blocks import Unit, blocks, captions, units
+from crawler.pages.blocks import LEAD_CLASS, Unit, blocks, captions, units
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Element, Page, css, fold, text_of
-from pipelines.clean import is_placeholder
+from pipelines.clean import begins_with_placeholder
 from pipelines.dateforms import split_update
 
 Dates = tuple[DateText, ...]
@@ -33,18 +34,21 @@ _END = re.compile(
     r"plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|mots[- ]clés)\b.{0,30}$",
     re.IGNORECASE,
 )
-_LEAD_MARKS = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|chapo|chapeau|summary|intro|introduction|standfirst|abstract|excerpt|sous-?titre|subtitle|"
-    r"teaser|dek|accroche|resume|résumé|description)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _KICKER_MARKS = re.compile(
     r"(?:^|[\s_-])(?:kicker|rotitr|ro-?titr|surtitre|sur-titre|overline|eyebrow|uptitle|pre-?title|supertitle|"
     r"top-?title)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
-_DATE_AT = ("time", "[itemprop=datePublished]", "[class*=date]", "[class*=publi]", "[class*=time]", "[id*=date]")
+_DATE_AT = (
+    "time",
+    "[itemprop=datePublished]",
+    "[class*=date]",
+    "[class*=publi]",
+    "[class*=time]",
+    "[id*=date]",
+    "abbr[title]",
+)
 _PRINTED = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?"
     r"\s+(?:19|20)\d\d(?:[\s,|-]+\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?)?"
@@ -66,14 +70,24 @@ def _marks(element: Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
 
 
+def page_path(page: Page, link: Element) -> str:
+    """Return the path of a link's address, `/` for the front page, empty for none."""
+    url = page.absolute(link.get("href"))
+    return (urlsplit(url).path or "/") if url else ""
+
+
 def _weight(unit: Unit) -> int:
-    if unit.role in ("caption", "related", "heading") or is_placeholder(unit.text) or unit.linked() > 0.5:
+    if unit.role in ("caption", "related", "heading") or _holds_placeholder(unit) or unit.linked() > 0.5:
         return 0
     return len(unit.text) if len(unit.text) >= _LONG or unit.text.endswith((".", "!", "?", "»", '"')) else 0
 
 
 def _holds_placeholder(unit: Unit) -> bool:
-    return any(is_placeholder(line) for line in unit.text.split("\n"))
+    return any(begins_with_placeholder(line) for line in unit.text.split("\n"))
+
+
+def _kind(element: Element) -> tuple[str, str]:
+    return str(element.tag), element.get("class") or ""
 
 
 class Generic:
@@ -102,28 +116,41 @@ class Generic:
         return self._first_heading(ordered) if node is None else node
 
     def _same_as_title(self) -> Element | None:
-        if not self._titles or len(self._titles[0]) < 15:
-            return None
-        wanted = set(self._titles)
-        for element in self.page.root.iter("div", "p", "span", "strong", "b", "td", "font", "a"):
-            if len(element) <= 2 and fold(text_of(element)) in wanted and not element.get("href"):
+        wanted = {title for title in self._titles if len(title) > 3}
+        for element in self.page.root.iter("div", "p", "span", "strong", "b", "td", "font"):
+            if wanted and len(element) <= 2 and fold(text_of(element)) in wanted and not self._is_aside(element):
                 return element
         return None
 
     def _first_heading(self, ordered: list[tuple[Element, str]]) -> Element | None:
         # A head that names nothing but the outlet leaves the page's only h1; a logo is a link to the front page.
         for heading, text in ordered:
-            link = next((a.get("href") for a in heading.iter("a")), None)
-            if heading.tag in ("h1", "h2") and len(text) > 12 and link is None and not self._is_aside(heading):
+            if heading.tag in ("h1", "h2") and self._may_be_headline(heading, text):
                 return heading
+        for element in css("[class*=title], [class*=titre], [class*=headline], [id*=title], [id*=titre]")(
+            self.page.root
+        ):
+            if self._may_be_headline(element, fold(text_of(element))):
+                return element
         return None
 
+    def _may_be_headline(self, element: Element, text: str) -> bool:
+        link = next((page_path(self.page, a) for a in element.iter("a")), "")
+        return 12 < len(text) < 300 and link != "/" and not self._is_aside(element)
+
     def _is_aside(self, element: Element) -> bool:
-        chain = [element, *element.iterancestors()]
-        return any(
-            e.tag in ("nav", "aside", "footer") or (e.tag not in ("body", "html") and _ASIDE_CLASS.search(_marks(e)))
-            for e in chain
-        )
+        return any(map(self._is_side_box, (element, *element.iterancestors())))
+
+    def _is_side_box(self, element: Element) -> bool:
+        if element.tag in ("nav", "aside", "footer"):
+            return True
+        # A wrapper such as `layout has-sidebar` carries the word too, but holds the article.
+        marked = element.tag not in ("body", "html") and _ASIDE_CLASS.search(_marks(element))
+        return bool(marked) and len(text_of(element)) < self._size / 2
+
+    @cached_property
+    def _size(self) -> int:
+        return max(1, len(text_of(self.page.root)))
 
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""
@@ -133,13 +160,12 @@ class Generic:
     @cached_property
     def _asides(self) -> frozenset[Element]:
         above = set() if self.headline_node is None else {self.headline_node, *self.headline_node.iterancestors()}
-        total = max(1, len(text_of(self.page.root)))
         found = set()
         for element in self.page.root.iter("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"):
             if element in above or not (element.tag == "aside" or _ASIDE_CLASS.search(_marks(element))):
                 continue
             paragraphs = sum(len(text_of(p)) for p in element.iter("p"))
-            if paragraphs < total / 3:
+            if paragraphs < self._size / 3:
                 found.add(element)
         return frozenset(found)
 
@@ -154,32 +180,31 @@ class Generic:
         """Mark as captions what stands beside the placeholder in the same kind of element, or around a picture."""
         alts = {fold(i.get("alt") or "") for i in self.page.root.iter("img")} - {""}
         known = [u for u in found if _holds_placeholder(u)]
-        kinds = {(u.node.tag, u.node.get("class")) for u in known}
-        held = {u.node.getparent() for u in known}
-        many = Counter((u.node.tag, u.node.get("class")) for u in found if len(u.text) > _LONG)
-        pictures = self._picture_boxes(found)
+        classed = {_kind(u.node) for u in known if u.node.get("class")}
+        many = Counter(_kind(u.node) for u in found if len(u.text) > _LONG)
+        boxes = self._picture_boxes(found, [u.node.getparent() for u in known])
         for unit in found:
-            node, kind = unit.node, (unit.node.tag, unit.node.get("class"))
-            beside = kind in kinds and (bool(kind[1]) or node.getparent() in held) and many[kind] <= 6
-            around = {node, node.getparent()} & pictures
+            beside = _kind(unit.node) in classed and many[_kind(unit.node)] <= 6
+            around = {unit.node, unit.node.getparent()} & boxes
             told = len(unit.text) > 15 and fold(unit.text) in alts
             if unit.role != "heading" and (_holds_placeholder(unit) or beside or around or told):
-                unit.role, unit.group = "caption", unit.group if unit.group is not None else node.getparent()
+                unit.role, unit.group = "caption", unit.group if unit.group is not None else unit.node.getparent()
 
-    def _picture_boxes(self, found: list[Unit]) -> set[Element]:
-        """Return the smallest boxes around pictures whose text is a caption's, not the article's."""
+    def _picture_boxes(self, found: list[Unit], held: list[Element]) -> set[Element]:
+        """Return the boxes around pictures and around the placeholder whose text is a caption's, not the article's."""
         total = sum(map(_weight, found))
         above = set() if self.headline_node is None else {self.headline_node, *self.headline_node.iterancestors()}
         weights: Counter[Element] = Counter()
         for unit in found:
             for element in (unit.node, unit.node.getparent()):
                 weights[element] += 0 if _holds_placeholder(unit) else _weight(unit)
-        return {
+        around = [
             box
             for image in self.page.root.iter("img")
             for box in takewhile(lambda e: e.tag not in _WIDE, list(image.iterancestors())[:3])
-            if box not in above and weights[box] < min(400, total / 3) and len(text_of(box)) < 800
-        }
+        ]
+        small = min(400, total / 3)
+        return {b for b in [*around, *held] if b not in above and weights[b] < small and len(text_of(b)) < 900}
 
     @cached_property
     def _start(self) -> int:
@@ -236,8 +261,9 @@ class Generic:
 
     def _is_lead(self, unit: Unit) -> bool:
         near = [unit.node, unit.node.getparent()]
-        marked = any(n is not None and n is not self.container and _LEAD_MARKS.search(_marks(n)) for n in near)
-        return (marked and unit.role in ("paragraph", "heading", "quote")) or self._is_described(unit)
+        marked = any(n is not None and n is not self.container and LEAD_CLASS.search(_marks(n)) for n in near)
+        fit = unit.role in ("paragraph", "heading", "quote")
+        return unit.role == "lead" or (marked and fit) or self._is_described(unit)
 
     def _is_described(self, unit: Unit) -> bool:
         told, text = fold(self.metadata.description()), fold(unit.text)
@@ -343,12 +369,21 @@ class Generic:
         links = [a for a in self.page.root.iter("a") if not article_id(self.page.absolute(a.get("href")))]
         return [text_of(a) for a in links if a.get("href") and len(text_of(a)) < 60]
 
-    def _lines(self) -> list[str]:
-        """Return the lines near the headline, nearest first: those above it, then those between it and the text."""
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines near the headline, nearest first: those above it, those before the text, those behind it.
+
+        Neighbours in one element that are each a name of the menu make one line.
+        """
         names = Counter(map(fold, self._menu_names))
-        near = [*reversed(self._units[: self._start]), *self._units[self._start : self._first_text]]
+        above, below = self._units[: self._start], self._units[self._start :]
+        end = next((i for i, u in enumerate(below) if _END.match(u.text)), len(below)) if self._start else 0
+        near = [*reversed(above), *below[: end + 3]]
         # A line of links that stand nowhere else is the menu itself.
-        return [u.text for u in near if not (u.links and all(names[fold(title)] < 2 for title, _ in u.links))]
+        near = [u for u in near if not u.links or any(names[fold(title)] > 1 for title, _ in u.links)]
+        for named, group in groupby(near, key=lambda u: u.node.getparent() if fold(u.text) in names else None):
+            texts = [u.text for u in group]
+            in_order = reversed(texts) if named is not None and set(texts) <= {u.text for u in above} else texts
+            yield from texts if named is None else [" / ".join(in_order)]
 
     def dates(self) -> tuple[Dates, Dates]:
         """Return (published, modified) texts: marked dates, then one printed near the headline; never from the text."""

@@ -10,7 +10,7 @@ from lxml import etree
 
 from archive.items import Block, DateText
 from crawler.pages.page import Page, fold, tidy
-from pipelines.clean import without_site_name
+from pipelines.clean import is_site_name, without_site_name
 
 Dates = tuple[DateText, ...]
 _ARTICLE_TYPE = re.compile(
@@ -77,13 +77,16 @@ class Metadata:
         if headline := self._first("headline") or self._first("name"):
             return headline, "json-ld:headline"
         content, source = self._head("og:title", "twitter:title", "dc.title", "title")
-        return (content, source) if content else (self.page.title, "<title>" if self.page.title else "")
+        if content and not is_site_name(content):
+            return content, source
+        return ("", "") if is_site_name(self.page.title) else (self.page.title, "<title>")
 
     def titles(self) -> list[str]:
         """Return every title that the head gives, the outlet's name off, best first."""
         head = [self.page.meta.get(n, [""])[0] for n in ("og:title", "twitter:title", "dc.title", "title")]
         found = [self._first("headline"), *head, self.page.title]
-        return [title for t in dict.fromkeys(found) if (title := without_site_name(t))]
+        titles = (without_site_name(t) for t in dict.fromkeys(found))
+        return [title for title in titles if title and not is_site_name(title)]
 
     def description(self) -> str:
         """Return the summary in the head, maybe cut."""

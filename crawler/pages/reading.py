@@ -164,7 +164,7 @@ class _Strategies:
             blocks=blocks,
             captions=captions or (),
             sections=self.field("sections", [*(known or self.eras), self.generic, self.metadata]),
-            tags=self.field("tags", [self.metadata, self.generic]),
+            tags=self.field("tags", [self.metadata, *([] if known else [self.generic])]),
             related=tuple(Related(title=title, url=url) for title, url in related or ()),
             language=language(self.page)[0],
             published_texts=published,
@@ -193,4 +193,4 @@ def _holds(seen: tuple[Block, ...], stated: tuple[Block, ...]) -> bool:
     """Tell whether the text on the page holds what the metadata states and more, so that the latter is an excerpt."""
     whole = fold(" ".join(b.text for b in seen))
     part = fold(" ".join(b.text for b in stated))
-    return len(whole) >= len(part) and part[:200] in whole or len(whole) > 1.3 * len(part)
+    return (len(whole) >= len(part) and part[:200] in whole) or len(whole) > 1.3 * len(part)
