@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from archive.spool import Spool, adoptable
 from archive.store import Store
@@ -85,15 +86,15 @@ def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer],
 
 
 def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, zone: str) -> int:
-    steps = (Clean(), Dates(zone), Version(writer, rules), Export(writer))
+    steps: tuple[Any, ...] = (Clean(), Dates(zone), Version(writer, rules), Export(writer))
     taken = 0
     for capture in spool.captures():
         if lookup.holds(archive.catalog.db, capture.url, stamp(capture.captured_at), capture.payload):
             continue
         writer.spool(capture)
-        item: object = look_of(capture)
+        item: Any = look_of(capture)
         for step in steps:
-            item = step.process_item(item)  # type: ignore[attr-defined]
+            item = step.process_item(item)
         taken += 1
     writer.close({"adopted": taken} if taken else {})
     return taken

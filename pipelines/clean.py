@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from archive.items import Article, Block, Caption, Related
+from archive.items import Article, Block, Caption, Look, Related
 
 MOST_REMOVED = 0.6
 # The caption that the template shows with any article since March 2019; prints of it differ in spaces and marks.
@@ -199,8 +199,8 @@ def _from_head(article: Article) -> bool:
 
 
 class Clean:
-    """The pipeline step: what it is given is an Article, what it returns is the cleaned one."""
+    """The pipeline step."""
 
-    def process_item(self, item: Article) -> Article:
-        """Return the cleaned article."""
-        return clean(item)
+    def process_item(self, item: Look) -> Look:
+        """Return the look with its article cleaned."""
+        return item if item.article is None else replace(item, article=clean(item.article))

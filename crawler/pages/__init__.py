@@ -5,6 +5,19 @@ the outlet come first, then the page's own metadata, then a generic reading; eac
 `sources` says which strategy gave it.
 """
 
+from crawler.pages.feed import FeedItem, read_feed
 from crawler.pages.reading import REVISION, Reading, read
+from crawler.pages.section import ListedLink, Listing, MenuEntry, read_listing, read_menu
 
-__all__ = ["REVISION", "Reading", "read"]
+__all__ = [
+    "REVISION",
+    "FeedItem",
+    "ListedLink",
+    "Listing",
+    "MenuEntry",
+    "Reading",
+    "read",
+    "read_feed",
+    "read_listing",
+    "read_menu",
+]

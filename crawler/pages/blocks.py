@@ -1,4 +1,4 @@
-"""A container of a page as units of text in order: paragraphs, sub-heads, captions, quotes, list lines, links inside."""
+"""A container of a page as units of text in order: paragraphs, sub-heads, captions, quotes, list lines."""
 
 import re
 from dataclasses import dataclass, field

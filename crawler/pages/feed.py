@@ -6,6 +6,8 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from archive.errors import ArchiveError
+from archive.items import Capture
+from crawler.decoding import codings, content
 from crawler.pages.page import Element, tidy
 
 LIMIT = 4 * 1024 * 1024
@@ -64,12 +66,13 @@ def _parse(data: bytes, url: str) -> Element:
         raise UnreadableFeed(f"feed {url} is no readable XML: {error}") from error
 
 
-def read_feed(data: bytes, url: str) -> tuple[FeedItem, ...]:
-    """Return a feed's entries in its order; `data` is the document without its content coding.
+def read_feed(source: Capture | bytes, url: str) -> tuple[FeedItem, ...]:
+    """Return a feed's entries in its order; `source` is a capture, or the document's bytes without content coding.
 
     Entities are not resolved, nothing is fetched, entries without an http(s) address are passed over. Raises
-    UnreadableFeed.
+    UnreadableFeed, and DecodingError for a capture.
     """
+    data = content(source.body, codings(source), LIMIT) if isinstance(source, Capture) else source
     root = _parse(data, url)
     entries = [e for e in root.iter() if isinstance(e.tag, str) and etree.QName(e).localname in ("item", "entry")]
     found = (FeedItem(title=_text(e, "title"), url=_absolute(url, link)) for e in entries if (link := _link(e)))

@@ -9,25 +9,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby, takewhile
-from urllib.parse import urlsplit
 
-from archive.items import Block, Caption, DateText
+from archive.items import Block, Caption
 from crawler.edition import article_id
 from crawler.pages import breadcrumb
-from crawler.pages.article import date_line, image_address
+from crawler.pages.article import image_address
 from crawler.pages.blocks import LEAD_CLASS, Unit, blocks, captions, units
+from crawler.pages.dateline import Dates, is_dateline, marked, printed
+from crawler.pages.frame import Frame, marks
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Element, Page, css, fold, text_of
 from pipelines.clean import begins_with_placeholder
-from pipelines.dateforms import split_update
 
-Dates = tuple[DateText, ...]
-_ASIDE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:menu|nav|navbar|navigation|sidebar|side|aside|latest|trending|most-?read|popular|footer|widgets?|"
-    r"pagination|pager|toolbar|cookies?|popup|modal|tags?|keywords|author-box|banner|top-?bar|skip-?link|"
-    r"related\w*|recommended|more-?news|also)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _END = re.compile(
     r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|source\s*:\s*french\s+press\s?tv|"
     r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|vos commentaires|"
@@ -40,40 +33,9 @@ _KICKER_MARKS = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
-_DATE_AT = (
-    "time",
-    "[itemprop=datePublished]",
-    "[class*=date]",
-    "[class*=publi]",
-    "[class*=time]",
-    "[id*=date]",
-    "abbr[title]",
-)
-_PRINTED = re.compile(
-    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?"
-    r"\s+(?:19|20)\d\d(?:[\s,|-]+\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?)?"
-    r"|(?:(?:lun|mar|mercre|jeu|vendre|same|diman)\w*\.?,?\s+)?\d{1,2}(?:er)?\s+(?:janv|févr|fevr|mars|avr|mai|juin|juil|"
-    r"août|aout|sept|oct|nov|déc|dec|jan|feb|apr|may|jun|jul|aug)[a-zéû]*\.?,?\s+(?:19|20)\d\d"
-    r"(?:\s*[,|à-]*\s*\d{1,2}\s?[h:]\s?\d\d(?:\s*[ap]m)?)?"
-    r"|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:[T\s,-]+\d{1,2}:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d(?:[\s,|-]+(?:à\s+)?\d{1,2}[:h]\d\d(?::\d\d)?\s*(?:[ap]m)?)?",
-    re.IGNORECASE,
-)
-_ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,14})?$")
-_HEADINGS = tuple(f"h{n}" for n in range(1, 7))
 _SOURCE = re.compile(r"SOURCE\s*:\s*\S[^\n]{1,60}$")
 _LONG = 60
 _WIDE = frozenset(("body", "html", "article", "main", "table", "tr"))
-
-
-def _marks(element: Element) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
-
-
-def page_path(page: Page, link: Element) -> str:
-    """Return the path of a link's address, `/` for the front page, empty for none."""
-    url = page.absolute(link.get("href"))
-    return (urlsplit(url).path or "/") if url else ""
 
 
 def _weight(unit: Unit) -> int:
@@ -98,81 +60,17 @@ class Generic:
     def __init__(self, page: Page, metadata: Metadata) -> None:
         self.page = page
         self.metadata = metadata
-
-    @cached_property
-    def _titles(self) -> list[str]:
-        return [folded for t in self.metadata.titles() if (folded := fold(t))]
-
-    @cached_property
-    def headline_node(self) -> Element | None:
-        """The heading that repeats a title of the head, else any element that does, else the first h1 with text."""
-        headings = [(h, fold(text_of(h))) for h in self.page.root.iter(*_HEADINGS)]
-        ordered = sorted((h for h in headings if h[1]), key=lambda h: h[0].tag)
-        for title in self._titles:
-            for heading, text in ordered:
-                if text == title or (len(text) > 20 and (text in title or title in text)):
-                    return heading
-        node = self._same_as_title()
-        return self._first_heading(ordered) if node is None else node
-
-    def _same_as_title(self) -> Element | None:
-        wanted = {title for title in self._titles if len(title) > 3}
-        for element in self.page.root.iter("div", "p", "span", "strong", "b", "td", "font"):
-            if wanted and len(element) <= 2 and fold(text_of(element)) in wanted and not self._is_aside(element):
-                return element
-        return None
-
-    def _first_heading(self, ordered: list[tuple[Element, str]]) -> Element | None:
-        # A head that names nothing but the outlet leaves the page's only h1; a logo is a link to the front page.
-        for heading, text in ordered:
-            if heading.tag in ("h1", "h2") and self._may_be_headline(heading, text):
-                return heading
-        for element in css("[class*=title], [class*=titre], [class*=headline], [id*=title], [id*=titre]")(
-            self.page.root
-        ):
-            if self._may_be_headline(element, fold(text_of(element))):
-                return element
-        return None
-
-    def _may_be_headline(self, element: Element, text: str) -> bool:
-        link = next((page_path(self.page, a) for a in element.iter("a")), "")
-        return 12 < len(text) < 300 and link != "/" and not self._is_aside(element)
-
-    def _is_aside(self, element: Element) -> bool:
-        return any(map(self._is_side_box, (element, *element.iterancestors())))
-
-    def _is_side_box(self, element: Element) -> bool:
-        if element.tag in ("nav", "aside", "footer"):
-            return True
-        # A wrapper such as `layout has-sidebar` carries the word too, but holds the article.
-        marked = element.tag not in ("body", "html") and _ASIDE_CLASS.search(_marks(element))
-        return bool(marked) and len(text_of(element)) < self._size / 2
-
-    @cached_property
-    def _size(self) -> int:
-        return max(1, len(text_of(self.page.root)))
+        self.frame = Frame(page, metadata.titles())
 
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""
-        node = self.headline_node
+        node = self.frame.headline
         return (text_of(node), f"generic:{node.tag}") if node is not None else ("", "")
-
-    @cached_property
-    def _asides(self) -> frozenset[Element]:
-        above = set() if self.headline_node is None else {self.headline_node, *self.headline_node.iterancestors()}
-        found = set()
-        for element in self.page.root.iter("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"):
-            if element in above or not (element.tag == "aside" or _ASIDE_CLASS.search(_marks(element))):
-                continue
-            paragraphs = sum(len(text_of(p)) for p in element.iter("p"))
-            if paragraphs < self._size / 3:
-                found.add(element)
-        return frozenset(found)
 
     @cached_property
     def _units(self) -> list[Unit]:
         body = next(iter(css("body")(self.page.root)), self.page.root)
-        found = units(body, self.page, self._asides)
+        found = units(body, self.page, self.frame.asides)
         self._mark_captions(found)
         return found
 
@@ -193,7 +91,7 @@ class Generic:
     def _picture_boxes(self, found: list[Unit], held: list[Element]) -> set[Element]:
         """Return the boxes around pictures and around the placeholder whose text is a caption's, not the article's."""
         total = sum(map(_weight, found))
-        above = set() if self.headline_node is None else {self.headline_node, *self.headline_node.iterancestors()}
+        above = set() if self.frame.headline is None else {self.frame.headline, *self.frame.headline.iterancestors()}
         weights: Counter[Element] = Counter()
         for unit in found:
             for element in (unit.node, unit.node.getparent()):
@@ -209,7 +107,7 @@ class Generic:
     @cached_property
     def _start(self) -> int:
         """The index behind the headline's unit."""
-        node = self.headline_node
+        node = self.frame.headline
         if node is None:
             return 0
         inside = set(node.iter())
@@ -223,7 +121,7 @@ class Generic:
     def container(self) -> Element | None:
         """The smallest element that holds nine tenths of the text behind the headline."""
         weights: Counter[Element] = Counter()
-        rest = [u for u in self._units[self._start :]]
+        rest = self._units[self._start :]
         rest = list(takewhile(lambda u: not _END.match(u.text), rest)) or rest
         total = sum(map(_weight, rest))
         for unit in rest:
@@ -261,7 +159,7 @@ class Generic:
 
     def _is_lead(self, unit: Unit) -> bool:
         near = [unit.node, unit.node.getparent()]
-        marked = any(n is not None and n is not self.container and LEAD_CLASS.search(_marks(n)) for n in near)
+        marked = any(n is not None and n is not self.container and LEAD_CLASS.search(marks(n)) for n in near)
         fit = unit.role in ("paragraph", "heading", "quote")
         return unit.role == "lead" or (marked and fit) or self._is_described(unit)
 
@@ -271,7 +169,7 @@ class Generic:
 
     @cached_property
     def _lead(self) -> Unit | None:
-        text = [u for u in self._story if u.role not in ("caption", "related") and not self._is_dateline(u)]
+        text = [u for u in self._story if u.role not in ("caption", "related") and not is_dateline(u)]
         for unit in text[:3]:
             if self._is_lead(unit) and not unit.links:
                 return unit
@@ -284,16 +182,12 @@ class Generic:
         """Return the summary: marked by its class, told in the head too, or a bold first paragraph."""
         return (self._lead.text, f"generic:{self._lead.node.tag}") if self._lead else ("", "")
 
-    def _is_dateline(self, unit: Unit) -> bool:
-        own, _ = split_update(unit.text)
-        return len(unit.text) < 120 and bool(_PRINTED.search(own)) and len(_PRINTED.sub("", own)) < 30
-
     def blocks(self) -> tuple[tuple[Block, ...], str]:
         """Return the body's blocks, or nothing for a listing."""
         if self._is_listing():
             return (), ""
         lead, title = self._lead, fold(self.headline()[0])
-        kept = [u for u in self._story if u is not lead and not self._is_dateline(u) and fold(u.text) != title]
+        kept = [u for u in self._story if u is not lead and not is_dateline(u) and fold(u.text) != title]
         kept = [u for u in kept if not self._is_link_list(u)]
         return blocks(kept), f"generic:{self._name(self.container)}"
 
@@ -327,13 +221,13 @@ class Generic:
             return (), ""
         near = container.getparent() if container.tag not in ("body", "main", "article") else container
         images = (near if near is not None else container).iter("img")
-        found = [image_address(i, self.page) for i in images if not self._is_aside(i)]
+        found = [image_address(i, self.page) for i in images if not self.frame.is_aside(i)]
         return tuple(dict.fromkeys(filter(None, found))), "generic:img"
 
     def kicker(self) -> tuple[str, str]:
         """Return the line above the headline where its class says so."""
         for unit in self._units[max(0, self._start - 6) : self._start + 1]:
-            if _KICKER_MARKS.search(_marks(unit.node)):
+            if _KICKER_MARKS.search(marks(unit.node)):
                 return unit.text, f"generic:{self._name(unit.node)}"
         return "", ""
 
@@ -342,7 +236,7 @@ class Generic:
         for selector in _AUTHOR_AT:
             for element in css(selector)(self.page.root):
                 name = text_of(element)
-                if 2 < len(name) < 80 and element.tag != "meta" and not self._is_aside(element):
+                if 2 < len(name) < 80 and element.tag != "meta" and not self.frame.is_aside(element):
                     return name, f"generic:{selector}"
         return "", ""
 
@@ -386,34 +280,10 @@ class Generic:
             yield from texts if named is None else [" / ".join(in_order)]
 
     def dates(self) -> tuple[Dates, Dates]:
-        """Return (published, modified) texts: marked dates, then one printed near the headline; never from the text."""
-        published, modified = self._printed()
-        for selector in _DATE_AT:
-            for element in css(selector)(self.page.root)[:8]:
-                if element.tag != "meta" and len(text_of(element)) < 160 and not self._is_aside(element):
-                    marked = self._marked(element)
-                    published += marked[0]
-                    modified += marked[1]
-        return tuple(dict.fromkeys(published)), tuple(dict.fromkeys(modified))
-
-    @staticmethod
-    def _marked(element: Element) -> tuple[list[DateText], list[DateText]]:
-        first, second = date_line(element, "generic:date")
-        is_update = "modif" in _marks(element).lower() or "update" in _marks(element).lower()
-        dated = [d for d in first if _PRINTED.search(d.text)]
-        values = [v for k, v in element.items() if k in ("content", "title") or k.startswith("data-")]
-        dated += [DateText(text=v.strip(), source="generic:attribute") for v in values if _ISO.match(v.strip())]
-        return ([], [*dated, *second]) if is_update else (dated, list(second))
-
-    def _printed(self) -> tuple[list[DateText], list[DateText]]:
+        """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
         near = self._units[max(0, self._start - 8) : max(self._first_text, self._start + 6)]
-        for unit in near:
-            own, update = split_update(unit.text)
-            found = _PRINTED.search(own)
-            if found and unit.role in ("paragraph", "list", "heading") and self._is_dateline(unit):
-                changed = [DateText(text=update, source="generic:printed")] if update else []
-                return [DateText(text=found[0], source="generic:printed")], changed
-        return [], []
+        pairs = (printed(near), marked(self.page, self.frame.is_aside))
+        return tuple(d for pair in pairs for d in pair[0]), tuple(d for pair in pairs for d in pair[1])
 
 
 def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from archive.items import Block, DateText
-from crawler.pages.page import Page, fold, tidy
+from crawler.pages.page import Element, Page, fold, tidy
 from pipelines.clean import is_site_name, without_site_name
 
 Dates = tuple[DateText, ...]
@@ -179,7 +179,7 @@ def _position(value: Any) -> int:
 
 def _from_html(raw: str) -> str:
     lines = re.sub(r"<(?:br|/p|/div|/h\d|/li)\b[^>]*>", "\n", raw, flags=re.IGNORECASE)
-    root = etree.fromstring(f"<div>{lines}</div>", etree.HTMLParser(remove_comments=True))
+    root: Element = etree.fromstring(f"<div>{lines}</div>", etree.HTMLParser(remove_comments=True))
     return "".join(root.itertext())
 
 

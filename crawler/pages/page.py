@@ -11,22 +11,24 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
+from crawler.decoding import DecodingError
+
 Element = Any
 """An lxml element."""
 MAX_TAGS = 150_000
 # libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
 MAX_DEPTH = 2000
 _ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_LD_JSON = etree.XPath("//script[contains(@type, 'ld+json')]")
-_META = etree.XPath("//meta[@content]")
-_TITLE = etree.XPath("//title")
+_LD_JSON: Any = etree.XPath("//script[contains(@type, 'ld+json')]")
+_META: Any = etree.XPath("//meta[@content]")
+_TITLE: Any = etree.XPath("//title")
 
 
-class PageTooLarge(ValueError):
+class PageTooLarge(DecodingError):
     """Raise for a page of so many tags that its tree would cost seconds and gigabytes."""
 
 
-class PageIncomplete(ValueError):
+class PageIncomplete(DecodingError):
     """Raise for a page that the parser could not take in whole."""
 
 
@@ -43,8 +45,8 @@ def fold(text: str) -> str:
 @cache
 def css(selector: str) -> Callable[[Element], list[Element]]:
     """Compile a CSS selector once."""
-    compiled: Callable[[Element], list[Element]] = CSSSelector(selector, translator="html")
-    return compiled
+    compiled: Any = CSSSelector(selector, translator="html")
+    return compiled  # type: ignore[no-any-return]
 
 
 def text_of(element: Element) -> str:

@@ -9,14 +9,19 @@ from crawler import decoding
 from crawler.edition import article_day, article_id
 from crawler.pages import verdict
 from crawler.pages.article import ERAS, Layout
+from crawler.pages.dateline import has_clock
 from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.metadata import Metadata, language
-from crawler.pages.page import Page, PageIncomplete, PageTooLarge, fold
+from crawler.pages.page import Page, PageTooLarge, fold
 
 REVISION = 1
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
-_OPTIONAL = ("kicker", "lead", "captions", "images", "byline", "source_line")
+_OUTCOMES: dict[type, str] = {
+    decoding.Truncated: "truncated",
+    decoding.TooLarge: "too_large",
+    PageTooLarge: "too_large",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +47,11 @@ def read(capture: Capture, *, limit: int = decoding.PAGE_LIMIT) -> Reading:
     try:
         markup, issues = decoding.html(capture, limit)
         page = Page(capture.url, markup)
-    except decoding.Truncated as error:
-        return Reading(outcome="truncated", detail=str(error))
-    except (decoding.TooLarge, PageTooLarge) as error:
-        return Reading(outcome="too_large", detail=str(error))
-    except (decoding.UnknownCoding, PageIncomplete) as error:
-        return Reading(outcome="parse_incomplete", detail=str(error))
+    except decoding.DecodingError as error:
+        return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
     if markup.count("\ufffd") > _MOST_REPLACED * len(markup):
         return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
-    if not page:
-        return Reading(outcome="empty", detail="no markup")
-    return _Strategies(page).read(issues)
+    return _Strategies(page).read(issues) if page else Reading(outcome="empty", detail="no markup")
 
 
 class _Strategies:
@@ -176,12 +175,14 @@ class _Strategies:
         )
 
     def _dates(self, known: list[Layout]) -> tuple[tuple[DateText, ...], tuple[DateText, ...]]:
-        readers = [*(known or self.eras), self.metadata]
-        pairs = [reader.dates() for reader in readers]
-        if not (known and pairs[0][0]):
-            pairs.insert(len(pairs) - 1, self.generic.dates())
-        published = [text for pair in pairs for text in pair[0]]
-        modified = [text for pair in pairs for text in pair[1]]
+        seen = [layout.dates() for layout in known or self.eras]
+        if not any(pair[0] for pair in seen):
+            seen.append(self.generic.dates())
+        stated = self.metadata.dates()
+        visible = [text for pair in seen for text in pair[0]]
+        # A bare day as printed says less than an instant in the head.
+        published = [d for d in visible if has_clock(d)] + list(stated[0]) + [d for d in visible if not has_clock(d)]
+        modified = [text for pair in (*seen, stated) for text in pair[1]]
         if day := article_day(self.page.url):
             published.append(DateText(text=f"/{day.year}/{day.month}/{day.day}/", source="url"))
         if published:

@@ -17,8 +17,17 @@ _SIDE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _SIDE_NAMES = frozenset(
-    ("l info en continu", "les plus lus", "les plus vus", "derniere minute", "dernieres nouvelles", "a lire aussi")
-    + ("articles lies", "most read", "most viewed", "latest news", "a ne pas manquer", "en direct")
+    (
+        *(
+            "l info en continu",
+            "les plus lus",
+            "les plus vus",
+            "derniere minute",
+            "dernieres nouvelles",
+            "a lire aussi",
+        ),
+        *("articles lies", "most read", "most viewed", "latest news", "a ne pas manquer", "en direct"),
+    )
 )
 _NAME_AT = ("h2.page-header", "h1.page-header", "h1", "h2")
 _NEXT_AT = ("link[rel~=next]", "a[rel~=next]", "li.next > a", "a.next", "li.pagination-next > a", "a[aria-label=Next]")
@@ -46,6 +55,8 @@ class Listing:
     """The address of the next page, or None on the last."""
     name: str
     """The heading of the page."""
+    issue: str = ""
+    """Why the page could not be read, when it could not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +68,7 @@ class MenuEntry:
 
 
 def _page(source: Capture | str, url: str) -> Page:
-    if isinstance(source, Capture):
-        markup, _ = decoding.html(source)
-        return Page(source.url, markup)
-    return Page(url, source)
+    return Page(url, decoding.html(source)[0] if isinstance(source, Capture) else source)
 
 
 def _is_side(element: Element, name: str) -> bool:
@@ -112,12 +120,15 @@ def read_listing(source: Capture | str, url: str) -> Listing:
     """Read a section's page, a capture or its markup, at `url`.
 
     Links in navigation, side boxes and footers are left out where the page marks them; when nothing else is there
-    every article link counts. Addresses that are none (`javascript:`, `http://[`) are passed over. Raises the errors
-    of `decoding.html` for a capture, PageTooLarge and PageIncomplete.
+    every article link counts. Addresses that are none (`javascript:`, `http://[`) are passed over. A page that can't
+    be decoded or parsed whole lists nothing and says why in `issue`.
     """
-    page = _page(source, url)
+    try:
+        page = _page(source, url)
+    except decoding.DecodingError as error:
+        return Listing(links=(), next_url=None, name="", issue=str(error))
     if not page:
-        return Listing(links=(), next_url=None, name="")
+        return Listing(links=(), next_url=None, name="", issue="no markup")
     headings = (text_of(h) for selector in _NAME_AT for h in css(selector)(page.root))
     name = next((h for h in headings if h), page.title)
     links = list(page.root.iter("a"))
@@ -129,9 +140,12 @@ def read_menu(source: Capture | str, url: str) -> list[MenuEntry]:
     """Return the sections that the front page's menu names, in its order, each name once.
 
     A section is a link to `/Section/<id>` anywhere, or any link of the same host inside navigation that is neither an
-    article nor the front page. Raises as `read_listing`.
+    article nor the front page. A page that can't be read has no menu.
     """
-    page = _page(source, url)
+    try:
+        page = _page(source, url)
+    except decoding.DecodingError:
+        return []
     if not page:
         return []
     inside = {a for selector in _MENU_AT for a in css(selector)(page.root)}

@@ -159,7 +159,7 @@ class PressTV(Spider):
             yield _refused(look)
             return
         try:
-            items = pages.read_feed(look.capture, response.url)
+            items = pages.read_feed(response.body, response.url)
         except ArchiveError as error:
             yield replace(look, outcome="filtered", detail=str(error))
             return
@@ -289,10 +289,10 @@ class PressTV(Spider):
     def look_failed(self, item: Look, failure: Failure) -> None:
         """Note a look that a pipeline step could not take; the crawl goes on with the others."""
         error = failure.value
-        stored = isinstance(error, ArchiveError)
+        stored = error if isinstance(error, ArchiveError) else None
         self.ledger.end(item.url, "storage_failed" if stored else "extract_failed", f"{type(error).__name__}: {error}")
         if stored:
-            self.ledger.failure = self.ledger.failure or (error.exit_code, str(error))
+            self.ledger.failure = self.ledger.failure or (stored.exit_code, str(stored))
 
     def walk_summaries(self) -> dict[str, dict[str, object]]:
         """Return what the last commit says of each section's walk; call it once the ledger is closed."""
