@@ -114,7 +114,7 @@ def _segment(key: str, kind: str, data: bytes, lines: int) -> Segment:
 def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple[Segment, bytes]]:
     """Return the batch's segments with their bytes, in the order in which they are written."""
     day = written_at.date()
-    stored = {}
+    stored: dict[tuple[str, str], Capture] = {}
     out: list[tuple[Segment, bytes]] = []
     if batch.places:
         key = segment_key("captures", day, batch.batch_id, "warc.gz")
@@ -193,7 +193,7 @@ def write_segment(store: Store, segment: Segment, data: bytes) -> None:
 
 
 def read_segment(store: Store, segment: Segment) -> bytes:
-    """Return a segment's bytes, trusted: length and SHA-256 are the commit's. Raises IntegrityError where they differ."""
+    """Return a segment's bytes, of the length and SHA-256 that the commit names. Raises IntegrityError."""
     data = store.get(segment.key)
     if len(data) != segment.bytes or digest(data) != segment.sha256:
         raise IntegrityError(

@@ -101,7 +101,7 @@ class Catalog:
             )
 
     def follow(self, log: Log, progress: Callable[[Commit], None] | None = None) -> Head:
-        """Fold the commits past the last one folded; return the head. Raises IntegrityError for what can't be trusted."""
+        """Fold the commits past the last one folded; return the head. Raises IntegrityError."""
         self.check_head(log)
         for commit in log.after(self.head()):
             self.fold(commit, log)

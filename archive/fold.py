@@ -32,8 +32,8 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
         _walk(db, new, section, walk)
     for article_id in sorted(read):
         _versions(db, article_id)
-    for article_id in sorted((read | looked) - {None}, key=int):  # type: ignore[arg-type]
-        _article(db, int(article_id))  # type: ignore[arg-type]
+    for touched in sorted(read | {number for number in looked if number is not None}):
+        _article(db, touched)
 
 
 def _batch(new: Commit) -> str | None:
@@ -198,16 +198,17 @@ def _article(db: Db, article_id: int) -> None:
     db.execute(
         "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            article_id, newest["url"] if newest else last_url, _state(looks, bool(versions)),
+            article_id, newest["url"] if newest else last_url, _state(looks, read=bool(versions)),
             newest["headline"] if newest else "", ((newest or {}).get("published") or {}).get("utc"),
-            min(sights + [at for at, *_ in looks]), max(sights, default=None), max(last_at, max(sights, default=last_at)),
+            min(sights + [at for at, *_ in looks]), max(sights, default=None),
+            max([last_at, *sights]),
             last_outcome, len(versions), versions[-1][0] if len(versions) > 1 else None,
             newest["captured_at"] if newest else None,
         ),
     )  # fmt: skip
 
 
-def _state(looks: Sequence[tuple[str, str, str]], read: bool) -> str:
+def _state(looks: Sequence[tuple[str, str, str]], *, read: bool) -> str:
     telling = [outcome for _, _, outcome in looks if outcome in SEEN | ABSENT]
     if telling and telling[-1] in ABSENT:
         return "gone"

@@ -53,7 +53,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
-    """A picture's caption; `text` is whole as printed, `credit` the name after ©, @ or in closing brackets, or empty."""
+    """A picture's caption; `text` is whole as printed, `credit` the name after ©, @ or in brackets."""
 
     text: str
     credit: str = ""

@@ -144,7 +144,7 @@ class Log:
             raise IntegrityError(f"{ARCHIVE_KEY} in {self.store.uri} is damaged: {error}") from error
         if not isinstance(found, int) or found > FORMAT:
             raise ConfigurationError(
-                f"archive format {found} in {self.store.uri} is newer than this program's ({FORMAT}); update the program"
+                f"archive format {found} in {self.store.uri} is newer than this program's ({FORMAT}); update it"
             )
         return described
 
@@ -183,8 +183,8 @@ class Log:
                 head = newest.head
             if newest and draft.committed_at < newest.committed_at - CLOCK_TOLERANCE:
                 raise ConfigurationError(
-                    f"the clock is behind the archive: it says {stamp(draft.committed_at)}, {commit_key(newest.seq)} was "
-                    f"committed at {stamp(newest.committed_at)}; set the clock and crawl again"
+                    f"the clock is behind the archive: it says {stamp(draft.committed_at)}, "
+                    f"{commit_key(newest.seq)} was committed at {stamp(newest.committed_at)}; set the clock"
                 )
             data = draft.at(head)
             if put_once(self.store, commit_key(head.seq + 1), data):

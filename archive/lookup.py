@@ -122,7 +122,7 @@ def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
     """Yield the versions of one article, or of all by article number, each with the record that began it."""
     where = "WHERE v.article_id = ? " if article_id else ""
     rows = db.execute(
-        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.json FROM versions v "  # noqa: S608
+        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.json FROM versions v "
         "JOIN articles a ON a.article_id = v.article_id "
         "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.captured_at "
         f"AND r.seq = v.seq AND r.line = v.line {where}ORDER BY v.article_id, v.number",
@@ -147,7 +147,7 @@ def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[s
     """Yield (commit number, change) of each version that has one before it, by article number and version."""
     where = "WHERE article_id = ? " if article_id else ""
     rows = db.execute(
-        f"SELECT seq, article_id, number, from_at, to_at, json FROM changes {where}ORDER BY article_id, number",  # noqa: S608
+        f"SELECT seq, article_id, number, from_at, to_at, json FROM changes {where}ORDER BY article_id, number",
         (int(article_id),) if article_id else (),
     )
     for seq, number, ordinal, from_at, to_at, text in rows:
@@ -226,7 +226,7 @@ def search(db: Db, words: str, *, removed: bool = False, limit: int = 20) -> lis
 def counts(db: Db) -> dict[str, int]:
     """Return how many commits, articles (and of them live, gone, unread), versions, changes and looks there are."""
     states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
-    tables = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}  # noqa: S608
+    tables = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}
     size = db.execute("SELECT coalesce(sum(bytes), 0) FROM commits").fetchone()[0]
     return {**tables, **{s: states.get(s, 0) for s in ("live", "gone", "unread")}, "bytes": size}
 

@@ -24,7 +24,7 @@ _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u300
 def canonical(value: Any) -> bytes:
     """Encode strings, integers, booleans, None, lists and dicts with ASCII keys as RFC 8785 bytes.
 
-    No floats: RFC 8785's number form is not what this encoder writes. Raises ValueError or TypeError for what JSON lacks.
+    No floats: RFC 8785's number form is not this encoder's. Raises ValueError or TypeError.
     """
     return _encoder.encode(value)
 
@@ -42,7 +42,7 @@ def digest(data: bytes) -> str:
 def comparison_form(text: str) -> str:
     """Return text for comparing: NFC, every run of any white space one space, invisible marks out, ends stripped.
 
-    Quote marks, dashes, case and digits stay: a change of one is an edit. Idempotent, never longer than NFC of the text.
+    Quote marks, dashes, case and digits stay: a change of one is an edit. Idempotent, never longer than the NFC.
     """
     folded = _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
     return unicodedata.normalize("NFC", folded)
@@ -133,6 +133,6 @@ def build(article: Article, capture: Capture, *, mirror: str, revision: int) -> 
 
 
 def beside_identity(record: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what, when it differs, is written as a record without beginning a version: sections, images, tags …"""
+    """Return what, when it differs, is written as a record without beginning a version: sections, images, tags."""
     modified = record.get("modified") or {}
     return (record["sections"], record["images"], record["tags"], record["byline"], modified.get("utc"))

@@ -10,7 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import (
-    ArchiveError, ConfigurationError, CredentialsError, KeyExists, KeyMissing, NoArchive, NoSpace, StorageError,
+    ArchiveError,
+    ConfigurationError,
+    CredentialsError,
+    KeyExists,
+    KeyMissing,
+    NoArchive,
+    NoSpace,
+    StorageError,
 )  # fmt: skip
 from archive.ids import KEY
 from archive.store import Entry
@@ -113,7 +120,10 @@ def _client() -> Any:
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     _refuse_plaintext(endpoint)
     session = boto3.Session()
-    own = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
+    own: dict[str, Any] = {
+        "request_checksum_calculation": "when_required",
+        "response_checksum_validation": "when_required",
+    }
     config = Config(
         retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60,
         **(own | {"s3": {"addressing_style": "path"}} if endpoint else {}),

@@ -25,8 +25,8 @@ _BUDGET = 4_000_000_000
 _CALL = 40_000
 
 # A run of stops is met only at its first mark and never given back: dots alone would be quadratic.
-_END = re.compile(r"(?<![.!?…])[.!?…]++(?: ?»|[”’\"')\]])*+(?= )")  # noqa: RUF001 - closing quotes
-_NEXT = re.compile(r" (?:[«“‘\"'(\[—–-] ?)*([^\W_])")  # noqa: RUF001 - opening quotes, dashes
+_END = re.compile(r"(?<![.!?…])[.!?…]++(?: ?»|[”’\"')\]])*+(?= )")
+_NEXT = re.compile(r" (?:[«“‘\"'(\[—–-] ?)*([^\W_])")
 _LAST_WORD = re.compile(r"[^\W_]+(?:[.-]+[^\W_]+)*$")
 _WORDS = re.compile(r"\s+|\d+(?:[.,:/]\d+)+|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\d+(?:[.,:/]\d+)+|\w+")

@@ -41,7 +41,7 @@ class Spool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise _explained(error, path) from error
-        return cls(path, file)  # type: ignore[arg-type]
+        return cls(path, file)
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
@@ -57,7 +57,7 @@ class Spool:
         except OSError:
             file.close()
             return None
-        spool = cls(path, file)  # type: ignore[arg-type]
+        spool = cls(path, file)
         whole = [capture.offset + capture.length for capture in spool.captures()]
         os.ftruncate(file.fileno(), max(whole, default=0))
         return spool

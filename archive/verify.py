@@ -51,7 +51,7 @@ def verify(log: Log, remembered: Head = EMPTY) -> Report:
     """
     log.description()
     report = Report()
-    numbers = sorted(_number(entry.key) for entry in log.store.list(LOG_PREFIX) if _number(entry.key))
+    numbers = [seq for entry in log.store.list(LOG_PREFIX) if (seq := _number(entry.key)) is not None]
     named = set()
     before: Head | None = EMPTY
     for seq in range(1, max([*numbers, remembered.seq], default=0) + 1):

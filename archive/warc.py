@@ -85,7 +85,7 @@ def _status(capture: Capture) -> bytes:
 
 
 def _request(capture: Capture) -> bytes:
-    path = "/" + _uri(capture.url).split("/", 3)[3] if capture.url.count("/") > 2 else "/"  # noqa: PLR2004
+    path = "/" + _uri(capture.url).split("/", 3)[3] if capture.url.count("/") > 2 else "/"
     block = f"{capture.method} {path} {capture.protocol}\r\n".encode("latin-1") + _headers(capture.request_headers)
     fields = [
         *_fields(capture, "request"),

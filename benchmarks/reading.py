@@ -21,16 +21,18 @@ def page(number: int, *, paragraphs: int, boxes: int) -> str:
     """Return a page of the modern layout with menus and boxes, 30 to 120 kB."""
     body = "".join(f"<p>{SENTENCE * 4}{number}-{n}</p>" for n in range(paragraphs))
     box = "".join(
-        f'<li class="item"><div class=thumb><a href="/Detail/2021/05/01/{n}/sujet-{n}"><img src="//cdn.invalid/{n}.jpg" alt=""></a>'
-        f'</div><h3><a href="/Detail/2021/05/01/{n}/sujet-{n}">Un autre sujet du jour, le {n}e</a></h3></li>'
+        f'<li class="item"><div class=thumb><a href="/Detail/2021/05/01/{n}/sujet-{n}">'
+        f'<img src="//cdn.invalid/{n}.jpg" alt=""></a></div>'
+        f'<h3><a href="/Detail/2021/05/01/{n}/sujet-{n}">Un autre sujet du jour, le {n}e</a></h3></li>'
         for n in range(boxes)
     )
     return (
         f"<!doctype html><html lang=fr><head><meta charset=utf-8><title>Titre du sujet {number}</title>"
-        "<meta name='DC.Date.Created' content='5/1/2021 9:30:00 AM'/></head><body><nav class=menu><a href=/Section/1>Infos</a></nav>"
-        "<div class=breadcrumb>Infos &nbsp;/&nbsp; Europe</div>"
-        f"<h1 class=news-title-container>Titre du sujet {number}</h1><time class=news-detail>Sat May 01, 2021 9:30AM</time>"
-        f"<div class=lead>{SENTENCE}</div><div class='news-body-container'>{body}</div><ul class=side>{box}</ul></body></html>"
+        "<meta name='DC.Date.Created' content='5/1/2021 9:30:00 AM'/></head><body>"
+        "<nav class=menu><a href=/Section/1>Infos</a></nav><div class=breadcrumb>Infos &nbsp;/&nbsp; Europe</div>"
+        f"<h1 class=news-title-container>Titre du sujet {number}</h1>"
+        f"<time class=news-detail>Sat May 01, 2021 9:30AM</time><div class=lead>{SENTENCE}</div>"
+        f"<div class='news-body-container'>{body}</div><ul class=side>{box}</ul></body></html>"
     )
 
 

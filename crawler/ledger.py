@@ -54,14 +54,14 @@ class Ledger:
         return url in self._kinds
 
     def end(self, url: str, outcome: str, detail: str = "") -> None:
-        """Note how the request for `url` ended; the first word stands. Raises ValueError for an outcome not in the set."""
+        """Note how the request for `url` ended; the first word stands. Raises ValueError for no outcome."""
         if outcome not in OUTCOMES:
             raise ValueError(f"no such outcome: {outcome}")
         if url in self._kinds:
             self._ends.setdefault(url, (outcome, detail))
 
     def close(self) -> tuple[str, ...]:
-        """Give each request that has no outcome one (`not_attempted` when the crawl was cut, else `lost`); return them."""
+        """Give each open request its outcome (`not_attempted` when the crawl was cut, else `lost`); return them."""
         outcome = "lost" if self.closed_by == "finished" and self.signal is None else "not_attempted"
         left = tuple(url for url in self._kinds if url not in self._ends)
         for url in left:

@@ -5,14 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from archive.spool import Spool, adoptable
-from archive.store import Store
-
 from archive import lookup, warc
 from archive.archive import Archive
 from archive.ids import stamp
 from archive.items import Capture, Look
 from archive.record import Record, build
+from archive.spool import Spool, adoptable
+from archive.store import Store
 from crawler import pages
 from crawler.edition import article_id, listing_of
 from pipelines.clean import Clean

@@ -1,4 +1,4 @@
-"""One crawl's session: archive, writer, ledger, clock and rules, opened before a request is made, closed after the last."""
+"""One crawl's session: archive, writer, ledger, clock and rules, opened before the first request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -50,8 +50,9 @@ class Walk:
             return False
         return all(day < self.since for url in urls if (day := article_day(url)))
 
-    def _end(self, reason: str, *, complete: bool) -> None:
+    def _end(self, reason: str, *, complete: bool) -> str | None:
         self.ended, self.complete = reason, complete
+        return None
 
     def fail(self, reason: str) -> None:
         """End the walk where a page could not be had: a gap that the next walk closes."""

@@ -28,7 +28,7 @@ SETTINGS = {
 FIRE, OUTAGE, FERRY, BAKER = "530887", "733413", "711958", "697008"
 
 
-class StoryStopped(Exception):  # noqa: N818 - an ending; the error is the command's
+class StoryStopped(Exception):
     """Raise when a command of the story failed; carries its exit code."""
 
     def __init__(self, code: int) -> None:

@@ -56,6 +56,7 @@ _TIME = (
     r"(?: ?(?P<half>[ap])\.?m\.?)?| ?h(?:eures?)?| ?(?P<half_of_hour>[ap])\.?m\.?)"
 )
 _ZONE = r"(?: ?\(?(?P<zone>z|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d\d(?::?\d\d)?)\)?)?"
+_CLOCK_PARTS = ("hour", "minute", "second", "half", "half_of_hour", "zone")
 _CLOCK = rf"(?: (?:(?:a|at|-|\||:) )?{_TIME}{_ZONE})?$"
 _WEEKDAY = rf"^(?:(?:{'|'.join(_WEEKDAYS.split())})\.? )?(?:le )?"
 _MONTH_FIRST = re.compile(
@@ -110,7 +111,7 @@ def split_update(text: str) -> tuple[str, str]:
     """Part `… [Updated: …]` and `… mis à jour le …` into the date itself and the update's, each maybe empty."""
     near = text.strip()[: 4 * LONGEST]
     found = _UPDATE.search(near)
-    return (near[: found.start()].strip(" |-–\r\n"), found[1].strip()) if found else (near, "")  # noqa: RUF001
+    return (near[: found.start()].strip(" |-–\r\n"), found[1].strip()) if found else (near, "")
 
 
 def fold(text: str) -> str:
@@ -176,15 +177,15 @@ def _latest(seen: date, month: int, day: int) -> date:
 
 
 def _timed(found: re.Match[str], day: date, issue: str = "") -> Reading:
-    if found["hour"] is None:
+    hour, minute, second, half, half_of_hour, zone = found.group(*_CLOCK_PARTS)
+    if hour is None:
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
         return Reading(moment=midnight, precision="day", issue=issue)
-    minute, second = found["minute"], found["second"]
-    hour = _hour(int(found["hour"]), found["half"] or found["half_of_hour"])
     precision = "second" if second else "minute" if minute else "hour"
-    offset, zone = _offset(found["zone"])
-    moment = datetime(day.year, day.month, day.day, hour, int(minute or 0), int(second or 0), tzinfo=offset)
-    return Reading(moment=moment, precision=precision, zone=zone, issue=issue)
+    offset, name = _offset(zone) if zone else (None, "")
+    whole = _hour(int(hour), half or half_of_hour)
+    moment = datetime(day.year, day.month, day.day, whole, int(minute or 0), int(second or 0), tzinfo=offset)
+    return Reading(moment=moment, precision=precision, zone=name, issue=issue)
 
 
 def _hour(hour: int, half: str | None) -> int:
@@ -195,9 +196,7 @@ def _hour(hour: int, half: str | None) -> int:
     return hour % 12 + (12 if half == "p" else 0)
 
 
-def _offset(text: str | None) -> tuple[tzinfo | None, str]:
-    if text is None:
-        return None, ""
+def _offset(text: str) -> tuple[tzinfo, str]:
     digits = re.sub(r"[^\d+-]", "", text)
     if not digits:
         return UTC, "UTC"

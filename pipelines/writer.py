@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.spool import Spool
-
 from archive import batch as batches
 from archive import lookup
 from archive.archive import Archive
@@ -20,6 +18,7 @@ from archive.items import Capture, Check, Look
 from archive.log import Commit
 from archive.lookup import Known
 from archive.record import Record
+from archive.spool import Spool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +189,7 @@ class Writer:
         return new
 
     def close(self, summary: Mapping[str, Any]) -> None:
-        """Commit what is left, with `summary` in the last commit; wait for it. Raises the error that stopped a commit."""
+        """Commit what is left, with `summary` in the last commit; wait. Raises the error that stopped one."""
         for held in (*self._waiting, self._open):
             held.undecided.clear()
         self.turn()

@@ -72,11 +72,12 @@ def test_forms_agree(text, precision):
         ("3 janv. 2020", 1), ("3 janvier 2020", 1), ("3 févr. 2020", 2), ("3 fevrier 2020", 2), ("3 mars 2020", 3),
         ("3 avr. 2020", 4), ("3 mai 2020", 5), ("3 juin 2020", 6), ("3 juil. 2020", 7), ("3 Juillet 2020", 7),
         ("3 août 2020", 8), ("3 AOÛT 2020", 8), ("3 aou\u0302t 2020", 8), ("3 sept. 2020", 9), ("3 sept 2020", 9),
-        ("3 oct. 2020", 10), ("3 nov. 2020", 11), ("3 déc. 2020", 12), ("mar. 3 mars 2020", 3), ("12h00 - 3 sept. 2020", 9),
+        ("3 oct. 2020", 10), ("3 nov. 2020", 11), ("3 déc. 2020", 12), ("mar. 3 mars 2020", 3),
+        ("12h00 - 3 sept. 2020", 9),
     ],
 )  # fmt: skip
 def test_french_months(text, month):
-    """French months are read whole, abbreviated, without accents; `sept.` is September, which dateparser takes for July."""
+    """French months are read whole, abbreviated or without accents; `sept.` is September, not dateparser's July."""
     moment = read(text, zone="UTC")
 
     assert moment.utc is not None
@@ -185,7 +186,7 @@ def test_odd_but_readable(text, expected, issue):
         ("2026", "unreadable"), ("12:15", "unreadable"), ("5", "unreadable"), ("août 2017", "unreadable"),
         ("mardi", "unreadable"), ("il y a 2 mois", "unreadable"), ("0000-00-00", "unreadable"),
         ("31 février 2020", "unreadable"), ("31 février", "unreadable"), ("2017-02-29", "unreadable"),
-        ("2017-08-20 24:30", "unreadable"), ("1404/13/01", "unreadable"), ("13:16AM, 20 août 2017", "unreadable"),
+        ("2017-08-20 24:30", "unreadable"), ("1404/13/01", "unreadable"), ("20 août 2017 13:16AM", "unreadable"),
         ("réunion du 20 août 2017 à Genève", "unreadable"), ("Sun Aug 20, 2017 16", "unreadable"),
         ("1970-01-01", "before_outlet"), ("31 décembre 2006 à 23h59", "before_outlet"), ("0001-01-01", "before_outlet"),
         ("2026-11-26", "future"), ("20 août 2031", "future"), ("9999-12-31T23:59-14:00", "future"),
@@ -263,14 +264,14 @@ def test_no_text_no_moment():
 @pytest.mark.parametrize(
     ("published", "source", "issue"),
     [
-        pytest.param([("Sun Aug 20, 2017 4:46PM", "a"), ("8/20/2017 4:46:52 PM", "DC.Date.Created")], "a", "", id="same"),
+        pytest.param([("Sun Aug 20, 2017 4:46PM", "a"), ("8/20/2017 4:46:52 PM", "DC.Date")], "a", "", id="same"),
         pytest.param([("hors ligne", "a"), ("2017-08-20 16:46", "b")], "b", "", id="first unreadable"),
         pytest.param([("2031-08-20", "a"), ("2017-08-20", "b")], "b", "", id="first in the future"),
         pytest.param([("2031-08-20", "a"), ("non", "b")], "a", "future", id="none believed"),
         pytest.param([("2017-08-20 23:59", "a"), ("2017/8/20", "url")], "a", "", id="day holds"),
         pytest.param([("2017-08-20 10:00", "a"), ("2017-08-21 10:00", "b")], "a", "", id="24 hours"),
         pytest.param([("2017-08-20", "a"), ("2017-08-23", "b")], "a", "sources_disagree", id="F-DAT-12"),
-        pytest.param([("2017-08-20 10:00", "a"), ("2017-08-21 10:01", "b")], "a", "sources_disagree", id="F-DAT-12 by a minute"),
+        pytest.param([("2017-08-20 10:00", "a"), ("2017-08-21 10:01", "b")], "a", "sources_disagree", id="more"),
         pytest.param([("il y a 3 heures", "a"), ("2026/11/24", "url")], "url", "", id="stated before relative"),
         pytest.param([("il y a 3 heures", "a")], "a", "relative", id="relative alone"),
     ],

@@ -3,11 +3,10 @@
 import argparse
 from dataclasses import asdict
 
-from archive.stores import open_store
-
 from archive.catalog import remembered_head
 from archive.errors import IntegrityError, NoArchive
 from archive.log import Log
+from archive.stores import open_store
 from archive.verify import Report, fault, verify
 from crawler.command import ArchiveCommand, as_json, say
 
@@ -35,8 +34,8 @@ class Command(ArchiveCommand):
             print(as_json(asdict(report) | {"whole": report.whole, "archive": store.uri}))
         else:
             say(_lines(report, seen.seq))
-        if error := fault(report, store.uri):
-            self.fail(error)
+        if wrong := fault(report, store.uri):
+            self.fail(wrong)
 
 
 def _lines(report: Report, seen: int) -> list[str]:

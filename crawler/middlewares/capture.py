@@ -26,7 +26,7 @@ class CaptureMiddleware:
         """Make the middleware for a crawl; its spider holds the writer and the clock."""
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> None:  # noqa: ARG002 - Scrapy's signature
         """Wait while more than one batch is being committed: a slow store slows the crawl."""
         while (commit := self.spider.writer.behind) is not None:
             await asyncio.wait([asyncio.wrap_future(commit)])

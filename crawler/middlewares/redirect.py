@@ -25,8 +25,8 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         made.base = crawler.settings.get("OUTLET_BASE") or ""  # type: ignore[attr-defined]
         return made
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Return the request that follows, or the response. Raises EndedError for a target off the outlet, or a loop."""
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """Return the request that follows, or the response. Raises EndedError off the outlet and for a loop."""
         place = response.headers.get("Location")
         if response.status not in _REDIRECTS or place is None:
             return response

@@ -52,8 +52,8 @@ class RobotsMiddleware:
             return f"robots_denied {error}"
         except Exception as error:  # noqa: BLE001 - whatever kept it from answering, all is forbidden
             return f"conn_error robots.txt did not answer: {type(error).__name__} {error}"
-        if response.status >= 500:  # noqa: PLR2004
+        if response.status >= 500:
             return f"robots_denied robots.txt answered {response.status}"
-        if response.status >= 300:  # noqa: PLR2004
+        if response.status >= 300:
             return ""
         return Protego.parse(response.body[:_READ].decode("utf-8-sig", "replace"))

@@ -285,7 +285,7 @@ def blocks(found: list[Unit]) -> tuple[Block, ...]:
 
 
 def credit(text: str) -> str:
-    """Return the credit at a caption's end: after © or @, in brackets that name a photo or archives, after `Photo :`."""
+    """Return the credit at a caption's end: after © or @, in brackets that name a photo, after `Photo :`."""
     match = _CREDIT.search(text)
     return next((part.strip(" .\u00a0") for part in match.groups() if part), "") if match else ""
 

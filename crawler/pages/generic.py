@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby, takewhile
+from typing import Any
 
 from archive.items import Block, Caption
 from crawler.edition import article_id
@@ -23,8 +24,9 @@ from pipelines.clean import begins_with_placeholder
 
 _END = re.compile(
     r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|source\s*:\s*french\s+press\s?tv|"
-    r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|vos commentaires|"
-    r"plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|mots[- ]clés)\b.{0,30}$",
+    r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|"
+    r"vos commentaires|plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|"
+    r"mots[- ]clés)\b.{0,30}$",
     re.IGNORECASE,
 )
 _KICKER_MARKS = re.compile(
@@ -290,6 +292,6 @@ def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:
     """Return the body as trafilatura's fast mode reads it, one block a line; for pages where all else found nothing."""
     import trafilatura  # noqa: PLC0415 - half a second of imports, for the last resort
 
-    document = trafilatura.bare_extraction(page.markup, fast=True, include_comments=False, with_metadata=False)
+    document: Any = trafilatura.bare_extraction(page.markup, fast=True, include_comments=False, with_metadata=False)
     lines: Iterable[str] = document.text.split("\n") if document is not None and document.text else ()
     return tuple(Block(text=line.strip()) for line in lines if line.strip()), "generic:trafilatura"

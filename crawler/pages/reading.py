@@ -17,6 +17,7 @@ from crawler.pages.page import Page, PageTooLarge, fold
 REVISION = 1
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
+_SHORTEST_RESORT = 250
 _OUTCOMES: dict[type, str] = {
     decoding.Truncated: "truncated",
     decoding.TooLarge: "too_large",
@@ -112,7 +113,16 @@ class _Strategies:
         if stated:
             self.sources["blocks"] = source
             return stated, "metadata"
-        return (), ""
+        return self._last_resort()
+
+    def _last_resort(self) -> tuple[tuple[Block, ...], str]:
+        if not verdict.is_article(self.metadata) or verdict.points_home(self.page):
+            return (), ""
+        blocks, source = with_trafilatura(self.page)
+        if sum(len(b.text) for b in blocks) < _SHORTEST_RESORT:
+            return (), ""
+        self.sources["blocks"] = source
+        return blocks, "generic"
 
     def _judge(
         self,
@@ -139,8 +149,7 @@ class _Strategies:
         if words := verdict.gone(self.page):
             return Reading(outcome="soft_404", detail=words)
         if verdict.is_article(self.metadata) and not verdict.points_home(self.page):
-            blocks, _ = with_trafilatura(self.page)
-            return Reading(outcome="extract_failed", detail=f"an article of {len(blocks)} lines, headline {headline!r}")
+            return Reading(outcome="extract_failed", detail=f"no text found for the headline {headline!r}")
         return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")
 
     def _article(

@@ -8,20 +8,20 @@ from crawler.pages.metadata import Metadata
 from crawler.pages.page import Page, text_of
 
 _WALL = re.compile(
-    r"just a moment|attention required!?\s*\|\s*cloudflare|checking your browser|verif(?:y|ying) (?:that )?you are (?:a )?human|"
-    r"vérifi\w+ que vous (?:n'êtes pas un robot|êtes (?:un )?humain)|enable javascript and cookies to continue|"
-    r"ddos protection by|access denied|accès refusé|security check|are you a robot|pardon our interruption|"
-    r"request unsuccessful\. incapsula|votre navigateur est en cours de vérification",
+    r"just a moment|attention required!?\s*\|\s*cloudflare|checking your browser|are you a robot|"
+    r"verif(?:y|ying) (?:that )?you are (?:a )?human|enable javascript and cookies to continue|access denied|"
+    r"vérifi\w+ que vous (?:n'êtes pas un robot|êtes (?:un )?humain)|ddos protection by|accès refusé|security check|"
+    r"pardon our interruption|request unsuccessful\. incapsula|votre navigateur est en cours de vérification",
     re.IGNORECASE,
 )
 _WALL_MARKUP = re.compile(
-    r"cf-challenge|cf_chl_|challenge-platform|challenge-form|g-recaptcha|h-captcha|cf-turnstile|/_Incapsula_|captcha-form|"
-    r"name=[\"']?captcha",
+    r"cf-challenge|cf_chl_|challenge-platform|challenge-form|g-recaptcha|h-captcha|cf-turnstile|/_Incapsula_|"
+    r"captcha-form|name=[\"']?captcha",
     re.IGNORECASE,
 )
 _SEIZED = re.compile(
-    r"(?:website|domain|domain name|site)\s+(?:\S+\s+){0,4}has been seized|seized by the (?:united states|u\.?s\.?|federal|fbi)|"
-    r"seizure warrant|ce (?:site|domaine) a été saisi",
+    r"(?:website|domain|domain name|site)\s+(?:\S+\s+){0,4}has been seized|seizure warrant|"
+    r"seized by the (?:united states|u\.?s\.?|federal|fbi)|ce (?:site|domaine) a été saisi",
     re.IGNORECASE,
 )
 _PARKED = re.compile(
@@ -30,9 +30,10 @@ _PARKED = re.compile(
     re.IGNORECASE,
 )
 _GONE = re.compile(
-    r"(?:page|article|contenu|document|vidéo)\s+(?:est\s+|non\s+|a été\s+)?(?:introuvable|inexistante?|indisponible|supprimée?|"
-    r"retirée?|trouvée?\b)|n[’']est plus (?:disponible|accessible|en ligne)|n[’']existe (?:plus|pas)|"
-    r"n[’']a pas été trouvée?|(?:page|article|content|file) (?:was )?not found|no longer available|does not exist|"
+    r"(?:page|article|contenu|document|vidéo)\s+(?:est\s+|non\s+|a été\s+)?"
+    r"(?:introuvable|inexistante?|indisponible|supprimée?|retirée?|trouvée?\b)|"
+    r"n['\u2019]est plus (?:disponible|accessible|en ligne)|n['\u2019]existe (?:plus|pas)|"
+    r"n['\u2019]a pas été trouvée?|(?:page|article|content|file) (?:was )?not found|no longer available|does not exist|"
     r"\b(?:erreur|error)\s*404\b|^\W*404\b|^introuvable$",
     re.IGNORECASE,
 )

@@ -233,7 +233,7 @@ class PressTV(Spider):
         self.ledger.read_by_fallback += not first
         return replace(look, outcome="article", article=reading.article)
 
-    def _request(
+    def _request(  # noqa: PLR0913 - what differs between kinds of requests
         self, url: str, kind: str, callback: Any, *, priority: int = 0, seed: bool = False,
         headers: dict[str, str] | None = None, again: bool = False, **kwargs: Any,
     ) -> Request:  # fmt: skip

@@ -1,0 +1,115 @@
+"""`scrapy schedule`: the daemon that runs the crawls of SCHEDULE; `--once` runs one slot for cron."""
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy.settings import BaseSettings, get_settings_priority
+
+from archive.errors import UsageError
+from archive.ids import compact, stamp
+from archive.stores import open_store
+from crawler.command import ArchiveCommand, as_json, printable, say
+from crawler.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
+from crawler.slots import Stop
+
+_LISTED = 10
+
+
+class Command(ArchiveCommand):
+    """Run crawls at their times."""
+
+    def syntax(self) -> str:
+        """Return the words after the name."""
+        return "[--list | --once JOB[@SLOT]] [-a NAME=VALUE]…"
+
+    def short_desc(self) -> str:
+        """Say what the command does."""
+        return "Run the crawls of SCHEDULE at their times, until stopped"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--list", action="store_true", help=f"print the next {_LISTED} runs (UTC) and end")
+        what.add_argument(
+            "--once", metavar="JOB[@SLOT]", help="claim and run one slot, by default the job's newest (for cron)"
+        )
+        parser.add_argument("--no-catch-up", action="store_true", help="leave slots missed before the start alone")
+        parser.add_argument(
+            "-a",
+            dest="arguments",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="crawl argument for all jobs",
+        )
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """List, run once, or run until stopped; the exit code is the crawl's, or 128 + the signal's number."""
+        del args
+        assert self.settings is not None
+        jobs, now = jobs_of(self.settings["SCHEDULE"], _pairs(opts.arguments)), datetime.now(UTC)
+        if opts.list:
+            _list(jobs, now, as_document=opts.json)
+        elif opts.once is not None:
+            self.exitcode = self._once(jobs, opts, now)
+        elif opts.json:
+            raise UsageError("--json goes with --list or --once; the daemon prints no document")
+        else:
+            self.exitcode = asyncio.run(self._serve(jobs, catch_up=not opts.no_catch_up))
+
+    def _once(self, jobs: tuple[Job, ...], opts: argparse.Namespace, now: datetime) -> int:
+        assert self.settings is not None
+        job, slot = slot_named(jobs, opts.once, now)
+        command = crawl_command(job, given_settings(self.settings), *(["--json"] if opts.json else []))
+        return asyncio.run(run_once(open_store(self.settings["ARCHIVE_URI"]), slot, command))
+
+    async def _serve(self, jobs: tuple[Job, ...], *, catch_up: bool) -> int:
+        assert self.settings is not None
+        stop, given = Stop(), given_settings(self.settings)
+        stop.listen()
+        daemon = Daemon(
+            open_store(self.settings["ARCHIVE_URI"]),
+            jobs,
+            command=lambda job: crawl_command(job, given),
+            log=_log,
+            catch_up=catch_up,
+        )
+        return await daemon.run(stop)
+
+
+def given_settings(settings: BaseSettings) -> dict[str, Any]:
+    """Return what the command line set (-s, --nolog, -L …), for the crawls to be set alike; SCHEDULE is not theirs."""
+    level = get_settings_priority("cmdline")
+    return {name: settings[name] for name in settings if settings.getpriority(name) == level and name != "SCHEDULE"}
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    pairs = [word.partition("=") for word in words]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise UsageError(f"-a {name!r} is no NAME=VALUE; write -a sections=une")
+    return {name: value for name, _, value in pairs}
+
+
+def _list(jobs: tuple[Job, ...], now: datetime, *, as_document: bool) -> None:
+    runs = next_runs(jobs, now, _LISTED)
+    if as_document:
+        rows = [
+            {"at": stamp(at), "slot": f"{job.name}@{compact(at)}", "job": job.name, "arguments": job.arguments}
+            for at, job in runs
+        ]
+        print(as_json({"schema": "presstv.schedule/1", "runs": rows}))
+        return
+    width = max(len(job.name) for job in jobs)
+    say(f"{at:%Y-%m-%d %H:%M} UTC  {job.name:<{width}}  {_words(job)}".rstrip() for at, job in runs)
+
+
+def _words(job: Job) -> str:
+    return " ".join(f"{name}={value}" for name, value in job.arguments.items())
+
+
+def _log(line: str) -> None:
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} schedule: {printable(line)}", file=sys.stderr, flush=True)

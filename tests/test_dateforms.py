@@ -1,0 +1,82 @@
+"""The printed forms below the zone rules: folding, the Jalali calendar, months put in full."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.dateforms import LONGEST, fold, gregorian, offset_name, split_update, with_names
+
+
+@pytest.mark.parametrize(
+    ("jalali", "expected"),
+    [
+        ((1386, 1, 1), date(2007, 3, 21)),
+        ((1387, 12, 30), date(2009, 3, 20)),
+        ((1395, 12, 30), date(2017, 3, 20)),
+        ((1396, 1, 1), date(2017, 3, 21)),
+        ((1399, 1, 1), date(2020, 3, 20)),
+        ((1400, 6, 31), date(2021, 9, 22)),
+        ((1400, 7, 1), date(2021, 9, 23)),
+        ((1404, 9, 3), date(2025, 11, 24)),
+        ((1408, 1, 1), date(2029, 3, 20)),
+    ],
+)
+def test_gregorian(jalali, expected):
+    """Days of the Jalali calendar are those of the Iranian one in use."""
+    assert gregorian(*jalali) == expected
+
+
+@pytest.mark.parametrize(
+    "jalali", [(1404, 12, 30), (1404, 7, 31), (1404, 0, 1), (1404, 13, 1), (1299, 1, 1), (1500, 1, 1)]
+)
+def test_no_jalali_day(jalali):
+    """A day that the calendar lacks is an error, so 30 Esfand stands in leap years only."""
+    with pytest.raises(ValueError, match="Jalali"):
+        gregorian(*jalali)
+
+
+@pytest.mark.parametrize("year", range(1300, 1499))
+def test_jalali_years_join(year):
+    """The day after the last of a year is the first of the next, whatever its length."""
+    last = max(day for day in (29, 30) if day == 29 or year % 33 in {1, 5, 9, 13, 17, 22, 26, 30})
+
+    assert gregorian(year, 12, last) + timedelta(days=1) == gregorian(year + 1, 1, 1)
+
+
+@given(st.text())
+def test_fold_is_short_and_idempotent(text):
+    """Folding cuts at LONGEST, leaves nothing invisible at the ends, and is total."""
+    folded = fold(text)
+
+    assert len(folded) <= LONGEST
+    assert folded == folded.strip() or folded == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "expected"),
+    [
+        ("vers 12h le 3 sept 2020", [*"abcdefgh", "septembre"], "vers 12h le 3 septembre 2020"),
+        ("rien 2020", ["x"] * 12, None),
+        ("3 mai ou juin 2020", ["x"] * 12, None),
+    ],
+)
+def test_with_names(text, names, expected):
+    """One month's name is put in full; none, or several, are no date."""
+    assert with_names(text, names) == expected
+
+
+def test_split_update_of_a_long_text():
+    """A text of forty thousand characters is looked at near its start only."""
+    main, updated = split_update("Sun Aug 20, 2017 4:46PM " + "x" * 40_000 + "[Updated: later]")
+
+    assert main.startswith("Sun Aug 20")
+    assert len(main) <= 4 * LONGEST
+    assert updated == ""
+
+
+@pytest.mark.parametrize(("minutes", "name"), [(0, "UTC"), (210, "+03:30"), (-300, "-05:00"), (-30, "-00:30")])
+def test_offset_name(minutes, name):
+    """An offset is named with its sign and minutes, none as UTC."""
+    assert offset_name(timedelta(minutes=minutes)) == name
