@@ -13,7 +13,7 @@ PER_PAGE = 12
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # The real template prints this caption under most articles, whatever they are about; the cleaner must know it.
-STOCK_CAPTION = "US Rep. Ilhan Omar (D-MN) at the US Capitol, March 2019. (AFP photo)"
+STOCK_CAPTION = "US Rep. Ilhan Omar (D-MN) (L) talks with Speaker of the House Nancy Pelosi (D-CA). (AFP photo)"
 SHARE = "Partager Cet Article"
 SOURCE = "SOURCE: FRENCH PRESS TV"
 

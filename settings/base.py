@@ -21,7 +21,9 @@ OURS: dict[str, Any] = {
     "BRAKE_MINIMUM": 10,
     "OUTLET_ZONE": "Asia/Tehran",
     "CRAWLER_CONTACT": "",
-    "SCHEDULE": "une=*/15 continu=*/30 europe=5 all=30@3",
+    "SCHEDULE": (
+        "news: */15 * * * * sections=une,continu; europe: 5 * * * * sections=europe; all: 30 3 * * * sections=all"
+    ),
     "RETRY_AFTER_CAP": 900,
     "RETRY_BACKOFF_BASE": 1.0,
     "BREAKER_FAILURES": 10,
