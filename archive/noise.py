@@ -48,10 +48,16 @@ def classify(old: Sequence[Texts], new: Sequence[Texts]) -> str:
         return ""
     if _joined(old, _nfc) == _joined(new, _nfc):
         return "encoding"
-    for name, form in _FORMS:
-        if _joined(old, form) == _joined(new, form):
-            return name
+    if _joined(old, comparison_form) == _joined(new, comparison_form):
+        return "space"
+    # The strongest fold first: for a real change it is the only one tried.
+    if _joined(old, _repaired_plain) == _joined(new, _repaired_plain):
+        return "typography" if _joined(old, plain) == _joined(new, plain) else "encoding"
     return "template" if _own(old) == _own(new) else ""
+
+
+def _repaired_plain(text: str) -> str:
+    return plain(repaired(text))
 
 
 def _nfc(text: str) -> str:
@@ -94,17 +100,11 @@ def repaired(text: str) -> str:
 
 def _decoded(found: re.Match[str]) -> str:
     data = bytes(_AS_BYTE[c] for c in found[0])
+    if any(c.isdigit() for c in found[0]):
+        return found[0]  # `Ã²` may be a broken `ò`, but a digit is never taken for noise
     for length in range(len(data), 1, -1):
         try:
             return data[:length].decode() + found[0][length:]
         except UnicodeDecodeError:
             continue
     return found[0]
-
-
-_FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("space", comparison_form),
-    ("typography", plain),
-    ("encoding", repaired),
-    ("encoding", lambda text: plain(repaired(text))),
-)

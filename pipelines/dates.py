@@ -152,8 +152,8 @@ def _from_wall(wall: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
     return utc, "gap" if second > first else "ambiguous"
 
 
-def _joined(*issues: str) -> str:
-    return ", ".join(issue for issue in issues if issue)
+def _joined(one: str, other: str) -> str:
+    return f"{one}, {other}" if one and other else one or other
 
 
 @cache

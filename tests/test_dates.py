@@ -269,6 +269,7 @@ def test_no_text_no_moment():
         pytest.param([("2031-08-20", "a"), ("2017-08-20", "b")], "b", "", id="first in the future"),
         pytest.param([("2031-08-20", "a"), ("non", "b")], "a", "future", id="none believed"),
         pytest.param([("2017-08-20 23:59", "a"), ("2017/8/20", "url")], "a", "", id="day holds"),
+        pytest.param([("2017-08-21 23:59", "a"), ("2017/8/20", "url")], "a", "", id="day before"),
         pytest.param([("2017-08-20 10:00", "a"), ("2017-08-21 10:00", "b")], "a", "", id="24 hours"),
         pytest.param([("2017-08-20", "a"), ("2017-08-23", "b")], "a", "sources_disagree", id="F-DAT-12"),
         pytest.param([("2017-08-20 10:00", "a"), ("2017-08-21 10:01", "b")], "a", "sources_disagree", id="more"),
