@@ -238,7 +238,8 @@ def printable(text: str) -> str:
 
 def _kept(reference: re.Match[str]) -> str:
     code = int(reference[1], 16) if reference[1] else int(reference[2])
-    return "" if code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else reference[0]
+    is_control = code < 0x20 and code not in (9, 10, 13)
+    return "" if is_control or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else reference[0]
 
 
 def _is_mojibake(text: str) -> bool:

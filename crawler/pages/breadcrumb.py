@@ -21,7 +21,8 @@ _NOT_A_SECTION = {
     "vous etes ici",
 }
 _LABEL = re.compile(
-    r"^\s*(?:rubriques?|sections?|cat[ée]gories?|th[èe]mes?|(?:publi[ée]e?\s+|class[ée]e?\s+)?dans|vous [êe]tes ici)\s*:?\s+",
+    r"^\s*(?:rubriques?|sections?|cat[ée]gories?|th[èe]mes?|(?:publi[ée]e?\s+|class[ée]e?\s+)?dans|vous [êe]tes ici)"
+    r"\s*:?\s+",
     re.IGNORECASE,
 )
 _PARTED = frozenset(("a", "li", "span", "div", "p", "td", "ol", "ul"))

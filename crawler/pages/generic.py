@@ -159,6 +159,16 @@ class Generic:
         ids = {article_id(self.page.absolute(a.get("href"))) for a in container.iter("a")} - {None, own}
         return len(ids) >= 5 and sum(map(_weight, self._story)) / len(ids) < 300
 
+    def is_front(self) -> bool:
+        """Tell whether the page shows links to several other articles outside of side boxes, as front pages do."""
+        own = article_id(self.page.url)
+        links = (url for u in self._units for _, url in u.links)
+        return len({article_id(url) for url in links} - {None, own}) >= 5
+
+    def is_menu_name(self, text: str) -> bool:
+        """Tell whether a text is the name of a section in the page's menu."""
+        return fold(text) in map(fold, self._menu_names)
+
     def _is_lead(self, unit: Unit) -> bool:
         near = [unit.node, unit.node.getparent()]
         marked = any(n is not None and n is not self.container and LEAD_CLASS.search(marks(n)) for n in near)
@@ -217,14 +227,16 @@ class Generic:
         return next((i for i, u in enumerate(self._units) if id(u) in ids), self._start)
 
     def images(self) -> tuple[tuple[str, ...], str]:
-        """Return the pictures of the container and of the figures around it."""
+        """Return the pictures of the container and of the boxes that hold a caption."""
         container = self.container
         if container is None:
             return (), ""
-        near = container.getparent() if container.tag not in ("body", "main", "article") else container
-        images = (near if near is not None else container).iter("img")
-        found = [image_address(i, self.page) for i in images if not self.frame.is_aside(i)]
-        return tuple(dict.fromkeys(filter(None, found))), "generic:img"
+        near = container if container.tag in ("body", "main", "article") else container.getparent()
+        boxes = [u.group for u in self._units if u.role == "caption"]
+        inside = {image for box in (near, *boxes) if box is not None for image in box.iter("img")}
+        images = (i for i in self.page.root.iter("img") if i in inside and not self.frame.is_aside(i))
+        found = tuple(dict.fromkeys(filter(None, (image_address(i, self.page) for i in images))))
+        return found, "generic:img" if found else ""
 
     def kicker(self) -> tuple[str, str]:
         """Return the line above the headline where its class says so."""
@@ -266,20 +278,24 @@ class Generic:
         return [text_of(a) for a in links if a.get("href") and len(text_of(a)) < 60]
 
     def _lines(self) -> Iterator[str]:
-        """Yield the lines near the headline, nearest first: those above it, those before the text, those behind it.
+        """Yield the lines near the headline, nearest first: those above it, those before the text, those behind it."""
+        end = next((i for i, u in enumerate(self._units) if i >= self._start and _END.match(u.text)), len(self._units))
+        first = min(self._first_text, end)
+        yield from self._joined([*reversed(self._units[: self._start])], backwards=True)
+        if self._start:
+            yield from self._joined(self._units[self._start : first])
+            # Behind the text a single name is the title of a box.
+            behind = self._joined(self._units[first : end + 3])
+            yield from (line for line in behind if len(breadcrumb.split_names(line)) > 1)
 
-        Neighbours in one element that are each a name of the menu make one line.
-        """
+    def _joined(self, lines: list[Unit], *, backwards: bool = False) -> Iterator[str]:
+        """Yield the lines' texts; neighbours in one element that are each a name of the menu make one line."""
         names = Counter(map(fold, self._menu_names))
-        above, below = self._units[: self._start], self._units[self._start :]
-        end = next((i for i, u in enumerate(below) if _END.match(u.text)), len(below)) if self._start else 0
-        near = [*reversed(above), *below[: end + 3]]
         # A line of links that stand nowhere else is the menu itself.
-        near = [u for u in near if not u.links or any(names[fold(title)] > 1 for title, _ in u.links)]
-        for named, group in groupby(near, key=lambda u: u.node.getparent() if fold(u.text) in names else None):
+        kept = [u for u in lines if not u.links or any(names[fold(title)] > 1 for title, _ in u.links)]
+        for named, group in groupby(kept, key=lambda u: u.node.getparent() if fold(u.text) in names else None):
             texts = [u.text for u in group]
-            in_order = reversed(texts) if named is not None and set(texts) <= {u.text for u in above} else texts
-            yield from texts if named is None else [" / ".join(in_order)]
+            yield from texts if named is None else [" / ".join(reversed(texts) if backwards else texts)]
 
     def dates(self) -> tuple[Dates, Dates]:
         """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""

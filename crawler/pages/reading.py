@@ -18,6 +18,7 @@ REVISION = 1
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
 _SHORTEST_RESORT = 250
+_LONG_HEADLINE = 20
 _OUTCOMES: dict[type, str] = {
     decoding.Truncated: "truncated",
     decoding.TooLarge: "too_large",
@@ -98,7 +99,7 @@ class _Strategies:
 
     def _refused(self) -> Reading | None:
         text = verdict.visible_text(self.page)
-        if not text and not self.page.title:
+        if not text and not self.page.title and not self.metadata.node:
             return Reading(outcome="empty", detail="the page has no text")
         if cause := verdict.refusal(self.page, text):
             return Reading(outcome="challenge", detail=cause)
@@ -138,19 +139,25 @@ class _Strategies:
             return Reading(outcome="soft_404", detail=headline)
         dated = era is not None and any(era.dates()[0])
         if not headline or not (characters or dated):
-            return self._nothing(headline)
+            return self._nothing(headline, characters)
         if not layout and era is not None:
             layout, issues = era.name, (*issues, "no_text")
         if layout == "generic" and verdict.points_home(self.page):
             return Reading(outcome="soft_404", detail="the page calls itself the front page")
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
 
-    def _nothing(self, headline: str) -> Reading:
+    def _nothing(self, headline: str, characters: int) -> Reading:
         if words := verdict.gone(self.page):
             return Reading(outcome="soft_404", detail=words)
-        if verdict.is_article(self.metadata) and not verdict.points_home(self.page):
-            return Reading(outcome="extract_failed", detail=f"no text found for the headline {headline!r}")
+        home = verdict.points_home(self.page) or self.generic.is_front()
+        # A removal may follow from a soft 404, so what may be an article unread is not called one.
+        if not home and (verdict.is_article(self.metadata) or self._has_remains(headline, characters)):
+            found = f"{characters} characters" if characters else "no text"
+            return Reading(outcome="extract_failed", detail=f"headline {headline!r}, {found}")
         return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")
+
+    def _has_remains(self, headline: str, characters: int) -> bool:
+        return characters > 0 or (len(headline) > _LONG_HEADLINE and not self.generic.is_menu_name(headline))
 
     def _article(
         self, headline: str, lead: str, blocks: tuple[Block, ...], layout: str, issues: tuple[str, ...]

@@ -5,9 +5,8 @@ import json
 from dataclasses import dataclass, field
 
 PLACEHOLDER = (
-    "US Rep. Ilhan Omar (D-MN) (L) talks with Speaker of the House Nancy Pelosi (D-CA) during a rally with fellow "
-    "Democrats before voting on H.R. 1, or the People Act, on the East Steps of the US Capitol on March 08, 2019 in "
-    "Washington, DC. (AFP photo)"
+    "US Rep. Ilhan Omar (D-MN) (L) talks with Speaker of the House Nancy Pelosi (D-CA) before a vote that has nothing "
+    "to do with the article, on the East Steps of the Capitol in Washington, DC. (AFP photo)"
 )
 MENU = ("Infos", "A La Une", "Amériques", "Asie", "Europe", "L’INFO EN CONTINU")
 esc = html.escape
@@ -165,4 +164,93 @@ def crowded(a):
     )
 
 
-LAYOUTS = {f.__name__: f for f in (semantic, tables, hashed, structured, blog, crowded)}
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+
+
+def in_french(a):
+    """Print the date as French pages do elsewhere."""
+    return f"{int(a.iso[8:10])} {MONTHS[int(a.iso[5:7]) - 1]} {a.iso[:4]} à {a.iso[11:13]}h{a.iso[14:16]}"
+
+
+def title_in_div(a):
+    """No heading element, a head that names only the outlet, labelled section names, a French date."""
+    body = "".join(f"<p class=txt>{esc(p)}</p>" for p in a.body)
+    captions = "".join(f"<div class=photo-legend>{esc(c)}</div>" for c in a.all_captions)
+    more = links([("Lire aussi : " + t, u) for t, u in a.related], "<p class=txt><a href='{url}'>{title}</a></p>")
+    return (
+        f"<html lang=fr><title>French Press TV</title><body><div id=top><a href=/>TV</a> {menu()}</div><div id=page>"
+        f"<div class=path>Rubriques : {' / '.join(map(esc, a.sections))}</div><div class=sur>{esc(a.kicker)}</div>"
+        f"<div class=titre-article>{esc(a.headline)}</div><div class=infos>Publié le {in_french(a)}</div>"
+        f"<div class=ph><img src=a.jpg>{captions}</div><div class=sommaire>{esc(a.lead)}</div>{body}{more}"
+        "<div>Partager Cet Article</div></div><div id=droite><h4>L’INFO EN CONTINU</h4>"
+        f"{links(a.latest, '<p><a href={url}>{title}</a></p>')}</div></body></html>"
+    )
+
+
+def emphasised(a):
+    """Captions in EM inside the picture's paragraph, the menu at the page's end, nothing of the text marked."""
+    body = "".join(f"<p>{esc(p)}</p>\n" for p in a.body)
+    captions = "".join(f"<em>{esc(c)}</em>" for c in a.all_captions)
+    crumbs = "".join(f"<li>{esc(s)}</li>" for s in a.sections)
+    return (
+        f"<!DOCTYPE html><html lang='fr'><head><title>{esc(a.headline)}</title></head><body><article><ul class='path'>{crumbs}</ul>"
+        f"<h4>{esc(a.kicker)}</h4><h2>{esc(a.headline)}</h2><abbr title='{a.iso}'>{a.printed}</abbr>"
+        f"<p><img src='x.jpg'>{captions}</p><p>{esc(a.lead)}</p>{body}<p>Partager Cet Article</p><p>SOURCE: FRENCH PRESS TV</p>"
+        f"</article><section><h3>L’INFO EN CONTINU</h3><ol>{links(a.latest)}</ol></section><div>{menu()}</div></body></html>"
+    )
+
+
+def names_at_the_end(a):
+    """Section links behind the text, an update in the date line, each paragraph a span in a div."""
+    body = "".join(f"<div><span>{esc(p)}</span></div>" for p in a.body)
+    captions = "".join(f"<small>{esc(c)}</small><br>" for c in a.all_captions)
+    more = links([("À lire aussi : " + t, u) for t, u in a.related], "<div><a href={url}>{title}</a></div>")
+    crumbs = " / ".join(f"<a href=/Section/{100 + MENU.index(s)}>{esc(s)}</a>" for s in a.sections)
+    return (
+        f"<html lang=fr><head><meta property='og:title' content='{esc(a.headline)}'><meta property='og:site_name' content='Press TV'>"
+        f"</head><body><nav>{menu()}</nav><section><h1><a href=#>{esc(a.headline)}</a></h1>"
+        f"<div>{a.printed} [Updated: {a.printed} ]</div><picture><img src=y.jpg></picture><div>{captions}</div>"
+        f"<div data-role=body><div><span><b>{esc(a.lead)}</b></span></div>{body}{more}</div><div>{crumbs}</div>"
+        f"<div>Partager Cet Article</div></section><div class=box><b>L’INFO EN CONTINU</b><ul>{links(a.latest)}</ul></div></body></html>"
+    )
+
+
+def spans(a):
+    """The text in spans parted by line breaks, a cut headline and the sections in JSON-LD."""
+    body = "".join(f"<span class=par>{esc(p)}</span><br/><br/>" for p in a.body)
+    captions = "".join(f"<figcaption>{esc(c)}</figcaption>" for c in a.all_captions)
+    data = {
+        "@context": "http://schema.org",
+        "@type": "NewsArticle",
+        "headline": a.headline[:110],
+        "datePublished": a.iso,
+        "articleSection": a.sections,
+        "author": {"@type": "Organization", "name": "Press TV"},
+    }
+    return (
+        f"<html lang=fr><head><title>{esc(a.headline)}</title><script type='application/ld+json'>{json.dumps([data])}</script></head>"
+        f"<body><div class='w-nav'>{menu(between='')}</div><div class='layout has-sidebar'><div class='main-col'>"
+        f"<span class='h'>{esc(a.headline)}</span><div class='pic'><figure><img src=a.jpg>{captions}</figure></div>"
+        f"<div class='story-body'><span class='lead-text'>{esc(a.lead)}</span><br/><br/>{body}</div>"
+        "<div class=share-bar>Partager Cet Article</div></div><div class='side-col'>"
+        f"{links(a.latest, '<div><a href={url}>{title}</a><p>Résumé court de cette autre nouvelle.</p></div>')}</div></div></body></html>"
+    )
+
+
+LAYOUTS = {
+    f.__name__: f
+    for f in (semantic, tables, hashed, structured, blog, crowded, title_in_div, emphasised, names_at_the_end, spans)
+}

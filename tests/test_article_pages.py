@@ -1,0 +1,331 @@
+"""Golden pages of every layout, fallbacks field by field, and the verdicts on pages that are no article."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.items import Capture
+from archive.record import build, canonical
+from crawler.pages import read
+from pipelines.clean import clean
+from tests.pages.unknown_layouts import LAYOUTS, MENU, Parts, menu
+
+PAGES = Path(__file__).with_name("pages")
+GOLDEN = sorted(path.name.removesuffix(".html.gz") for path in PAGES.glob("*.html.gz"))
+URL = "https://french.presstv.ir/Detail/2023/03/04/701000/le-marche"
+FIELDS = [
+    "layout",
+    "headline",
+    "kicker",
+    "byline",
+    "lead",
+    "body",
+    "captions",
+    "images",
+    "sections",
+    "tags",
+    "related",
+    "language",
+    "source_line",
+    "published",
+    "modified",
+]
+
+
+def capture(markup, *, url=URL, headers=(), status=200):
+    kind = ((b"Content-Type", b"text/html; charset=utf-8"), *headers)
+    body = markup.encode() if isinstance(markup, str) else markup
+    return Capture(
+        url=url, captured_at=datetime(2026, 1, 2, tzinfo=UTC), status=status, response_headers=kind, body=body
+    )
+
+
+def article(markup, **options):
+    reading = read(capture(markup, **options))
+    assert reading.outcome == "article", reading.detail
+    return reading.article
+
+
+def as_golden(found):
+    plain = {
+        name: getattr(found, name)
+        for name in ("layout", "headline", "kicker", "byline", "lead", "language", "source_line")
+    }
+    return plain | {
+        "body": list(found.body),
+        "captions": [[c.text, c.credit] for c in found.captions],
+        "images": list(found.images),
+        "sections": list(found.sections),
+        "tags": list(found.tags),
+        "related": [[r.title, r.url] for r in found.related],
+        "published": [[d.text, d.source] for d in found.published_texts],
+        "modified": [[d.text, d.source] for d in found.modified_texts],
+    }
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_page(name, field):
+    """Each field of each golden page reads as its JSON says."""
+    expected = json.loads((PAGES / f"{name}.json").read_text(encoding="utf-8"))
+    markup = gzip.decompress((PAGES / f"{name}.html.gz").read_bytes()).decode()
+    found = as_golden(clean(article(markup, url=expected["url"])))
+
+    assert found[field] == expected[field], f"page {name}, layout {expected['layout']}, field {field}"
+
+
+def test_golden_pages_cover_every_layout():
+    """Each layout has two golden pages at least."""
+    layouts = [name.split("-")[0] for name in GOLDEN]
+
+    assert {layout: layouts.count(layout) >= 2 for layout in layouts} == dict.fromkeys(
+        ("classic", "modern", "metadata", "generic"), True
+    )
+
+
+PARTS = Parts(
+    headline="Le marché couvert de Brèves rouvre samedi",
+    lead="Fermé depuis l’incendie de 2021, le marché couvert de Brèves accueillera de nouveau ses clients samedi matin.",
+    body=[
+        "Soixante étals seront ouverts dès sept heures, a indiqué vendredi la mairie dans un communiqué.",
+        "« Les commerçants ont tenu bon », s'est félicitée l’adjointe au commerce, Hélène Vasseur.",
+        "Le toit, refait à l’identique, a demandé 14.000 tuiles et deux ans de travail à une équipe de douze couvreurs.",
+        "Une seconde tranche de travaux commencera le lundi 6 novembre, selon la même source.",
+    ],
+    captions=["La façade du marché, vendredi. ©Courrier de Brèves"],
+    sections=["Infos", "Asie", "L’INFO EN CONTINU"],
+    printed="Sat Mar 04, 2023 4:46PM",
+    iso="2023-03-04T16:46:00+03:30",
+    kicker="Commerce",
+    related=[("Deux ans de chantier à Brèves", "/Detail/2023/02/01/699000/chantier")],
+    latest=[(f"Une autre nouvelle du jour, numéro {n}", f"/Detail/2023/03/04/70110{n}/x") for n in range(8)],
+)
+HEADED = {name: page for name, page in LAYOUTS.items() if name != "title_in_div"}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_unknown_layout(name):
+    """A layout never seen before gives headline, text, captions, sections and a date."""
+    found = clean(article(LAYOUTS[name](PARTS)))
+
+    assert found.headline == PARTS.headline
+    assert [found.lead, *found.body] == [PARTS.lead, *PARTS.body] or list(found.body) == [PARTS.lead, *PARTS.body]
+    assert [c.text for c in found.captions] == PARTS.captions
+    assert list(found.sections) == PARTS.sections
+    assert found.published_texts[0].source != "url"
+    assert found.layout in ("generic", "metadata")
+
+
+@pytest.mark.parametrize("name", [n for n in LAYOUTS if n not in ("structured", "crowded", "emphasised", "spans")])
+def test_unknown_layout_gives_related_links(name):
+    """Links introduced by `Lire aussi` leave the text with their address, whatever the markup."""
+    found = clean(article(LAYOUTS[name](PARTS)))
+
+    assert [(r.title, r.url) for r in found.related] == [
+        (title, f"https://french.presstv.ir{path}") for title, path in PARTS.related
+    ]
+
+
+def test_menu_is_no_breadcrumb():
+    """A page without a breadcrumb has no sections, though its menu names them all."""
+    page = HEADED["hashed"](PARTS).replace(f"<div class='css-4d1'>{' / '.join(PARTS.sections)}</div>", "")
+
+    assert article(page).sections == ()
+
+
+def test_breadcrumb_of_all_names_is_one():
+    """An article that stands in every section keeps them all, once."""
+    found = article(LAYOUTS["hashed"](Parts(**{**_fields(PARTS), "sections": list(MENU)})))
+
+    assert found.sections == MENU
+
+
+def _fields(parts):
+    return {name: getattr(parts, name) for name in parts.__dataclass_fields__}
+
+
+MODERN = (
+    "<html lang=fr><head><title>Titre de la page, assez long</title></head><body><nav>{menu}</nav>"
+    "<h1 class=news-title-container>Titre de la page, assez long</h1><time class=news-detail>Sat Mar 04, 2023 4:46PM</time>"
+    "<div class={box}>{text}</div></body></html>"
+)
+TEXT = "".join(f"<p>{p}</p>" for p in [PARTS.lead, *PARTS.body])
+
+
+def test_field_falls_back_alone():
+    """When the body's container is renamed the text comes from the generic reading, the rest stays (F-CON-04)."""
+    found = article(MODERN.format(menu=menu(), box="renamed", text=TEXT))
+
+    assert found.layout == "generic"
+    assert found.sources["headline"] == "modern:h1.news-title-container"
+    assert found.sources["blocks"].startswith("generic:")
+    assert [b.text for b in found.blocks] == [PARTS.lead, *PARTS.body]
+    assert found.published_texts[0].source == "time"
+
+
+@pytest.mark.parametrize(
+    ("inner", "blocks"),
+    [
+        pytest.param("un<br>deux<br><br>trois", ["un\ndeux", "trois"], id="single and double breaks"),
+        pytest.param("<div><div>un</div>deux</div>trois", ["un", "deux", "trois"], id="bare text between tags"),
+        pytest.param("<p>un<!-- rien --> deux</p>", ["un deux"], id="comment"),
+        pytest.param(
+            "<p>un</p><form><p>non</p></form><iframe>non</iframe><p>deux</p>", ["un", "deux"], id="forms and frames"
+        ),
+        pytest.param("<p>e&#769;te&#x301;</p>", ["été"], id="composed (NFC)"),
+        pytest.param("<p>a&#0;b&#xD800;c&#x1;d</p>", ["abcd"], id="controls and surrogates"),
+        pytest.param("<p>«\u00a0oui\u00a0»</p>", ["«\u00a0oui\u00a0»"], id="no-break spaces stay"),
+        pytest.param("<p>l’un \n\t l'autre</p>", ["l’un l'autre"], id="white space folded, apostrophes kept"),
+    ],
+)
+def test_blocks(inner, blocks):
+    """Blocks follow the page's order, markup stripped, text as written."""
+    found = article(MODERN.format(menu="", box="news-body-container", text=f"<p>Début.</p>{inner}"))
+
+    assert [b.text for b in found.blocks] == ["Début.", *blocks]
+
+
+def test_links_are_absolute_and_bad_ones_dropped():
+    """Links of a block carry absolute addresses; `javascript:` and malformed ones are no links (F-CON-11)."""
+    text = "<p>Voir <a href='../x'>ici</a>, <a href='javascript:void(0)'>là</a>, <a href='http://['>nulle part</a>.</p>"
+    found = article(MODERN.format(menu="", box="news-body-container", text=text))
+
+    assert found.blocks[0].links == (("ici", "https://french.presstv.ir/Detail/2023/03/04/x"),)
+
+
+def test_dates_never_come_from_the_text():
+    """A weekday date in the body is no candidate for the publication instant."""
+    found = article(LAYOUTS["blog"](PARTS))
+
+    assert not [d for d in found.published_texts if "novembre" in d.text]
+
+
+@pytest.mark.parametrize(
+    ("text", "credit"),
+    [
+        ("Le port. ©AFP", "AFP"),
+        ("Le port @Reuters", "Reuters"),
+        ("Le port. (Photo d’archives)", "Photo d’archives"),
+        ("Le port (à droite) et la digue.", ""),
+        ("Le port, le 3 mai.", ""),
+        ("Écrire à contact@exemple.fr", ""),
+    ],
+)
+def test_credit(text, credit):
+    """The credit is what follows © or @ or names a photo in the closing brackets; the caption's text stays whole."""
+    page = MODERN.format(
+        menu="", box="news-body-container", text=f"<figure><figcaption>{text}</figcaption></figure>{TEXT}"
+    )
+    (caption,) = article(page).captions
+
+    assert (caption.text, caption.credit) == (text, credit)
+
+
+HOME = f"<div>{menu()}</div>" + "".join(
+    f"<div class=block><h2>Infos</h2><ul><li><a href='/Detail/2023/03/04/70110{n}/x'>Une nouvelle du jour, {n}</a></li></ul></div>"
+    for n in range(8)
+)
+TEASERS = f"<div>{menu()}</div><h2 class=page-header>Europe</h2><ul>" + "".join(
+    f"<li><div><h3><a href='/Detail/2023/03/04/70110{n}/x'>Nouvelle {n}</a></h3><p>Quelques mots qui présentent la nouvelle du jour, "
+    f"sans en dire trop, pour la {n}e fois.</p></div></li>"
+    for n in range(12)
+)
+NO_ARTICLE = [
+    ("empty", "<html><body></body></html>", "empty"),
+    ("no bytes", "", "empty"),
+    ("cloudflare", "<title>Just a moment...</title><body>Checking your browser before accessing</body>", "challenge"),
+    (
+        "captcha form",
+        "<body><form class=captcha-form><input name=captcha></form><p>Saisissez le code.</p></body>",
+        "challenge",
+    ),
+    (
+        "seizure banner",
+        "<title>x</title><body><h1>This website has been seized</h1><p>by the FBI</p></body>",
+        "challenge",
+    ),
+    ("parked", "<title>presstv</title><body><p>This domain is for sale. Buy this domain.</p></body>", "challenge"),
+    ("not found", f"<title>Introuvable</title><body>{menu()}<h2>Page introuvable</h2></body>", "soft_404"),
+    ("gone", f"<body>{menu()}<h2>Cette page n'est plus disponible</h2></body>", "soft_404"),
+    ("gone, curly", f"<body>{menu()}<h1>Cet article n’existe plus</h1></body>", "soft_404"),
+    (
+        "gone in a known layout",
+        "<h1 class=news-title-container>Page introuvable</h1><div class=news-body-container><p>La page que vous cherchez a changé d’adresse.</p></div>",
+        "soft_404",
+    ),
+    ("front page", f"<title>French Press TV</title><body>{HOME}</body>", "soft_404"),
+    ("section page", f"<title>Europe</title><body>{TEASERS}</body>", "soft_404"),
+    (
+        "article without its text",
+        f"<title>Le marché rouvre ses portes samedi</title><body>{menu()}<h1>Le marché rouvre ses portes samedi</h1></body>",
+        "extract_failed",
+    ),
+    (
+        "text without a headline",
+        f"<body>{menu()}<div><p>{PARTS.lead}</p><p>{PARTS.body[0]}</p></div></body>",
+        "extract_failed",
+    ),
+    ("nested 3,000 deep", "<div>" * 3000 + "<p>fin</p>", "parse_incomplete"),
+    ("150,001 tags", "<b></b>" * 75_001, "too_large"),
+    ("undecodable", b"\xef\xbb\xbf<p>" + b"\xff" * 50 + b"texte" * 50, "parse_incomplete"),
+]
+
+
+@pytest.mark.parametrize(("markup", "outcome"), [pytest.param(m, o, id=i) for i, m, o in NO_ARTICLE])
+def test_no_article(markup, outcome):
+    """Walls, notices, lists and damaged pages are told apart, and give no article (F-CON-01, F-CON-02, F-OUT-16, 0.4)."""
+    reading = read(capture(markup))
+
+    assert (reading.outcome, reading.article) == (outcome, None)
+    assert reading.detail
+
+
+def test_wall_by_header():
+    """The header `cf-mitigated: challenge` makes a wall of any page (F-CON-02)."""
+    reading = read(capture(LAYOUTS["semantic"](PARTS), headers=((b"CF-Mitigated", b"challenge"),), status=403))
+
+    assert reading.outcome == "challenge"
+
+
+@pytest.mark.parametrize(
+    "headline", ["L’avion reste introuvable, dix ans après", "Une page introuvable : enquête sur les liens morts"]
+)
+def test_headline_about_missing_things(headline):
+    """An article whose headline says `introuvable` is an article when it has a text."""
+    found = article(LAYOUTS["semantic"](Parts(**{**_fields(PARTS), "headline": headline})))
+
+    assert found.headline == headline
+
+
+def test_article_about_a_captcha():
+    """An article in a known layout that quotes a wall's words is no wall."""
+    found = article(
+        MODERN.format(menu="", box="news-body-container", text=f"<p>Just a moment, checking your browser.</p>{TEXT}")
+    )
+
+    assert found.layout == "modern"
+
+
+def test_truncated_body():
+    """Half of a gzip body is `truncated`, never a shorter article (0.2)."""
+    body = gzip.compress(LAYOUTS["semantic"](PARTS).encode())
+    reading = read(capture(body[: len(body) // 2], headers=((b"Content-Encoding", b"gzip"),)))
+
+    assert reading.outcome == "truncated"
+
+
+@given(st.text(max_size=400), st.sampled_from(sorted(LAYOUTS)), st.integers(0, 3000))
+def test_any_page_gives_an_outcome_and_a_record(junk, name, at):
+    """Whatever stands in a page, reading ends in an outcome, and an article's record can be encoded (F-CON-15)."""
+    page = LAYOUTS[name](PARTS)
+    given_capture = capture((page[:at] + junk + page[at:]).encode("utf-8", "ignore"))
+    reading = read(given_capture)
+
+    assert (reading.outcome == "article") == (reading.article is not None)
+    if reading.article:
+        assert canonical(build(clean(reading.article), given_capture, mirror="french.presstv.ir", revision=1))
