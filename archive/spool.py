@@ -1,111 +1,203 @@
-"""The spool: the write-ahead log of one batch. What `append` returned for survives kill -9, not a power cut."""
+"""The spool: a batch's write-ahead log, a WARC file on local disk that one process holds by flock.
 
-import contextlib
+What `append` has returned survives the death of the process (kill -9), since the kernel has it; it does not survive a
+power cut, for nothing is synced. A spool that nobody holds is of a process that died: the next one adopts it.
+"""
+
 import errno
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import NamedTuple, Self
 
 from archive import warc
-from archive.errors import NoSpace, StorageError
+from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.items import Capture
 
 _ENDING = ".warc.gz"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a capture lies in a spool."""
+class Place(NamedTuple):
+    """Where a capture lies in a file, response and request together, in bytes."""
 
     offset: int
     length: int
 
 
-class Spool:
-    """A file of captures, held by an exclusive flock while it is open."""
+def _failure(path: Path, doing: str, error: OSError) -> StorageError | NoSpace:
+    said = f"cannot {doing} the spool {path}: {error.strerror}"
+    if error.errno in _FULL:
+        return NoSpace(f"{said}; free space there or set SPOOL_DIR to another disk, then crawl again")
+    return StorageError(f"{said}; make the folder writable or set SPOOL_DIR, then crawl again")
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        self.path, self._file = path, file
+
+class Spool:
+    """One batch's captures in the order in which they came. Held exclusively until `close` or `delete`.
+
+    Not for several threads at once: one appends, and when it is done one seals and deletes.
+    """
+
+    def __init__(self, path: Path, handle: int, size: int) -> None:
+        """Take over an open, locked file that holds `size` bytes of whole captures."""
+        self.path = path
+        self._handle = handle
+        self._size = size
 
     @classmethod
     def create(cls, folder: Path, batch: str) -> Self:
-        """Make and hold a batch's spool. Raises NoSpace or StorageError."""
+        """Begin `<batch>.warc.gz` in the folder, which is made when missing. Raises StorageError, NoSpace."""
         path = folder / f"{batch}{_ENDING}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file = path.open("xb+", buffering=0)
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            while True:
+                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+                # Between the two calls another process may adopt the empty file and delete it: then begin again.
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                if _is_at(handle, path):
+                    return cls(path, handle, 0)
+                os.close(handle)
         except OSError as error:
-            raise _explained(error, path) from error
-        return cls(path, file)
+            raise _failure(path, "begin", error) from error
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
-        """Hold a spool that nobody holds, cut back to its last whole capture; None where another process has it."""
+        """Take over a spool and cut it back to its last whole capture; None where it is held or gone.
+
+        Torn members, zeros and garbage at the end are cut off, never an error. Raises StorageError where the file can't
+        be read or written.
+        """
+        handle = None
         try:
-            file = path.open("rb+", buffering=0)
-        except FileNotFoundError:
-            return None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not path.exists() or os.fstat(file.fileno()).st_ino != path.stat().st_ino:
-                raise BlockingIOError  # another adopter was faster and has deleted it
-        except OSError:
-            file.close()
-            return None
-        spool = cls(path, file)
-        whole = [capture.offset + capture.length for capture in spool.captures()]
-        os.ftruncate(file.fileno(), max(whole, default=0))
-        return spool
+            handle = _hold(path)
+            if handle is None:
+                return None
+            size = warc.whole(_pread(handle, Place(0, os.fstat(handle).st_size)))
+            os.ftruncate(handle, size)
+        except OSError as error:
+            if handle is not None:
+                os.close(handle)
+            raise _failure(path, "adopt", error) from error
+        return cls(path, handle, size)
 
     def append(self, capture: Capture) -> Place:
-        """Write a capture and hand it to the system; a torn tail is taken back. Raises NoSpace or StorageError."""
+        """Write a capture; when this returns it survives the process. Returns its place in the spool.
+
+        Raises NoSpace or StorageError; the spool then is as it was before, and may be appended to again.
+        """
         data = warc.encode(capture)
-        offset = self._file.seek(0, os.SEEK_END)
+        place = Place(self._size, len(data))
         try:
-            written = 0
-            while written < len(data):
-                written += self._file.write(data[written:])
+            _write(self._handle, data, self._size)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._file.fileno(), offset)
-            raise _explained(error, self.path) from error
-        return Place(offset=offset, length=len(data))
+            # The next append writes over the torn tail in any case, and adoption cuts it off.
+            with suppress(OSError):
+                os.ftruncate(self._handle, self._size)
+            raise _failure(self.path, f"write {capture.url} to", error) from error
+        self._size += len(data)
+        return place
 
     def captures(self) -> Iterator[Capture]:
-        """Yield the whole captures."""
-        self._file.seek(0)
-        yield from warc.read(self._file.read())
+        """Yield the captures in their order; offset and length are those in the spool, segment is None."""
+        yield from warc.read(self._read(Place(0, self._size)))
 
-    def seal(self, parts: Sequence[Place | bytes]) -> tuple[bytes, list[tuple[int, int]]]:
-        """Return a segment made of these parts in order, and (offset, length) of each in it."""
-        out, places, at = [], [], 0
+    def seal(self, parts: Sequence[Place | bytes]) -> tuple[bytes, list[Place]]:
+        """Return a WARC segment of these parts in their order, and where each of them lies in it.
+
+        A `Place` is copied from the spool member by member as it stands; bytes (a warcinfo, a revisit) go in as they
+        are. The spool is not changed. Raises IntegrityError where the file lacks what was appended, StorageError.
+        """
+        copied, places, end = [], [], 0
         for part in parts:
-            data = part if isinstance(part, bytes) else self._read(part)
-            places.append((at, len(data)))
-            out.append(data)
-            at += len(data)
-        return b"".join(out), places
-
-    def _read(self, place: Place) -> bytes:
-        return os.pread(self._file.fileno(), place.length, place.offset)
+            data = self._read(part) if isinstance(part, Place) else part
+            copied.append(data)
+            places.append(Place(end, len(data)))
+            end += len(data)
+        return b"".join(copied), places
 
     def delete(self) -> None:
-        """Remove the spool and let it go."""
-        self.path.unlink(missing_ok=True)
-        self._file.close()
+        """Remove the file, then let go of it; nobody can adopt it in between. Doing it twice is the same as once."""
+        if self._handle < 0:
+            return
+        try:
+            if _is_at(self._handle, self.path):
+                self.path.unlink()
+        except OSError as error:
+            raise _failure(self.path, "remove", error) from error
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file and leave it where it is, for another process to adopt."""
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _read(self, place: Place) -> bytes:
+        try:
+            data = _pread(self._handle, place)
+        except OSError as error:
+            raise _failure(self.path, "read", error) from error
+        if len(data) != place.length:
+            raise IntegrityError(f"the spool {self.path} was cut short by another program; crawl again")
+        return data
 
 
 def adoptable(folder: Path) -> list[Path]:
-    """Return the spools in a folder, oldest first; `Spool.adopt` finds out which of them nobody holds."""
-    return sorted(folder.glob(f"*{_ENDING}")) if folder.is_dir() else []
+    """Return the spools of a folder that nobody holds, oldest name first; none where there is no such folder.
+
+    Only `Spool.adopt` holds one: another process may be quicker. Raises StorageError.
+    """
+    found = []
+    for path in sorted(folder.glob(f"*{_ENDING}")):
+        try:
+            handle = _hold(path)
+        except OSError as error:
+            raise _failure(path, "look at", error) from error
+        if handle is not None:
+            os.close(handle)
+            found.append(path)
+    return found
 
 
-def _explained(error: OSError, path: Path) -> StorageError | NoSpace:
-    if error.errno in _FULL:
-        return NoSpace(f"no space for the spool {path}: free some and crawl again, nothing is lost")
-    return StorageError(f"cannot write the spool {path}: {error.strerror}; mend SPOOL_DIR and crawl again")
+def _hold(path: Path) -> int | None:
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # It may have been deleted between opening and locking: a lock on a nameless file holds nothing.
+        held = _is_at(handle, path)
+    except BlockingIOError:
+        held = False
+    if not held:
+        os.close(handle)
+    return handle if held else None
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(handle), there)
+
+
+def _write(handle: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        done = os.pwrite(handle, view, offset)
+        view, offset = view[done:], offset + done
+
+
+def _pread(handle: int, place: Place) -> bytes:
+    parts, offset, left = [], place.offset, place.length
+    while left > 0 and (part := os.pread(handle, left, offset)):
+        parts.append(part)
+        offset, left = offset + len(part), left - len(part)
+    return b"".join(parts)
