@@ -48,6 +48,8 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 COOKIES_ENABLED = False
 REFERER_ENABLED = False
 METAREFRESH_ENABLED = False
+# A proxy would resolve names itself, past the guard against private addresses.
+HTTPPROXY_ENABLED = False
 
 # How long and how much.
 DOWNLOAD_TIMEOUT = 30

@@ -1,19 +1,22 @@
-"""Take the content coding off, strictly: a body that is cut is asked for again and never read."""
+"""Take the content coding off, strictly: a body that is cut is asked for again and never read.
 
-from typing import Self
+Only gzip and deflate are asked for: any reader of the archive has them at hand; brotli and zstd are read when sent.
+"""
+
+from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
 from crawler import decoding
 from crawler.middlewares.outcomes import EndedError
+from crawler.middlewares.retry import again
 
 
 class EncodingMiddleware:
-    """Stands in the place of HttpCompressionMiddleware, which reads a cut gzip body without a word."""
+    """Stand in the place of HttpCompressionMiddleware, which reads a cut gzip body without a word."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -21,31 +24,44 @@ class EncodingMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware; DOWNLOAD_MAXSIZE bounds what a body may grow to."""
+        """Make the middleware; DOWNLOAD_MAXSIZE bounds, in bytes, what a body may grow to."""
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Say which codings can be read back."""
+        """Say which codings are wanted."""
         request.headers.setdefault("Accept-Encoding", "gzip, deflate")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Return the response decoded, or the request again where its body was cut."""
-        names = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
-        codings = [name.strip().lower() for name in names.split(",") if name.strip()]
+        """Return the response decoded, or the request again where its body was cut.
+
+        Raises EndedError: truncated once retries are used up, bomb, http_error for a coding that is not known.
+        """
+        codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
         if not codings or not response.body:
             return response
         try:
-            body = decoding.content(response.body, codings, self.limit)
+            body, issues = decoding.unpack(response.body, codings, self.limit)
         except decoding.Truncated as error:
-            again = get_retry_request(request, spider=self.crawler.spider, reason="truncated")  # type: ignore[arg-type]
-            if again is None:
-                raise EndedError("truncated", str(error)) from error
-            return again
+            return self._again(request, error)
         except decoding.TooLarge as error:
-            raise EndedError("bomb", str(error)) from error
+            raise EndedError("bomb", f"{request.url}: {error}") from error
         except decoding.UnknownCoding as error:
-            raise EndedError("http_error", str(error)) from error
-        headers = response.headers.copy()
-        del headers["Content-Encoding"]
-        kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
-        return response.replace(body=body, headers=headers, cls=kind)
+            chain = ",".join(codings).count(",") >= decoding.MAX_CODINGS
+            raise EndedError("bomb" if chain else "http_error", f"{request.url}: {error}") from error
+        return _replaced(response, body, issues)
+
+    def _again(self, request: Request, error: decoding.Truncated) -> Request:
+        assert self.crawler.spider is not None
+        retried = again(request, spider=self.crawler.spider, reason="truncated")
+        if retried is None:
+            raise EndedError("truncated", f"{request.url}: {error}") from error
+        return retried
+
+
+def _replaced(response: Response, body: bytes, issues: tuple[str, ...]) -> Response:
+    headers = response.headers.copy()
+    del headers["Content-Encoding"]
+    kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+    # The encoding guessed from the compressed bytes means nothing for the text.
+    fresh: dict[str, Any] = {"encoding": None} if issubclass(kind, TextResponse) else {}
+    return response.replace(cls=kind, body=body, headers=headers, flags=[*response.flags, *issues], **fresh)

@@ -1,87 +1,167 @@
-"""No connection to a private address: refused where names are resolved, and by origin before that."""
+"""No connection to a private address: origins are judged before a request is made, addresses where names are resolved.
+
+A middleware sees no address and a resolver sees no port, so the guard stands in both places. The resolver hands on
+exactly the address that it judged, so a name that changes its answer between two look-ups gains nothing.
+"""
 
 import ipaddress
+import socket
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.resolver import CachingThreadedResolver
+from scrapy.exceptions import CannotResolveHostError
+from scrapy.resolver import CachingThreadedResolver, dnscache
 from scrapy.settings import BaseSettings
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import DNSLookupError
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
 
 from crawler.edition import FRENCH
-from crawler.middlewares.mirrors import same_origin
+from crawler.middlewares.mirrors import PORTS, origin
 from crawler.middlewares.outcomes import EndedError
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Twisted turns any failed look-up into "no results"; why it failed is kept here, by name, as Scrapy keeps its dnscache.
+_refused: dict[str, str] = {}
 
-def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the open internet; a mapped IPv4 address counts as what it maps."""
+
+def literal(host: str) -> Address | None:
+    """Return the address that a host is written as, short, decimal, octal and hex forms included; None for a name."""
     try:
-        ip = ipaddress.ip_address(address)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return bool((mapped or ip).is_global)
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None
 
 
-class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver, refusing addresses that are not public, but for the host of OUTLET_BASE."""
-
-    def __init__(self, reactor: Any, cache_size: int, timeout: float, base: str = "") -> None:
-        super().__init__(reactor, cache_size, timeout)
-        self._allowed = urlsplit(base).hostname if base else None
-
-    @classmethod
-    def from_crawler(cls, crawler: Any, reactor: Any) -> Self:
-        """Make the resolver from the settings of the process."""
-        settings: BaseSettings = crawler.settings
-        size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
-        return cls(reactor, size, settings.getfloat("DNS_TIMEOUT"), settings.get("OUTLET_BASE") or "")
-
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        """Resolve a name. Fails with DNSLookupError for a private address."""
-        found: Deferred[str] = super().getHostByName(name, timeout)
-        return found if name == self._allowed else found.addCallback(self._checked)
-
-    @staticmethod
-    def _checked(address: str) -> str:
-        if not is_public(address):
-            raise DNSLookupError(f"ssrf_blocked: {address} is not a public address")
+def _inner(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv4Address):
         return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+
+
+def is_public(address: Address) -> bool:
+    """Return whether an address belongs to the open internet; one that carries an IPv4 address counts as that."""
+    found = _inner(address)
+    return found.is_global and not found.is_multicast
+
+
+def is_local(address: Address) -> bool:
+    """Return whether an address is this machine's or a private network's own: never link-local, where metadata lies."""
+    found = _inner(address)
+    odd = found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved
+    return found.is_loopback or (found.is_private and not odd)
+
+
+def refused(url: str) -> str | None:
+    """Return the address for which the resolver refused this URL's host, or None."""
+    return _refused.get(urlsplit(url).hostname or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Which addresses may be asked."""
+
+    base: str = ""
+    """OUTLET_BASE: when set, this exact origin and no other."""
+    hosts: Collection[str] = ()
+    """Else these hosts on their scheme's own port."""
+
+    def refusal(self, url: str, *, any_host: bool = False) -> EndedError | None:
+        """Return why an address may not be asked, or None. `any_host` is for robots.txt, whose redirects may leave."""
+        found = origin(url)
+        if found is None:
+            return EndedError("filtered", f"{url} is no http(s) address")
+        scheme, host, port = found
+        address = literal(host)
+        private = host == "localhost" or host.endswith(".localhost") or bool(address and not is_public(address))
+        if self.base:
+            good = found == origin(self.base)
+        else:
+            good = not private and port == PORTS[scheme] and (any_host or host in self.hosts)
+        return None if good else EndedError("ssrf_blocked" if private else "redirected_offsite", url)
+
+
+def policy_of(settings: BaseSettings) -> Policy:
+    """Return the policy of a crawl, from OUTLET_BASE and the edition's hosts."""
+    return Policy(base=settings.get("OUTLET_BASE") or "", hosts=frozenset(FRENCH.hosts))
 
 
 class GuardMiddleware:
-    """Refuse requests off the origin that is crawled, or off the edition's hosts."""
+    """Refuse requests off the crawled origin, and name the resolver's refusals."""
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware; OUTLET_BASE narrows it to one exact origin."""
-        return cls(crawler.settings.get("OUTLET_BASE") or "")
+        """Make the middleware from OUTLET_BASE and the edition."""
+        return cls(policy_of(crawler.settings))
 
     def process_request(self, request: Request) -> None:
-        """Raise EndedError for an address that must not be asked."""
-        if allowed(request.url, self.base):
-            return
-        host = urlsplit(request.url).hostname or ""
-        private = host == "localhost" or (_is_literal(host) and not is_public(host))
-        raise EndedError("ssrf_blocked" if private else "redirected_offsite", request.url)
+        """Pass the policy's requests. Raises EndedError (ssrf_blocked, redirected_offsite, filtered) for others."""
+        if error := self.policy.refusal(request.url, any_host=bool(request.meta.get("robots"))):
+            raise error
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raise EndedError (ssrf_blocked) where the resolver refused the host's address."""
+        if isinstance(exception, CannotResolveHostError) and (address := refused(request.url)):
+            raise EndedError("ssrf_blocked", f"{request.url} leads to {address}") from exception
 
 
-def allowed(url: str, base: str) -> bool:
-    """Return whether an address may be asked: of BASE's exact origin, else of a host of the edition."""
-    if base:
-        return same_origin(url, base)
-    return url.startswith(("http://", "https://")) and urlsplit(url).hostname in FRENCH.hosts
+class GuardedResolver(CachingThreadedResolver):
+    """Resolve names to public IPv4 addresses only; the host of OUTLET_BASE may be local when it is meant to be."""
+
+    def __init__(self, reactor: Any, cache_size: int, timeout: float, base: str = "") -> None:
+        super().__init__(reactor, cache_size, timeout)
+        host = (urlsplit(base).hostname or "") if base else ""
+        # A name with a dot is the world's to answer for, so it never gets to mean an address in here.
+        self._local = host if literal(host) or "." not in host else ""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        """Make the resolver from DNSCACHE_ENABLED, DNSCACHE_SIZE, DNS_TIMEOUT (seconds) and OUTLET_BASE."""
+        settings = crawler.settings
+        size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
+        return cls(reactor, size, settings.getfloat("DNS_TIMEOUT"), settings.get("OUTLET_BASE") or "")
+
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: ARG002, N802 - Twisted's form
+        """Resolve a name. Fails with DNSLookupError, also where any one of its addresses is not public."""
+        if name in dnscache:
+            return succeed(dnscache[name])
+        reactor: Any = self.reactor
+        found: Deferred[Any] = deferToThreadPool(reactor, reactor.getThreadPool(), _addresses, name)
+        found.addTimeout(self.timeout, reactor)
+        return found.addCallbacks(self._chosen, _unresolved, callbackArgs=(name,), errbackArgs=(name,))
+
+    def _chosen(self, addresses: list[str], name: str) -> str:
+        for text in addresses:
+            address = ipaddress.ip_address(text)
+            if not (is_public(address) or (name == self._local and is_local(address))):
+                _refused[name] = text
+                raise DNSLookupError(f"{name} leads to {text}, which is not public")
+        _refused.pop(name, None)
+        if dnscache.limit:
+            dnscache[name] = addresses[0]
+        return addresses[0]
 
 
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host.isdecimal()
-    return True
+def _addresses(name: str) -> list[str]:
+    found = socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)
+    return [str(place[0]) for *_, place in found]
+
+
+def _unresolved(failure: Failure, name: str) -> str:
+    raise DNSLookupError(f"{name} was not found: {failure.getErrorMessage()}")

@@ -1,33 +1,55 @@
 """Addresses of the outlet's hosts, rewritten to the origin that is being crawled. Pure; no Scrapy."""
 
 from collections.abc import Collection
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
-_PORTS = {"http": 80, "https": 443}
-_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+PORTS = {"http": 80, "https": 443}
+# What RFC 3986 lets stand in path and query, and the percent sign: what is escaped stays as it is.
+_SAFE = "!$%&'()*+,-./:;=?@_~[]|"
+Origin = tuple[str, str, int]
 
 
-def origin(url: str) -> tuple[str, str, int | None] | None:
-    """Return (scheme, host, port) of an http(s) address, the scheme's own port filled in; None for anything else."""
+def _split(url: str) -> tuple[SplitResult, Origin] | None:
     try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme)
+        parts = urlsplit(url.strip())
+        port = parts.port
     except ValueError:
         return None
-    return (parts.scheme, parts.hostname.lower(), port) if parts.scheme in _PORTS and parts.hostname else None
+    host = (parts.hostname or "").removesuffix(".")
+    if parts.scheme not in PORTS or not host or port == 0 or "@" in parts.netloc:
+        return None
+    return parts, (parts.scheme, host, port or PORTS[parts.scheme])
+
+
+def origin(url: str) -> Origin | None:
+    """Return (scheme, host, port) of an http(s) address (RFC 6454), host in lower case, the default port filled in.
+
+    None for any other scheme, for one with a user name, and for what is no address.
+    """
+    found = _split(url)
+    return found[1] if found else None
 
 
 def same_origin(url: str, base: str) -> bool:
-    """Return whether scheme, host and port agree."""
+    """Return whether scheme, host and port of two addresses agree; False where either has no origin."""
     found = origin(url)
     return found is not None and found == origin(base)
 
 
 def rewrite(url: str, *, hosts: Collection[str], aliases: Collection[str], base: str) -> str | None:
-    """Return an address on one of the hosts (or aliases) as one on BASE's origin, path and query kept; else None."""
-    found = origin(url)
-    if found is None or not (same_origin(url, base) or found[1] in hosts or found[1] in aliases):
+    """Return the same page's address on the origin of `base`, or None for an address that is not the edition's.
+
+    The edition's are those on `hosts`, on `aliases` (pass them for the feed's links only: ids are shared with other
+    languages) with the port 80, 443 or none, and those that are on the base already. Path and query are kept, what
+    may not stand in an address is percent-encoded as UTF-8, the fragment is dropped.
+    """
+    found = _split(url)
+    if found is None:
         return None
-    parts = urlsplit(url)
+    parts, (_, host, port) = found
+    known = (host in hosts or host in aliases) and port in PORTS.values()
+    if not known and not same_origin(url, base):
+        return None
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
-    return base + (quote(parts.path, safe=_SAFE) or "/") + query
+    path = "/" + quote(parts.path, safe=_SAFE).removeprefix("/")
+    return base.rstrip("/") + path + query

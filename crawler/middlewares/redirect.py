@@ -1,46 +1,87 @@
-"""Follow redirects on the outlet only, and say where the others led; Scrapy drops them without a word."""
+"""Follow redirects on the outlet only, and end the others with a word; Scrapy drops them without one.
+
+A redirect of any page to the front page is not followed: the callback gets the 3xx response itself, with
+`meta["redirected_home"]` true, and judges whether the page was removed. The duplicate filter is passed by, since it
+would swallow a target that was asked before, and the outcome with it; chains are bounded by REDIRECT_MAX_TIMES.
+"""
 
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares import redirect
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from w3lib.url import safe_url_string
 
-from crawler.middlewares.guard import allowed
+from crawler.middlewares.guard import Policy, policy_of
+from crawler.middlewares.mirrors import origin, rewrite
 from crawler.middlewares.outcomes import EndedError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class RedirectMiddleware(redirect.RedirectMiddleware):
-    """Scrapy's redirects within the outlet; one to the front page is handed to the callback unfollowed."""
+    """Scrapy's redirects, kept to the outlet."""
+
+    policy: Policy
+    longest: int
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware."""
-        made = super().from_crawler(crawler)
-        made.base = crawler.settings.get("OUTLET_BASE") or ""  # type: ignore[attr-defined]
+        """Make the middleware from REDIRECT_MAX_TIMES, URLLENGTH_LIMIT and the guard's policy."""
+        made = cls(crawler.settings)
+        made.crawler, made.policy = crawler, policy_of(crawler.settings)
+        made.longest = crawler.settings.getint("URLLENGTH_LIMIT")
         return made
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """Return the request that follows, or the response. Raises EndedError off the outlet and for a loop."""
+        """Return the request that follows, or the response where nothing is to be followed.
+
+        Raises EndedError: redirected_offsite or ssrf_blocked with the target, http_error for a loop or a Location that
+        is no address, filtered for one too long.
+        """
         place = response.headers.get("Location")
-        if response.status not in _REDIRECTS or place is None:
+        if response.status not in _REDIRECTS or place is None or request.meta.get("dont_redirect"):
             return response
-        target = urljoin(response.url, place.decode("utf-8", "replace"))
-        if not allowed(target, self.base):  # type: ignore[attr-defined]
-            raise EndedError("redirected_offsite", target)
-        if request.meta.get("kind") == "article" and urlsplit(target).path in ("", "/"):
+        target = self._target(request, place)
+        self._judge(request, target)
+        if _is_home(target) and not _is_home(request.url):
             request.meta["redirected_home"] = True
             return response
         if target in (request.url, *request.meta.get("redirect_urls", ())):
             raise EndedError("http_error", f"redirect_loop at {target}")
+        return self._followed(request, response, target)
+
+    def _target(self, request: Request, place: bytes) -> str:
         try:
-            followed = super().process_response(request, response)
+            target = urldefrag(urljoin(request.url, safe_url_string(place))).url
+        except ValueError as error:
+            raise EndedError("http_error", f"redirect to {place[:200]!r}, which is no address") from error
+        ours = rewrite(target, hosts=self.policy.hosts, aliases=(), base=self.policy.base) if self.policy.base else None
+        return ours or target
+
+    def _judge(self, request: Request, target: str) -> None:
+        if origin(target) is None:
+            raise EndedError("redirected_offsite", target[:2083])
+        if error := self.policy.refusal(target, any_host=bool(request.meta.get("robots"))):
+            raise error
+        if self.longest and len(target) > self.longest:
+            raise EndedError("filtered", f"redirect to an address of {len(target)} characters: {target[:200]}")
+
+    def _followed(self, request: Request, response: Response, target: str) -> Request:
+        try:
+            followed = self._build_redirect_request(request, response, url=target)
+            followed = self._redirect(followed, request, response.status)
         except IgnoreRequest as error:
-            raise EndedError("http_error", f"redirect_loop: more than {self.max_redirect_times} hops") from error
-        # The duplicate filter would swallow a target that was asked before, and its outcome with it.
-        return followed.replace(dont_filter=True) if isinstance(followed, Request) else followed
+            detail = f"redirect_loop: more than {self.max_redirect_times} hops, the next would be {target}"
+            raise EndedError("http_error", detail) from error
+        followed.dont_filter = True
+        # Another host has a queue and a delay of its own.
+        followed.meta.pop("download_slot", None)
+        return followed
+
+
+def _is_home(url: str) -> bool:
+    return urlsplit(url).path in ("", "/")

@@ -1,60 +1,243 @@
-"""Try again: Retry-After is honoured, other failures wait longer each time, with jitter."""
+"""Try again, but gently: Retry-After stops the host's queue, backoff grows with jitter, a breaker spares a sick host.
+
+Every wait happens in `process_request`, before a request joins its host's queue, in short sleeps that a closing crawl
+ends. Hosts are told apart as Scrapy's download slots are, by name.
+"""
 
 import asyncio
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, Spider, signals
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares import retry
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from scrapy.utils.asyncio import call_later
+from scrapy.utils.response import response_status_message
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+from twisted.python.failure import Failure
 
+from crawler.clock import Clock
+from crawler.middlewares import guard
 from crawler.middlewares.outcomes import EndedError
 
+# Scrapy's own list has OSError too, which a full disk raises.
+FAILURES: tuple[type[Exception], ...] = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    ConnectError,
+    ConnectionDone,
+    ConnectionLost,
+)
+LONGEST_BACKOFF = 60.0
+_TICK = 0.25
+_ENDING = "the crawl is ending"
+_LIMITING = frozenset({429, 503})
 
-def wait_named(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110, section 10.2.3); None for what says nothing."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
+
+@dataclass(slots=True)
+class _Host:
+    failures: int = 0
+    """Consecutive ones."""
+    not_before: float = 0.0
+    """On the monotonic clock."""
+    tripped: bool = False
+    probe: Request | None = None
+    given_up: str = ""
+    """Why no more is asked of it in this crawl."""
+
+
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After value asks to wait (RFC 9110, section 10.2.3), or None.
+
+    `now` is aware UTC, for a value that is a date. None for a past date, zero, a negative number, and what is neither.
+    """
+    text = value.strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:400]), 1e12) or None
     try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     return seconds if seconds > 0 else None
 
 
-class RetryMiddleware(retry.RetryMiddleware):
-    """Scrapy's retries, spaced out."""
+def again(request: Request, *, spider: Spider, reason: str | Exception, at_once: bool = False) -> Request | None:
+    """Return the request to be tried again, or None after RETRY_TIMES.
 
-    def __init__(self, settings: Any) -> None:
+    It waits for a random part of RETRY_BACKOFF_BASE × 2ⁿ seconds, 60 at most.
+    `at_once` leaves the backoff out, where the server named a wait itself.
+    """
+    retried = retry.get_retry_request(request, spider=spider, reason=reason)
+    if retried is not None:
+        base = 0.0 if at_once else spider.crawler.settings.getfloat("RETRY_BACKOFF_BASE", 1.0)
+        most = min(base * 2 ** (retried.meta["retry_times"] - 1), LONGEST_BACKOFF)
+        retried.meta["retry_not_before"] = monotonic() + random.uniform(0, most)  # noqa: S311 - jitter, no secret
+    return retried
+
+
+class RetryMiddleware(retry.RetryMiddleware):
+    """Scrapy's retries with waits and a breaker; stats `retry/rate_limited_waits` and `retry/breaker_opened`."""
+
+    def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
-        self.cap = settings.getint("RETRY_AFTER_CAP")
-        self.base = settings.getfloat("RETRY_BACKOFF_BASE")
+        self.cap = settings.getfloat("RETRY_AFTER_CAP", 900)
+        self.limit = settings.getint("BREAKER_FAILURES", 10)
+        self.rest = settings.getfloat("BREAKER_PAUSE", 60)
+        self.clock = Clock()
+        self._hosts: dict[str, _Host] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware from RETRY_TIMES, RETRY_AFTER_CAP and RETRY_BACKOFF_BASE."""
+        """Make the middleware from RETRY_*, BREAKER_FAILURES (0: no breaker) and BREAKER_PAUSE (seconds)."""
         made = cls(crawler.settings)
         made.crawler = crawler
+        # Not in process_response: the host's next request has gone by then, and a deeper middleware may end the answer.
+        crawler.signals.connect(made.note, signal=signals.response_downloaded)
         return made
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """Wait as long as the answer asks for, then ask again. Raises EndedError for a wait over the cap."""
-        result = super().process_response(request, response)
-        if isinstance(result, Request):
-            spider: Any = self.crawler.spider
-            named = wait_named((response.headers.get("Retry-After") or b"").decode("latin-1") or None, spider.clock())
-            if named is not None and named > self.cap:
-                raise EndedError("http_error", f"Retry-After {int(named)} s is over RETRY_AFTER_CAP")
-            await self._wait(request, named)
-        return result
+    async def process_request(self, request: Request) -> None:
+        """Hold a request back while its host rests. Raises EndedError (not_attempted) when that is for good."""
+        host = self._host(request)
+        while not host.given_up:
+            wait = max(host.not_before, request.meta.get("retry_not_before", 0.0)) - monotonic()
+            if wait <= 0 and host.probe is None:
+                host.probe = request if host.tripped else None
+                return
+            if self._closing():
+                raise EndedError("not_attempted", _ENDING)
+            await asyncio.sleep(min(max(wait, 0.02), _TICK))
+        raise EndedError("not_attempted", host.given_up)
 
-    async def _wait(self, request: Request, named: float | None) -> None:
-        tries = request.meta.get("retry_times", 0)
-        spread = random.random() * self.base * 2**tries  # noqa: S311 - jitter, not a secret
-        await asyncio.sleep(named if named is not None else spread)
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """Return the request to be tried again, or the response once retries are used up.
+
+        Raises EndedError (http_error, `retry_after N`) for a wait of N seconds over RETRY_AFTER_CAP.
+        """
+        host = self._host(request)
+        if response.status not in self.retry_http_codes or request.meta.get("dont_retry"):
+            return response
+        named = self._named(response)
+        if named is not None and named > self.cap:
+            raise EndedError("http_error", f"retry_after {int(named)}")
+        if host.given_up:
+            return response
+        reason = response_status_message(response.status)
+        return again(request, spider=self._spider(), reason=reason, at_once=named is not None) or response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:  # type: ignore[override]
+        """Return the request to be tried again after a failure of its host, else None."""
+        host = self._host(request)
+        if not isinstance(exception, FAILURES) or guard.refused(request.url):
+            host.probe = None if host.probe is request else host.probe
+            return None
+        self._count(request, host)
+        if host.given_up or request.meta.get("dont_retry"):
+            return None
+        return again(request, spider=self._spider(), reason=exception)
+
+    def note(self, response: Response, request: Request) -> None:
+        """Count an answer as the host's failure (5xx) or its recovery, and begin the wait that it names."""
+        host = self._host(request)
+        if response.status >= 500:
+            self._count(request, host)
+        else:
+            host.failures, host.tripped, host.probe = 0, False, None
+        named = self._named(response)
+        if named is not None and named <= self.cap:
+            self.crawler.stats.inc_value("retry/rate_limited_waits")
+            self._pause(request, host, named)
+        elif named is not None:
+            self._give_up(request, host, f"retry_after {int(named)}")
+
+    def _count(self, request: Request, host: _Host) -> None:
+        host.failures += 1
+        if host.probe is not None:
+            self._give_up(request, host, "breaker")
+        elif self.limit and host.failures >= self.limit and not host.tripped:
+            host.tripped = True
+            self.crawler.stats.inc_value("retry/breaker_opened")
+            self._pause(request, host, self.rest)
+
+    def _named(self, response: Response) -> float | None:
+        value = response.headers.get("Retry-After")
+        if value is None or response.status not in _LIMITING:
+            return None
+        # The server's own date is the better zero for its dates: its clock may be off by days.
+        sent = (response.headers.get("Date") or b"").decode("latin-1")
+        return retry_after(value.decode("latin-1"), now=_moment(sent) or self.clock())
+
+    def _give_up(self, request: Request, host: _Host, why: str) -> None:
+        host.given_up, host.probe = why, None
+        if slot := self._slot(request):
+            _dismiss(slot, why)
+
+    def _pause(self, request: Request, host: _Host, seconds: float) -> None:
+        host.not_before = max(host.not_before, monotonic() + seconds)
+        # Requests that are queued already have passed process_request: the queue's own timer has to hold them.
+        if slot := self._slot(request):
+            if slot.latercall:
+                slot.latercall.cancel()
+            self._hold(slot, host)
+
+    def _hold(self, slot: Slot, host: _Host) -> None:
+        slot.latercall = None
+        if self._closing():
+            _dismiss(slot, _ENDING)
+        left = host.not_before - monotonic()
+        if left > 0:
+            slot.latercall = call_later(min(left, _TICK), self._hold, slot, host)
+        else:
+            self._downloader()._process_queue(slot)  # noqa: SLF001 - what the timer would have called
+
+    def _slot(self, request: Request) -> Slot | None:
+        downloader = self._downloader()
+        return downloader.slots.get(downloader.get_slot_key(request))
+
+    def _downloader(self) -> Downloader:
+        downloader: Downloader = self.crawler.engine.downloader
+        return downloader
+
+    def _host(self, request: Request) -> _Host:
+        key = self._downloader().get_slot_key(request)
+        return self._hosts.setdefault(key, _Host())
+
+    def _closing(self) -> bool:
+        engine: Any = self.crawler.engine
+        # No signal comes before the engine waits for requests in flight, and these are in flight.
+        return not engine.running or engine._slot is None or engine._slot.closing is not None  # noqa: SLF001
+
+    def _spider(self) -> Spider:
+        assert self.crawler.spider is not None
+        return self.crawler.spider
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _dismiss(slot: Slot, why: str) -> None:
+    while slot.queue:
+        _, waiting = slot.queue.popleft()
+        waiting.errback(Failure(EndedError("not_attempted", why)))  # type: ignore[no-untyped-call]

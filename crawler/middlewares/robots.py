@@ -1,59 +1,141 @@
-"""robots.txt as RFC 9309 says: 4xx allows all, 5xx or no answer forbids all, 500 KiB are read."""
+"""robots.txt as RFC 9309 says: 4xx allows all, 5xx or no answer forbids all, 500 KiB are read, asked once an origin.
 
+429 counts as no answer, not as 4xx: who is told to slow down has not been told that all is open.
+"""
+
+import asyncio
+import re
 from typing import Any, Self
 
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+)
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.error import ConnectError
 
+from crawler.middlewares.mirrors import PORTS, origin
 from crawler.middlewares.outcomes import EndedError
+from crawler.middlewares.retry import FAILURES
 
-_READ = 500 * 1024
+READ = 500 * 1024
+LONGEST_DELAY = 60.0
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+# Outcomes of the robots.txt request that are the page's own, too.
+_SHARED = frozenset({"ssrf_blocked", "not_attempted"})
+_UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, DownloadCancelledError)
+# Rules to ask, a refusal (outcome, detail) of all, or None where all is allowed.
+Rules = Protego | tuple[str, str] | None
 
 
 class RobotsMiddleware:
-    """Ask each origin's robots.txt once, and refuse what it forbids."""
+    """Refuse what an origin's robots.txt forbids, and ask no faster than its Crawl-delay."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.agent = crawler.settings["USER_AGENT"]
-        self._rules: dict[str, Protego | str] = {}
+        self.obey = crawler.settings.getbool("ROBOTSTXT_OBEY")
+        self.agent = token(crawler.settings["USER_AGENT"])
+        self._asked: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware."""
+        """Make the middleware from ROBOTSTXT_OBEY and USER_AGENT."""
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raise EndedError where the page is forbidden, or where nothing is known of what is allowed."""
-        if request.meta.get("robots") or not self.crawler.settings.getbool("ROBOTSTXT_OBEY"):
-            return
-        parts = urlparse_cached(request)
-        place = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        if place not in self._rules:
-            self._rules[place] = await self._fetched(place)
-        rules = self._rules[place]
-        if isinstance(rules, str):
-            if rules:
-                raise EndedError(*rules.split(" ", 1))
-            return
-        if not rules.can_fetch(request.url, self.agent):
-            raise EndedError("robots_denied", f"robots.txt of {parts.netloc} forbids it")
+        """Let a request pass once its origin's rules are known.
 
-    async def _fetched(self, place: str) -> Protego | str:
+        Raises EndedError: robots_denied (`unreachable …` where the rules can't be read), or what kept the origin itself
+        from being reached.
+        """
+        place = _place(request.url)
+        if not self.obey or place is None or request.meta.get("robots"):
+            return
+        if place not in self._asked:
+            self._asked[place] = asyncio.ensure_future(self._fetch(place))
+        # Shielded: one request that is dropped must not take the answer from the others.
+        rules = await asyncio.shield(self._asked[place])
+        if isinstance(rules, tuple):
+            raise EndedError(*rules)
+        if rules is not None:
+            self._apply(rules, request)
+
+    def _apply(self, rules: Protego, request: Request) -> None:
+        if not rules.can_fetch(request.url, self.agent):
+            raise EndedError("robots_denied", f"robots.txt forbids {request.url} to {self.agent}")
+        delay = min(rules.crawl_delay(self.agent) or 0.0, LONGEST_DELAY)
+        if delay > self.crawler.settings.getfloat("DOWNLOAD_DELAY"):
+            self._slow(request, delay)
+
+    def _slow(self, request: Request, delay: float) -> None:
+        downloader: Any = self.crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        # Scrapy forgets an idle slot after a minute, and AutoThrottle would lower its delay again.
+        downloader.per_slot_settings[key] = {**downloader.per_slot_settings.get(key, {}), "delay": delay, "jitter": 0.0}
+        request.meta["autothrottle_dont_adjust_delay"] = True
+        if slot := downloader.slots.get(key):
+            slot.delay, slot.jitter = max(slot.delay, delay), 0.0
+
+    async def _fetch(self, place: str) -> Rules:
         request = Request(place, priority=1000, callback=NO_CALLBACK, meta={"robots": True})
         engine: Any = self.crawler.engine
         try:
-            response = await engine.download_async(request)
-        except IgnoreRequest as error:
-            return f"robots_denied {error}"
-        except Exception as error:  # noqa: BLE001 - whatever kept it from answering, all is forbidden
-            return f"conn_error robots.txt did not answer: {type(error).__name__} {error}"
-        if response.status >= 500:
-            return f"robots_denied robots.txt answered {response.status}"
-        if response.status >= 300:
-            return ""
-        return Protego.parse(response.body[:_READ].decode("utf-8-sig", "replace"))
+            return rules_of(await engine.download_async(request))
+        except EndedError as error:
+            return _ended(error)
+        except _UNANSWERED as error:
+            return _unanswered(place, error)
+
+
+def token(user_agent: str) -> str:
+    """Return the product token by which robots.txt names a crawler (RFC 9309, 2.2.1): letters, `_` and `-`."""
+    match = _TOKEN.match(user_agent)
+    return match[0] if match else "*"
+
+
+def rules_of(response: Response) -> Rules:
+    """Return what a robots.txt answer means: its rules, None where it allows all, or (outcome, detail) of a refusal."""
+    if response.status == 429 or response.status >= 500:
+        return "robots_denied", f"unreachable: {response.url} answered {response.status}"
+    if not 200 <= response.status < 300:
+        return None
+    body = response.body
+    if len(body) > READ:
+        body = body[:READ]
+        # Half a line would be a rule that nobody wrote.
+        body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+    return Protego.parse(body.decode("utf-8-sig", "replace"))
+
+
+def _place(url: str) -> str | None:
+    found = origin(url)
+    if found is None:
+        return None
+    scheme, host, port = found
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}{'' if port == PORTS[scheme] else f':{port}'}/robots.txt"
+
+
+def _ended(error: EndedError) -> Rules:
+    if error.outcome in _SHARED:
+        return error.outcome, error.detail
+    if error.detail.startswith("redirect_loop"):
+        return None
+    return "robots_denied", f"unreachable: robots.txt ended as {error.outcome}: {error.detail}"
+
+
+def _unanswered(place: str, error: Exception) -> Rules:
+    detail = f"{place}: {' '.join(str(error).split())[:200]}"
+    if isinstance(error, CannotResolveHostError):
+        return "dns_error", detail
+    if isinstance(error, (DownloadConnectionRefusedError, ConnectError)):
+        return "conn_error", detail
+    if isinstance(error, DownloadFailedError) and any(word in detail for word in ("SSL", "TLS", "certificate")):
+        return "tls_error", detail
+    return "robots_denied", f"unreachable: {detail or type(error).__name__}"

@@ -1,0 +1,182 @@
+"""Tests of crawler/middlewares/guard.py (F-OUT-23)."""
+
+import ipaddress
+import socket
+from contextlib import contextmanager
+
+import pytest
+
+from crawler.middlewares.guard import Policy, is_local, is_public, literal
+from tests.outlet_server import page, serve
+from tests.tiny_crawl import crawl
+
+HOST, MIRROR, THIRD, FOURTH = "french.presstv.ir", "french.presstv.co.uk", "french.presstv.com", "www.presstv.com"
+
+
+@contextmanager
+def listener(port=0):
+    """Listen on loopback and tell, at the end, whether anybody connected."""
+    with socket.create_server(("127.0.0.1", port)) as sock:
+        sock.setblocking(False)
+        yield sock
+
+
+def nobody_came(sock):
+    try:
+        sock.accept()
+    except BlockingIOError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("text", "public", "local"),
+    [
+        pytest.param("93.184.216.34", True, False, id="public"),
+        pytest.param("2606:2800:220:1::1", True, False, id="public-v6"),
+        pytest.param("127.0.0.1", False, True, id="loopback"),
+        pytest.param("::1", False, True, id="loopback-v6"),
+        pytest.param("10.0.0.1", False, True, id="10/8"),
+        pytest.param("172.16.3.4", False, True, id="172.16/12"),
+        pytest.param("192.168.1.1", False, True, id="192.168/16"),
+        pytest.param("fd00::1", False, True, id="unique-local"),
+        pytest.param("169.254.169.254", False, False, id="metadata"),
+        pytest.param("fe80::1", False, False, id="link-local-v6"),
+        pytest.param("100.64.0.1", False, False, id="carrier-nat"),
+        pytest.param("0.0.0.0", False, False, id="unspecified"),
+        pytest.param("224.0.0.1", False, False, id="multicast"),
+        pytest.param("255.255.255.255", False, False, id="broadcast"),
+        pytest.param("::ffff:10.0.0.1", False, True, id="mapped"),
+        pytest.param("::ffff:93.184.216.34", True, False, id="mapped-public"),
+        pytest.param("64:ff9b::a9fe:a9fe", False, False, id="nat64-metadata"),
+        pytest.param("2002:7f00:1::", False, True, id="6to4-loopback"),
+    ],
+)
+def test_address(text, public, local):
+    """An address is public, local, or neither; one that carries an IPv4 address is judged as that."""
+    address = ipaddress.ip_address(text)
+
+    assert (is_public(address), is_local(address)) == (public, local)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "127.1"], ids=lambda h: h
+)
+def test_literal_forms(host):
+    """Every way to write an IPv4 address as a host is read as the operating system reads it."""
+    assert str(literal(host)) == "127.0.0.1"
+
+
+def test_names_are_no_literals():
+    """A name is not an address."""
+    assert [literal(name) for name in (HOST, "localhost", "", "a.1")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "outcome"),
+    [
+        pytest.param(f"https://{HOST}/x", "", None, id="edition"),
+        pytest.param(f"http://{HOST}:80/x", "", None, id="own-port"),
+        pytest.param(f"https://{HOST}:8443/x", "", "redirected_offsite", id="edition-other-port"),
+        pytest.param("https://pub.exemple/x", "", "redirected_offsite", id="stranger"),
+        pytest.param("https://93.184.216.34/x", "", "redirected_offsite", id="public-literal"),
+        pytest.param("http://127.0.0.1/x", "", "ssrf_blocked", id="loopback"),
+        pytest.param("http://[::ffff:10.0.0.1]/x", "", "ssrf_blocked", id="mapped"),
+        pytest.param("http://[::1]/x", "", "ssrf_blocked", id="loopback-v6"),
+        pytest.param("http://2852039166/x", "", "ssrf_blocked", id="decimal-metadata"),
+        pytest.param("http://localhost/x", "", "ssrf_blocked", id="localhost"),
+        pytest.param("http://a.localhost/x", "", "ssrf_blocked", id="under-localhost"),
+        pytest.param("file:///etc/passwd", "", "filtered", id="file"),
+        pytest.param("http://127.0.0.1:8800/x", "http://127.0.0.1:8800", None, id="base"),
+        pytest.param("http://127.0.0.1:8801/x", "http://127.0.0.1:8800", "ssrf_blocked", id="base-other-port"),
+        pytest.param("https://127.0.0.1:8800/x", "http://127.0.0.1:8800", "ssrf_blocked", id="base-other-scheme"),
+        pytest.param("http://127.0.0.2:8800/x", "http://127.0.0.1:8800", "ssrf_blocked", id="base-other-address"),
+        pytest.param(f"https://{HOST}/x", "http://127.0.0.1:8800", "redirected_offsite", id="edition-beside-base"),
+    ],
+)
+def test_policy(url, base, outcome):
+    """The edition's hosts on their own ports are asked, or one exact other base; the refusal says which it is."""
+    refusal = Policy(base=base, hosts=(HOST,)).refusal(url)
+
+    assert (refusal and refusal.outcome) == outcome
+
+
+def test_robots_may_leave():
+    """robots.txt may lie on any public host, never on a private one."""
+    policy = Policy(hosts=(HOST,))
+
+    assert policy.refusal("https://ailleurs.exemple/robots.txt", any_host=True) is None
+    assert policy.refusal("http://10.0.0.1/robots.txt", any_host=True).outcome == "ssrf_blocked"
+
+
+@pytest.mark.parametrize("robots", [False, True], ids=["page", "robots.txt"])
+def test_private_answers(robots):
+    """A name that leads to a private address, alone or among others, ends as ssrf_blocked; no connection is made."""
+    names = {
+        HOST: ["127.0.0.1"],
+        MIRROR: ["93.184.216.34", "127.0.0.1"],
+        THIRD: ["169.254.169.254"],
+        FOURTH: ["100.64.0.1"],
+    }
+    with listener() as sock:
+        port = sock.getsockname()[1]
+        asked = [f"http://{host}/x" for host in names] + [f"http://127.0.0.1:{port}/x", "http://[::1]/x"]
+        seen = crawl(asked, names=names, ROBOTSTXT_OBEY=robots)
+
+        assert {(s["how"], s["outcome"]) for s in seen.values()} == {("errback", "ssrf_blocked")}
+        assert nobody_came(sock)
+    assert "retry/count" not in seen.stats
+
+
+def test_resolver_alone_guards_the_connection():
+    """Without the middleware the resolver still refuses: a private literal, decimal or dotted, is never connected to."""
+    with listener() as sock:
+        port = sock.getsockname()[1]
+        asked = [f"http://{host}:{port}/x" for host in ("127.0.0.1", "2130706433", "localhost", "[::1]")]
+        seen = crawl(asked, without=["crawler.middlewares.guard.GuardMiddleware"])
+
+        assert {s["how"] for s in seen.values()} == {"errback"}
+        assert nobody_came(sock)
+
+
+def test_base_is_one_origin():
+    """With OUTLET_BASE only that origin is asked: another loopback port is never connected to, its robots.txt neither."""
+    with serve({"/x": page(b"ici")}) as outlet, listener() as sock:
+        other = f"http://127.0.0.1:{sock.getsockname()[1]}/x"
+        asked = [outlet.base + "/x", other, f"https://{HOST}/x"]
+        seen = crawl(asked, OUTLET_BASE=outlet.base, ROBOTSTXT_OBEY=True)
+
+        assert nobody_came(sock)
+    assert seen[outlet.base + "/x"]["status"] == 200
+    assert [seen[url]["outcome"] for url in asked[1:]] == ["ssrf_blocked", "redirected_offsite"]
+
+
+def test_named_base():
+    """A base named without a dot may be local; one with a dot never leads into the private network."""
+    with serve({"/x": page(b"ici")}) as outlet:
+        local, worldly = f"http://vitrine:{outlet.port}", f"http://vitrine.exemple:{outlet.port}"
+        names = {"vitrine": ["127.0.0.1"], "vitrine.exemple": ["127.0.0.1"]}
+        seen = [crawl([f"{base}/x"], names=names, OUTLET_BASE=base)[f"{base}/x"] for base in (local, worldly)]
+
+    assert [s.get("status", s.get("outcome")) for s in seen] == [200, "ssrf_blocked"]
+    assert len(outlet.log) == 1
+
+
+def test_unknown_name_is_retried():
+    """A name that leads nowhere is no refusal: it is looked up again and fails as Scrapy says it."""
+    url = f"http://{HOST}/x"
+    seen = crawl([url], names={HOST: []})
+
+    assert (seen[url]["how"], seen[url]["error"]) == ("errback", "CannotResolveHostError")
+    assert seen.stats["retry/count"] == 3
+
+
+def test_no_server_while_crawling():
+    """F-SEC-07: a crawl listens on no port: neither the telnet console nor the remote control is there."""
+    with serve({"/x": page(b"ici")}) as outlet:
+        url = outlet.base + "/x"
+        shut = crawl([url], OUTLET_BASE=outlet.base)
+        opened = crawl([url], OUTLET_BASE=outlet.base, TELNETCONSOLE_ENABLED=True)
+
+    assert shut[url]["listening"] == []
+    assert len(opened[url]["listening"]) == 1
