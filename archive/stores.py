@@ -1,83 +1,144 @@
-"""Stores by their URI, and the one write that everything rests on."""
+"""Open a store by its URI, and put an object so that the answer is never assumed."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from archive.errors import ConfigurationError, KeyExists, KeyMissing, StorageError
 from archive.folder import FolderStore
-from archive.store import Entry, Store
+from archive.s3 import S3Store
+from archive.store import Entry, Store, Unclear, check_key, cut
 
-_shared: dict[str, "MemoryStore"] = {}
+ACCEPTED = "a path, file:PATH, s3://BUCKET/PREFIX, or memory: in tests"
+TRIES = 3
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[A-Za-z0-9._=/-]*")
 
 
 class MemoryStore:
-    """Objects in this process, for tests."""
+    """A store in this process's memory, gone with it."""
 
     def __init__(self, uri: str = "memory:") -> None:
         self.uri = uri
-        self._objects: dict[str, bytes] = {}
         self._lock = threading.Lock()
+        self._objects: dict[str, tuple[bytes, datetime]] = {}
 
     def create(self, key: str, data: bytes) -> None:
-        """Store bytes under a key that is absent."""
+        """See `Store.create`."""
+        check_key(key)
         with self._lock:
             if key in self._objects:
                 raise KeyExists(key, self.uri)
-            self._objects[key] = bytes(data)
+            # The store's own clock, as a server or a file system has one.
+            self._objects[key] = (bytes(data), datetime.now(UTC))  # noqa: TID251
 
     def get(self, key: str) -> bytes:
-        """Return an object's bytes."""
-        try:
-            return self._objects[key]
-        except KeyError as error:
-            raise KeyMissing(key, self.uri) from error
+        """See `Store.get`."""
+        with self._lock:
+            if check_key(key) not in self._objects:
+                raise KeyMissing(key, self.uri)
+            return self._objects[key][0]
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
-        """Return a part of an object."""
-        return self.get(key)[offset : offset + length]
+        """See `Store.get_range`."""
+        return cut(self.get(key), key, offset, length)
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
-        """Yield objects by key."""
-        for key in sorted(self._objects):
+        """See `Store.list`."""
+        with self._lock:
+            held = sorted(self._objects.items())
+        for key, (data, modified) in held:
             if key.startswith(prefix):
-                yield Entry(key=key, size=len(self._objects[key]), modified=datetime.fromtimestamp(0, UTC))
+                yield Entry(key=key, size=len(data), modified=modified)
 
     def delete(self, key: str) -> None:
-        """Remove an object."""
-        self._objects.pop(key, None)
+        """See `Store.delete`."""
+        with self._lock:
+            self._objects.pop(check_key(key), None)
 
 
-def open_store(uri: str) -> Store:
-    """Return the store that a URI names. Raises ConfigurationError for a scheme that is not known."""
-    if uri.startswith("memory:"):
-        return _shared.setdefault(uri, MemoryStore(uri))
-    if uri.startswith("s3://"):
-        from archive.s3 import S3Store  # noqa: PLC0415 - boto3 costs most of a second
-
-        return S3Store(uri)
-    scheme, found, rest = uri.partition(":")
-    if not found or scheme == "file":
-        path = rest.removeprefix("//") if found else uri
-        if path:
-            return FolderStore(path, uri)
-    raise ConfigurationError(f"ARCHIVE_URI={uri!r} names no store; write file:var/archive or s3://bucket/prefix")
+_shared: dict[str, MemoryStore] = {}
 
 
 def put_once(store: Store, key: str, data: bytes) -> bool:
-    """Create a key and return whether our bytes lie there now; False where others' do.
+    """Create an object and tell whether our bytes lie under its key now: made just now, or found equal.
 
-    An unclear answer (time-out, reset, a conflict after the client's own retry) is settled by reading the key back.
+    False: other bytes lie there. An unclear answer (time-out, reset, "exists" after the client's own retry) is settled
+    by reading the key back. Raises what `Store.create` and `Store.get` raise, but KeyExists and KeyMissing.
     """
-    try:
-        store.create(key, data)
-    except KeyExists:
-        return store.get(key) == data
-    except StorageError as error:
+    lost: StorageError = StorageError(f"{key} in {store.uri} comes and goes; another program deletes it: stop that one")
+    for _ in range(TRIES):
         try:
-            if store.get(key) == data:
-                return True
-        except StorageError:
-            raise error from None
-        raise
-    return True
+            store.create(key, data)
+        except KeyExists:
+            pass
+        except Unclear as error:
+            lost = error
+        else:
+            return True
+        try:
+            return store.get(key) == data
+        except KeyMissing:
+            continue  # the lost write never arrived, or what was in the way has been deleted: the key is free again
+    raise lost
+
+
+def sweep(store: Store, before: datetime) -> tuple[str, ...]:
+    """Remove what killed writers left unfinished in a local store before that time; return the paths removed.
+
+    Temporary files are no objects: no listing shows them. Memory and buckets keep none.
+    """
+    return store.sweep(before) if isinstance(store, FolderStore) else ()
+
+
+def open_store(uri: str) -> Store:
+    """Open the store at a URI; nothing is read or written yet.
+
+    `file:var/archive`, `file:///abs` (percent signs decoded, RFC 8089), a bare path (taken as it is), `s3://bucket/prefix`
+    with boto3's own AWS_* variables, `memory:` (a store of its own) or `memory:name` (one per name and process).
+    Raises ConfigurationError for anything else and for credentials in a URI.
+    """
+    match = _SCHEME.fullmatch(uri)
+    scheme, rest = (match[1].lower(), match[2]) if match else ("", uri)
+    if scheme not in ("", "file", "memory") and "@" in rest:
+        raise ConfigurationError(
+            f"credentials don't belong in a URI ({scheme}://…@…): others can read it; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY in the environment, or a profile, and leave them out"
+        )
+    match scheme:
+        case "" | "file":
+            return FolderStore(_path(uri, rest, scheme), uri)
+        case "s3":
+            return S3Store(*_bucket(uri, rest), uri)
+        case "memory":
+            return _shared.setdefault(rest, MemoryStore(uri)) if rest else MemoryStore(uri)
+    raise _refused(uri.partition("?")[0])
+
+
+def _path(uri: str, rest: str, scheme: str) -> str:
+    if not scheme:
+        path = rest
+    elif rest.startswith("//"):
+        host, slash, below = rest[2:].partition("/")
+        path = unquote(slash + below) if host in ("", "localhost") else ""
+    else:
+        path = unquote(rest)
+    if not path or "\0" in path:
+        raise _refused(uri)
+    return path
+
+
+def _bucket(uri: str, rest: str) -> tuple[str, str]:
+    bucket, _, prefix = rest.removeprefix("//").partition("/")
+    prefix = prefix.strip("/")
+    clean = _PREFIX.fullmatch(prefix) and all(part not in ("", ".", "..") for part in prefix.split("/") if prefix)
+    if not rest.startswith("//") or not _BUCKET.fullmatch(bucket) or not clean:
+        raise _refused(uri.partition("?")[0])
+    return bucket, prefix
+
+
+def _refused(uri: str) -> ConfigurationError:
+    return ConfigurationError(f"{uri!r} names no store; write {ACCEPTED}")

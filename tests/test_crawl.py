@@ -142,7 +142,7 @@ def test_records_are_one_gzip_member_a_line(crawled):
         (("export", "papyrus"), 2, "papyrus"),
         (("crawl", "presstv", "-a", "outlet=http://127.0.0.1:9"), 5, "conn_error"),
         (("status", "-s", "ARCHIVE_URI=file:no/such/place"), 10, "no archive"),
-        (("status", "-s", "ARCHIVE_URI=ftp://place"), 4, "ARCHIVE_URI"),
+        (("status", "-s", "ARCHIVE_URI=ftp://place"), 4, "ftp://place"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
