@@ -127,7 +127,7 @@ def period(job: Job, start: datetime) -> timedelta:
 
 
 def next_runs(jobs: Sequence[Job], now: datetime, count: int) -> list[tuple[datetime, Job]]:
-    """Return the next `count` runs after `now` over all jobs, soonest first."""
+    """Return the next `count` runs after `now` over all jobs, soonest first, equals in SCHEDULE's order."""
     streams = (_runs(job, now) for job in jobs)
     return list(itertools.islice(heapq.merge(*streams, key=lambda run: run[0]), count))
 
@@ -204,7 +204,7 @@ class Daemon:
         scheduler = self._scheduler()
         scheduler.start()
         upcoming = next_runs(tuple(self.jobs.values()), datetime.now(UTC), 1)
-        self._log(f"{len(self.jobs)} jobs for {self.store.uri}; next: {upcoming[0][1].name}@{compact(upcoming[0][0])}")
+        self._log(f"{', '.join(self.jobs)} for {self.store.uri}; next: {upcoming[0][1].name}@{compact(upcoming[0][0])}")
         await stop.wished()
         scheduler.pause()
         async with self._turn:  # behind the crawl that runs and the slots that wait, which then see the wish
@@ -241,14 +241,14 @@ class Daemon:
 
     def _skipped(self, event: Any) -> None:
         state = "still active" if self._running == event.job_id else f"still waits for {self._running or 'its turn'}"
-        self._log(f"{Slot(job=event.job_id, at=event.scheduled_run_times[-1])} skipped: previous run {state}")
+        self._log(f"slot {Slot(job=event.job_id, at=event.scheduled_run_times[-1])} skipped: previous run {state}")
 
     def _missed(self, event: Any) -> None:
-        self._log(f"{Slot(job=event.job_id, at=event.scheduled_run_time)} missed: noticed too late, the next one runs")
+        self._log(f"slot {Slot(job=event.job_id, at=event.scheduled_run_time)} missed: noticed too late")
 
     def _failed(self, event: Any) -> None:
         slot = Slot(job=event.job_id, at=event.scheduled_run_time)
-        self._log(f"{slot} failed: {type(event.exception).__name__}: {event.exception}; the next one runs")
+        self._log(f"slot {slot} failed: {type(event.exception).__name__}: {event.exception}; the next one runs")
 
     async def _fire(self, job: Job) -> None:
         slot = Slot(job=job.name, at=self._due[job.name])
@@ -257,7 +257,7 @@ class Daemon:
                 return
             self._running = job.name
             try:
-                self._log(f"{slot} {await self._outcome(job, slot)}")
+                self._log(await self._outcome(job, slot))
             finally:
                 self._running = None
 
@@ -266,10 +266,10 @@ class Daemon:
         try:
             code = await run_slot(self.store, slot, command=self._command(job), who=who, stop=self._stop)
         except SlotTaken as taken:
-            return f"not run: {taken}"
+            return str(taken)
         except ArchiveError as error:
-            return f"not run, exit {error.exit_code}: {error}"
-        return f"exit {code} after {time.monotonic() - began:.0f} s"
+            return f"slot {slot} not run, exit {error.exit_code}: {error}"
+        return f"slot {slot} exit {code} after {time.monotonic() - began:.0f} s"
 
 
 def _silence_apscheduler() -> None:

@@ -141,7 +141,7 @@ async def run_slot(store: Store, slot: Slot, *, command: Sequence[str], who: Cla
     """
     if not await asyncio.to_thread(claim, store, slot.job, slot.at, who):
         by = await asyncio.to_thread(holder, store, slot.job, slot.at)
-        raise SlotTaken(f"slot {slot} already taken by {by}; nothing to do here")
+        raise SlotTaken(f"slot {slot} already taken by {by}")
     # A process group of its own: Ctrl-C reaches the whole group of a terminal, and two signals would force the crawl.
     child = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.DEVNULL, env=_environment(), process_group=0
