@@ -208,6 +208,19 @@ def test_stop_before_the_start_reaches_the_child(store):
     assert asyncio.run(main()) == 143
 
 
+def test_first_signal_decides_the_exit_code():
+    """A SIGTERM after Ctrl-C hurries the end, and does not rename it."""
+
+    async def main():
+        stop = Stop()
+        stop(signal.SIGINT)
+        stop(signal.SIGTERM)
+        await stop.wished()
+        return stop.signal
+
+    assert asyncio.run(main()) == signal.SIGINT
+
+
 def test_interrupt_of_the_terminal_reaches_the_child_once(store, tmp_path):
     """The child has a process group of its own: a terminal's Ctrl-C goes to the scheduler alone."""
     path = tmp_path / "group"

@@ -1,0 +1,53 @@
+"""`scrapy gc`: remove segments that no commit names, once they are older than a day."""
+
+import argparse
+from datetime import UTC, datetime
+
+from archive import stores
+from archive.catalog import remembered_head
+from archive.errors import IntegrityError
+from archive.log import Log
+from archive.orphans import OLD, remove_old
+from crawler.command import ArchiveCommand, as_json, say
+
+
+class Command(ArchiveCommand):
+    """Remove what died before it was committed."""
+
+    def syntax(self) -> str:
+        """Return the words after the name."""
+        return "[--dry-run] [--json]"
+
+    def short_desc(self) -> str:
+        """Say what the command does."""
+        return "Remove segments that no commit names and are older than a day; --dry-run first"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        parser.add_argument("--dry-run", action="store_true", help="name what would be removed, remove nothing")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Remove, and print what was removed."""
+        del args
+        assert self.settings is not None
+        now = datetime.now(UTC)
+        store = stores.open_store(self.settings["ARCHIVE_URI"])
+        log = Log(store)
+        self._check_end(log)
+        removed = remove_old(log, now, dry_run=opts.dry_run)
+        swept = () if opts.dry_run else stores.sweep(store, now - OLD)
+        if opts.json:
+            rows = [{"key": e.key, "bytes": e.size} for e in removed]
+            print(as_json({"dry_run": opts.dry_run, "orphans": rows, "unfinished": list(swept)}))
+            return
+        word = "would remove" if opts.dry_run else "removed"
+        say(f"{word} {entry.key}, {entry.size} bytes" for entry in removed)
+        say(f"removed unfinished {path}" for path in swept)
+        say([f"{word} {len(removed)} orphans, {sum(e.size for e in removed)} bytes"])
+
+    def _check_end(self, log: Log) -> None:
+        # With the end of the log cut off, what it named would look like orphans.
+        assert self.settings is not None
+        seen = remembered_head(self.settings["CATALOG_PATH"], log.store.uri)
+        if seen.seq and log.read(seen.seq) is None:
+            raise IntegrityError(f"the log lacks commit {seen.seq}, which this machine saw; run: scrapy verify")
