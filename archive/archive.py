@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archive.catalog import Catalog, remembered_head
+from archive.catalog import Catalog, check_memory, remembered_head
 from archive.errors import IntegrityError, NoArchive
-from archive.log import Commit, Log
+from archive.ids import LOG_PREFIX
+from archive.log import ARCHIVE_KEY, Commit, Log
 from archive.probe import probe
 from archive.store import Store
 from archive.stores import open_store
@@ -32,11 +33,10 @@ def open_archive(uri: str, catalog_path: str | Path, *, progress: Callable[[Comm
     Raises NoArchive (10) where there is none, IntegrityError (9) where one was known here and is gone or changed,
     ConfigurationError (4) for a newer format.
     """
-    store = open_store(uri)
-    log = Log(store)
-    catalog = _described(log, catalog_path)
-    catalog.follow(log, progress)
-    return Archive(store=store, log=log, catalog=catalog)
+    log = Log(open_store(uri))
+    if not _described(log, catalog_path):
+        log.description()
+    return _followed(log, Catalog(catalog_path, log.store.uri), progress)
 
 
 def open_for_writing(uri: str, catalog_path: str | Path, *, edition: str, version: str, now: datetime) -> Archive:
@@ -44,30 +44,42 @@ def open_for_writing(uri: str, catalog_path: str | Path, *, edition: str, versio
 
     Raises UnsafeStore (13) where create-if-absent can't be relied on, and as `open_archive` does.
     """
-    store = open_store(uri)
-    log = Log(store)
-    catalog = Catalog(catalog_path, store.uri)
-    catalog.check_head(log)
-    if not catalog.probed(now):
-        probe(store)
-        catalog.remember_probe(now)
+    log = Log(open_store(uri))
+    described = _described(log, catalog_path)
+    catalog = Catalog(catalog_path, log.store.uri)
     try:
-        log.description()
-    except NoArchive:
-        log.create(edition=edition, version=version)
-    catalog.follow(log)
-    return Archive(store=store, log=log, catalog=catalog)
+        if not catalog.probed(now):
+            probe(log.store)
+            catalog.remember_probe(now)
+        if not described:
+            log.create(edition=edition, version=version)
+    except BaseException:
+        catalog.close()
+        raise
+    return _followed(log, catalog)
 
 
-def _described(log: Log, catalog_path: str | Path) -> Catalog:
+def _followed(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None) -> Archive:
+    try:
+        catalog.follow(log, progress)
+    except BaseException:
+        catalog.close()
+        raise
+    return Archive(store=log.store, log=log, catalog=catalog)
+
+
+def _described(log: Log, catalog_path: str | Path) -> bool:
+    """Tell whether archive.json is there, before the catalog is touched; without it there must be no log either."""
     try:
         log.description()
     except NoArchive as error:
-        seen = remembered_head(catalog_path, log.store.uri)
-        if seen.seq == 0:
-            raise
-        raise IntegrityError(
-            f"archive.json is missing from {log.store.uri}, where this machine saw {seen.seq} commits; restore it from "
-            f"another copy, or delete {catalog_path} to forget the archive"
-        ) from error
-    return Catalog(catalog_path, log.store.uri)
+        seen = remembered_head(catalog_path, log.store.uri).seq
+        if seen or next(iter(log.store.list(LOG_PREFIX)), None):
+            known = f"where this machine saw {seen} commits" if seen else f"though {LOG_PREFIX} holds commits"
+            raise IntegrityError(
+                f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; to start anew "
+                f"on purpose, empty the place and delete {catalog_path} too"
+            ) from error
+        return False
+    check_memory(log, catalog_path)
+    return True

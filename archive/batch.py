@@ -1,6 +1,7 @@
 """A batch: the facts gathered between two commits, written as segments and then named by one commit."""
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 from isal import isal_zlib
 
 from archive import cdxj, warc
-from archive.errors import IntegrityError
+from archive.errors import IntegrityError, KeyMissing
 from archive.ids import segment_key, stamp
 from archive.items import Capture, Check
 from archive.log import Commit, Draft, Head, Log, Segment
@@ -85,7 +86,7 @@ def decode_lines(data: bytes, key: str) -> list[Any]:
     """Return the values of a JSONL segment. Raises IntegrityError naming the key where it can't be read."""
     try:
         return [parse(line) for line in gzip.decompress(data).splitlines()]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise IntegrityError(f"{key} can't be read: {error}; restore it from another copy of the archive") from error
 
 
@@ -120,7 +121,10 @@ def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple
         key = segment_key("captures", day, batch.batch_id, "warc.gz")
         data, stored, records = _warc(batch, key, software)
         out.append((_segment(key, "warc", data, records), data))
-        index = cdxj.encode(cdxj.line(c, revisit=n in batch.revisits) for n, c in stored.items())
+        index = cdxj.encode(
+            cdxj.line(c, revisit=n in batch.revisits, stored=digest(data[c.offset : c.offset + c.length]))
+            for n, c in stored.items()
+        )
         index_key = segment_key("captures", day, batch.batch_id, "cdxj.gz")
         out.append((_segment(index_key, "index", index, len(stored)), index))
     for folder, kind, values in (
@@ -194,7 +198,12 @@ def write_segment(store: Store, segment: Segment, data: bytes) -> None:
 
 def read_segment(store: Store, segment: Segment) -> bytes:
     """Return a segment's bytes, of the length and SHA-256 that the commit names. Raises IntegrityError."""
-    data = store.get(segment.key)
+    try:
+        data = store.get(segment.key)
+    except KeyMissing as error:
+        raise IntegrityError(
+            f"{segment.key} is missing from {store.uri}, though a commit names it; restore it from another copy"
+        ) from error
     if len(data) != segment.bytes or digest(data) != segment.sha256:
         raise IntegrityError(
             f"{segment.key} is damaged: {len(data)} bytes, {digest(data)}; its commit names {segment.bytes} bytes, "

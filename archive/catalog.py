@@ -4,6 +4,7 @@ Folding is deterministic: the same log gives the same catalog, whether commit by
 """
 
 import contextlib
+import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,46 +14,58 @@ from typing import Any
 
 from archive import cdxj, fold, schema
 from archive.batch import decode_lines, read_segment
-from archive.errors import IntegrityError, KeyMissing, NoSpace, StorageError
+from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.ids import commit_key, instant, stamp
 from archive.log import EMPTY, Commit, Head, Log, Segment
 
 PROBE_LASTS = timedelta(days=1)
 _WAIT_MS = 60_000
+_FOLDED = ("index", "records", "checks")
+_REMEMBER = (
+    "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
+    "SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > seq"
+)
 
 
 class Catalog:
     """One connection to the catalog of one archive; each thread opens its own."""
 
     def __init__(self, path: str | Path, uri: str) -> None:
-        """Open or make the catalog at `path` for the archive at `uri`; one of another archive or schema is emptied."""
+        """Open or make the catalog at `path` for the archive at `uri`; one of another archive or schema is emptied.
+
+        A file that is damaged is made anew, with what it remembers of heads where that can still be read.
+        """
         self.path, self.uri = Path(path), uri
         self.db = _open(self.path)
-        self._fit()
+        try:
+            self._fit()
+        except BaseException:
+            self.db.close()
+            raise
 
     def _fit(self) -> None:
+        if self._fits():
+            return
         with self.writing():
-            for statement in (schema.HEADS, schema.PROBES):
-                self.db.execute(statement)
-            if self._made_for() != (str(schema.VERSION), self.uri):
+            if not self._fits():
+                for statement in (schema.HEADS, schema.PROBES):
+                    self.db.execute(statement)
                 self._empty()
 
-    def _made_for(self) -> tuple[str, str] | None:
+    def _fits(self) -> bool:
         if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            return None
+            return False
         rows = dict(self.db.execute("SELECT name, value FROM meta").fetchall())
-        return rows.get("schema", ""), rows.get("uri", "")
+        return rows == {"schema": str(schema.VERSION), "uri": self.uri}
 
     def _empty(self) -> None:
         names = self.db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC"
         ).fetchall()
         for (name,) in names:
-            self.db.execute(f"DROP TABLE {name}")
-        plain = self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in plain:
+            # A search table takes its shadow tables with it.
             if name not in schema.KEPT:
-                self.db.execute(f"DROP TABLE {name}")
+                self.db.execute(f'DROP TABLE IF EXISTS "{name}"')
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 self.db.execute(statement)
@@ -69,11 +82,12 @@ class Catalog:
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                self.db.execute("ROLLBACK")
-                raise
-            self.db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+                self.db.execute("COMMIT")
+            finally:
+                # A full disk rolls back by itself.
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
             raise _explained(error, self.path) from error
 
     def head(self) -> Head:
@@ -87,41 +101,52 @@ class Catalog:
 
     def check_head(self, log: Log) -> None:
         """Raise IntegrityError when the log is shorter than, or differs at, the last head that this machine saw."""
-        seen = self.remembered()
-        if seen.seq == 0:
-            return
-        key = commit_key(seen.seq)
-        commit = log.read(seen.seq)
-        hint = f"restore it from another copy; to start anew on purpose, delete {self.path} too"
-        if commit is None:
-            raise IntegrityError(f"{key} is missing from {self.uri}: this machine saw the log reach it; {hint}")
-        if commit.digest != seen.digest:
-            raise IntegrityError(
-                f"{key} in {self.uri} is {commit.digest}, this machine saw {seen.digest}: the log was changed; {hint}"
-            )
+        check_memory(log, self.path)
 
     def follow(self, log: Log, progress: Callable[[Commit], None] | None = None) -> Head:
         """Fold the commits past the last one folded; return the head. Raises IntegrityError."""
         self.check_head(log)
-        for commit in log.after(self.head()):
-            self.fold(commit, log)
-            if progress:
-                progress(commit)
+        while not self._caught_up(log, progress):
+            pass
         return self.head()
 
-    def fold(self, commit: Commit, log: Log) -> None:
-        """Fold one commit, unless another process has folded it meanwhile."""
-        lines = {s.kind: (s, _lines(s, log)) for s in commit.segments if s.kind in ("index", "records", "checks")}
+    def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
+        for commit in log.after(self.head()):
+            if not self.fold(commit, log):
+                return False
+            if progress:
+                progress(commit)
+        return True
+
+    def fold(self, commit: Commit, log: Log) -> bool:
+        """Fold one commit, unless another process did; tell whether the catalog holds it now.
+
+        False: another process emptied the catalog meanwhile, so that commits before it are missing. Raises
+        IntegrityError, naming the key, for a segment that is missing, damaged or holds what no writer of ours writes.
+        """
+        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
+        for segment in commit.segments:
+            if segment.kind in lines:
+                lines[segment.kind] += _lines(segment, log)
         with self.writing():
+            if not self._fits():
+                raise StorageError(
+                    f"the catalog {self.path} was taken over for another archive; set a CATALOG_PATH for each"
+                )
             at = self.head()
             if at.seq >= commit.seq:
-                return
-            fold.commit(self.db, commit, {kind: rows for kind, (_, rows) in lines.items()})
-            self.db.execute(
-                "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
-                "SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > seq",
-                (self.uri, commit.seq, commit.digest),
-            )
+                return True
+            if at.digest != commit.previous:
+                return False
+            try:
+                fold.commit(self.db, commit, lines)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise IntegrityError(
+                    f"{commit_key(commit.seq)} names lines that can't be folded ({error!r}): an older or foreign "
+                    "program wrote them; run: scrapy verify"
+                ) from error
+            self.db.execute(_REMEMBER, (self.uri, commit.seq, commit.digest))
+        return True
 
     def probed(self, now: datetime) -> bool:
         """Return whether the store was found safe within the last day."""
@@ -136,24 +161,51 @@ class Catalog:
 
 def remembered_head(path: str | Path, uri: str) -> Head:
     """Return the last head that this machine saw of the archive at `uri`, without touching the catalog."""
-    if not Path(path).exists():
-        return EMPTY
+    found = [Head(seq=seq, digest=digest) for name, seq, digest in _memory(Path(path)) if name == uri]
+    return found[0] if found else EMPTY
+
+
+def _memory(path: Path) -> list[tuple[str, int, str]]:
+    if not path.exists():
+        return []
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{Path(path).absolute()}?mode=ro", uri=True)) as db:
-            row = db.execute("SELECT seq, digest FROM heads WHERE uri = ?", (uri,)).fetchone()
-    except sqlite3.DatabaseError:
-        return EMPTY
-    return Head(seq=row[0], digest=row[1]) if row else EMPTY
+        place = f"{path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_MS / 1000)) as db:
+            # SQLite then reads what it can of a file that is cut short.
+            db.execute("PRAGMA writable_schema = ON")
+            return db.execute("SELECT uri, seq, digest FROM heads").fetchall()
+    except sqlite3.DatabaseError as error:
+        if _damaged(error) or "no such" in str(error):
+            return []
+        raise _explained(error, path) from error
+
+
+def check_memory(log: Log, path: str | Path) -> None:
+    """Hold the log against what the catalog at `path` remembers of it, without touching the catalog.
+
+    Raises IntegrityError (9) naming the key where the log is shorter, differs, or has lost archive.json.
+    """
+    uri, seen = log.store.uri, remembered_head(path, log.store.uri)
+    if seen.seq == 0:
+        return
+    key, commit = commit_key(seen.seq), log.read(seen.seq)
+    hint = f"restore it from another copy; to start anew on purpose, delete {path} too"
+    if commit is None:
+        raise IntegrityError(f"{key} is missing from {uri}: this machine saw the log reach it; {hint}")
+    if commit.digest != seen.digest:
+        raise IntegrityError(
+            f"{key} in {uri} is {commit.digest}, this machine saw {seen.digest}: the log was changed; {hint}"
+        )
 
 
 def _lines(segment: Segment, log: Log) -> list[Any]:
+    data = read_segment(log.store, segment)
+    if segment.kind != "index":
+        return decode_lines(data, segment.key)
     try:
-        data = read_segment(log.store, segment)
-    except KeyMissing as error:
-        raise IntegrityError(
-            f"{segment.key} is missing from {log.store.uri}, though a commit names it; restore it from another copy"
-        ) from error
-    return list(cdxj.decode(data)) if segment.kind == "index" else decode_lines(data, segment.key)
+        return list(cdxj.decode(data))
+    except IntegrityError as error:
+        raise IntegrityError(f"{segment.key}: {error}") from error
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -161,36 +213,50 @@ def _open(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _connect(path)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if not _damaged(error):
             raise _explained(error, path) from error
-        # Not a database any more: it is derived, so a fresh one loses nothing but the memory of the head.
-        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            leftover.unlink(missing_ok=True)
-        return _connect(path)
+        return _renewed(path)
     except OSError as error:
         raise StorageError(
             f"cannot make the catalog's folder {path.parent}: {error.strerror}; set CATALOG_PATH"
         ) from error
 
 
+def _renewed(path: Path) -> sqlite3.Connection:
+    # One process at a time: another one's new file must not be taken for the damaged one.
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(sqlite3.DatabaseError):
+            return _connect(path)
+        memory = _memory(path)
+        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            leftover.unlink(missing_ok=True)
+        db = _connect(path)
+        db.execute(schema.HEADS)
+        db.executemany(_REMEMBER, memory)
+        return db
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False)
     try:
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            f"busy_timeout = {_WAIT_MS}",
-            "trusted_schema = 0",
-        ):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "trusted_schema = 0"):
             db.execute(f"PRAGMA {pragma}")
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError:
         db.close()
         raise
+    if found != "ok":
+        db.close()
+        raise sqlite3.DatabaseError(f"malformed: {found}")
     return db
 
 
-def _explained(error: sqlite3.OperationalError, path: Path) -> StorageError | NoSpace:
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    return "malformed" in str(error) or "not a database" in str(error)
+
+
+def _explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
     text = str(error)
     if "full" in text:
         return NoSpace(f"no space for the catalog {path}: free some and run the command again")

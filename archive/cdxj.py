@@ -60,11 +60,12 @@ def _path(path: str) -> str:
     return "/" + "/".join(part for part in kept if part)
 
 
-def line(capture: Capture, *, revisit: bool = False) -> bytes:
+def line(capture: Capture, *, revisit: bool = False, stored: str = "") -> bytes:
     """Return one CDXJ line, line feed included, for a capture whose segment, offset and length are set.
 
     All values are text, as pywb writes them. A `Revisit`, or a capture with `revisit`, has the MIME type
-    `warc/revisit`; a capture without a Content-Type has `unk`. `digest` is `sha256:` and hex over the payload.
+    `warc/revisit`; a capture without a Content-Type has `unk`. `digest` is `sha256:` and hex over the payload, `stored`
+    the same over the bytes from `offset` on for `length`: it ties the WARC records of one capture to the commit.
     """
     mime = (capture.header("content-type") or "").partition(";")[0].strip().lower()
     fields = {
@@ -77,6 +78,8 @@ def line(capture: Capture, *, revisit: bool = False) -> bytes:
         "filename": capture.segment or "",
         "captured_at": stamp(capture.captured_at),
     }
+    if stored:
+        fields["stored"] = stored
     moment = capture.captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
     return f"{surt(capture.url)} {moment} ".encode() + canonical(fields) + b"\n"
 

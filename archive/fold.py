@@ -2,22 +2,34 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from archive import changes
+from archive import changes, life
 from archive.ids import stamp
 from archive.log import Commit
+from archive.lookup import MOST_VERSIONS
 from archive.record import Record, canonical, comparison_form, parse
 
-SEEN = frozenset({"new", "changed", "unchanged"})
-ABSENT = frozenset({"gone", "soft_404"})
 Db = sqlite3.Connection
+
+
+class Reading(NamedTuple):
+    """What one revision of the extractor read from one capture, and where it was committed."""
+
+    seq: int
+    line: int
+    record: Record
+
+
+Readings = dict[int, Reading]
+"""Of one capture: extractor revision to its last reading."""
 
 
 def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
     """Fold one commit into the tables; every article that it touches is folded anew, whole.
 
-    `lines` holds the decoded lines of its `index`, `records` and `checks` segments.
+    `lines` holds the decoded lines of its `index`, `records` and `checks` segments, by kind. Raises KeyError, TypeError
+    or ValueError for lines that are none of these.
     """
     size = sum(s.bytes for s in new.segments) + len(new.data)
     db.execute(
@@ -108,41 +120,53 @@ def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
         db.execute("UPDATE placements SET known = 1 WHERE section = ? AND crawl = ?", (section, new.crawl))
 
 
-def standing_records(db: Db, article_id: int) -> list[tuple[int, int, Record]]:
-    """Return (seq, line, record) of each capture's standing record, in the order of capture.
+def readings(db: Db, article_id: int) -> list[Readings]:
+    """Return each capture's readings in the order of capture time, then of arrival.
 
-    Of several records of one capture the highest (extractor revision, commit number, line) stands.
+    Of several readings of a capture by one revision the last committed counts.
     """
     rows = db.execute(
-        "SELECT url, captured_at, payload, revision, seq, line, json FROM records WHERE article_id = ?", (article_id,)
+        "SELECT url, captured_at, payload, revision, seq, line, json FROM records WHERE article_id = ? "
+        "ORDER BY captured_at, seq, line",
+        (article_id,),
     )
-    best: dict[tuple[str, str, str], tuple[int, int, int, str]] = {}
-    for url, captured_at, payload, *rank in rows:
-        name = (url, captured_at, payload)
-        if name not in best or tuple(rank[:3]) > best[name][:3]:
-            best[name] = tuple(rank)
-    kept = [(captured_at, seq, line, text) for (_, captured_at, _), (_, seq, line, text) in best.items()]
-    return [(seq, line, parse(text)) for _, seq, line, text in sorted(kept)]
+    captures: dict[tuple[str, str, str], Readings] = {}
+    for url, captured_at, payload, revision, seq, line, text in rows:
+        captures.setdefault((url, captured_at, payload), {})[revision] = Reading(seq, line, parse(text))
+    return list(captures.values())
+
+
+def standing(capture: Readings) -> Reading:
+    """Return the reading that stands for a capture: the highest (extractor revision, commit number, line)."""
+    return capture[max(capture)]
+
+
+def _likened(old: Readings, new: Readings) -> tuple[Reading, Reading]:
+    # By the newest revision that read both: what only the extractor changed is never an edit.
+    both = old.keys() & new.keys()
+    return (old[max(both)], new[max(both)]) if both else (standing(old), standing(new))
 
 
 def _versions(db: Db, article_id: int) -> None:
     for table in ("versions", "changes"):
         db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-    db.execute("DELETE FROM taken_out WHERE article_id = ?", (article_id,))
-    runs = _runs(standing_records(db, article_id))
+    first = article_id * MOST_VERSIONS
+    db.execute("DELETE FROM taken_out WHERE rowid >= ? AND rowid < ?", (first, first + MOST_VERSIONS))
+    runs = _runs(readings(db, article_id))
     for number, run in enumerate(runs, 1):
-        (seq, line, first), (last_seq, last_line, last) = run[0], run[-1]
+        begun, last = standing(run[0]), standing(run[-1])
         db.execute(
             "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article_id, number, first["captured_at"], first["digests"]["version"], seq, line,
-                last["captured_at"], last_seq, last_line,
+                article_id, number, begun.record["captured_at"], begun.record["digests"]["version"], begun.seq,
+                begun.line, last.record["captured_at"], last.seq, last.line,
             ),
         )  # fmt: skip
         if number > 1:
             before = runs[number - 2]
-            _change(db, number, before[0][2]["captured_at"], before[-1][2], run[0])
-    newest = runs[-1][-1][2]
+            from_at = standing(before[0]).record["captured_at"]
+            _change(db, (article_id, number, from_at), *_likened(before[-1], run[0]))
+    newest = standing(runs[-1][-1]).record
     db.execute("DELETE FROM texts WHERE rowid = ?", (article_id,))
     db.execute(
         "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
@@ -150,27 +174,33 @@ def _versions(db: Db, article_id: int) -> None:
     )
 
 
-def _runs(records: Iterable[tuple[int, int, Record]]) -> list[list[tuple[int, int, Record]]]:
-    runs: list[list[tuple[int, int, Record]]] = []
-    for entry in records:
-        if runs and runs[-1][-1][2]["digests"]["version"] == entry[2]["digests"]["version"]:
-            runs[-1].append(entry)
+def _runs(captures: Iterable[Readings]) -> list[list[Readings]]:
+    runs: list[list[Readings]] = []
+    for capture in captures:
+        old, new = _likened(runs[-1][-1], capture) if runs else (None, None)
+        if old and new and old.record["digests"]["version"] == new.record["digests"]["version"]:
+            runs[-1].append(capture)
         else:
-            runs.append([entry])
+            runs.append([capture])
     return runs
 
 
-def _change(db: Db, number: int, from_at: str, old: Record, new: tuple[int, int, Record]) -> None:
-    seq, _, record = new
-    change = changes.to_json(changes.compare(old, record))
-    article_id = int(record["article_id"])
+def _change(db: Db, place: tuple[int, int, str], old: Reading, new: Reading) -> None:
+    change = changes.to_json(changes.compare(old.record, new.record))
+    # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
+    seq = max(old.seq, new.seq)
+    article_id, number, _ = place
     db.execute(
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (article_id, number, from_at, record["captured_at"], seq, change["silent"], canonical(change).decode()),
+        (*place, new.record["captured_at"], seq, change["silent"], canonical(change).decode()),
     )
-    gone = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
-    if gone:
-        db.execute("INSERT INTO taken_out VALUES (?, ?, ?)", ("\n".join(gone), article_id, number))
+    sentences = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
+    if sentences:
+        marks = (text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-")
+        db.execute(
+            "INSERT INTO taken_out (rowid, sentences, words) VALUES (?, ?, ?)",
+            (article_id * MOST_VERSIONS + number, "\n".join(sentences), "\n".join([*change["removed"], *marks])),
+        )
 
 
 def _searchable(record: Record) -> str:
@@ -179,37 +209,34 @@ def _searchable(record: Record) -> str:
 
 
 def _article(db: Db, article_id: int) -> None:
-    looks = db.execute(
-        "SELECT at, url, outcome FROM checks WHERE article_id = ? ORDER BY at, seq, line", (article_id,)
-    ).fetchall()
+    looks = [
+        {"at": at, "url": url, "outcome": outcome}
+        for at, url, outcome in db.execute(
+            "SELECT at, url, outcome FROM checks WHERE article_id = ? ORDER BY at, seq, line", (article_id,)
+        )
+    ]
     versions = db.execute(
         "SELECT captured_at, last_at, last_seq, last_line FROM versions WHERE article_id = ? ORDER BY number",
         (article_id,),
     ).fetchall()
-    newest: Record | None = None
-    if versions:
-        row = db.execute(
-            "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND seq = ? AND line = ?",
-            (article_id, *versions[-1][1:]),
-        ).fetchone()
-        newest = parse(row[0])
-    sights = [at for at, _, outcome in looks if outcome in SEEN] + [v[0] for v in versions] + [v[1] for v in versions]
-    last_at, last_url, last_outcome = looks[-1] if looks else (max(sights), newest["url"] if newest else "", "new")
+    newest = _newest(db, article_id, *versions[-1][1:]) if versions else {}
+    captured = [at for version in versions for at in version[:2]]
+    sights = [*captured, *(look["at"] for look in looks if look["outcome"] in life.SEEN)]
+    looked = [*sights, *(look["at"] for look in looks)]
     db.execute(
         "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            article_id, newest["url"] if newest else last_url, _state(looks, read=bool(versions)),
-            newest["headline"] if newest else "", ((newest or {}).get("published") or {}).get("utc"),
-            min(sights + [at for at, *_ in looks]), max(sights, default=None),
-            max([last_at, *sights]),
-            last_outcome, len(versions), versions[-1][0] if len(versions) > 1 else None,
-            newest["captured_at"] if newest else None,
+            article_id, newest.get("url") or looks[-1]["url"], life.state(looks, captured, read=bool(versions)),
+            newest.get("headline", ""), (newest.get("published") or {}).get("utc"), min(looked),
+            max(sights, default=None), max(looked), looks[-1]["outcome"] if looks else "new", len(versions),
+            versions[-1][0] if len(versions) > 1 else None, newest.get("captured_at"),
         ),
     )  # fmt: skip
 
 
-def _state(looks: Sequence[tuple[str, str, str]], *, read: bool) -> str:
-    telling = [outcome for _, _, outcome in looks if outcome in SEEN | ABSENT]
-    if telling and telling[-1] in ABSENT:
-        return "gone"
-    return "live" if read else "unread"
+def _newest(db: Db, article_id: int, captured_at: str, seq: int, line: int) -> Record:
+    row = db.execute(
+        "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND seq = ? AND line = ?",
+        (article_id, captured_at, seq, line),
+    ).fetchone()
+    return dict(parse(row[0]))

@@ -1,18 +1,21 @@
 """What the catalog answers: the questions of a crawl, of the commands and of the exporters."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from archive.errors import UsageError
-from archive.ids import ARTICLE_ID, instant
-from archive.record import Record, parse
+from archive.ids import ARTICLE_ID, instant, stamp
+from archive.record import Record, comparison_form, parse
+from archive.warc import target_uri
 
 Db = sqlite3.Connection
 MARK = "\x02"
 END_MARK = "\x03"
+MOST_VERSIONS = 2**20
+"""Of one article; they part the row numbers of the catalog's `taken_out`: article × this + version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class Standing:
     article_id: str
     url: str
     state: str
-    """live, gone (its last look found nothing) or unread (never read yet)."""
+    """live, gone (its last look found nothing), removed (so did two, six hours apart) or unread (never read yet)."""
     headline: str
     published: str | None
     first_seen: str
@@ -66,7 +69,7 @@ def known(db: Db, url: str) -> Known | None:
         return None
     kept = db.execute(
         "SELECT captured_at, payload FROM captures WHERE url = ? AND revisit = 0 ORDER BY captured_at DESC LIMIT 1",
-        (url,),
+        (target_uri(url),),
     ).fetchone()
     return Known(
         outcome=row[0],
@@ -82,7 +85,7 @@ def known(db: Db, url: str) -> Known | None:
 def holds(db: Db, url: str, captured_at: str, payload: str) -> bool:
     """Return whether a capture of that identity is archived already."""
     sql = "SELECT 1 FROM captures WHERE url = ? AND captured_at = ? AND payload = ?"
-    return db.execute(sql, (url, captured_at, payload)).fetchone() is not None
+    return db.execute(sql, (target_uri(url), captured_at, payload)).fetchone() is not None
 
 
 def names_batch(db: Db, batch: str) -> bool:
@@ -93,9 +96,11 @@ def names_batch(db: Db, batch: str) -> bool:
 def standings(db: Db) -> Iterator[Standing]:
     """Yield every article known, by its number."""
     for row in db.execute("SELECT * FROM articles ORDER BY article_id"):
-        yield Standing(
-            **dict(zip(Standing.__slots__, (str(row[0]), *row[1:]), strict=True)),
-        )
+        yield _standing(row)
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    return Standing(**dict(zip(Standing.__slots__, (str(row[0]), *row[1:]), strict=True)))
 
 
 def standing(db: Db, article_id: str) -> Standing:
@@ -105,7 +110,7 @@ def standing(db: Db, article_id: str) -> Standing:
         row = db.execute("SELECT * FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
     if row is None:
         raise UsageError(f"no article {article_id!r} in the archive; find its number with: scrapy search WORDS")
-    return Standing(**dict(zip(Standing.__slots__, (str(row[0]), *row[1:]), strict=True)))
+    return _standing(row)
 
 
 def latest(db: Db, article_id: str) -> Record | None:
@@ -132,15 +137,42 @@ def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
         yield Version(article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=parse(text))
 
 
+def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[Standing, int, int, Record]]:
+    """Yield (article, version number, commit number, record) by article and version, all of one moment of the catalog.
+
+    The record is the one that began the version; with `newest` the newest of the newest version, one an article.
+    """
+    which = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
+    rows = db.execute(
+        "SELECT v.number, r.seq, r.json, a.* FROM articles a JOIN versions v ON v.article_id = a.article_id "
+        "JOIN records r ON r.article_id = v.article_id AND "
+        f"{which if newest else 'r.captured_at = v.captured_at AND r.seq = v.seq AND r.line = v.line'} "
+        "ORDER BY a.article_id, v.number"
+    )
+    for number, seq, text, *article in rows:
+        yield _standing(article), number, seq, parse(text)
+
+
 def version_at(db: Db, article_id: str, at: str | None = None) -> Version:
-    """Return the version in force at an instant (RFC 3339, or a day: its end), or the newest. Raises UsageError."""
+    """Return the version in force at an instant (RFC 3339 with a zone), or the newest.
+
+    Raises UsageError where the article, or a version by then, isn't there, and for text that is no instant.
+    """
     found = list(versions(db, standing(db, article_id).article_id))
     if at is not None:
-        found = [v for v in found if v.captured_at <= at]
+        moment = _moment(at)
+        found = [v for v in found if v.captured_at <= moment]
     if not found:
         when = f" at {at}" if at else ""
         raise UsageError(f"article {article_id} has no version{when}; list them with: scrapy history {article_id}")
     return found[-1]
+
+
+def _moment(text: str) -> str:
+    try:
+        return stamp(instant(text))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{text!r} is no instant; write it like 2026-11-24T12:00:00Z") from error
 
 
 def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -165,6 +197,22 @@ def looks(db: Db, article_id: str) -> Iterator[dict[str, Any]]:
         yield dict(zip(("at", "url", "outcome", "status", "detail"), row, strict=True))
 
 
+def absent_since(db: Db, article_id: str) -> str | None:
+    """Return the first look (RFC 3339) since the last sight of an article that found it gone, or None."""
+    sql = (
+        "SELECT min(c.at) FROM checks c JOIN articles a ON a.article_id = c.article_id WHERE c.article_id = ? "
+        "AND c.outcome IN ('gone', 'soft_404') AND c.at > coalesce(a.last_seen, '')"
+    )
+    found: str | None = db.execute(sql, (int(article_id),)).fetchone()[0]
+    return found
+
+
+def looked(db: Db, article_id: str, at: str) -> bool:
+    """Return whether a look at an article at that instant is archived already."""
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ?"
+    return db.execute(sql, (int(article_id), at)).fetchone() is not None
+
+
 def listed_before(db: Db, section: str) -> frozenset[str]:
     """Return the articles of a section that a complete walk of it has seen."""
     rows = db.execute("SELECT article_id FROM placements WHERE section = ? AND known = 1", (section,))
@@ -187,48 +235,50 @@ def walks(db: Db) -> list[dict[str, Any]]:
 
 
 def search(db: Db, words: str, *, removed: bool = False, limit: int = 20) -> list[dict[str, Any]]:
-    """Return articles whose newest text, or with `removed` what was taken out of them, holds all the words.
+    """Return articles whose newest text holds all the words; with `removed`, sentences that a later version lacks.
 
-    Words are matched without accents and case; apostrophes part words. The best match comes first. Raises UsageError
-    for a search without a word.
+    Words are matched without accents and case; apostrophes part words. With `removed` all the words stood in the
+    sentences that were changed or taken out, and one of them at least is gone from there. The best match comes first.
+    Raises UsageError for a search without a word and for a limit that is no count.
     """
-    query = " ".join('"' + word.replace('"', "") + '"' for word in words.replace("\0", " ").split() if word.strip('"'))
-    if not query:
+    asked = [w for w in comparison_form(words).translate(_BLANK).split() if any(c.isalnum() for c in w)]
+    if not asked:
         raise UsageError("nothing to search for; give one word or more: scrapy search WORDS")
+    if not 1 <= limit <= MOST_FOUND:
+        raise UsageError(f"a limit of {limit} can't be; give a number from 1 to {MOST_FOUND}")
+    # A quoted string is never an operator.
+    terms = [f'"{word}"' for word in asked]
+    query = " ".join(terms)
     if removed:
-        sql = (
-            f"SELECT t.article_id, a.headline, a.published, snippet(taken_out, 0, '{MARK}', '{END_MARK}', '…', 16), "
-            "t.number FROM taken_out t JOIN articles a ON a.article_id = t.article_id "
-            "WHERE taken_out MATCH ? ORDER BY rank, t.article_id LIMIT ?"
-        )
-    else:
-        sql = (
-            f"SELECT a.article_id, a.headline, a.published, snippet(texts, -1, '{MARK}', '{END_MARK}', '…', 16), "
-            "a.versions FROM texts JOIN articles a ON a.article_id = texts.rowid "
-            "WHERE texts MATCH ? ORDER BY rank, a.article_id LIMIT ?"
-        )
+        query = f"{{sentences}} : ({query}) AND {{words}} : ({' OR '.join(terms)})"
     try:
-        rows = db.execute(sql, (query, limit)).fetchall()
-    except sqlite3.OperationalError as error:
-        raise UsageError(f"can't search for {words!r}: {error}; use plain words") from error
-    return [
-        {
-            "article_id": str(number),
-            "headline": headline,
-            "published": published,
-            "snippet": snippet,
-            "version": version,
-        }
-        for number, headline, published, snippet, version in rows
-    ]
+        rows = db.execute(_REMOVED if removed else _NEWEST, (query, limit)).fetchall()
+    except (sqlite3.OperationalError, ValueError) as error:
+        raise UsageError(f"can't search for {words[:80]!r}: {error}; use fewer, plain words") from error
+    names = ("article_id", "headline", "published", "snippet", "version")
+    return [dict(zip(names, (str(number), *row), strict=True)) for number, *row in rows]
+
+
+MOST_FOUND = 1_000_000
+_BLANK = {ord('"'): " ", 0: " "}
+_SHOWN = f"'{MARK}', '{END_MARK}', '…', 16)"
+_NEWEST = (
+    f"SELECT a.article_id, a.headline, a.published, snippet(texts, -1, {_SHOWN}, a.versions "
+    "FROM texts JOIN articles a ON a.article_id = texts.rowid WHERE texts MATCH ? ORDER BY rank, a.article_id LIMIT ?"
+)
+_REMOVED = (
+    f"SELECT a.article_id, a.headline, a.published, snippet(taken_out, 0, {_SHOWN}, t.rowid % {MOST_VERSIONS} "
+    f"FROM taken_out t JOIN articles a ON a.article_id = t.rowid / {MOST_VERSIONS} "
+    "WHERE taken_out MATCH ? ORDER BY rank, t.rowid LIMIT ?"
+)
 
 
 def counts(db: Db) -> dict[str, int]:
-    """Return how many commits, articles (and of them live, gone, unread), versions, changes and looks there are."""
+    """Return how many commits, articles, versions, changes, captures and looks there are, and articles by state."""
     states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
     tables = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}
     size = db.execute("SELECT coalesce(sum(bytes), 0) FROM commits").fetchone()[0]
-    return {**tables, **{s: states.get(s, 0) for s in ("live", "gone", "unread")}, "bytes": size}
+    return {**tables, **{s: states.get(s, 0) for s in ("live", "gone", "removed", "unread")}, "bytes": size}
 
 
 _COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")
@@ -245,20 +295,6 @@ def last_crawl(db: Db) -> dict[str, Any] | None:
 
 
 def state(db: Db, article_id: str) -> str | None:
-    """Return an article's state (live, gone, unread), or None where it is not known."""
+    """Return an article's state (live, gone, removed, unread), or None where it is not known."""
     row = db.execute("SELECT state FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
     return row[0] if row else None
-
-
-def commit_of(db: Db, record: Record) -> int:
-    """Return the number of the commit that brought a record."""
-    row = db.execute(
-        "SELECT max(seq) FROM records WHERE article_id = ? AND captured_at = ? AND version = ? AND revision = ?",
-        (
-            int(record["article_id"]),
-            record["captured_at"],
-            record["digests"]["version"],
-            record["extraction"]["revision"],
-        ),
-    ).fetchone()
-    return int(row[0] or 0)

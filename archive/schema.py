@@ -1,6 +1,6 @@
 """The catalog's tables. Everything in them is derived from the log, but for `heads`, which remembers its end."""
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -68,8 +68,10 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");
+-- What later versions lack: the sentence it stood in, and the very words; the row's number is of
+-- the article and the version (`lookup.MOST_VERSIONS`).
 CREATE VIRTUAL TABLE taken_out USING fts5 (
-    sentences, article_id UNINDEXED, number UNINDEXED, tokenize = "unicode61 remove_diacritics 2"
+    sentences, words, tokenize = "unicode61 remove_diacritics 2"
 );
 """
 

@@ -61,7 +61,12 @@ def theirs(markup: str) -> object:
     return trafilatura.bare_extraction(markup, fast=True, with_metadata=True)
 
 
-def measure() -> dict[str, float]:
+def text_alone(markup: str) -> object:
+    """Read by trafilatura without author, date and title, which half of its time goes to; ours reads them all."""
+    return trafilatura.bare_extraction(markup, fast=True, with_metadata=False)
+
+
+def measure(theirs: Callable[[str], object] = theirs) -> dict[str, float]:
     """Return pages a second of both and their ratio, medians of interleaved rounds."""
     pages = [page(n, paragraphs=10 + n, boxes=60 + 8 * n) for n in range(30)]
     rounds = [(seconds(ours, pages), seconds(theirs, pages)) for _ in range(ROUNDS)]

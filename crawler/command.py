@@ -5,21 +5,30 @@ It lies outside `crawler.commands`, since Scrapy makes a command of each class f
 
 import argparse
 import contextlib
+import errno
+import io
 import os
 import sys
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from archive.archive import Archive, open_archive
-from archive.errors import ArchiveError, UsageError
+from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from crawler.options import check_names, check_values, known_names
+from crawler.progress import counting
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _CONTROL = {c: f"\\x{c:02x}" for c in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))} | {
-    c: f"\\u{c:04x}" for c in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    c: f"\\u{c:04x}" for c in (0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
+# In JSON these stand in strings only, where the escape means the same; JSON itself escapes what is below a space.
+_IN_JSON = {c: f"\\u{c:04x}" for c in _CONTROL if c > 0x7E}
 
 
 def printable(text: str) -> str:
@@ -28,8 +37,8 @@ def printable(text: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return a value as one indented JSON document."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    """Return a value as one indented JSON document; what could steer a terminal is escaped."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().translate(_IN_JSON)
 
 
 class ArchiveCommand(ScrapyCommand):
@@ -58,28 +67,57 @@ class ArchiveCommand(ScrapyCommand):
         """Do what the command is for; raise ArchiveError for what a user can mend."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read `-s` and its like; a bad one is a usage error."""
+        """Read `-s` and its like; what is wrong with a setting ends the command before it begins."""
+        assert self.settings is not None
+        known = known_names(self.settings)
         super().process_options(args, opts)
+        with self.ending(opts):
+            check_names((pair.partition("=")[0] for pair in opts.set), known)
+            check_values(self.settings)
+            return
+        raise SystemExit(self.exitcode)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the command; an error is one line on stderr and its exit code."""
-        try:
+        with self.ending(opts):
+            _speak_utf8()
             self._words(args)
             self.answer(args, opts)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
+
+    @contextlib.contextmanager
+    def ending(self, opts: argparse.Namespace) -> Iterator[None]:
+        """Turn what is raised inside into one line and an exit code; --debug lets it through."""
+        try:
+            yield
         except BrokenPipeError:
-            # The reader had enough (head): not an error. Python must not try to flush again at exit.
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader had enough (head): not an error.
+            _drop_output()
+        except KeyboardInterrupt:
+            self.exitcode = 130
         except ArchiveError as error:
             if opts.debug:
                 raise
             self.fail(error)
+        except ScrapyUsageError:
+            raise
+        except OSError as error:
+            if opts.debug:
+                raise
+            _drop_output()
+            kind = NoSpace if error.errno in _FULL else StorageError
+            self.fail(kind(f"{error.strerror or error}: {error.filename or 'standard output'}; mend it and run again"))
+        except Exception as error:
+            if opts.debug:
+                raise
+            self.fail(ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where"))
 
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
-        print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
         self.exitcode = error.exit_code
+        if sys.stderr is not None:
+            print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
 
     def _words(self, args: list[str]) -> None:
         least, most = self.takes
@@ -97,17 +135,21 @@ class ArchiveCommand(ScrapyCommand):
     def archive(self) -> Archive:
         """Open the archive of the settings for reading, with the catalog folded up to the head."""
         assert self.settings is not None
-        return open_archive(self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], progress=_progress())
+        with counting("folding commits") as progress:
+            return open_archive(self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], progress=progress)
 
 
-def _progress() -> Callable[[Any], None] | None:
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return None
+def _speak_utf8() -> None:
+    # What is archived is UTF-8 whatever the locale says; a terminal that can't show a letter gets its escape.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
-    def show(commit: Any) -> None:
-        print(f"\rfolding commit {commit.seq}", end="", file=sys.stderr)
 
-    return show
+def _drop_output() -> None:
+    # Python flushes stdout once more at its end, and must not fail there again.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(lines: Iterable[str]) -> None:

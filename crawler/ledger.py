@@ -12,16 +12,20 @@ OUTCOMES = frozenset(
         "not_attempted", "lost", "listed",
     }
 )  # fmt: skip
+# What could not be looked at: exit 3. A 404, a redirect off the outlet or a rule of robots.txt is an answer.
 _UNSEEN = frozenset(
     {
         "http_error", "timeout", "conn_error", "dns_error", "tls_error", "too_large", "bomb", "truncated",
-        "ssrf_blocked", "lost", "not_attempted", "parse_incomplete", "extract_failed", "empty",
+        "ssrf_blocked", "lost", "not_attempted", "parse_incomplete", "extract_failed", "empty", "challenge",
+        "storage_failed",
     }
 )  # fmt: skip
 _UNREACHABLE = frozenset(
     {"http_error", "timeout", "conn_error", "dns_error", "tls_error", "ssrf_blocked", "truncated", "not_attempted"}
 )
 _REFUSED = frozenset({"robots_denied", "challenge"})
+_UNREADABLE = frozenset({"extract_failed", "empty", "parse_incomplete"})
+_MOST_WALLS = 3
 
 
 @dataclass(slots=True)
@@ -35,13 +39,17 @@ class Ledger:
     signal: int | None = None
     """The signal that ended the crawl early, if one did."""
     closed_by: str = "finished"
-    """Scrapy's reason, or `storage_failed`, `limit` …"""
+    """Scrapy's reason, `storage_failed`, `refused`, or `killed` while it is not known."""
     failure: tuple[int, str] | None = None
     """Exit code and message of an error that ended the crawl."""
     left_by_limit: int = 0
+    """Articles not asked for because of the limit."""
     read_by_first_choice: int = 0
     read_by_fallback: int = 0
     suspect: bool = False
+    refused: bool = False
+    """Whether the outlet turned the crawl away: three walls in a row, or a wait longer than the cap."""
+    _walls: Counter[str] = field(default_factory=Counter)
 
     def schedule(self, url: str, kind: str, *, seed: bool = False) -> None:
         """Note that a request of this kind (article, section, front, feed) will be made for `url`."""
@@ -57,8 +65,17 @@ class Ledger:
         """Note how the request for `url` ended; the first word stands. Raises ValueError for no outcome."""
         if outcome not in OUTCOMES:
             raise ValueError(f"no such outcome: {outcome}")
-        if url in self._kinds:
-            self._ends.setdefault(url, (outcome, detail))
+        if url in self._kinds and url not in self._ends:
+            self._ends[url] = (outcome, detail)
+            kind = self._kinds[url]
+            # In a row among their kind: an open listing between walled articles is no sign of peace.
+            self._walls[kind] = self._walls[kind] + 1 if outcome == "challenge" else 0
+            self.refused |= self._walls[kind] >= _MOST_WALLS or detail.startswith("retry_after")
+
+    def spoil(self, url: str, outcome: str, detail: str) -> None:
+        """Note an error of ours over whatever was said of `url` before: it must not pass for a success."""
+        self._ends.pop(url, None)
+        self.end(url, outcome, detail)
 
     def close(self) -> tuple[str, ...]:
         """Give each open request its outcome (`not_attempted` when the crawl was cut, else `lost`); return them."""
@@ -92,16 +109,30 @@ class Ledger:
         return read >= 5 and self.read_by_fallback * 5 > read
 
     def exit_code(self) -> int:
-        """Return the exit code of DATA: the gravest of what happened (docs/commands.md has the table)."""
+        """Return the exit code of a closed ledger: the gravest of what happened (docs/commands.md has the table)."""
         if self.failure:
             return self.failure[0]
         if self.signal is not None:
             return 128 + self.signal
-        seeds = {self.outcome(url) for url in self.seeds}
-        if seeds and seeds <= _REFUSED | _UNREACHABLE:
-            return 7 if seeds & _REFUSED else 5
+        if unreached := self._unreached():
+            return unreached
         if self.suspect or self.drifted():
             return 6
-        if self.left_by_limit:
+        if self.left_by_limit or self._cut_by_limit():
             return 14
-        return 3 if any(end[0] in _UNSEEN for end in self._ends.values()) else 0
+        return 3 if self.failures() else 0
+
+    def _cut_by_limit(self) -> bool:
+        return self.closed_by.startswith(("closespider_", "memusage_"))
+
+    def _unreached(self) -> int:
+        seeds = {self.outcome(url) for url in self.seeds}
+        if self._cut_by_limit():
+            seeds.discard("not_attempted")
+        if self.refused:
+            return 7
+        if not seeds or not seeds <= _REFUSED | _UNREACHABLE | _UNREADABLE:
+            return 0
+        if seeds & _REFUSED:
+            return 7
+        return 6 if seeds & _UNREADABLE else 5

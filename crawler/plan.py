@@ -91,7 +91,13 @@ def _origin(text: str | None) -> str | None:
         port = parts.port
     except ValueError as error:
         raise UsageError(f"outlet={text!r} is no address: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path.strip("/"):
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.username
+        or parts.path.strip("/")
+        or parts.query
+    ):
         raise UsageError(f"outlet={text!r} is no base address; write outlet=http://127.0.0.1:8800")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")

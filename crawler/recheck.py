@@ -1,9 +1,10 @@
 """When to look at a known article again: minutes in the first hours, then hours, days, weeks, months; never "never"."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from archive.ids import instant
+from archive.life import REMOVAL_APART
 from archive.lookup import Standing
 
 # (age up to, interval): corrections come within hours, silent edits within weeks.
@@ -17,38 +18,47 @@ STEPS = (
     (timedelta(days=730), timedelta(days=45)),
 )
 LAST_INTERVAL = timedelta(days=120)
-_CONFIRM_GONE = timedelta(hours=6)
+ABSENT = frozenset({"gone", "removed"})
+_ABSENT = frozenset({"gone", "removed"})
 
 
 def interval(age: timedelta, *, edited_ago: timedelta | None = None) -> timedelta:
     """Return how long after a look the next is due, for an article of that age.
 
-    An article that changed counts as young as the time since its last change, though at half its age at least.
+    One that changed counts as young as the time since its last change.
     """
-    felt = age if edited_ago is None else max(min(age, edited_ago), timedelta(0))
+    felt = age if edited_ago is None else min(age, edited_ago)
     return next((step for upto, step in STEPS if felt <= upto), LAST_INTERVAL)
 
 
-def due_at(article: Standing) -> datetime:
-    """Return the instant (UTC) from which the article is to be looked at again."""
+def due_at(article: Standing, absent_since: str | None = None) -> datetime:
+    """Return the instant (UTC) from which the article is to be looked at again.
+
+    `absent_since` is the first look (RFC 3339) that found an absent article gone: a second one, hours later, makes it a
+    removal, and from then on it counts as young as its absence, since what is restored is restored soon.
+    """
     looked = instant(article.last_look)
     if article.state == "unread":
         return looked
-    born = max(_instant(article.published), instant(article.first_seen) - timedelta(days=3650))
+    if article.state in _ABSENT:
+        away = looked - instant(absent_since or article.last_look)
+        return looked + (REMOVAL_APART if away < REMOVAL_APART else max(interval(away), REMOVAL_APART))
+    born = instant(article.published or article.first_seen)
     edited_ago = looked - instant(article.edited_at) if article.edited_at else None
-    wait = interval(max(looked - born, timedelta(0)), edited_ago=edited_ago)
-    if article.state == "gone":
-        wait = max(wait, _CONFIRM_GONE)
-    return looked + wait
+    return looked + interval(looked - born, edited_ago=edited_ago)
 
 
-def _instant(text: str | None) -> datetime:
-    return instant(text or "1970-01-01T00:00:00Z")
+def due(
+    articles: Iterable[Standing], now: datetime, absent_since: Callable[[str], str | None]
+) -> list[tuple[datetime, Standing]]:
+    """Return (due since, article) of those due at `now`, the most overdue first.
 
-
-def due(articles: Iterable[Standing], now: datetime) -> list[Standing]:
-    """Return the articles due at `now`, the most overdue first."""
-    waiting = [(due_at(article), article) for article in articles]
-    return [
-        article for at, article in sorted(waiting, key=lambda pair: (pair[0], int(pair[1].article_id))) if at <= now
+    `absent_since` gives, by article number, the first look that found it gone.
+    """
+    waiting = [
+        (due_at(article, absent_since(article.article_id) if article.state in _ABSENT else None), article)
+        for article in articles
     ]
+    return sorted(
+        ((at, article) for at, article in waiting if at <= now), key=lambda pair: (pair[0], int(pair[1].article_id))
+    )

@@ -22,7 +22,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "sections": summary["sections"],
         "left_by_limit": ledger.left_by_limit,
         "commits": len(session.writer.commits),
-        "head": session.writer.commits[-1].seq if session.writer.commits else None,
+        "head": session.writer.commits[-1].seq if session.writer.commits else session.archive.catalog.head().seq,
         "bytes": sum(s.bytes for c in session.writer.commits for s in c.segments),
         "failures": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.failures()],
         "closed_by": ledger.closed_by,
@@ -33,7 +33,8 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the report as at most twelve lines."""
     articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
-    yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests"
+    early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
+    yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests{early}"
     yield f"  articles: {articles}"
     for section, walk in list(report["sections"].items())[:4]:
         state = "complete" if walk["complete"] else f"not complete ({walk['ended']})"

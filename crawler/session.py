@@ -1,15 +1,18 @@
 """One crawl's session: archive, writer, ledger, clock and rules, opened before the first request."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from archive import lookup
 from archive.archive import Archive, open_for_writing
 from archive.errors import ConfigurationError
-from archive.ids import crawl_id
+from archive.ids import commit_key, crawl_id, stamp
+from archive.log import CLOCK_TOLERANCE
 from crawler.clock import Clock
 from crawler.ledger import Ledger
 from crawler.pages import REVISION
@@ -35,48 +38,53 @@ class Session:
     crawl: str
 
 
-def number(settings: BaseSettings, name: str, least: int = 1) -> int:
-    """Return a whole-number setting. Raises ConfigurationError (4) where it is none, or less than `least`."""
-    try:
-        value = settings.getint(name)
-    except ValueError:
-        value = least - 1
-    if value < least:
-        raise ConfigurationError(
-            f"{name}={settings.get(name)!r} is no whole number of {least} or more; mend the setting"
-        )
-    return value
-
-
 def limits_of(settings: BaseSettings) -> Limits:
     """Return when a batch is full, from BATCH_CAPTURES, BATCH_BYTES and BATCH_SECONDS."""
     return Limits(
-        captures=number(settings, "BATCH_CAPTURES"),
-        bytes=number(settings, "BATCH_BYTES"),
-        age=timedelta(seconds=number(settings, "BATCH_SECONDS")),
+        captures=settings.getint("BATCH_CAPTURES"),
+        bytes=settings.getint("BATCH_BYTES"),
+        age=timedelta(seconds=settings.getint("BATCH_SECONDS")),
     )
 
 
 def open_session(settings: BaseSettings, plan: Plan) -> Session:
-    """Open the archive for writing, adopt the spools that a dead crawl left, and begin the first batch."""
-    clock = Clock()
+    """Open the archive for writing, adopt the spools that a dead crawl left, and begin the first batch.
+
+    The settings are checked already (`crawler/options.py`). Raises ConfigurationError where the clock is behind the
+    archive, UsageError for an article of `ids` that the archive lacks, and as `open_for_writing` does.
+    """
+    clock, zone = Clock(), settings["OUTLET_ZONE"]
     archive = open_for_writing(
         settings["ARCHIVE_URI"], settings["CATALOG_PATH"], edition=plan.edition.name, version=VERSION, now=clock()
     )
+    check_clock(archive, clock())
     rules = Rules(
         revision=REVISION,
-        keep_for=timedelta(days=number(settings, "KEEP_UNCHANGED_DAYS")),
-        reread=rereader(archive.store, settings["OUTLET_ZONE"]),
+        keep_for=timedelta(days=settings.getint("KEEP_UNCHANGED_DAYS")),
+        reread=rereader(archive.store, zone),
     )
-    limits, crawl = limits_of(settings), crawl_id(clock())
+    limits, crawl, numbers = limits_of(settings), crawl_id(clock()), itertools.count(1)
 
     def writer() -> Writer:
         return Writer(
-            archive, spool_dir=settings["SPOOL_DIR"], crawl=crawl, program=PROGRAM, clock=clock, limits=limits
-        )
+            archive, spool_dir=settings["SPOOL_DIR"], crawl=crawl, program=PROGRAM, clock=clock, limits=limits,
+            numbers=numbers,
+        )  # fmt: skip
 
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, settings["OUTLET_ZONE"])
+    adopt(settings["SPOOL_DIR"], archive, writer, rules, zone)
+    for number in plan.ids:
+        lookup.standing(archive.catalog.db, number)
     return Session(plan=plan, archive=archive, writer=writer(), ledger=Ledger(), clock=clock, rules=rules, crawl=crawl)
+
+
+def check_clock(archive: Archive, now: datetime) -> None:
+    """Raise ConfigurationError where `now` is more than five minutes before the newest commit."""
+    newest = archive.log.read(archive.catalog.head().seq)
+    if newest and now < newest.committed_at - CLOCK_TOLERANCE:
+        raise ConfigurationError(
+            f"the clock is behind the archive: it says {stamp(now)}, {commit_key(newest.seq)} was committed at "
+            f"{stamp(newest.committed_at)}; set the clock"
+        )
 
 
 def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Export:
         """Take in one judged look; its earlier hops are kept as they came."""
         verdict = item.verdict
         if verdict.superseding is not None:
-            self.writer.supersede(verdict.superseding)
+            self.writer.supersede(verdict.superseding, item.look)
         for hop in item.look.hops:
             self.writer.decide(hop, _hop_fate(item))
         self.writer.add(

@@ -1,7 +1,7 @@
 """Step 6: hold what was read against what the archive knows: new, changed, unchanged; a record or only a check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol, Self
 
@@ -90,6 +90,12 @@ def _differ(old: Record, new: Record) -> bool:
     return bool(old["digests"]["version"] != new["digests"]["version"] or beside_identity(old) != beside_identity(new))
 
 
+def unread(look: Look, error: BaseException) -> Look:
+    """Return the look as it stands when code of ours tripped over it: its capture is kept, nothing read from it is."""
+    detail = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return replace(look, outcome="extract_failed", detail=detail, article=None, listed=())
+
+
 def judge_page(look: Look, capture: Capture, known: Known | None, keep_for: timedelta) -> Verdict:
     """Return the verdict on an answer that is no readable article: a listing, a feed, a 404, a wall.
 
@@ -136,5 +142,7 @@ class Version:
         elif item.capture is not None:
             verdict = judge_page(item, item.capture, known, self.rules.keep_for)
         else:
-            verdict = Verdict(outcome=item.outcome, detail=item.detail, confirms=item.confirms)
+            news = bool(item.hops) and (known is None or known.outcome != item.outcome)
+            keep = "capture" if news else "drop"
+            verdict = Verdict(outcome=item.outcome, detail=item.detail, keep=keep, confirms=item.confirms)
         return Judged(look=item, verdict=verdict, known=known)

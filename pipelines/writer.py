@@ -1,6 +1,9 @@
 """The writer of one crawl: the open batch, what it knows already, and the thread that commits full batches."""
 
-from collections.abc import Callable, Mapping
+import itertools
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,13 +15,15 @@ from archive import lookup
 from archive.archive import Archive
 from archive.batch import Batch
 from archive.catalog import Catalog
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, StorageError
 from archive.ids import batch_id, stamp
 from archive.items import Capture, Check, Look
 from archive.log import Commit
 from archive.lookup import Known
 from archive.record import Record
 from archive.spool import Spool
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,10 @@ class _Open:
     undecided: set[tuple[str, datetime]] = field(default_factory=set)
     latest: dict[str, Record] = field(default_factory=dict)
     known: dict[str, Known] = field(default_factory=dict)
-    full: bool = False
+
+    def let_go(self) -> None:
+        if self.batch.spool is not None:
+            self.batch.spool.close()
 
 
 class Writer:
@@ -46,7 +54,7 @@ class Writer:
     the spools stay, for the next crawl to adopt.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a writer can't find out by itself
         self,
         archive: Archive,
         *,
@@ -55,14 +63,18 @@ class Writer:
         program: Mapping[str, Any],
         clock: Callable[[], datetime],
         limits: Limits | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
-        """Begin the first batch. `program` is the commits' `writer`: name, version and extractor revision."""
+        """Begin the first batch. `program` is the commits' `writer`: name, version and extractor revision.
+
+        `numbers` are those of the batches; several writers of one crawl share them, so that no two batches have a name.
+        """
         self.archive, self.crawl, self.program, self.clock = archive, crawl, program, clock
         self.limits = limits or Limits()
         self.failure: ArchiveError | None = None
         self.commits: list[Commit] = []
         self._folder = Path(spool_dir)
-        self._count = 0
+        self._numbers = numbers or itertools.count(1)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
         self._catalog = Catalog(archive.catalog.path, archive.catalog.uri)
         self._committing: list[tuple[_Open, Future[Commit]]] = []
@@ -70,9 +82,8 @@ class Writer:
         self._open = self._begin()
 
     def _begin(self) -> _Open:
-        self._count += 1
         now = self.clock()
-        name = batch_id(now, self.crawl, self._count)
+        name = batch_id(now, self.crawl, next(self._numbers))
         return _Open(
             batch=Batch(batch_id=name, crawl=self.crawl, opened_at=now, spool=Spool.create(self._folder, name))
         )
@@ -129,39 +140,52 @@ class Writer:
             self.decide(look.capture, keep, known)
         self.turn()
 
-    def supersede(self, record: Record) -> None:
-        """Take in a stored capture's new reading; it begins no edit."""
-        self._open.batch.records.append((record, None))
+    def supersede(self, record: Record, look: Look) -> None:
+        """Take in the new reading of a stored capture, found out of date by `look`; it begins no edit."""
+        held = self._holder(look.capture)
+        held.batch.records.append((record, None))
+        held.latest[record["article_id"]] = record
 
     def turn(self) -> None:
-        """Close the batch if it is full, and commit what waits for nothing more."""
-        batch = self._open.batch
-        age = self.clock() - batch.opened_at
-        if not batch.empty and (
-            len(batch.places) >= self.limits.captures
-            or len(batch.checks) >= 10 * self.limits.captures
-            or batch.size >= self.limits.bytes
-            or age >= self.limits.age
-        ):
+        """Close the batch if it is full, and commit what waits for nothing more. Raises StorageError, NoSpace."""
+        if self._full():
+            try:
+                fresh = self._begin()
+            except ArchiveError as error:
+                self.failure = self.failure or error
+                raise
             self._waiting.append(self._open)
-            self._open = self._begin()
+            self._open = fresh
         self._settle()
         for held in [held for held in self._waiting if not held.undecided]:
             self._waiting.remove(held)
-            summary = {"outcomes": batches.outcome_counts(held.batch.checks)}
-            self._committing.append((held, self._thread.submit(self._commit, held.batch, summary)))
+            self._submit(held, {})
+
+    def _full(self) -> bool:
+        batch, limits = self._open.batch, self.limits
+        return not batch.empty and (
+            len(batch.places) >= limits.captures
+            or len(batch.checks) >= 10 * limits.captures
+            or batch.size >= limits.bytes
+            or self.clock() - batch.opened_at >= limits.age
+        )
+
+    def _submit(self, held: _Open, summary: Mapping[str, Any]) -> None:
+        whole = {"outcomes": batches.outcome_counts(held.batch.checks), **summary}
+        self._committing.append((held, self._thread.submit(self._commit, held.batch, whole)))
 
     def _settle(self) -> None:
         for held, future in list(self._committing):
             if future.done():
                 self._committing.remove((held, future))
-                self._note(future)
+                self._note(held, future)
 
-    def _note(self, future: Future[Commit]) -> None:
+    def _note(self, held: _Open, future: Future[Commit]) -> None:
         try:
             self.commits.append(future.result())
         except ArchiveError as error:
             self.failure = self.failure or error
+            held.let_go()
 
     @property
     def behind(self) -> Future[Commit] | None:
@@ -172,37 +196,68 @@ class Writer:
         if self.failure:
             raise self.failure
         try:
-            new = batches.commit(
-                batch,
-                self.archive.log,
-                head=self._catalog.head(),
-                writer=self.program,
-                summary=summary,
-                clock=self.clock,
-            )
-            self._catalog.follow(self.archive.log)
+            return self._append(batch, summary)
         except ArchiveError as error:
-            self.failure = self.failure or error
+            self.failure = error
             raise
+        except Exception as error:
+            # Whatever it was, going on would pile up facts that never get committed.
+            _log.exception("batch %s was not committed", batch.batch_id)
+            kind = StorageError if isinstance(error, (OSError, sqlite3.Error)) else ArchiveError
+            self.failure = kind(
+                f"batch {batch.batch_id} was not committed: {type(error).__name__}: {error}; its spool is kept, "
+                "the next crawl takes it in"
+            )
+            raise self.failure from error
+
+    def _append(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
+        new = batches.commit(
+            batch,
+            self.archive.log,
+            head=self._catalog.head(),
+            writer=self.program,
+            summary=summary,
+            clock=self.clock,
+        )
+        # Folded before it is done: what leaves the writer's own memory is in the catalog by then.
+        self._catalog.follow(self.archive.log)
         assert batch.spool is not None
         batch.spool.delete()
         return new
 
     def close(self, summary: Mapping[str, Any]) -> None:
-        """Commit what is left, with `summary` in the last commit; wait. Raises the error that stopped one."""
-        for held in (*self._waiting, self._open):
-            held.undecided.clear()
-        self.turn()
-        rest = self._open.batch
-        if summary or not rest.empty:
-            outcomes = {"outcomes": batches.outcome_counts(rest.checks)}
-            self._committing.append((self._open, self._thread.submit(self._commit, rest, outcomes | dict(summary))))
-        elif rest.spool is not None:
-            rest.spool.delete()
-        self._thread.shutdown(wait=True)
-        for _, future in self._committing:
-            self._note(future)
-        self._committing.clear()
-        self._catalog.close()
+        """Commit what is left, with `summary` in the last commit; wait. Raises the error that stopped one.
+
+        Captures that nobody decided upon are kept. After an error the spools lie where they were, let go of, so that
+        any process may adopt them.
+        """
+        try:
+            for held in (*self._waiting, self._open):
+                held.undecided.clear()
+            if not self.failure:
+                self.turn()
+                self._submit_rest(summary)
+        finally:
+            self.abandon()
         if self.failure:
             raise self.failure
+
+    def _submit_rest(self, summary: Mapping[str, Any]) -> None:
+        rest = self._open.batch
+        if summary or not rest.empty:
+            self._submit(self._open, summary)
+        elif rest.spool is not None:
+            rest.spool.delete()
+
+    def abandon(self) -> None:
+        """Stop: wait for the commits under way and leave the rest in its spools, for any process to adopt."""
+        self._thread.shutdown(wait=True)
+        for held, future in self._committing:
+            self._note(held, future)
+        for held in (*self._waiting, self._open):
+            if held.batch.size == 0 and held.batch.spool is not None:
+                held.batch.spool.delete()
+            held.let_go()
+        self._committing.clear()
+        self._waiting.clear()
+        self._catalog.close()

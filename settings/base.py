@@ -5,6 +5,8 @@ Our own settings are the table OURS; what is Scrapy's is pinned where its defaul
 
 from typing import Any
 
+from pipelines import STEPS
+
 VERSION = "0.1.0"
 
 # Ours: name -> default. Each may be set with -s, and in production by the environment variable of the same name.
@@ -95,12 +97,7 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
 }
-ITEM_PIPELINES = {
-    "pipelines.clean.Clean": 100,
-    "pipelines.dates.Dates": 200,
-    "pipelines.version.Version": 300,
-    "pipelines.export.Export": 400,
-}
+ITEM_PIPELINES = STEPS
 
 # Talk.
 LOG_LEVEL = "INFO"

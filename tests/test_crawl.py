@@ -2,44 +2,14 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from demo.server import serve
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-class Project:
-    """Commands run as a person runs them, in a folder of their own."""
-
-    def __init__(self, folder, url):
-        self.folder, self.url = folder, url
-        self.archive = folder / "archive"
-
-    def run(self, *words):
-        settings = {
-            "ARCHIVE_URI": f"file:{self.archive}",
-            "CATALOG_PATH": self.folder / "catalog.sqlite",
-            "SPOOL_DIR": self.folder / "spool",
-            "DOWNLOAD_DELAY": 0,
-            "AUTOTHROTTLE_ENABLED": 0,
-        }
-        options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-        command = [sys.executable, "-m", "scrapy", words[0], *options, *words[1:]]
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
-
-    def crawl(self, *words):
-        return self.run("crawl", "presstv", "-a", f"outlet={self.url}", "-a", "sections=all", *words)
-
-    def rows(self, view):
-        return [json.loads(line) for line in self.run("export", "jsonl", "--view", view).stdout.splitlines()]
+from tests.project import Project
 
 
 @pytest.fixture(scope="module")

@@ -1,46 +1,41 @@
 """The views of an archive as rows: latest, versions, changes, checks. Each row is what DATA_FORMAT.md says."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from archive import lookup
 from archive.archive import Archive
 from archive.batch import decode_lines, read_segment
 from archive.errors import UsageError
-from archive.log import Head
+from archive.ids import stamp
 from archive.record import Record
 
 Row = dict[str, Any]
+_MOST_COMMITS = 999_999_999_999
 
 
 def latest(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield each article's newest record with its version number, how many there are, and its state."""
-    for article in lookup.standings(archive.catalog.db):
-        record = lookup.latest(archive.catalog.db, article.article_id) if article.versions else None
-        if record is not None and since.covers(archive, record):
-            yield _row(record, article.versions, article)
+    return _rows(lookup.placed(archive.catalog.db, newest=True), since)
 
 
 def versions(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every version by article and number, with the record that began it."""
-    articles = lookup.standings(archive.catalog.db)
-    article = next(articles, None)
-    for version in lookup.versions(archive.catalog.db):
-        while article is not None and article.article_id != version.article_id:
-            article = next(articles, None)
-        if article is not None and since.covers(archive, version.record):
-            yield _row(version.record, version.number, article)
+    return _rows(lookup.placed(archive.catalog.db), since)
 
 
-def _row(record: Record, number: int, article: lookup.Standing) -> Row:
-    about = {
-        "version": number,
-        "versions": article.versions,
-        "state": article.state,
-        "first_seen": article.first_seen,
-        "last_seen": article.last_seen,
-    }
-    return {**record, **about}
+def _rows(placed: Iterator[tuple[lookup.Standing, int, int, Record]], since: "Since") -> Iterator[Row]:
+    for article, number, seq, record in placed:
+        if since.holds(seq, record["captured_at"]):
+            yield {
+                **record,
+                "version": number,
+                "versions": article.versions,
+                "state": article.state,
+                "first_seen": article.first_seen,
+                "last_seen": article.last_seen,
+            }
 
 
 def changes(archive: Archive, since: "Since") -> Iterator[Row]:
@@ -52,11 +47,9 @@ def changes(archive: Archive, since: "Since") -> Iterator[Row]:
 
 def checks(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every look in the order of the log, with its commit number and crawl."""
-    for commit in archive.log.after(Head(seq=0, digest=None)):
-        if since.seq is not None and commit.seq <= since.seq:
-            continue
+    for commit in archive.log.after():
         for segment in commit.segments:
-            if segment.kind == "checks":
+            if segment.kind == "checks" and commit.seq > since.seq:
                 for line in decode_lines(read_segment(archive.store, segment), segment.key):
                     if since.holds(commit.seq, line["at"]):
                         yield {"commit": commit.seq, "crawl": commit.crawl, **line}
@@ -66,27 +59,27 @@ class Since:
     """Where an export begins: past a commit number, or at an instant; with neither, at the beginning."""
 
     def __init__(self, text: str | None = None) -> None:
-        """Read `--since`. Raises UsageError where it is neither a number nor a day or instant."""
-        self.seq: int | None = None
-        self.at = ""
+        """Read `--since`: a commit number, a day (its start in UTC) or an instant (UTC where it names no zone).
+
+        Raises UsageError where it is none of these.
+        """
+        self.seq, self.at = 0, ""
         if text is None:
             return
-        if text.isdecimal():
+        if text.isdecimal() and len(text) <= len(str(_MOST_COMMITS)):
             self.seq = int(text)
-        elif text[:4].isdecimal() and text[4:5] == "-":
-            self.at = text
-        else:
+            return
+        try:
+            moment = datetime.fromisoformat(text) if "-" in text[1:] else None
+            self.at = stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if moment else ""
+        except (ValueError, OverflowError):
+            self.at = ""
+        if not self.at:
             raise UsageError(f"--since {text!r} is neither a commit number nor a day such as 2026-11-24")
 
     def holds(self, seq: int, at: str) -> bool:
         """Return whether something of that commit and instant (RFC 3339) is to be exported."""
-        return seq > (self.seq or 0) and at >= self.at
-
-    def covers(self, archive: Archive, record: Record) -> bool:
-        """Return whether a record is to be exported, by its own commit."""
-        if self.seq is None:
-            return bool(record["captured_at"] >= self.at)
-        return self.holds(lookup.commit_of(archive.catalog.db, record), record["captured_at"])
+        return seq > self.seq and at >= self.at
 
 
 VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {

@@ -40,7 +40,7 @@ def moment_of(text: str) -> str:
             return stamp(instant(f"{text}T00:00:00Z") + timedelta(days=1, microseconds=-1))
         moment = datetime.fromisoformat(text)
         return stamp(moment if moment.tzinfo else instant(f"{text}Z"))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is no time; write 2026-11-24 or 2026-11-24T12:00:00Z") from error
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from archive import lookup
@@ -32,7 +33,7 @@ def state_of(archive: Archive, now: datetime) -> dict[str, Any]:
     """Return the archive's state at `now` (aware UTC), JSON-ready."""
     db = archive.catalog.db
     head, counts, last = archive.catalog.head(), lookup.counts(db), lookup.last_crawl(db)
-    due = recheck.due(lookup.standings(db), now)
+    due = recheck.due(lookup.standings(db), now, partial(lookup.absent_since, db))
     return {
         "schema": "presstv.status/1",
         "archive": archive.store.uri,
@@ -41,7 +42,7 @@ def state_of(archive: Archive, now: datetime) -> dict[str, Any]:
         "last_crawl": last,
         "sections": lookup.walks(db),
         "due": len(due),
-        "longest_overdue_seconds": int((now - recheck.due_at(due[0])).total_seconds()) if due else 0,
+        "longest_overdue_seconds": int((now - due[0][0]).total_seconds()) if due else 0,
     }
 
 
@@ -51,8 +52,8 @@ def _lines(state: dict[str, Any]) -> list[str]:
         f"archive   {state['archive']}",
         f"head      commit {head['seq']} {head['digest'] or '(no commit yet)'}",
         f"holds     {counts['articles']} articles ({counts['live']} live, {counts['gone']} gone, "
-        f"{counts['unread']} unread), {counts['versions']} versions, {counts['captures']} captures, "
-        f"{counts['checks']} looks, {counts['bytes']} bytes",
+        f"{counts['removed']} removed, {counts['unread']} unread), {counts['versions']} versions, "
+        f"{counts['captures']} captures, {counts['checks']} looks, {counts['bytes']} bytes",
     ]
     if last:
         requests = ", ".join(f"{number} {outcome}" for outcome, number in last["requests"].items())

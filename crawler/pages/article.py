@@ -10,7 +10,7 @@ from functools import cached_property
 from archive.items import Block, Caption, DateText
 from crawler.pages.blocks import Unit, blocks, captions, units
 from crawler.pages.breadcrumb import names_in
-from crawler.pages.page import Element, Page, css, text_of
+from crawler.pages.page import Element, Page, has_text, text_of
 from pipelines.dateforms import split_update
 
 Dates = tuple[DateText, ...]
@@ -39,7 +39,7 @@ class Layout:
 
     def _found(self, selectors: Iterable[str]) -> tuple[list[Element], str]:
         for selector in selectors:
-            elements = [e for e in css(selector)(self.page.root) if text_of(e)]
+            elements = [e for e in self.page.select(selector) if has_text(e)]
             if elements:
                 return elements, f"{self.name}:{selector}"
         return [], ""
@@ -101,7 +101,7 @@ class Layout:
     def images(self) -> tuple[tuple[str, ...], str]:
         """Return the addresses of the main picture and those inside the body."""
         selectors = (*self.image_at, *(f"{selector} img" for selector in self.body_at))
-        found = [image for selector in selectors for image in css(selector)(self.page.root)]
+        found = [image for selector in selectors for image in self.page.select(selector)]
         addresses = dict.fromkeys(filter(None, (image_address(image, self.page) for image in found)))
         return tuple(addresses), f"{self.name}:{selectors[0]}" if addresses else ""
 

@@ -62,7 +62,11 @@ class Generic:
     def __init__(self, page: Page, metadata: Metadata) -> None:
         self.page = page
         self.metadata = metadata
-        self.frame = Frame(page, metadata.titles())
+
+    @cached_property
+    def frame(self) -> Frame:
+        """Headline and boxes aside, worked out where a known layout did not give every field."""
+        return Frame(self.page, self.metadata.titles())
 
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""

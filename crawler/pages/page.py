@@ -3,13 +3,14 @@
 import json
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.cssselect import CSSSelector
+from parsel.csstranslator import HTMLTranslator
 
 from crawler.decoding import DecodingError
 
@@ -19,9 +20,11 @@ MAX_TAGS = 150_000
 # libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
 MAX_DEPTH = 2000
 _ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_LD_JSON: Any = etree.XPath("//script[contains(@type, 'ld+json')]")
-_META: Any = etree.XPath("//meta[@content]")
-_TITLE: Any = etree.XPath("//title")
+_HEAD = ("base", "meta", "script", "title")
+_INDEXED = ("div", "figure", "h1", "h2", "h3", "h4", "nav", "ol", "p", "span", "time", "ul")
+_BY_CLASS = re.compile(rf"(?P<tag>{'|'.join(_INDEXED)})\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
+# XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
+_CLASS_NAME = re.compile(r"[^ \t\r\n]+")
 
 
 class PageTooLarge(DecodingError):
@@ -44,9 +47,19 @@ def fold(text: str) -> str:
 
 @cache
 def css(selector: str) -> Callable[[Element], list[Element]]:
-    """Compile a CSS selector once."""
-    compiled: Any = CSSSelector(selector, translator="html")
+    """Compile a CSS selector once; each call looks through the whole tree below the element given."""
+    compiled: Any = etree.XPath(HTMLTranslator().css_to_xpath(selector))
     return compiled  # type: ignore[no-any-return]
+
+
+@cache
+def _by_class(selector: str) -> re.Match[str] | None:
+    return _BY_CLASS.fullmatch(selector)
+
+
+@lru_cache(maxsize=4096)
+def _class_names(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_CLASS_NAME.findall(value)))
 
 
 def text_of(element: Element) -> str:
@@ -54,9 +67,14 @@ def text_of(element: Element) -> str:
     return tidy("".join(element.itertext()))
 
 
+def has_text(element: Element) -> bool:
+    """Tell whether `text_of` would find anything."""
+    return any(map(str.strip, element.itertext()))
+
+
 def parse(markup: str) -> Element:
     """Parse a page into a tree without comments. Raises PageTooLarge, PageIncomplete; returns None for no markup."""
-    if markup.count("<") > MAX_TAGS:
+    if len(markup) > MAX_TAGS and markup.count("<") > MAX_TAGS:
         raise PageTooLarge(f"{markup.count('<')} tags, at most {MAX_TAGS} are parsed")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
@@ -101,7 +119,7 @@ class Page:
     @cached_property
     def base(self) -> str:
         """The address that relative ones are resolved against."""
-        base = next((b.get("href") for b in css("base[href]")(self.root)), None)
+        base = next((href for b in self._head["base"] if (href := b.get("href")) is not None), None)
         return self.absolute(base, self.url) if base else self.url
 
     def absolute(self, href: str | None, base: str | None = None) -> str:
@@ -114,12 +132,42 @@ class Page:
         return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
     @cached_property
+    def _head(self) -> dict[str, list[Element]]:
+        """The elements that a head is made of, by tag, wherever they stand: one walk for all of them."""
+        found: dict[str, list[Element]] = {tag: [] for tag in _HEAD}
+        for element in self.root.iter(*_HEAD):
+            found[element.tag].append(element)
+        return found
+
+    @cached_property
+    def _classed(self) -> dict[str, list[Element]]:
+        """The elements by each of their class names, in the page's order: one walk for a dozen selectors."""
+        found: defaultdict[str, list[Element]] = defaultdict(list)
+        for element in self.root.iter(*_INDEXED):
+            value = element.get("class")
+            if value:
+                for name in _class_names(value):
+                    found[name].append(element)
+        return found
+
+    def select(self, selector: str) -> list[Element]:
+        """Return what a CSS selector finds, in the page's order; `tag.class` and one step below it cost no walk."""
+        parts = _by_class(selector)
+        if parts is None:
+            return css(selector)(self.root)
+        found = [e for e in self._classed.get(parts["name"], ()) if e.tag == parts["tag"]]
+        if parts["below"] is None:
+            return found
+        below = css(parts["below"])
+        return list(dict.fromkeys(e for above in found for e in below(above) if e is not above))
+
+    @cached_property
     def meta(self) -> dict[str, list[str]]:
         """Meta contents by lower-case property, name or itemprop, in the page's order."""
         found: dict[str, list[str]] = {}
-        for line in _META(self.root):
+        for line in self._head["meta"]:
             name = line.get("property") or line.get("name") or line.get("itemprop") or line.get("http-equiv")
-            content = tidy(line.get("content"))
+            content = tidy(line.get("content") or "")
             if name and content:
                 found.setdefault(name.strip().lower(), []).append(content)
         return found
@@ -127,7 +175,9 @@ class Page:
     @cached_property
     def _json_ld(self) -> tuple[list[dict[str, Any]], bool]:
         found, broken = [], False
-        for script in _LD_JSON(self.root):
+        for script in self._head["script"]:
+            if "ld+json" not in script.get("type", ""):
+                continue
             try:
                 found += list(_flat(json.loads(script.text or "null", strict=False)))
             except (ValueError, RecursionError):
@@ -151,4 +201,4 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The text of <title>."""
-        return next((text_of(t) for t in _TITLE(self.root)), "")
+        return next((text_of(t) for t in self._head["title"]), "")

@@ -137,6 +137,9 @@ class _Strategies:
         characters = len(lead) + sum(len(b.text) for b in blocks)
         if verdict.is_gone_notice(headline, characters):
             return Reading(outcome="soft_404", detail=headline)
+        # A headline taken from <title> says nothing; one short block that says gone, under no known layout, does.
+        if layout == "generic" and characters < _SHORTEST_RESORT and (words := verdict.gone(self.page)):
+            return Reading(outcome="soft_404", detail=words)
         dated = era is not None and any(era.dates()[0])
         if not headline or not (characters or dated):
             return self._nothing(headline, characters)

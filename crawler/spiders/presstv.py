@@ -1,12 +1,12 @@
 """The spider: front page menu, section listings, feed, due re-checks; each request ends in one outcome."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Self
+from functools import partial
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from scrapy import Request, Spider, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -17,41 +17,33 @@ from archive.items import Look
 from crawler import pages, recheck
 from crawler.edition import Section, article_day, article_id, find_listings
 from crawler.middlewares.mirrors import rewrite
+from crawler.middlewares.outcomes import EndedError
 from crawler.session import Session
+from crawler.spiders.archiving import NO_HEADERS, ArchivingSpider, Asked
 from crawler.spiders.failures import outcome_of
+from crawler.spiders.looks import absent, article_look, conditions, look_at, look_without, refused, turned_away
 from crawler.walk import Walk
-from pipelines.export import Export
-from pipelines.version import Judged, Version
 
 _FRONT, _LISTING, _FOUND, _RECHECK = 100, 50, 10, 0
+_READ = frozenset({"live", "gone", "removed"})
 _SEEN = frozenset({"new", "changed", "unchanged"})
-_ABSENT = frozenset({404, 410})
 _FIRST_CHOICE = frozenset({"classic", "modern"})
-Asked = Iterator[Request | Look]
 
 
-class PressTV(Spider):
+class PressTV(ArchivingSpider):
     """Crawl the outlet into the archive that the session holds."""
 
     name = "presstv"
 
     def __init__(self, *, session: Session, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.session, self.plan, self.ledger = session, session.plan, session.ledger
-        self.writer, self.clock, self.rules = session.writer, session.clock, session.rules
-        self.db = session.archive.catalog.db
+        super().__init__(session=session, **kwargs)
+        self.plan, self.db = session.plan, session.archive.catalog.db
         self.walks: dict[str, Walk] = {}
         self.asked: dict[str, str] = {}
+        """Article number → the address asked."""
         self.left: set[str] = set()
+        """Articles not asked for, because of `limit` or `since`."""
         self.base = self.plan.bases[0]
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider and listen to what becomes of its looks."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.look_done, signal=signals.item_scraped)
-        crawler.signals.connect(spider.look_failed, signal=signals.item_error)
-        return spider
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the front page of the first host; everything else follows from it."""
@@ -59,33 +51,40 @@ class PressTV(Spider):
 
     def _front(self, number: int) -> Request:
         self.base = self.plan.bases[number]
-        return self._request(f"{self.base}/", "front", self.front, priority=_FRONT, seed=True, number=number)
+        return self.request(f"{self.base}/", "front", self.front, priority=_FRONT, seed=True, host=number)
 
-    def front(self, response: Response, *, number: int) -> Asked:
+    def front(self, response: Response) -> Asked:
         """Read the menu; ask for the listings, the feed and what is due."""
-        look = self._look(response, "front")
-        menu = pages.read_menu(look.capture, response.url) if response.status == 200 and look.capture else ()
+        look = look_at(response, self.clock())
+        menu = pages.read_menu(look.capture, response.url) if response.status == 200 and look.capture else []
         if not menu:
-            yield _refused(look)
-            yield from self._next_host(number)
+            look = refused(look)
+            if response.status == 200 and look.outcome != "challenge":
+                look = replace(look, outcome="extract_failed", detail="no menu of sections on the front page")
+            yield look
+            yield from self._next_host(look, response.meta["host"])
             return
         yield replace(look, outcome="listed")
         if self.plan.ids:
-            yield from self._named()
+            for number in self.plan.ids:
+                yield from self._again(lookup.standing(self.db, number))
             return
-        found, missing = find_listings([(e.name, e.url) for e in menu], self.plan.sections, self.plan.edition)
-        for section in missing:
-            self._walk(section).fail("not in the menu")
-            self.logger.warning("section %s (%s) is not in the menu of %s", section.key, section.name, response.url)
-        for section, url in found.items():
-            self._walk(section)
-            yield from self._listing(section.key, urljoin(response.url, url), 1)
+        yield from self._sections({entry.name: urljoin(response.url, entry.url) for entry in menu})
         yield from self._feed()
         yield from self._due()
 
-    def _next_host(self, number: int) -> Iterator[Request]:
-        if number + 1 < len(self.plan.bases):
+    def _next_host(self, look: Look, number: int) -> Iterator[Request]:
+        if number + 1 < len(self.plan.bases) and not turned_away(look):
             yield self._front(number + 1)
+
+    def _sections(self, menu: Mapping[str, str]) -> Asked:
+        found, missing = find_listings(list(menu.items()), self.plan.sections, self.plan.edition)
+        for section in missing:
+            self._walk(section).fail("not in the menu")
+            self.logger.warning("section %s (%s) is not in the menu of %s", section.key, section.name, self.base)
+        for section, url in found.items():
+            self._walk(section)
+            yield from self._listing(section.key, urljoin(f"{self.base}/", url), 1)
 
     def _walk(self, section: Section) -> Walk:
         walk = Walk(
@@ -97,24 +96,27 @@ class PressTV(Spider):
         )
         return self.walks.setdefault(section.key, walk)
 
-    def _listing(self, section: str, url: str, page: int, *, whole: bool = False) -> Iterator[Request]:
-        address = self._ours(url)
+    def _listing(self, section: str, url: str, page: int) -> Asked:
+        address, walk = self._ours(url), self.walks[section]
         if address is None:
-            self.walks[section].fail(f"its listing lies elsewhere: {url}")
-            return
-        known = self.writer.known(address)
-        walk = self.walks[section]
-        # Only where a 304 would end the walk: otherwise the next page's address is needed.
-        believed = not whole and known is not None and bool(known.listed) and set(known.listed) <= walk.known
-        headers = _conditions(known) if believed and known and not walk.since else {}
-        yield self._request(
-            address, "section", self.listing, priority=_LISTING, seed=page == 1, headers=headers,
-            again=whole, section=section, page=page,
-        )  # fmt: skip
+            walk.fail(f"its listing lies elsewhere: {url}")
+        elif self.ledger.known(address) and page > 1:
+            walk.loop()
+        elif self.ledger.known(address):
+            walk.fail(f"its listing {address} is another section's, too")
+        else:
+            known = self.writer.known(address)
+            # Only where a 304 would end the walk: otherwise the next page's address is needed.
+            believed = known is not None and bool(known.listed) and set(known.listed) <= walk.known and not walk.since
+            yield from self.ask(
+                address, "section", self.listing, priority=_LISTING, seed=page == 1,
+                headers=conditions(known) if believed else NO_HEADERS, section=section, page=page,
+            )  # fmt: skip
 
-    def listing(self, response: Response, *, section: str, page: int) -> Asked:
+    def listing(self, response: Response) -> Asked:
         """Read one page of a section's listing; ask for its new articles and, where the walk goes on, the next page."""
-        look = replace(self._look(response, "section"), section=section, page=page)
+        look = look_at(response, self.clock())
+        section, page = response.meta["section"], response.meta["page"]
         walk = self.walks[section]
         if response.status == 304:
             known = self.writer.known(look.url)
@@ -124,39 +126,41 @@ class PressTV(Spider):
             return
         if response.status != 200 or look.capture is None:
             walk.fail(f"page {page} answered {response.status}")
-            yield _refused(look)
+            yield refused(look)
             return
         listing = pages.read_listing(look.capture, response.url)
         links = [(link.article_id, address) for link in listing.links if (address := self._ours(link.url))]
-        ids = tuple(number for number, _ in links)
-        if not links and page == 1:
-            walk.fail("page 1 lists no article")
-            yield _refused(replace(look, outcome="empty"))
+        if listing.issue or (not links and page == 1):
+            look = refused(look)
+            walk.fail(f"page {page}: {listing.issue or 'no article listed'}")
+            outcome = "extract_failed" if listing.issue else "empty"
+            yield look if look.outcome == "challenge" else replace(look, outcome=outcome, detail=listing.issue)
             return
+        ids, addresses = tuple(number for number, _ in links), tuple(address for _, address in links)
         yield replace(look, outcome="listed", listed=ids)
         for number, address in links:
             yield from self._found(number, address)
-        onward = walk.take(ids, tuple(address for _, address in links), listing.next_url)
+        onward = walk.take(ids, addresses, listing.next_url)
         if onward is not None:
             yield from self._listing(section, onward, page + 1)
 
-    def _feed(self) -> Iterator[Request]:
+    def _feed(self) -> Asked:
         url = self.base + self.plan.edition.feed_path
         known = self.writer.known(url)
-        read = known is not None and all(self._read(number) for number in known.listed)
-        yield self._request(
-            url, "feed", self.feed, priority=_LISTING, headers=_conditions(known) if read and known else {}
-        )
+        # A 304 says only that nothing was added since; what was listed then must have been read.
+        read = known is not None and bool(known.listed) and all(self._read(number) for number in known.listed)
+        headers = conditions(known) if read else NO_HEADERS
+        yield from self.ask(url, "feed", self.feed, priority=_LISTING, headers=headers)
 
     def feed(self, response: Response) -> Asked:
         """Read the feed; ask for articles that no listing named. Its links may name an alias of the edition."""
-        look = self._look(response, "feed")
+        look = look_at(response, self.clock())
         if response.status == 304:
             known = self.writer.known(look.url)
             yield replace(look, outcome="listed", listed=known.listed if known else ())
             return
         if response.status != 200 or look.capture is None:
-            yield _refused(look)
+            yield replace(look, outcome="gone") if absent(look) else refused(look)
             return
         try:
             items = pages.read_feed(response.body, response.url)
@@ -168,131 +172,75 @@ class PressTV(Spider):
         for number, address in links:
             yield from self._found(number, address)
 
-    def _named(self) -> Iterator[Request]:
-        for number in self.plan.ids:
-            yield from self._again(lookup.standing(self.db, number))
-
-    def _due(self) -> Iterator[Request]:
+    def _due(self) -> Asked:
         if self.plan.recheck == "none":
             return
-        articles = lookup.standings(self.db)
-        for article in articles if self.plan.recheck == "all" else recheck.due(articles, self.clock()):
+        articles = list(lookup.standings(self.db))
+        if self.plan.recheck == "due":
+            due = recheck.due(articles, self.clock(), partial(lookup.absent_since, self.db))
+            articles = [article for _, article in due]
+        for article in articles:
             yield from self._again(article)
 
-    def _again(self, article: lookup.Standing) -> Iterator[Request]:
+    def _again(self, article: lookup.Standing) -> Asked:
         parts = urlsplit(article.url)
         address = self.base + parts.path + (f"?{parts.query}" if parts.query else "")
         known = self.writer.known(address)
+        # Servers have answered 304 for pages that did change: believed only so long.
         fresh = known and known.kept_at and self.clock() - known.kept_at < self.rules.keep_for
-        headers = _conditions(known) if known and fresh and known.outcome in _SEEN else {}
+        headers = conditions(known) if known and fresh and known.outcome in _SEEN else NO_HEADERS
         yield from self._article(article.article_id, address, priority=_RECHECK, headers=headers)
 
     def _read(self, number: str) -> bool:
-        return number in self.asked or lookup.state(self.db, number) in ("live", "gone")
+        return number in self.asked or lookup.state(self.db, number) in ("live", "gone", "removed")
 
-    def _found(self, number: str, url: str) -> Iterator[Request]:
+    def _found(self, number: str, url: str) -> Asked:
         day = article_day(url)
-        too_old = self.plan.since is not None and day is not None and day < self.plan.since
-        if not too_old and not self._read(number):
-            yield from self._article(number, url, priority=_FOUND, headers={})
+        if self._read(number):
+            return
+        if self.plan.since is not None and day is not None and day < self.plan.since:
+            self.left.add(number)
+            return
+        yield from self._article(number, url, priority=_FOUND)
 
-    def _article(self, number: str, url: str, *, priority: int, headers: dict[str, str]) -> Iterator[Request]:
+    def _article(self, number: str, url: str, *, priority: int, headers: Mapping[str, str] = NO_HEADERS) -> Asked:
         if number in self.asked:
             return
         if self.plan.limit is not None and len(self.asked) >= self.plan.limit:
+            self.ledger.left_by_limit += number not in self.left
             self.left.add(number)
-            self.ledger.left_by_limit = len(self.left)
             return
         self.asked[number] = url
-        yield self._request(url, "article", self.article, priority=priority, headers=headers, number=number)
+        yield from self.ask(url, "article", self.article, priority=priority, headers=headers, number=number)
 
-    def article(self, response: Response, *, number: str) -> Iterator[Look]:
+    def article(self, response: Response) -> Iterator[Look]:
         """Read an article page, or say what stands in its place."""
-        look = replace(self._look(response, "article"), article_id=number)
-        if response.status == 304:
-            before = self.writer.latest(number)
-            yield replace(look, outcome="unchanged", confirms=before["captured_at"] if before else None)
-        elif response.meta.get("redirected_home") or urlsplit(response.url).path in ("", "/"):
-            yield replace(look, outcome="soft_404", detail="redirected to the front page")
-        elif response.status in _ABSENT:
-            yield replace(look, outcome="gone")
-        elif response.status != 200 or look.capture is None:
-            yield _refused(look)
-        elif article_id(response.url) != number:
-            yield replace(look, outcome="soft_404", detail=f"redirected to {response.url}")
-        else:
-            yield self._reading(look)
-
-    def _reading(self, look: Look) -> Look:
-        assert look.capture is not None
-        reading = pages.read(look.capture)
-        if reading.article is None:
-            return replace(look, outcome=reading.outcome, detail=reading.detail)
-        first = reading.article.layout in _FIRST_CHOICE
+        look = article_look(look_at(response, self.clock()), response, self.writer.latest)
+        first = look.article is not None and look.article.layout in _FIRST_CHOICE
         self.ledger.read_by_first_choice += first
-        self.ledger.read_by_fallback += not first
-        return replace(look, outcome="article", article=reading.article)
-
-    def _request(  # noqa: PLR0913 - what differs between kinds of requests
-        self, url: str, kind: str, callback: Any, *, priority: int = 0, seed: bool = False,
-        headers: dict[str, str] | None = None, again: bool = False, **kwargs: Any,
-    ) -> Request:  # fmt: skip
-        self.ledger.schedule(url, kind, seed=seed)
-        meta = {"hops": [], "asked": url, "kind": kind}
-        return Request(
-            url, callback=callback, errback=self.failed, headers=headers or {}, priority=priority, meta=meta,
-            cb_kwargs=kwargs, dont_filter=again or kind == "front",
-        )  # fmt: skip
-
-    def _look(self, response: Response, kind: str) -> Look:
-        if self.writer.failure:
-            raise CloseSpider("storage_failed")
-        hops = list(response.meta["hops"])
-        capture = hops.pop() if response.status != 304 and hops else None
-        return Look(
-            url=response.meta["asked"],
-            kind=kind,
-            at=capture.captured_at if capture else self.clock(),
-            outcome="http_error",
-            status=response.status,
-            capture=capture,
-            hops=tuple(hops),
-        )
+        self.ledger.read_by_fallback += not first and (look.article is not None or look.outcome == "extract_failed")
+        yield look
 
     def failed(self, failure: Failure) -> Asked:
         """Note a request that brought no response."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, ArchiveError):
-            self.ledger.failure = self.ledger.failure or (failure.value.exit_code, str(failure.value))
+        meta, error = request.meta, failure.value
+        if isinstance(error, ArchiveError):
+            self.ledger.end(meta["asked"], "storage_failed", str(error))
+            self.ledger.failure = self.ledger.failure or (error.exit_code, str(error))
             raise CloseSpider("storage_failed")
         outcome, detail = outcome_of(failure)
-        kind, hops = request.meta["kind"], request.meta["hops"]
-        look = Look(
-            url=request.meta["asked"], kind=kind, at=self.clock(), outcome=outcome, detail=detail, hops=tuple(hops)
-        )
-        if kind == "section":
-            section = request.cb_kwargs["section"]
-            look = replace(look, section=section, page=request.cb_kwargs["page"])
-            self.walks[section].fail(f"page {request.cb_kwargs['page']}: {outcome}")
-        yield replace(look, article_id=request.cb_kwargs.get("number") if kind == "article" else None)
-        if kind == "front":
-            yield from self._next_host(request.cb_kwargs["number"])
+        if meta["kind"] == "section":
+            self.walks[meta["section"]].fail(f"page {meta['page']}: {outcome}")
+        look = look_without(request, self.clock(), outcome, detail, answered=isinstance(error, EndedError))
+        yield look
+        if meta["kind"] == "front":
+            yield from self._next_host(look, meta["host"])
 
-    def take_in(self, look: Look) -> None:
-        """Judge and write a look that no callback asked for, such as robots.txt."""
-        Export(self.writer).process_item(Version(self.writer, self.rules).process_item(look))
-
-    def look_done(self, item: Judged) -> None:
-        """Close a look's line in the ledger."""
-        self.ledger.end(item.look.url, item.verdict.outcome, item.verdict.detail)
-
-    def look_failed(self, item: Look, failure: Failure) -> None:
-        """Note a look that a pipeline step could not take; the crawl goes on with the others."""
-        error = failure.value
-        stored = error if isinstance(error, ArchiveError) else None
-        self.ledger.end(item.url, "storage_failed" if stored else "extract_failed", f"{type(error).__name__}: {error}")
-        if stored:
-            self.ledger.failure = self.ledger.failure or (stored.exit_code, str(stored))
+    def tripped(self, request: Request, error: BaseException) -> None:
+        """End the walk of a listing that the spider's own code failed on."""
+        if request.meta["kind"] == "section":
+            self.walks[request.meta["section"]].fail(f"page {request.meta['page']}: {type(error).__name__}")
 
     def walk_summaries(self) -> dict[str, dict[str, object]]:
         """Return what the last commit says of each section's walk; call it once the ledger is closed."""
@@ -305,18 +253,3 @@ class PressTV(Spider):
         edition = self.plan.edition
         aliases = edition.aliases if feed else ()
         return rewrite(url, hosts=edition.hosts, aliases=aliases, base=self.base)
-
-
-def _conditions(known: lookup.Known | None) -> dict[str, str]:
-    # RFC 9110, section 13.1: both may be sent, the entity tag wins.
-    pairs = (("If-None-Match", known and known.etag), ("If-Modified-Since", known and known.last_modified))
-    return {name: value for name, value in pairs if value}
-
-
-def _refused(look: Look) -> Look:
-    if look.capture is None:
-        return look
-    reading = pages.read(look.capture)
-    if reading.outcome == "challenge":
-        return replace(look, outcome="challenge", detail=reading.detail)
-    return replace(look, detail=look.detail or f"answered {look.status}")

@@ -1,0 +1,43 @@
+"""`scrapy prove ID[@TIME]`: write what proves a version to somebody without the archive."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from archive.errors import StorageError
+from archive.proof import prove
+from crawler.command import ArchiveCommand
+from crawler.commands.show import named_version
+
+
+class Command(ArchiveCommand):
+    """Write a proof."""
+
+    takes = (1, 1)
+    prints_data = False
+
+    def syntax(self) -> str:
+        """Return the words after the name."""
+        return "[-o PATH] ID[@TIME]"
+
+    def short_desc(self) -> str:
+        """Say what the command does."""
+        return "Write a proof of one version, checked offline by docs/check_proof.py"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        parser.add_argument("-o", "--output", metavar="PATH", help="file (default: proof-ID.json)")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write the proof and say how to check it."""
+        archive = self.archive()
+        version = named_version(archive.catalog.db, args[0])
+        path = Path(opts.output or f"proof-{version.article_id}.json")
+        data = prove(archive, version.record)
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
+        head = archive.catalog.head()
+        print(f"{path}: {version.article_id}@{version.captured_at} up to commit {head.seq}", file=sys.stderr)
+        print(f"check it: python3 docs/check_proof.py {path} --head {head.digest}", file=sys.stderr)

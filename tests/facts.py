@@ -1,0 +1,171 @@
+"""Facts for tests: captures, records and checks of invented articles, and archives made of them by the real functions."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from archive import batch as batches
+from archive import lookup
+from archive.archive import Archive
+from archive.batch import Batch
+from archive.catalog import Catalog
+from archive.exporters.views import VIEWS, Since
+from archive.ids import batch_id, stamp
+from archive.items import Article, Caption, Capture, Check, Moment
+from archive.log import EMPTY, Log
+from archive.record import build, canonical, digest
+from archive.spool import Spool
+from archive.stores import MemoryStore
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+WRITER = {"name": "facts", "version": "1", "extractor": 1}
+TEXTS = (
+    "Le bac de Karimabad passe la rivière.",
+    "Le bac de Karimabad ne passe plus la rivière. Un pont s’achève.",
+    "Douze ouvriers réparent le bac. Un pont s’achève.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One look: its check, and the capture and record it left."""
+
+    check: Check
+    capture: Capture | None = None
+    record: dict | None = None
+    repeats: Capture | None = None
+
+
+def at(minute):
+    """Return the instant that many minutes after noon."""
+    return NOON + timedelta(minutes=minute)
+
+
+def url_of(number, host="127.0.0.1"):
+    """Return an article's address."""
+    return f"http://{host}/Detail/2026/11/24/{number}/titre"
+
+
+def capture(number, minute, body=b"page", status=200, host="127.0.0.1"):
+    """Return a capture of an article's page."""
+    return Capture(
+        url=url_of(number, host), captured_at=at(minute), status=status, body=body, payload=digest(body),
+        request_headers=((b"Host", host.encode()),), response_headers=((b"Content-Type", b"text/html"),),
+    )  # fmt: skip
+
+
+def record_of(taken, number, text, *, revision=1, headline="Un bac", tags=(), dated=True):
+    """Return the record that an extractor of that revision reads from a capture."""
+    moment = Moment(utc=NOON, raw="midi", zone="UTC", precision="minute", source="item-date") if dated else None
+    article = Article(
+        article_id=str(number), url=taken.url, headline=headline, lead="Un chapeau.", body=(text,), tags=tags,
+        captions=(Caption(text="Le bac. ©Mairie", credit="Mairie"),), published=moment, layout="modern",
+    )  # fmt: skip
+    return build(article, taken, mirror="127.0.0.1", revision=revision)
+
+
+def read(number, minute, text=TEXTS[0], *, outcome="new", **more):
+    """Return a look that left a capture and a record."""
+    taken = capture(number, minute, body=f"{number} {text} {more.get('headline', '')}".encode())
+    found = record_of(taken, number, text, **more)
+    return Fact(check=look(number, minute, outcome, payload=taken.payload), capture=taken, record=found)
+
+
+def reread(fact, text, revision=2):
+    """Return a stored capture's reading by another revision, as a fact without a look of its own."""
+    taken, number = fact.capture, fact.record["article_id"]
+    return Fact(check=None, record=record_of(taken, number, text, revision=revision))
+
+
+def look(number, minute, outcome="unchanged", host="127.0.0.1", **more):
+    """Return a check of an article's page."""
+    status = {"gone": 404, "timeout": None, "wall": 403}.get(outcome, 200)
+    return Check(
+        at=at(minute), url=url_of(number, host), kind="article", outcome=outcome, article_id=str(number),
+        **{"status": status} | more,
+    )  # fmt: skip
+
+
+def saw(number, minute, outcome="unchanged", **more):
+    """Return a look that left only its check."""
+    return Fact(check=look(number, minute, outcome, **more))
+
+
+def new_log(uri="memory:"):
+    """Return the log of a fresh archive in memory."""
+    log = Log(MemoryStore(uri))
+    log.create(edition="invented", version="1")
+    return log
+
+
+def batch_of(facts, name, folder):
+    """Return a batch of these facts, its spool in a folder."""
+    batch = Batch(batch_id=name, crawl=f"crawl-{name}", opened_at=NOON, spool=Spool.create(Path(folder), name))
+    for fact in facts:
+        if fact.capture is not None:
+            batch.spooled(fact.capture)
+        if fact.repeats is not None:
+            batch.repeat(fact.capture, of_url=fact.repeats.url, of_time=stamp(fact.repeats.captured_at))
+        if fact.record is not None:
+            batch.records.append((fact.record, fact.capture))
+        if fact.check is not None:
+            batch.checks.append(fact.check)
+    return batch
+
+
+def write(log, *facts, name=None, summary=None):
+    """Commit facts as one batch; return the commit."""
+    head = EMPTY
+    for commit in log.after():
+        head = commit.head
+    name = name or batch_id(NOON, "facts-0000000a", head.seq + 1)
+    with tempfile.TemporaryDirectory() as folder:
+        batch = batch_of(facts, name, folder)
+        made = batches.commit(batch, log, head=head, writer=WRITER, summary=summary or {}, clock=lambda: NOON)
+        batch.spool.delete()
+    return made
+
+
+def stored(log, key):
+    """Return the lines of a stored JSONL segment."""
+    return batches.decode_lines(log.store.get(key), key)
+
+
+def folded(log, path=":memory:"):
+    """Return the archive with a catalog folded from nothing."""
+    catalog = Catalog(path, log.store.uri)
+    catalog.follow(log)
+    return Archive(store=log.store, log=log, catalog=catalog)
+
+
+def exports(archive, since=None):
+    """Return every view as its lines of canonical bytes."""
+    return {name: [canonical(row) for row in view(archive, Since(since))] for name, view in VIEWS.items()}
+
+
+def tables(archive):
+    """Return every row of every table of the catalog, search tables by their content."""
+    db = archive.catalog.db
+    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if "_" not in name]
+    found = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+    for name in ("texts", "taken_out"):
+        found[name] = db.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall()
+    return found
+
+
+def versions_of(archive, number):
+    """Return (captured_at as minutes after noon, body) of each version of an article."""
+    return [
+        (minutes(v.captured_at), v.record["body"][0]) for v in lookup.versions(archive.catalog.db, str(number))
+    ]  # fmt: skip
+
+
+def minutes(text):
+    """Return an instant of the archive as minutes after noon."""
+    return int((datetime.fromisoformat(text) - NOON).total_seconds()) // 60
+
+
+def without_place(row):
+    """Return an exported record's row without where its capture lies."""
+    return row | {"capture": {k: v for k, v in row["capture"].items() if k not in ("segment", "offset", "length")}}

@@ -1,0 +1,171 @@
+"""The pieces of the benchmarks: figures that mean something come of them; how fast they are is not asserted."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from archive.items import Capture
+from benchmarks import __main__ as program
+from benchmarks import asked, children, crawling, dates, folding, padded, reading, table
+from crawler import pages
+
+
+@pytest.fixture(scope="module")
+def turn():
+    """One turn of our crawl, the naive spider and bare Scrapy over the written articles."""
+    with padded.site(0) as place:
+        yield place, crawling.turn(place)
+
+
+def test_each_of_the_three_gets_every_article_once(turn):
+    """All crawls are sent all articles, once each, and the two that read pages read all of them."""
+    place, done = turn
+    counts = [run.articles for run in (done.ours, done.naive, done.bare)]
+
+    assert place.articles > 10
+    assert counts == [place.articles] * 3
+    assert (done.ours.items, done.naive.items) == (place.articles, place.articles)
+
+
+def test_the_stopwatch_tells_parts_of_a_process(turn):
+    """Start-up, crawl, CPU and memory are positive and of a crawl's size."""
+    for run in (turn[1].ours, turn[1].naive, turn[1].bare):
+        assert 0 < run.started < 60
+        assert 0 < run.seconds < 60
+        assert 0 < run.cpu < 60
+        assert 20 < run.peak_mb < 1000
+
+
+def test_the_naive_spider_keeps_each_page_whole(tmp_path):
+    """Its WARC holds as many answers as there are articles, each with its page."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    with padded.site(0) as place:
+        children.naive(place, tmp_path)
+    with (tmp_path / "naive.gz").open("rb") as file:
+        bodies = [record.content_stream().read() for record in ArchiveIterator(file)]
+
+    assert len(bodies) == place.articles
+    assert all(b"</html>" in body and len(body) > 30_000 for body in bodies)
+
+
+def test_a_crawl_that_gets_too_little_is_refused(turn):
+    """A run with an article missing, be it unsent or unread, is no measurement."""
+    place, done = turn
+    bigger = padded.Site(url=place.url, articles=place.articles + 1)
+
+    with pytest.raises(children.Broken, match="nothing to compare"):
+        children.whole(done.naive, bigger, "the naive spider")
+
+
+def test_a_crawl_that_fails_says_why(tmp_path):
+    """A command that ends with an error is told with its code and its own words."""
+    with padded.site(0) as real, pytest.raises(children.Broken, match=r"ended with 2:\n.*no section 'nowhere'"):
+        children.ours(real, tmp_path, "sections=nowhere")
+
+
+def test_padded_pages_weigh_as_real_ones_and_read_the_same():
+    """A page with the box of teasers weighs 30 to 120 kB and gives the very article of the page without it."""
+    with padded.open_padded(0) as server:
+        for article in server.outlet.articles.values():
+            plain = padded.Server.answer(server, article.path)[1][0]
+            heavy = server.answer(article.path)[1][0]
+            address = f"https://french.presstv.ir{article.path}"
+            looks = [_capture(address, body) for body in (plain, heavy)]
+            light, full = (pages.read(look).article for look in looks)
+
+            assert light is not None
+            assert 30_000 < len(heavy) < 120_000
+            assert full == light
+
+
+def _capture(url, body):
+    kind = ((b"Content-Type", b"text/html; charset=utf-8"),)
+    return Capture(
+        url=url, captured_at=datetime(2026, 11, 24, tzinfo=UTC), status=200, response_headers=kind, body=body
+    )
+
+
+def test_three_crawls_are_counted_at_outlet_and_store(tmp_path):
+    """First all, then listings only, then a 304 for each article; a batch takes six puts at most."""
+    with padded.site(0) as place:
+        crawls = asked.three(place, tmp_path)
+    first, second, again = crawls.values()
+    kinds = [asked.kinds(found.run) for found in (first, second, again)]
+
+    assert kinds[0]["articles"] == first.run.items > 10
+    assert kinds[1]["articles"] == 0
+    assert kinds[1]["listings"] <= 3
+    assert kinds[2]["articles"] == kinds[0]["articles"]
+    assert kinds[2]["304"] >= kinds[2]["articles"]
+    assert all(0 < found.batch_puts <= 6 * found.batches for found in (first, second, again))
+    assert first.stored > second.stored > 0
+
+
+def test_the_fold_and_plain_inserts_take_in_the_same_records(tmp_path):
+    """Both take in every record of a log, and neither is timed where one is missing."""
+    with padded.site(0) as place:
+        run = children.ours(place, tmp_path, "sections=continu")
+    log = folding.Log(folding.open_store(f"file:{tmp_path}/archive"))
+
+    assert folding.folded(log, tmp_path / "a.sqlite") == run.items
+    assert folding.inserted(log, tmp_path / "b.sqlite") == run.items
+    with pytest.raises(children.Broken):
+        folding.seconds(folding.folded, log, tmp_path / "c.sqlite", run.items + 1)
+
+
+def test_pages_for_reading_are_read_by_both():
+    """Ours and trafilatura both give an article of a page of 30 to 120 kB; an empty page ends the benchmark."""
+    markup = reading.page(3, paragraphs=13, boxes=84)
+
+    assert 20_000 < len(markup) < 120_000
+    assert reading.ours(markup)
+    assert reading.theirs(markup)
+    assert reading.text_alone(markup)
+    with pytest.raises(SystemExit):
+        reading.seconds(reading.ours, ["<p>"])
+
+
+def test_every_printed_form_is_read_and_what_is_no_date_is_not():
+    """All forms but the last are dates to ours."""
+    read = [dates.ours(text, source) is not None for text, source in dates.FORMS]
+
+    assert read == [True] * (len(dates.FORMS) - 1) + [False]
+
+
+@pytest.mark.parametrize(("less", "ratio"), [(False, 2.0), (True, 0.5)], ids=["more is better", "less is better"])
+def test_a_ratio_over_one_says_that_ours_is_better(less, ratio):
+    """Medians of both columns, and the median of the rounds' own ratios, whichever way better is."""
+    row = table.compared("x", [(20, 10), (400, 200), (60, 30)], less=less)
+
+    assert (row.ours, row.beside, row.ratio) == (60, 30, ratio)
+
+
+def test_a_table_lines_up():
+    """Figures keep their columns; what is not known stays empty."""
+    rows = [table.Row(what="a", ours=12345.6, beside=3.14159, ratio=1.5, aim="1"), table.Row(what="b", ours=0.5)]
+    head, first, second, end = table.lines("title", rows, "other")
+
+    assert first.split() == ["a", "12,346", "3.14", "1.50", "1"]
+    assert second.split() == ["b", "0.50"]
+    assert head.index("ratio") + 5 == first.index("1.50") + 4
+    assert end == ""
+
+
+def test_an_unknown_part_is_named():
+    """A word that is no benchmark ends the program with the words that are."""
+    with pytest.raises(SystemExit, match=r"'nonsense'.*crawl, read, dates, asked, fold, memory"):
+        program.main(["nonsense"])
+
+
+def test_the_documents_figures_are_of_the_parts_that_exist():
+    """docs/benchmarks.md names every part."""
+    text = (children.ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+
+    assert set(program.PARTS) <= set(re.findall(r"`(\w+)`", text))
+
+
+def test_the_probe_is_counted():
+    """The probe asks for puts, losers of its races included."""
+    assert asked.probe_puts() == 5 * 8 + 5

@@ -1,0 +1,313 @@
+"""The documentation is held against the code: what is missing from it, or no longer true, fails here."""
+
+import argparse
+import gzip
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from archive import errors, ids, warc
+from archive.archive import open_archive
+from archive.batch import check_line
+from archive.exporters import FORMATS
+from archive.exporters.views import VIEWS, Since
+from archive.items import Check
+from archive.record import comparison_form, digest
+from crawler.ledger import OUTCOMES, Ledger
+from crawler.plan import ARGUMENTS
+from demo.server import serve
+from settings.base import OURS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+COMMANDS = sorted(path.stem for path in (ROOT / "crawler" / "commands").glob("[a-z]*.py"))
+CODES = sorted(
+    {kind for kind in vars(errors).values() if isinstance(kind, type) and "exit_code" in vars(kind)},
+    key=lambda kind: kind.exit_code,
+)
+SETTINGS = {
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": 0,
+    "LOG_LEVEL": "ERROR",
+}
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def section(page, heading):
+    """Return what stands under a heading, up to the next one of any depth."""
+    found = re.search(rf"^(#+) {re.escape(heading)}$(.*?)(?=^#{{1,}} |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, f"no heading {heading!r}"
+    return found[2]
+
+
+def rows(part):
+    """Return each table row's cells, less escapes of the bar."""
+    lines = (line.replace("\\|", "¦") for line in part.splitlines() if line.startswith("| "))
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+
+
+def names(part):
+    """Return every name that stands in backticks in a part."""
+    return {name for ticked in re.findall(r"`([^`\n]+)`", part) for name in re.findall(r"[a-z][a-z0-9_]*", ticked)}
+
+
+def anchors(page):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    bare = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^#+ (.+)$", bare, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory):
+    """Crawl the demo outlet, let it edit an article, look at that one again; return the archive, opened."""
+    folder = tmp_path_factory.mktemp("docs")
+    places = {
+        "ARCHIVE_URI": f"file:{folder}/archive",
+        "CATALOG_PATH": folder / "catalog.sqlite",
+        "SPOOL_DIR": folder / "spool",
+    }
+    options = [part for name, value in {**SETTINGS, **places}.items() for part in ("-s", f"{name}={value}")]
+    with serve() as server:
+        words = [sys.executable, "-m", "scrapy", "crawl", *options, "-a", f"outlet={server.url}", "presstv"]
+        for more in ([], ["-a", "ids=711958"]):
+            env = {**os.environ, "PYTHONPATH": str(ROOT)}
+            done = subprocess.run(
+                [*words, *more], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120
+            )
+            assert done.returncode == 0, done.stderr
+            server.outlet.edit("711958", open=False, lead="« Un chapeau »\u00a0changé  en silence : 14.000.")
+    opened = open_archive(places["ARCHIVE_URI"], places["CATALOG_PATH"])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def snippet():
+    """Run the Python of DATA_FORMAT.md and return its names."""
+    found = {}
+    for code in re.findall(r"^```python\n(.*?)^```", text("DATA_FORMAT.md"), re.MULTILINE | re.DOTALL):
+        exec(code, found)
+    return found
+
+
+def records(archive):
+    return list(VIEWS["versions"](archive, Since()))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name):
+    """Each command file has a section in docs/commands.md that names each of its own options."""
+    part = section(text("docs/commands.md"), f"scrapy {name}")
+    parser = argparse.ArgumentParser(add_help=False)
+    importlib.import_module(f"crawler.commands.{name}").Command().options(parser)
+    options = {option for action in parser._actions for option in action.option_strings}
+
+    assert {option for option in options if f"`{option}" not in part} == set()
+
+
+def test_every_documented_command_exists():
+    """Docs/commands.md has no section of a command that is not there."""
+    told = re.findall(r"^## scrapy (\S+)$", text("docs/commands.md"), re.MULTILINE)
+
+    assert sorted(told) == COMMANDS
+
+
+def test_crawl_arguments_views_and_formats_are_documented():
+    """Each `-a` argument, each view and each export format is named in its command's section."""
+    page = text("docs/commands.md")
+    crawl, export = section(page, "scrapy crawl"), section(page, "scrapy export")
+
+    assert {name for name in ARGUMENTS if f"`{name}=" not in crawl} == set()
+    assert {name for name in VIEWS if f"`{name}`" not in export} == set()
+    assert {name for name in FORMATS if name not in export} == set()
+
+
+@pytest.mark.parametrize(("name", "default"), OURS.items(), ids=list(OURS))
+def test_every_setting_is_documented_with_its_default(name, default):
+    """Each of our settings has one row in the table, and its default is the code's."""
+    cells = [row for row in rows(section(text("docs/commands.md"), "Settings")) if row[0] == f"`{name}`"]
+
+    assert [row[1] for row in cells] == [f"`{default}`" if default != "" else "empty"]
+
+
+def test_the_short_table_of_settings_is_true():
+    """Each setting in README's table is one of ours; its default is the code's, or told in words."""
+    told = {row[0].strip("`"): row[1] for row in rows(section(text("README.md"), "Settings"))[1:]}
+    short = {name: value for name, value in told.items() if name != "SCHEDULE"}
+
+    assert "ARCHIVE_URI" in told
+    assert set(told) <= set(OURS)
+    assert short == {name: f"`{OURS[name]}`" if OURS[name] != "" else "empty" for name in short}
+
+
+@pytest.mark.parametrize("kind", CODES, ids=lambda kind: kind.__name__)
+def test_every_exit_code_is_documented(kind):
+    """Each class of error with a code of its own stands in the table beside that code."""
+    table = {row[0].strip("`"): row for row in rows(section(text("docs/commands.md"), "Exit codes"))}
+
+    assert kind.__name__ in table[str(kind.exit_code)][2]
+
+
+@pytest.mark.parametrize("outcome", sorted(OUTCOMES))
+def test_every_outcome_is_documented(outcome):
+    """Each outcome of the closed set is in the table, and `not seen` says that a crawl ends with 3 for it."""
+    table = {name: row[-1] for row in rows(section(text("DATA_FORMAT.md"), "Check")) for name in names(row[0])}
+    ledger = Ledger()
+    ledger.schedule("http://outlet.test/a", "article")
+    ledger.end("http://outlet.test/a", outcome)
+
+    assert table[outcome] == ("not seen" if ledger.exit_code() == 3 else "seen")
+
+
+def test_every_field_of_a_record_is_documented(crawled):
+    """Each field that a record holds, at any depth, is named in DATA_FORMAT.md's section."""
+    told = names(section(text("DATA_FORMAT.md"), "Record"))
+    held = set()
+    for record in records(crawled):
+        held |= set(record) | set(record["capture"]) | set(record["capture"]["http"]) | set(record["extraction"])
+        held |= set(record["digests"]) | {name for m in ("published", "modified") for name in record[m] or ()}
+        held |= {name for part in ("captions", "related") for entry in record[part] for name in entry}
+    held -= {"version", "versions", "state", "first_seen", "last_seen"}
+
+    assert held - told == set()
+
+
+def test_a_record_is_never_short_of_a_field(crawled):
+    """All records have the same fields, as DATA_FORMAT.md promises."""
+    assert len({frozenset(record) for record in records(crawled)}) == 1
+
+
+def test_every_field_of_a_check_is_documented():
+    """Each field that a check line can hold is named in DATA_FORMAT.md's section."""
+    whole = {field.name: ("1",) if field.name == "listed" else "1" for field in fields(Check)}
+    line = check_line(Check(**whole | {"at": datetime(2026, 11, 24, tzinfo=UTC)}))
+
+    assert set(line) == {field.name for field in fields(Check)}
+    assert set(line) - names(section(text("DATA_FORMAT.md"), "Check")) == set()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_field_of_a_view_is_documented(crawled, view):
+    """Each field of each row that a view gives is named in its section, or in that of what it is made of."""
+    page = text("DATA_FORMAT.md")
+    beside = {"latest": ("Record",), "versions": ("Record", "View latest"), "checks": ("Check",)}.get(view, ())
+    told = set().union(*(names(section(page, heading)) for heading in (f"View {view}", *beside)))
+    given = list(VIEWS[view](crawled, Since()))
+
+    assert given
+    assert {name for row in given for name in row} - told == set()
+    if view == "changes":
+        assert {name for row in given for inner in (row["counts"], *row["reworded"]) for name in inner} - told == set()
+
+
+def test_every_field_of_a_commit_and_the_index_is_documented(crawled):
+    """Commits, segments, summaries, archive.json and index lines hold nothing that DATA_FORMAT.md does not name."""
+    page = text("DATA_FORMAT.md")
+    commits = [json.loads(commit.data) for commit in crawled.log.after()]
+    held = {name for commit in commits for part in (commit, commit["summary"], commit["writer"]) for name in part}
+    held |= {name for commit in commits for segment in commit["segments"] for name in segment}
+    held |= {name for c in commits for walk in c["summary"].get("sections", {}).values() for name in walk}
+    index = next(s["key"] for s in commits[0]["segments"] if s["kind"] == "index")
+    line = gzip.decompress(crawled.store.get(index)).splitlines()[0]
+
+    assert held - names(section(page, "Commit")) == set()
+    assert set(crawled.log.description()) - names(section(page, "archive.json")) == set()
+    assert set(json.loads(line.split(b" ", 2)[2])) - names(section(page, "Index (CDXJ)")) == set()
+
+
+def test_the_snippet_recomputes_the_digests_of_real_records(crawled, snippet):
+    """The standard-library code of DATA_FORMAT.md gives each record's digests, the payload's from its WARC."""
+    found = records(crawled)
+    place = crawled.store.uri.removeprefix("file:")
+    stated = [record["digests"] for record in found]
+
+    assert any("\u00a0" in json.dumps(record, ensure_ascii=False) for record in found)
+    assert [snippet["digests"](r) | {"payload": snippet["payload"](place, r)} for r in found] == stated
+
+
+def test_the_worked_example_is_right(snippet):
+    """The digests printed in DATA_FORMAT.md are those of its example."""
+    part = section(text("DATA_FORMAT.md"), "Digests")
+    example = json.loads(re.search(r"```json\n(.*?)```", part, re.DOTALL)[1])
+    printed = dict(re.findall(r"^(headline|text|version) +(sha256:\S+)$", part, re.MULTILINE))
+    identity = re.search(r'^\{"body".*$', part, re.MULTILINE)[0]
+
+    assert snippet["digests"](example) == printed
+    assert digest(identity.encode()) == printed["version"]
+
+
+def test_the_snippet_folds_every_character_as_the_code_does(snippet):
+    """The comparison form of DATA_FORMAT.md and ours agree on each character of Unicode, surrogates left out."""
+    every = [f"a{chr(c)}b" for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
+
+    assert [t for t in every if snippet["plain"](t) != comparison_form(t)] == []
+
+
+def test_every_key_lies_where_the_tree_says(crawled):
+    """Each object of a real archive fits a key that the tree of DATA_FORMAT.md lists."""
+    told = re.findall(r"^\| `([^`]+)`", section(text("DATA_FORMAT.md"), "The tree of keys"), re.MULTILINE)
+    forms = [re.sub(r"\d+", r"\\d+", form).replace(".", r"\.").replace("<batch>", "[0-9a-z-]+") for form in told]
+    keys = [entry.key for entry in crawled.store.list()]
+
+    assert keys
+    assert [key for key in keys if not any(re.fullmatch(form, key) for form in forms)] == []
+    assert re.fullmatch(forms[1], ids.commit_key(42))
+
+
+def test_a_warc_is_as_described(crawled):
+    """A segment begins with warcinfo, then a response and its request in turn; no status line has a reason."""
+    key = next(e.key for e in crawled.store.list("captures/") if e.key.endswith(".warc.gz"))
+    heads = [content for _, _, content in warc.members(crawled.store.get(key))]
+    kinds = [re.search(rb"WARC-Type: (\w+)", head)[1].decode() for head in heads]
+
+    assert kinds == ["warcinfo", *["response", "request"] * (len(kinds) // 2)]
+    assert all(re.search(rb"\r\n\r\nHTTP/1\.1 \d{3} \r\n", head) for head in heads[1::2])
+    assert not any(b"transfer-encoding" in head.lower() for head in heads)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_resolve(path):
+    """Each relative link of a page leads to a file that is there, and to a heading that it has."""
+    bare = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", bare)):
+        place, _, anchor = target.partition("#")
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        file = (path.parent / unquote(place)) if place else path
+        if not file.exists() or (anchor and anchor not in anchors(file.read_text(encoding="utf-8"))):
+            broken.append(target)
+
+    assert broken == []
+
+
+def test_every_page_is_in_the_index():
+    """Docs/README.md links each page of docs/ and each decision."""
+    linked = re.findall(r"\]\(([^)#\s]+)", text("docs/README.md"))
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in PAGES if (ROOT / "docs") in path.parents}
+
+    assert pages - {"README.md"} - set(linked) == set()
+
+
+def test_decisions_are_numbered_without_gaps():
+    """Decisions are numbered from 1 on; each has its number, context, decision and consequences."""
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert [t.split(".")[0] for t in texts] == [f"# {n}" for n in range(1, len(pages) + 1)]
+    for word in ("Context", "Options", "Decision", "Consequences"):
+        assert [page.name for page, t in zip(pages, texts, strict=True) if f"**{word}.**" not in t] == []

@@ -1,0 +1,368 @@
+"""Verify: whatever is missing, changed or inconsistent is a problem that names its key, and nothing else is."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive import cdxj, warc
+from archive.batch import encode_lines
+from archive.errors import IntegrityError, NoArchive
+from archive.ids import commit_key
+from archive.log import ARCHIVE_KEY, EMPTY, Draft, Head, Log, Segment
+from archive.record import canonical, digest, parse
+from archive.stores import MemoryStore
+from archive.verify import fault, verify
+from tests import facts
+
+FIRST = facts.read(1, 0)
+AGAIN = facts.Fact(
+    check=facts.look(1, 90), capture=facts.capture(1, 90, FIRST.capture.body), repeats=FIRST.capture
+)  # fmt: skip
+
+
+def filled():
+    """Return the log of a whole archive of three commits, a revisit in it."""
+    log = facts.new_log()
+    facts.write(log, FIRST, facts.read(2, 1))
+    facts.write(log, facts.read(1, 60, facts.TEXTS[1]), AGAIN)
+    facts.write(log, facts.saw(2, 100, "gone"))
+    return log
+
+
+def head_of(log):
+    found = EMPTY
+    for commit in log.after():
+        found = commit.head
+    return found
+
+
+def put(log, key, data):
+    log.store.delete(key)
+    log.store.create(key, data)
+
+
+def craft(log, *parts):
+    """Append a commit that names these (key, kind, bytes, lines) as they are, right or wrong inside."""
+    for key, _, data, _ in parts:
+        put(log, key, data)
+    named = [Segment(key=k, kind=kind, bytes=len(d), sha256=digest(d), lines=n) for k, kind, d, n in parts]
+    return log.append(Draft(crawl="c", writer={}, segments=named, summary={}, committed_at=facts.NOON), head_of(log))
+
+
+def told(log, remembered=EMPTY):
+    return [(p.kind, p.key) for p in verify(log, remembered).problems]
+
+
+KEYS = [entry.key for entry in filled().store.list()]
+
+
+def test_a_whole_archive_is_whole():
+    """Everything is counted, nothing is wrong, the head is the log's."""
+    log = filled()
+    report = verify(log, head_of(log))
+
+    assert (report.problems, report.orphans, fault(report, "x")) == ([], [], None)
+    assert (report.commits, report.segments, report.captures, report.records) == (3, 9, 4, 3)
+    assert report.head == head_of(log)
+    assert report.bytes == sum(e.size for e in log.store.list() if e.key.startswith(("cap", "rec", "che")))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_removal_of_any_object_is_noticed(key):
+    """Each key of the archive, archive.json and the head of the log included, is named as missing."""
+    log = filled()
+    head = head_of(log)
+    log.store.delete(key)
+    report = verify(log, head)
+
+    assert ("missing", key) in [(p.kind, p.key) for p in report.problems]
+    assert isinstance(fault(report, "x"), IntegrityError)
+    assert report.orphans == []
+
+
+@settings(max_examples=150)
+@given(st.sampled_from([k for k in KEYS if k != ARCHIVE_KEY]), st.floats(0, 1, exclude_max=True), st.integers(1, 255))
+def test_any_changed_byte_is_noticed(key, place, flip):
+    """Wherever a byte changes, the problem names the object, or for a commit both ends of the broken link."""
+    log = filled()
+    head, data = head_of(log), bytearray(log.store.get(key))
+    data[int(place * len(data))] ^= flip
+    put(log, key, bytes(data))
+
+    assert any(key in problem.key + problem.detail for problem in verify(log, head).problems)
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(["index", "records", "checks", "warc"]), st.binary(max_size=40), st.integers(0, 400), st.booleans()
+)
+def test_what_a_commit_vouches_for_may_be_unreadable(kind, data, keep, whole):
+    """A segment whose digest is right and whose content is anything at all is a problem, never an exception."""
+    log = filled()
+    ending = {"warc": "warc.gz", "index": "cdxj.gz"}.get(kind, "jsonl.gz")
+    known = next(s.key for s in log.read(1).segments if s.kind == kind)
+    body = log.store.get(known)[:keep] + data
+    craft(log, (f"captures/x.{ending}", kind, body if not whole else encode_lines([data.hex()])[0], 99))
+
+    assert any(key.startswith("captures/x.") for _, key in told(log))
+
+
+def test_a_changed_commit_breaks_the_chain_between_two_neighbours():
+    """A commit rewritten in good form is told by the one after it; both are named."""
+    log = filled()
+    changed = parse(log.store.get(commit_key(1))) | {"crawl": "another"}
+    put(log, commit_key(1), canonical(changed))
+    (problem,) = verify(log).problems
+
+    assert (problem.kind, problem.key) == ("chain", commit_key(2))
+    assert commit_key(1) in problem.detail
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_the_head_is_guarded_by_memory_alone(memory):
+    """A head that was taken off or rewritten is known only to who saw it; its segments then are orphans."""
+    log = filled()
+    head = head_of(log)
+    log.store.delete(commit_key(3))
+    report = verify(log, head if memory else EMPTY)
+
+    assert [(p.kind, p.key) for p in report.problems] == ([("missing", commit_key(3))] if memory else [])
+    assert bool(report.orphans) != memory
+
+
+def test_a_rewritten_head_is_told():
+    """The head of the same number and another digest is a broken chain."""
+    log = filled()
+
+    assert told(log, Head(seq=3, digest="sha256:00")) == [("chain", commit_key(3))]
+
+
+def test_a_gap_names_its_ends_and_both_neighbours():
+    """However wide it is, a gap is one problem."""
+    log = filled()
+    put(log, "log/900000000000.json", log.store.get(commit_key(3)))
+    log.store.delete(commit_key(2))
+    gaps = {p.key: p.detail for p in verify(log).problems if p.kind == "missing"}
+
+    assert list(gaps) == [commit_key(2)]
+    assert commit_key(1) in gaps[commit_key(2)]
+    assert commit_key(3) in gaps[commit_key(2)]
+    assert ("damaged", "log/900000000000.json") in told(log)
+
+
+def test_orphans_are_a_note():
+    """Segments that no commit names are listed and are no fault; scratch keys are not even listed."""
+    log = filled()
+    for key in ("checks/2026/11/24/lost.jsonl.gz", "probe/1", "claims/a/b.json"):
+        log.store.create(key, b"x")
+    report = verify(log)
+
+    assert (report.whole, report.orphans) == (True, ["checks/2026/11/24/lost.jsonl.gz"])
+
+
+def test_an_archive_without_commits_is_whole_and_no_archive_is_none():
+    """Nothing to prove is fine; nothing there is not, unless something was known to be there."""
+    with pytest.raises(NoArchive):
+        verify(Log(MemoryStore()))
+
+    assert verify(facts.new_log()).whole
+    assert ("missing", ARCHIVE_KEY) in told(Log(MemoryStore()), Head(seq=2, digest="sha256:00"))
+
+
+@pytest.mark.parametrize("data", [b"nonsense", b"[]", b"{}"])
+def test_a_damaged_description_is_told(data):
+    """The rest is read all the same."""
+    log = filled()
+    put(log, ARCHIVE_KEY, data)
+    report = verify(log)
+
+    assert [(p.kind, p.key) for p in report.problems] == [("damaged", ARCHIVE_KEY)]
+    assert report.commits == 3
+
+
+def captured(*captures, key="captures/x.warc.gz"):
+    """Return a WARC segment's bytes and the captures with their places."""
+    data = b"".join([warc.encode_info("facts/1", facts.NOON), *map(warc.encode, captures)])
+    return data, list(warc.read(data, key))
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda lines: [lines[0]],
+        lambda lines: [*lines, lines[0].replace(b'"offset":"', b'"offset":"9')],
+        lambda lines: [lines[0], lines[1].replace(b'"status":"200"', b'"status":"404"')],
+        lambda lines: [lines[0], lines[1].replace(b"sha256:", b"sha256:0")],
+        lambda lines: [lines[0], lines[1].replace(b'"text/html"', b'"warc/revisit"')],
+        lambda lines: [lines[0], lines[1].replace(b'"length":"', b'"length":"1')],
+        lambda lines: [lines[0], lines[1].replace(b"/2/titre", b"/3/titre")],
+        lambda lines: [lines[0], lines[1].replace(b'"mime"', b'"mine"')],
+        lambda lines: [lines[0], lines[1].replace(b'"status":"200"', b'"status":"x"')],
+    ],
+    ids=["a line lacks", "a place too many", "status", "digest", "revisit", "length", "url", "field", "no number"],
+)
+def test_an_index_that_is_not_its_warcs_is_told(harm):
+    """Each field of an index line is held against the capture that stands there."""
+    log = facts.new_log()
+    data, found = captured(facts.capture(1, 0), facts.capture(2, 1))
+    lines = harm(sorted(map(cdxj.line, found)))
+    craft(
+        log,
+        ("captures/x.warc.gz", "warc", data, 5),
+        ("captures/x.cdxj.gz", "index", cdxj.encode(lines), len(lines)),
+    )
+
+    assert set(told(log)) == {("index", "captures/x.cdxj.gz")}
+
+
+@pytest.mark.parametrize("lacks", ["warc", "index"])
+def test_a_warc_and_its_index_come_together(lacks):
+    """One without the other is told."""
+    log = facts.new_log()
+    data, found = captured(facts.capture(1, 0))
+    parts = {
+        "warc": ("captures/x.warc.gz", "warc", data, 3),
+        "index": ("captures/x.cdxj.gz", "index", cdxj.encode(map(cdxj.line, found)), 1),
+    }
+    del parts[lacks]
+    craft(log, *parts.values())
+
+    assert [kind for kind, _ in told(log)] == ["index"]
+
+
+def test_damaged_neighbours_are_told_apart():
+    """With the index whole, each damaged record of a WARC is named by its own byte."""
+    log = facts.new_log()
+    made = facts.write(log, *(facts.read(n, n) for n in range(1, 5)))
+    segment, index = (next(s for s in made.segments if s.kind == kind) for kind in ("warc", "index"))
+    data = bytearray(log.store.get(segment.key))
+    offsets = sorted(int(line["offset"]) for line in cdxj.decode(log.store.get(index.key)))
+    # The response and the request of the second capture, and the response of the third.
+    for offset in [offset for offset, _, _ in warc.members(bytes(data))][3:6]:
+        data[offset + 1] ^= 0xFF
+    put(log, segment.key, bytes(data))
+    details = " ".join(p.detail for p in verify(log).problems if p.key == segment.key)
+
+    assert [f"byte {offset}:" in details for offset in offsets] == [False, True, True, False]
+
+
+def test_what_a_lost_segment_held_is_not_told_again():
+    """Two objects are missing, and that is all: not each record whose capture stood there."""
+    log = filled()
+    lost = [s.key for s in log.read(1).segments if s.kind in ("warc", "index")]
+    for key in lost:
+        log.store.delete(key)
+
+    assert sorted(k for k in told(log) if k[0] != "revisit") == sorted(("missing", key) for key in lost)
+
+
+def test_a_revisit_is_no_original():
+    """One that refers to itself, or to another revisit, refers to nothing."""
+    log = facts.new_log()
+    facts.write(log, facts.Fact(check=AGAIN.check, capture=AGAIN.capture, repeats=AGAIN.capture))
+
+    assert [kind for kind, _ in told(log)] == ["revisit"]
+
+
+def test_a_revisit_needs_its_original():
+    """One whose original no segment holds is told; one whose original comes in a later commit is not."""
+    log = facts.new_log()
+    facts.write(log, AGAIN)
+    alone = told(log)
+    facts.write(log, FIRST)
+
+    assert alone == [("revisit", next(s.key for s in log.read(1).segments if s.kind == "warc"))]
+    assert told(log) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("body", ["autre"], "the text"),
+        ("headline", "autre", "the headline"),
+        ("published", None, "the version digest"),
+        ("digests", {}, "no record"),
+        ("captions", None, "no record"),
+        ("capture", {"segment": "captures/none", "offset": 0, "length": 9}, "does not hold"),
+        ("capture", {}, "no record"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_told(field, value, says):
+    """Digests are reckoned again, and the capture must be there."""
+    log = facts.new_log()
+    made = facts.write(log, FIRST)
+    key = next(s.key for s in made.segments if s.kind == "records")
+    (record,) = facts.stored(log, key)
+    data, lines = encode_lines([record | {field: value}])
+    craft(log, ("records/x.jsonl.gz", "records", data, lines))
+    (problem,) = verify(log).problems
+
+    assert (problem.kind, problem.key) == ("record", "records/x.jsonl.gz")
+    assert says in problem.detail
+
+
+def test_a_reading_of_an_older_capture_is_fine():
+    """A record may point into a segment of any commit."""
+    log = filled()
+    key = next(s.key for s in log.read(1).segments if s.kind == "records")
+    data, lines = encode_lines(facts.stored(log, key))
+    craft(log, ("records/x.jsonl.gz", "records", data, lines))
+
+    assert told(log) == []
+
+
+class Counting(MemoryStore):
+    """A store that counts how many of its facts' bytes somebody still holds."""
+
+    def __init__(self):
+        super().__init__()
+        self.held, self.most = 0, 0
+
+    def get(self, key):
+        data = super().get(key)
+        return data if key.startswith("log/") else Held(data, self)
+
+
+class Held(bytes):
+    """Bytes that tell their store when they are let go."""
+
+    def __new__(cls, data, store):
+        made = super().__new__(cls, data)
+        made.store = store
+        store.held += 1
+        store.most = max(store.most, store.held)
+        return made
+
+    def __del__(self):
+        self.store.held -= 1
+
+
+def test_one_segment_is_held_at_a_time():
+    """Memory is bounded by the largest segment, however many there are."""
+    log, store = filled(), Counting()
+    for entry in log.store.list():
+        store.create(entry.key, log.store.get(entry.key))
+    report = verify(Log(store))
+
+    assert report.whole
+    assert (store.most, store.held) == (1, 0)
+
+
+def test_the_first_problem_stands_for_all():
+    """The error's one line names kind and key, and how many more there are."""
+    log = filled()
+    for key in KEYS[2:4]:
+        log.store.delete(key)
+    report = verify(log)
+
+    assert f"missing: {report.problems[0].key}" in str(fault(report, "file:x"))
+    assert f"{len(report.problems) - 1} more" in str(fault(report, "file:x"))
+
+
+def test_a_key_out_of_the_archive_is_a_problem():
+    """A commit that names a key no store takes is told, and nothing outside is read."""
+    log = facts.new_log()
+    named = [Segment(key="../etc/passwd", kind="checks", bytes=1, sha256="sha256:00", lines=1)]
+    log.append(Draft(crawl="c", writer={}, segments=named, summary={}, committed_at=facts.NOON))
+
+    assert told(log) == [("damaged", "../etc/passwd")]
