@@ -2,61 +2,16 @@
 
 import contextlib
 import json
-import re
-import signal
-import threading
-import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from demo.outlet import Outlet, written
 from demo.routes import Answer
-from demo.server import Server, serve
+from demo.server import serve
+from tests.faulty import ARTICLE, Faulty, numbers
 from tests.outlet_server import HANG, page
 from tests.outlet_server import serve as scripted
 from tests.project import Project
-
-ARTICLE = re.compile(r"/Detail/\d+/\d+/\d+/(\d+)/")
-
-
-class Faulty(Server):
-    """The demo outlet; a path may be given another answer, or be held back until it is let go."""
-
-    def __init__(self):
-        from datetime import UTC, datetime
-
-        self.instead, self.gate, self.reached = {}, None, threading.Event()
-        super().__init__(Outlet(written(), clock=lambda: datetime.now(UTC)))
-
-    def answer(self, path):
-        """Answer as scripted, else as the outlet does."""
-        for part, answer in self.instead.items():
-            if part == path or (part != "/" and part in path):
-                return answer, answer.encoded()
-        if self.gate and ARTICLE.match(path) and len(self.articles()) >= self.gate[0]:
-            self.reached.set()
-            self.gate[1].wait(30)
-        return super().answer(path)
-
-    def hold_after(self, count):
-        """Let so many articles be answered and hold back the rest until `release`."""
-        self.gate = (count, threading.Event())
-
-    def release(self):
-        """Let everything be answered."""
-        if self.gate:
-            self.gate[1].set()
-
-    def articles(self):
-        """Return the numbers of the articles answered, as often as they were asked."""
-        return [match[1] for r in self.requests if (match := ARTICLE.match(r.path)) and r.status == 200]
-
-    def close(self):
-        """Let go of what is held, then stop."""
-        self.release()
-        super().close()
 
 
 @pytest.fixture
@@ -70,33 +25,6 @@ def outlet():
 def project(tmp_path, outlet):
     """Return a project that crawls the faulty outlet."""
     return Project(tmp_path, outlet.url)
-
-
-@pytest.fixture
-def started(project):
-    """Return a function that starts a crawl; none outlives the test."""
-    running = []
-
-    def start(*words):
-        running.append(project.start(*words))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.communicate()
-
-
-def stop(process, number, seconds=60):
-    """Send a signal and return (exit code, stdout, stderr)."""
-    process.send_signal(number)
-    out, err = process.communicate(timeout=seconds)
-    return process.returncode, out, err
-
-
-def numbers(project):
-    """Return how often each article has a version."""
-    return Counter(row["article_id"] for row in project.rows("versions"))
 
 
 def test_a_limited_crawl_leaves_a_gap_that_the_next_closes(project, outlet):
@@ -329,82 +257,6 @@ def test_a_removed_article_is_gone_and_comes_back(project, outlet):
     assert (after[ids[0]], after[ids[1]]) == ("live", "gone")
 
 
-def test_terminated_it_finishes_commits_and_can_go_on(project, outlet, started):
-    """F-PRC-01: in-flight requests finish, the batch is committed, exit 143; the next crawl continues."""
-    outlet.hold_after(10)
-    process = started()
-    assert outlet.reached.wait(30)
-    process.send_signal(signal.SIGTERM)
-    threading.Timer(0.5, outlet.release).start()
-    out, err = process.communicate(timeout=30)
-    stored = sum(numbers(project).values())
-    again = project.report()
-
-    assert process.returncode == 143, err
-    assert "ended early: shutdown" in out
-    assert "Traceback" not in err
-    assert stored >= 10
-    assert list(project.spool.iterdir()) == []
-    assert again["articles"] == {"new": 60 - stored}
-    assert set(Counter(outlet.articles()).values()) == {1}
-
-
-def test_interrupted_it_exits_130(project, outlet, started):
-    """Ctrl-C is told from SIGTERM by its exit code."""
-    outlet.hold_after(3)
-    process = started()
-    assert outlet.reached.wait(30)
-    process.send_signal(signal.SIGINT)
-    threading.Timer(0.5, outlet.release).start()
-    process.communicate(timeout=30)
-
-    assert process.returncode == 130
-
-
-def test_told_twice_it_stops_at_once(project, outlet, started):
-    """F-PRC-02: nothing is committed any more, the spool stays and the next crawl takes it in."""
-    outlet.hold_after(10)
-    process = started()
-    assert outlet.reached.wait(30)
-    process.send_signal(signal.SIGTERM)
-    assert "gracefully" in process.stderr.readline()
-    began = time.monotonic()
-    code, _, err = stop(process, signal.SIGTERM, seconds=20)
-    took = time.monotonic() - began
-    left = list(project.spool.iterdir())
-    outlet.release()
-    again = project.report()
-
-    assert (code, len(left)) == (143, 1), err
-    assert took < 10
-    assert again["articles"]["new"] <= 50
-    assert set(numbers(project).values()) == {1}
-    assert len(numbers(project)) == 60
-    assert list(project.spool.iterdir()) == []
-
-
-def test_killed_it_loses_nothing(project, outlet, started):
-    """F-PRC-03: the next crawl adopts the spool; every article once, verify clean, nothing fetched twice."""
-    outlet.hold_after(20)
-    process = started("-s", "BATCH_CAPTURES=8")
-    assert outlet.reached.wait(30)
-    stop(process, signal.SIGKILL)
-    fetched = outlet.articles()
-    outlet.release()
-    again = project.report()
-
-    assert process.returncode == -signal.SIGKILL
-    assert len(fetched) >= 20
-    # What was on the wire when it died was answered, but never arrived.
-    assert again["articles"]["new"] >= 60 - len(fetched)
-    assert max(Counter(outlet.articles()).values()) <= 2
-    assert sum(Counter(outlet.articles()).values()) <= 60 + 4
-    assert set(numbers(project).values()) == {1}
-    assert len(numbers(project)) == 60
-    assert project.run("verify").returncode == 0
-    assert list(project.spool.iterdir()) == []
-
-
 def test_a_store_that_fails_stops_the_crawl(project, outlet):
     """A failed commit: exit 8, one line, the spool stays; once the store is well the next crawl needs fetch nothing."""
     project.report("-a", "limit=1")
@@ -512,26 +364,6 @@ execute()
     assert report["sections"]["infos"]["complete"]
 
 
-def test_nothing_listens_while_it_crawls(project, outlet, started):
-    """F-SEC-07: telnet and remote control are off, no socket of the process listens."""
-    outlet.hold_after(1)
-    process = started()
-    assert outlet.reached.wait(30)
-    inodes = set()
-    for handle in Path(f"/proc/{process.pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            inodes |= set(re.findall(r"socket:\[(\d+)\]", str(handle.readlink())))
-    listening = [
-        fields[9]
-        for table in ("tcp", "tcp6")
-        for fields in map(str.split, Path(f"/proc/{process.pid}/net/{table}").read_text().splitlines()[1:])
-        if fields[3] == "0A"
-    ]
-
-    assert inodes
-    assert not inodes & set(listening)
-
-
 def test_who_we_are_is_told_to_the_outlet(project, outlet):
     """The contact stands in the User-Agent of every request, robots.txt included."""
     project.report("-a", "limit=1", "-s", "CRAWLER_CONTACT=mailto:archive@example.org")
@@ -545,19 +377,6 @@ def test_a_host_that_never_answers(tmp_path):
         done = Project(tmp_path, server.base).crawl("-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_TIMES=0")
 
     assert (done.returncode, "timeout" in done.stdout) == (5, True)
-
-
-def test_two_crawls_at_once(project, outlet, started):
-    """F-PRC-07: both are safe, each article has one version, the archive is whole."""
-    outlet.hold_after(5)
-    both = [started("-s", "BATCH_CAPTURES=20"), started("-s", "BATCH_CAPTURES=20")]
-    assert outlet.reached.wait(30)
-    outlet.release()
-    codes = [process.wait(60) for process in both]
-
-    assert codes == [0, 0]
-    assert (set(numbers(project).values()), len(numbers(project))) == ({1}, 60)
-    assert project.run("verify").returncode == 0
 
 
 def test_serve_is_the_plain_outlet():

@@ -1,7 +1,7 @@
 """Keep every exchange as it came over the wire: each answer goes to the spool before anything is made of it.
 
 At order 800 each redirect, robots.txt and each retry arrives once, content coding still on. Scrapy gives neither the
-reason phrase nor the headers' order and case, and drops Transfer-Encoding; docs/format says so, nothing is invented.
+reason phrase nor the headers' order and case, and drops Transfer-Encoding; DATA_FORMAT.md says so, nothing is invented.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ class CaptureMiddleware:
     async def process_request(self, request: Request) -> None:  # noqa: ARG002 - Scrapy's signature
         """Wait while more than one batch is being committed: a slow store slows the crawl."""
         while (commit := self.spider.writer.behind) is not None:
-            await asyncio.wait([asyncio.wrap_future(commit)])
+            # Gathered, so that its error counts as seen here; the writer keeps it.
+            await asyncio.gather(asyncio.wrap_future(commit), return_exceptions=True)
             self.spider.writer.turn()
 
     def process_response(self, request: Request, response: Response) -> Response:
