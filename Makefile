@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl test check lint fmt bench
+.PHONY: help install demo crawl test test-faults test-stores check lint fmt bench
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -23,6 +23,12 @@ crawl: install ## crawl the outlet once into var/archive
 
 test: install ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-faults: install ## run the tests of the fault matrix, long ones included, and count its rows
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "row and not stores" && $(BIN)/python -m tests.faults
+
+test-stores: install ## run the tests against stores that are started by hand
+	@$(BIN)/python -m pytest -m stores
 
 check: lint test ## lint, then test: what CI runs
 
