@@ -38,6 +38,8 @@ class Batch:
     records: list[tuple[Record, Capture | None]] = field(default_factory=list)
     """Each record with its capture when that lies in this batch's spool."""
     checks: list[Check] = field(default_factory=list)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """What the segment's warcinfo says besides the program: whose captures these are, where not our own."""
     size: int = 0
 
     def spooled(self, capture: Capture) -> None:
@@ -104,6 +106,8 @@ def check_line(check: Check) -> dict[str, Any]:
         "section": check.section,
         "page": check.page,
         "listed": list(check.listed),
+        "answered": check.answered,
+        "source": check.source,
     }
     return line | {name: value for name, value in optional.items() if value not in (None, "", [])}
 
@@ -145,7 +149,7 @@ def _warc(batch: Batch, key: str, software: str) -> tuple[bytes, dict[tuple[str,
         parts.append(
             warc.encode_revisit(capture, refers_to_uri=origin[0], refers_to_date=origin[1]) if origin else place
         )
-    info = warc.encode_info(software, batch.opened_at)
+    info = warc.encode_info(software, batch.opened_at, **batch.provenance)
     data, offsets = batch.spool.seal([info, *parts])
     kept = {
         name: replace(capture, segment=key, offset=offset, length=length)

@@ -169,15 +169,25 @@ def _memory(path: Path) -> list[tuple[str, int, str]]:
     if not path.exists():
         return []
     try:
-        place = f"{path.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_MS / 1000)) as db:
-            # SQLite then reads what it can of a file that is cut short.
-            db.execute("PRAGMA writable_schema = ON")
-            return db.execute("SELECT uri, seq, digest FROM heads").fetchall()
+        try:
+            return _heads(path, "ro")
+        except sqlite3.OperationalError as error:
+            # A process that was killed amid its first transaction left a journal, which only a writer can roll back.
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+            return _heads(path, "rw")
     except sqlite3.DatabaseError as error:
         if _damaged(error) or "no such" in str(error):
             return []
         raise _explained(error, path) from error
+
+
+def _heads(path: Path, mode: str) -> list[tuple[str, int, str]]:
+    place = f"{path.absolute().as_uri()}?mode={mode}"
+    with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_MS / 1000)) as db:
+        # SQLite then reads what it can of a file that is cut short.
+        db.execute("PRAGMA writable_schema = ON")
+        return db.execute("SELECT uri, seq, digest FROM heads").fetchall()
 
 
 def check_memory(log: Log, path: str | Path) -> None:

@@ -6,13 +6,12 @@ Pure functions over records (`archive.record.build`). All sentences are in compa
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
-from archive import noise
-from archive.ids import instant
+from archive import clocks, noise
+from archive.edittypes import types_of
 from archive.record import Record, comparison_form
 from archive.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
 
@@ -23,12 +22,9 @@ Pair = tuple[Sequence[str], Sequence[str]]
 """Texts or sentences, old and new."""
 _TITLES = frozenset({"headline", "kicker"})
 _WHOLE = _TITLES | {"captions"}
-_UNITS = {
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-}
+STORY = 0.2
+"""The share of words in common below which two texts tell different stories."""
+_CONTENT = re.compile(r"\w{4,}")
 # Controls, bidi marks, zero-width and tag characters, lone surrogates: what a terminal obeys or hides (UAX #9).
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -52,43 +48,54 @@ class Change:
     published: tuple[str, str]
     """The publication instants, old and new, RFC 3339 in UTC or empty."""
     noise: str
-    """space, typography, encoding, template or date where all of the difference is that; else empty."""
+    """space, typography, encoding, template, related, date or flip_flop where all of the difference is; else empty."""
     clocks: tuple[str, ...]
-    """Which of the outlet's clocks moved: published, modified, last_modified."""
+    """Which of the outlet's clocks moved: visible, meta, feed, last_modified."""
     silent: bool
     """The text changed and no clock moved."""
+    returns_to: int | None = None
+    """The number of the earlier version whose text this is again."""
+    another_story: bool = False
+    """Headline and text have next to no word in common: the number was given to another story."""
 
     def all_of(self, kind: str) -> list[Any]:
         """Return `added`, `removed`, `reworded` or `moved` of all fields, in the fields' order."""
         return [entry for edits in self.edits.values() for entry in getattr(edits, kind)]
 
 
-def compare(old: Record, new: Record) -> Change:
+def compare(old: Record, new: Record, *, returns_to: int | None = None) -> Change:
     """Return what differs from an older record to a newer one of the same article.
 
-    Time is bounded for any text: past the caps in `archive.sentences` it compares by paragraphs, then by counts.
+    `returns_to` is the number of an earlier version whose identity the newer one has again. Time is bounded for any
+    text: past the caps in `archive.sentences` it compares by paragraphs, then by counts.
     """
     texts = _differing(old, new)
     forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
     edited = [name for name, (before, after) in forms.items() if before != after]
     published = (_utc(old), _utc(new))
     fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
-    moved = clocks(old, new)
+    moved = clocks.moved(old, new)
+    titles = {comparison_form(link["title"]) for record in (old, new) for link in record["related"]}
+    label = _noise(texts, fields, titles)
+    if not label and returns_to is not None and _same_digits(texts):
+        label = "flip_flop"
     return Change(
         fields=fields,
         raw_only=tuple(name for name in texts if name not in edited),
         edits=_edits({name: _units(name, *forms[name]) for name in edited}),
         published=published,
-        noise=_noise(texts, fields),
+        noise=label,
         clocks=moved,
         silent=bool(edited) and not moved,
+        returns_to=returns_to,
+        another_story="headline" in edited and not label and another_story(old, new),
     )
 
 
 def silent(old: Record, new: Record) -> bool:
     """Tell whether the text changed while none of the outlet's clocks moved."""
     texts = _differing(old, new).values()
-    return any(_compared(before) != _compared(after) for before, after in texts) and not clocks(old, new)
+    return any(_compared(before) != _compared(after) for before, after in texts) and not clocks.moved(old, new)
 
 
 def _differing(old: Record, new: Record) -> dict[str, Pair]:
@@ -111,47 +118,36 @@ def _utc(record: Record) -> str:
     return (record.get("published") or {}).get("utc") or ""
 
 
-def _noise(texts: Mapping[str, Pair], fields: Sequence[str]) -> str:
+def _noise(texts: Mapping[str, Pair], fields: Sequence[str], titles: Collection[str]) -> str:
     if "published" in fields:
         return "date" if len(fields) == 1 else ""
-    return noise.classify([before for before, _ in texts.values()], [after for _, after in texts.values()])
+    old, new = [before for before, _ in texts.values()], [after for _, after in texts.values()]
+    return noise.classify(old, new, titles)
 
 
-def clocks(old: Record, new: Record) -> tuple[str, ...]:
-    """Return the names of the outlet's clocks that moved: published, modified, last_modified.
+def _same_digits(texts: Mapping[str, Pair]) -> bool:
+    sides = [noise.digits(text for pair in texts.values() for text in pair[side]) for side in (0, 1)]
+    return sides[0] == sides[1]
 
-    Two readings agree where the stretches that their precision leaves overlap, so 16:46 and 16:46:13 do. A clock that
-    is gone says nothing. A Last-Modified that only repeats the answer's own Date is none (RFC 9110, section 8.8.2.1).
+
+def another_story(old: Record, new: Record) -> bool:
+    """Tell whether headline and text of two records share less than a fifth of their words (F-CON-09).
+
+    Shares are of the shorter one's distinct words of four letters or more: a text that grew is the same story.
     """
-    moved = [name for name in ("published", "modified") if _moved(old.get(name), new.get(name))]
-    http = new["capture"]["http"]
-    served = http.get("last_modified")
-    if served and served not in {http.get("date"), old["capture"]["http"].get("last_modified")}:
-        moved.append("last_modified")
-    return tuple(moved)
+    heads = (_content([record["headline"]]) for record in (old, new))
+    bodies = (_content([record["lead"], *record["body"]]) for record in (old, new))
+    return _share(*heads) < STORY and _share(*bodies) < STORY
 
 
-def _moved(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
-    if before is None or after is None:
-        return after is not None
-    if before["utc"] and after["utc"]:
-        if not _agree(before, after):
-            return True
-        # `il y a 5 mn` reads otherwise at every look.
-        if "relative" in before["issue"] + after["issue"] or before["source"] != after["source"]:
-            return False
-    return _printed(before) != _printed(after)
+def _content(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in _CONTENT.findall(comparison_form(text).casefold()))
 
 
-def _agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    earlier, later = sorted((one, other), key=lambda moment: instant(moment["utc"]))
-    unit = _UNITS.get(earlier["precision"], timedelta(microseconds=1))
-    return instant(later["utc"]) - instant(earlier["utc"]) < unit
-
-
-def _printed(moment: Mapping[str, Any]) -> str:
-    # What stands behind it in brackets, `[Updated: …]`, is the other clock's.
-    return comparison_form(moment["raw"].partition("[")[0])
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    # Of nothing nothing can be told.
+    least = min(len(one), len(other))
+    return len(one & other) / least if least else 1.0
 
 
 def _units(name: str, old: Sequence[str], new: Sequence[str]) -> Pair:
@@ -184,6 +180,8 @@ def to_json(change: Change) -> dict[str, Any]:
         "silent": change.silent,
         "clocks": list(change.clocks),
         "noise": change.noise,
+        "returns_to": change.returns_to,
+        "another_story": change.another_story,
         "counts": {
             "sentences_added": len(added),
             "sentences_removed": len(removed),
@@ -193,7 +191,10 @@ def to_json(change: Change) -> dict[str, Any]:
         },
         "added": added,
         "removed": removed,
-        "reworded": [{"from": r.old, "to": r.new, "marks": [list(mark) for mark in r.marks]} for r in reworded],
+        "reworded": [
+            {"from": r.old, "to": r.new, "marks": [list(mark) for mark in r.marks], "types": types_of(r)}
+            for r in reworded
+        ],
         "moved": change.all_of("moved"),
     }
 
@@ -261,6 +262,10 @@ def _verdict(change: Change) -> str:
     if not change.fields:
         return "The texts are the same."
     parts = [f"noise: {change.noise}"] if change.noise else []
+    if change.returns_to is not None:
+        parts.append(f"reads as version {change.returns_to} again")
+    if change.another_story:
+        parts.append("another story under the same number")
     if change.clocks:
         parts.append(f"clocks that moved: {', '.join(change.clocks)}")
     if change.silent:

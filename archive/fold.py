@@ -1,14 +1,17 @@
 """The fold: how one commit's facts become versions and changes. Pure over the tables it is given."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive import changes, life
+from archive import changes, clocks, life, shifts, suspicion
 from archive.ids import stamp
+from archive.layouts import read_otherwise
+from archive.lives import looks_of
 from archive.log import Commit
 from archive.lookup import MOST_VERSIONS
-from archive.record import Record, canonical, comparison_form, parse
+from archive.record import Record, canonical, comparison_form, identity, parse
 
 Db = sqlite3.Connection
 
@@ -21,6 +24,7 @@ class Reading(NamedTuple):
     record: Record
 
 
+_UNDATED = {"published": None}
 Readings = dict[int, Reading]
 """Of one capture: extractor revision to its last reading."""
 
@@ -42,9 +46,10 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
     looked = {_check(db, new, number, line) for number, line in enumerate(lines.get("checks", ()))}
     for section, walk in new.summary.get("sections", {}).items():
         _walk(db, new, section, walk)
-    for article_id in sorted(read):
+    turned = suspicion.note(db, new)
+    for article_id in sorted(read | turned):
         _versions(db, article_id)
-    for touched in sorted(read | {number for number in looked if number is not None}):
+    for touched in sorted(read | turned | {number for number in looked if number is not None}):
         _article(db, touched)
 
 
@@ -78,10 +83,10 @@ def _record(db: Db, seq: int, number: int, record: Record) -> int:
 def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | None:
     article = int(check["article_id"]) if check.get("article_id") else None
     db.execute(
-        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.seq, number, check["at"], check["url"], article, check["kind"], check["outcome"], check.get("status"),
-            check.get("confirms"), check.get("detail", ""),
+            check.get("confirms"), check.get("detail", ""), check.get("answered"),
         ),
     )  # fmt: skip
     _page(db, check)
@@ -136,6 +141,30 @@ def readings(db: Db, article_id: int) -> list[Readings]:
     return list(captures.values())
 
 
+def _sorted_out(db: Db, article_id: int) -> tuple[list[Readings], list[Readings]]:
+    """Return (own captures, those of parity looks at mirrors), less what a suspect crawl saw changed.
+
+    What a mirror says is never a version. A held capture counts once a newer revision has read it: then like is
+    compared with like.
+    """
+    mirrored, held = suspicion.set_apart(db, article_id)
+    own, mirrors, waiting = [], [], []
+    for capture in readings(db, article_id):
+        at = standing(capture).record["captured_at"]
+        if at in mirrored:
+            mirrors.append(capture)
+        elif at in held and max(capture) <= _first(capture)[0]:
+            waiting.append(capture)
+        else:
+            own.append(capture)
+    return own or waiting[:1], mirrors
+
+
+def _first(capture: Readings) -> tuple[int, Reading]:
+    # The reading by the crawl that made the capture.
+    return min(capture.items(), key=lambda item: item[1][:2])
+
+
 def standing(capture: Readings) -> Reading:
     """Return the reading that stands for a capture: the highest (extractor revision, commit number, line)."""
     return capture[max(capture)]
@@ -147,46 +176,107 @@ def _likened(old: Readings, new: Readings) -> tuple[Reading, Reading]:
     return (old[max(both)], new[max(both)]) if both else (standing(old), standing(new))
 
 
+def _same(old: Record, new: Record) -> bool:
+    if old["digests"]["version"] == new["digests"]["version"] or read_otherwise(old, new):
+        return True
+    # `il y a 3 heures`, or a date that lay in the future at the first look: another instant, the same date.
+    return clocks.same_date(old, new) and identity(old) | _UNDATED == identity(new) | _UNDATED
+
+
 def _versions(db: Db, article_id: int) -> None:
-    for table in ("versions", "changes"):
+    for table in ("versions", "changes", "shifts"):
         db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
     first = article_id * MOST_VERSIONS
     db.execute("DELETE FROM taken_out WHERE rowid >= ? AND rowid < ?", (first, first + MOST_VERSIONS))
-    runs = _runs(readings(db, article_id))
-    for number, run in enumerate(runs, 1):
-        begun, last = standing(run[0]), standing(run[-1])
-        db.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                article_id, number, begun.record["captured_at"], begun.record["digests"]["version"], begun.seq,
-                begun.line, last.record["captured_at"], last.seq, last.line,
-            ),
-        )  # fmt: skip
-        if number > 1:
-            before = runs[number - 2]
-            from_at = standing(before[0]).record["captured_at"]
-            _change(db, (article_id, number, from_at), *_likened(before[-1], run[0]))
-    newest = standing(runs[-1][-1]).record
     db.execute("DELETE FROM texts WHERE rowid = ?", (article_id,))
-    db.execute(
-        "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
-        (article_id, comparison_form(newest["headline"]), _searchable(newest)),
-    )
+    own, mirrors = _sorted_out(db, article_id)
+    runs = _runs(own)
+    _number(db, article_id, runs)
+    _shifts(db, article_id, own, mirrors)
+    if runs:
+        newest = standing(runs[-1][-1]).record
+        db.execute(
+            "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
+            (article_id, comparison_form(newest["headline"]), _searchable(newest)),
+        )
 
 
 def _runs(captures: Iterable[Readings]) -> list[list[Readings]]:
     runs: list[list[Readings]] = []
     for capture in captures:
         old, new = _likened(runs[-1][-1], capture) if runs else (None, None)
-        if old and new and old.record["digests"]["version"] == new.record["digests"]["version"]:
+        if old and new and _same(old.record, new.record):
             runs[-1].append(capture)
         else:
             runs.append([capture])
     return runs
 
 
-def _change(db: Db, place: tuple[int, int, str], old: Reading, new: Reading) -> None:
-    change = changes.to_json(changes.compare(old.record, new.record))
+def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]]) -> None:
+    for number, run in enumerate(runs, 1):
+        begun, last = standing(run[0]), standing(run[-1])
+        db.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article_id, number, begun.record["captured_at"], begun.record["digests"]["version"], begun.seq,
+                begun.line, last.record["captured_at"], last.seq, last.line, _first(run[0])[1].seq,
+            ),
+        )  # fmt: skip
+        if number > 1:
+            before = runs[number - 2]
+            from_at = standing(before[0]).record["captured_at"]
+            again = _returns_to(runs[: number - 2], run[0])
+            _change(db, (article_id, number, from_at), *_likened(before[-1], run[0]), again)
+
+
+def _returns_to(earlier: Sequence[Sequence[Readings]], capture: Readings) -> int | None:
+    told = {reading.record["digests"]["version"] for reading in capture.values()}
+    for number in range(len(earlier), 0, -1):
+        was = {reading.record["digests"]["version"] for old in earlier[number - 1] for reading in old.values()}
+        if told & was:
+            return number
+    return None
+
+
+def _shifts(db: Db, article_id: int, own: Sequence[Readings], mirrors: Sequence[Readings]) -> None:
+    found: list[tuple[Readings, shifts.Shift]] = []
+    for before, after in pairwise(own):
+        old, new = _likened(before, after)
+        found += [(after, shift) for shift in shifts.between(old.record, new.record)]
+    found += _divergences(own, mirrors)
+    db.executemany(
+        "INSERT OR REPLACE INTO shifts VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (article_id, standing(capture).record["captured_at"], shift.kind, shift.since, _first(capture)[1].seq,
+             shift.detail)
+            for capture, shift in found
+        ],
+    )  # fmt: skip
+
+
+def _divergences(own: Sequence[Readings], mirrors: Sequence[Readings]) -> Iterator[tuple[Readings, shifts.Shift]]:
+    for _, told in groupby(sorted(mirrors, key=_mirror), key=_mirror):
+        said = ""
+        for capture in told:
+            old, new = _likened(_in_force(own, capture), capture) if own else (None, None)
+            if old is None or new is None or _same(old.record, new.record):
+                said = ""
+            elif said != new.record["digests"]["version"]:
+                said = new.record["digests"]["version"]
+                yield capture, shifts.divergence(old.record, new.record)
+
+
+def _mirror(capture: Readings) -> str:
+    return str(standing(capture).record["mirror"])
+
+
+def _in_force(own: Sequence[Readings], mirrored: Readings) -> Readings:
+    at = standing(mirrored).record["captured_at"]
+    return next((c for c in reversed(own) if standing(c).record["captured_at"] <= at), own[0])
+
+
+def _change(db: Db, place: tuple[int, int, str], old: Reading, new: Reading, returns_to: int | None) -> None:
+    change = changes.to_json(changes.compare(old.record, new.record, returns_to=returns_to))
     # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
     seq = max(old.seq, new.seq)
     article_id, number, _ = place
@@ -209,29 +299,33 @@ def _searchable(record: Record) -> str:
 
 
 def _article(db: Db, article_id: int) -> None:
-    looks = [
-        {"at": at, "url": url, "outcome": outcome}
-        for at, url, outcome in db.execute(
-            "SELECT at, url, outcome FROM checks WHERE article_id = ? ORDER BY at, seq, line", (article_id,)
-        )
-    ]
+    looks = list(looks_of(db, article_id))
+    own = [look for look in looks if look["kind"] != "mirror"]
     versions = db.execute(
         "SELECT captured_at, last_at, last_seq, last_line FROM versions WHERE article_id = ? ORDER BY number",
         (article_id,),
     ).fetchall()
+    if not own and not versions:
+        return
     newest = _newest(db, article_id, *versions[-1][1:]) if versions else {}
     captured = [at for version in versions for at in version[:2]]
-    sights = [*captured, *(look["at"] for look in looks if look["outcome"] in life.SEEN)]
-    looked = [*sights, *(look["at"] for look in looks)]
+    sights = [*captured, *(look["at"] for look in own if life.sighted(look))]
+    looked = [*sights, *(look["at"] for look in own)]
     db.execute(
         "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            article_id, newest.get("url") or looks[-1]["url"], life.state(looks, captured, read=bool(versions)),
+            article_id, _address(own, newest), life.state(own, captured, read=bool(versions)),
             newest.get("headline", ""), (newest.get("published") or {}).get("utc"), min(looked),
-            max(sights, default=None), max(looked), looks[-1]["outcome"] if looks else "new", len(versions),
+            max(sights, default=None), max(looked), own[-1]["outcome"] if own else "new", len(versions),
             versions[-1][0] if len(versions) > 1 else None, newest.get("captured_at"),
         ),
     )  # fmt: skip
+
+
+def _address(own: Sequence[Mapping[str, Any]], newest: Mapping[str, Any]) -> str:
+    # A redirect to another slug leaves the text, and so the record, as it was.
+    led = [look["answered"] for look in own if look["answered"] and look["at"] > newest.get("captured_at", "")]
+    return str(led[-1] if led else newest.get("url") or own[-1]["url"])
 
 
 def _newest(db: Db, article_id: int, captured_at: str, seq: int, line: int) -> Record:

@@ -71,7 +71,7 @@ class FolderStore:
             os.unlink(_name(key), dir_fd=folder)
             os.fsync(folder)
 
-    def sweep(self, before: datetime) -> tuple[str, ...]:
+    def sweep(self, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
         """Remove temporary files older than that time, left by writers that were killed; return their paths."""
         begin, end = TEMPORARY
         old = tuple(
@@ -79,7 +79,7 @@ class FolderStore:
             for path, found in self._walk("", "", hidden=True)
             if _name(path).startswith(begin) and path.endswith(end) and found.st_mtime < before.timestamp()
         )
-        for path in old:
+        for path in () if dry_run else old:
             with self._explained(path):
                 (self.root / path).unlink(missing_ok=True)
         return old

@@ -136,7 +136,7 @@ class Check:
     at: datetime
     url: str
     kind: str
-    """article, section, front, feed, robots or other."""
+    """article, section, front, feed, robots, mirror (a parity look at another host) or other."""
     outcome: str
     """One of `crawler/ledger.py`'s closed set."""
     article_id: str | None = None
@@ -153,6 +153,10 @@ class Check:
     page: int | None = None
     listed: tuple[str, ...] = ()
     """Article ids of a listing in the order of their rank."""
+    answered: str | None = None
+    """The address that answered, where a redirect led to another one."""
+    source: str = ""
+    """Whose capture it is, where not our own: the file's name, its digest, the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,5 +178,9 @@ class Look:
     page: int | None = None
     listed: tuple[str, ...] = ()
     confirms: str | None = None
+    answered: str | None = None
+    """The address that answered, where a redirect led to another one."""
+    feed_date: str | None = None
+    """The date that the outlet's feed gives for the article, raw, where it was read in this crawl."""
     hops: tuple[Capture, ...] = ()
     """Redirects and retried answers that came before `capture`."""

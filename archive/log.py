@@ -123,6 +123,11 @@ def check_link(commit: Commit, before: Head) -> None:
         )
 
 
+def beside(seq: int, ending: str) -> str:
+    """Return the key of what lies beside a commit: `log/000000000042.sig` for the ending `sig`."""
+    return f"{commit_key(seq).removesuffix('json')}{ending}"
+
+
 class Log:
     """The log of the archive in one store."""
 

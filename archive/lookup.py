@@ -30,6 +30,8 @@ class Known:
     kept_at: datetime | None = None
     """When a capture of it was last kept with its bytes."""
     kept_payload: str | None = None
+    proved_at: datetime | None = None
+    """When it was last fetched whole and that was kept, with its bytes or as a revisit of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ def known(db: Db, url: str) -> Known | None:
         "SELECT captured_at, payload FROM captures WHERE url = ? AND revisit = 0 ORDER BY captured_at DESC LIMIT 1",
         (target_uri(url),),
     ).fetchone()
+    proved = db.execute("SELECT max(captured_at) FROM captures WHERE url = ?", (target_uri(url),)).fetchone()[0]
     return Known(
         outcome=row[0],
         payload=row[1],
@@ -79,6 +82,7 @@ def known(db: Db, url: str) -> Known | None:
         listed=tuple(row[4].split(",")) if row[4] else (),
         kept_at=instant(kept[0]) if kept else None,
         kept_payload=kept[1] if kept else None,
+        proved_at=instant(proved) if proved else None,
     )
 
 
@@ -153,6 +157,16 @@ def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[Standing, int, int
         yield _standing(article), number, seq, parse(text)
 
 
+def standing_records(db: Db) -> Iterator[Record]:
+    """Yield the record that stands for each capture, by article, captures of mirrors included."""
+    # SQLite takes the other columns from the row that holds the maximum: the highest revision, then the newest commit.
+    rows = db.execute(
+        "SELECT json, max(revision * 1000000000000 + seq) FROM records GROUP BY article_id, captured_at, url, payload"
+    )
+    for text, _ in rows:
+        yield parse(text)
+
+
 def version_at(db: Db, article_id: str, at: str | None = None) -> Version:
     """Return the version in force at an instant (RFC 3339 with a zone), or the newest.
 
@@ -187,23 +201,43 @@ def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[s
         yield seq, change | parse(text)
 
 
-def looks(db: Db, article_id: str) -> Iterator[dict[str, Any]]:
-    """Yield every look at an article in the order of time: at, url, outcome, status, detail."""
-    sql = (
-        "SELECT at, url, outcome, status, detail FROM checks WHERE article_id = ? AND kind = 'article' "
-        "ORDER BY at, seq, line"
-    )
-    for row in db.execute(sql, (int(article_id),)):
-        yield dict(zip(("at", "url", "outcome", "status", "detail"), row, strict=True))
-
-
 def absent_since(db: Db, article_id: str) -> str | None:
     """Return the first look (RFC 3339) since the last sight of an article that found it gone, or None."""
     sql = (
         "SELECT min(c.at) FROM checks c JOIN articles a ON a.article_id = c.article_id WHERE c.article_id = ? "
-        "AND c.outcome IN ('gone', 'soft_404') AND c.at > coalesce(a.last_seen, '')"
+        "AND c.kind != 'mirror' AND c.outcome IN ('gone', 'soft_404') AND c.at > coalesce(a.last_seen, '') "
+        "AND NOT EXISTS (SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = c.seq "
+        "AND h.suspect AND NOT h.accepted)"
     )
     found: str | None = db.execute(sql, (int(article_id),)).fetchone()[0]
+    return found
+
+
+def mirrored_at(db: Db, base: str) -> datetime | None:
+    """Return the newest parity look at an origin (`https://host`, no slash behind), or None where there was none."""
+    # All addresses on it: a slash comes after the origin, and "0" is the character after the slash.
+    sql = "SELECT max(at) FROM pages WHERE kind = 'mirror' AND url >= ? AND url < ?"
+    found = db.execute(sql, (f"{base}/", f"{base}0")).fetchone()[0]
+    return instant(found) if found else None
+
+
+def served_by(db: Db, base: str, count: int) -> list[str]:
+    """Return so many article addresses on an origin, those looked at last: what it served, or was last asked for."""
+    where = "kind IN ('article', 'mirror') AND url > ? AND url < ?"
+    sql = f"SELECT url FROM pages WHERE {where} ORDER BY at DESC, url LIMIT ?"
+    return [row[0] for row in db.execute(sql, (f"{base}/", f"{base}0", count))]
+
+
+def newest_live(db: Db, count: int) -> list[Standing]:
+    """Return so many of the articles that were there at their last look, the greatest numbers first."""
+    rows = db.execute("SELECT * FROM articles WHERE state = 'live' ORDER BY article_id DESC LIMIT ?", (count,))
+    return [_standing(row) for row in rows]
+
+
+def showed(db: Db, article_id: str, version: str) -> str | None:
+    """Return when the article's newest version of that digest began (RFC 3339), or None where it never read so."""
+    sql = "SELECT max(captured_at) FROM versions WHERE article_id = ? AND version = ?"
+    found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Kinds of difference that say nothing new: spaces, typography, a repaired encoding, a line of the template, a date.
+"""Kinds of difference that say nothing new: spaces, typography, a repaired encoding, lines of the template, links.
 
 A digit is never noise: no fold here adds, drops or changes one.
 """
@@ -6,7 +6,8 @@ A digit is never noise: no fold here adds, drops or changes one.
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from archive.record import comparison_form
 
@@ -29,20 +30,22 @@ _AS_BYTE |= {chr(n): n for n in range(0x80, 0xA0)}
 # Two or more characters that are a UTF-8 sequence when each is a byte of cp1252: `Ã©` for é.
 _MOJIBAKE = re.compile(f"[Â-ô][{''.join(map(re.escape, (c for c, n in _AS_BYTE.items() if n < 0xC0)))}]{{1,3}}")
 _TEMPLATE = re.compile(
-    r"(?:[àa] )?(?:lire|voir) (?:aussi|[ée]galement)\b.*|partager cet article\W*|source ?: ?(?:french )?press ?tv\W*"
+    r"partager cet article\W*|source ?: ?(?:french )?press ?tv\W*"
     r"|abonnez-vous [àa] .*|suivez-nous .*|t[ée]l[ée]charger\W*|regardez cette vid[ée]o.*|tv"
     r"|(?:pic\.twitter\.com/\w+ ?)+",
     re.IGNORECASE,
 )
+_RELATED = re.compile(r"(?:[àa] )?(?:lire|voir) (?:aussi|[ée]galement)\b.*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/|www\.|t\.me/)\S+", re.IGNORECASE)
 
 
-def classify(old: Sequence[Texts], new: Sequence[Texts]) -> str:
-    """Return the class of noise that all of a difference falls in: space, typography, encoding or template.
+def classify(old: Sequence[Texts], new: Sequence[Texts], titles: Collection[str] = ()) -> str:
+    """Return the class of noise that all of a difference falls in: space, typography, encoding, template or related.
 
-    Each side holds the raw texts of each field that differs. Empty for a real change, for none, and for more than
-    LONGEST characters. Where the comparison forms are equal what is left is spaces and invisible marks (`space`), or
-    the form of accents (`encoding`).
+    Each side holds the raw texts of each field that differs; `titles` are those of the links to other articles, in
+    comparison form. Empty for a real change, for none, and for more than LONGEST characters. Where the comparison
+    forms are equal what is left is spaces and invisible marks (`space`), or the form of accents (`encoding`).
     """
     if old == new or sum(len(text) for texts in (*old, *new) for text in texts) > LONGEST:
         return ""
@@ -53,7 +56,14 @@ def classify(old: Sequence[Texts], new: Sequence[Texts]) -> str:
     # The strongest fold first: for a real change it is the only one tried.
     if _joined(old, _repaired_plain) == _joined(new, _repaired_plain):
         return "typography" if _joined(old, plain) == _joined(new, plain) else "encoding"
-    return "template" if _own(old) == _own(new) else ""
+    if _own(old, None) == _own(new, None):
+        return "template"
+    return "related" if _own(old, titles) == _own(new, titles) else ""
+
+
+def digits(texts: Iterable[str]) -> Counter[str]:
+    """Return every number of some texts with how often it stands there."""
+    return Counter(number for text in texts for number in _NUMBER.findall(text))
 
 
 def _repaired_plain(text: str) -> str:
@@ -69,17 +79,29 @@ def _joined(fields: Sequence[Texts], form: Callable[[str], str]) -> list[str]:
     return [form("\n".join(texts)) for texts in fields]
 
 
-def _own(fields: Sequence[Texts]) -> list[list[str]]:
+def _own(fields: Sequence[Texts], titles: Collection[str] | None) -> list[list[str]]:
     compared = [[comparison_form(text) for text in texts] for texts in fields]
-    return [[text for text in texts if not is_template(text)] for texts in compared]
+    return [
+        [text for text in texts if not is_template(text) and not (titles is not None and is_related(text, titles))]
+        for texts in compared
+    ]
 
 
 def is_template(line: str) -> bool:
-    """Tell whether a line is like the template's own (share line, subscription, link to another article).
+    """Tell whether a line is like the template's own (share line, subscription).
 
     A line with a digit outside of an address never is.
     """
     return bool(_TEMPLATE.fullmatch(line)) and not re.search(r"\d", _ADDRESS.sub("", line))
+
+
+def is_related(line: str, titles: Collection[str] = ()) -> bool:
+    """Tell whether a line is but a link to another article: `Lire aussi : …`, or one of the known links' `titles`.
+
+    A line with a digit outside of an address never is.
+    """
+    linked = line in titles or bool(_RELATED.fullmatch(line))
+    return linked and not re.search(r"\d", _ADDRESS.sub("", line))
 
 
 def plain(text: str) -> str:

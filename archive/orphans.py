@@ -25,7 +25,9 @@ def orphans(log: Log, named: set[str] | None = None) -> Iterator[Entry]:
 def _named(log: Log) -> set[str]:
     commits = list(log.after())
     last = commit_key(len(commits))
-    beyond = [e.key for e in log.store.list(LOG_PREFIX) if e.key.endswith(".json") and e.key > last]
+    # A signature or time-stamp without its commit tells as well that the end of the log was cut off.
+    there = [e.key for e in log.store.list(LOG_PREFIX) if e.key.endswith((".json", ".sig", ".tsr"))]
+    beyond = [key for key in there if key.partition(".")[0] > last.partition(".")[0]]
     if beyond:
         raise IntegrityError(f"the log breaks off behind {last}, though {beyond[0]} is there; run: scrapy verify")
     return {segment.key for commit in commits for segment in commit.segments}

@@ -11,34 +11,44 @@ from typing import Any
 from archive.archive import Archive
 from archive.batch import decode_lines, read_segment
 from archive.cdxj import decode
-from archive.errors import IntegrityError
+from archive.errors import IntegrityError, UsageError
 from archive.log import Commit, Segment
 from archive.record import Record, canonical
 
 SCHEMA = "presstv.proof/1"
 
 
-def prove(archive: Archive, record: Record) -> bytes:
+def prove(archive: Archive, record: Record, head: str | None = None) -> bytes:
     """Return the proof of a record as canonical JSON (RFC 8785).
 
-    It begins at the commit that brought the record or its capture, whichever is earlier, and ends at today's head.
-    Raises IntegrityError where the archive does not hold what the record says.
+    It begins at the commit that brought the record's capture and ends at the head of the digest `head`, by default
+    today's. Raises UsageError where no commit has that digest or the record came after it, IntegrityError where the
+    archive does not hold what the record says.
     """
-    commits = list(archive.log.after())
-    records, line = _record_segment(archive, commits, record)
+    commits, names = list[Commit](), record["capture"]["segment"]
+    for commit in archive.log.after():
+        if commits or any(segment.key == names for segment in commit.segments):
+            commits.append(commit)
+        if commit.digest == head:
+            break
+    else:
+        if head is not None:
+            raise UsageError(
+                f"no commit of {archive.store.uri} has the digest {head}; run: scrapy verify --head {head}"
+            )
     index = _index_segment(commits, record)
-    warc = record["capture"]
-    first = min(_brought(commits, records), _brought(commits, index))
+    records, line = _record_segment(archive, commits, record)
+    capture = record["capture"]
     return canonical(
         {
             "schema": SCHEMA,
             "article_id": record["article_id"],
             "captured_at": record["captured_at"],
             "head": {"seq": commits[-1].seq, "digest": commits[-1].digest},
-            "commits": [commit.data.decode() for commit in commits[first - 1 :]],
+            "commits": [commit.data.decode() for commit in commits],
             "records": {"key": records.key, "line": line, "data": _text(read_segment(archive.store, records))},
             "index": {"key": index.key, "data": _text(_checked_index(archive, index, record))},
-            "warc": _text(archive.store.get_range(warc["segment"], warc["offset"], warc["length"])),
+            "warc": _text(archive.store.get_range(capture["segment"], capture["offset"], capture["length"])),
         }
     )
 
@@ -47,29 +57,28 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _brought(commits: list[Commit], segment: Segment) -> int:
-    return next(commit.seq for commit in commits if segment in commit.segments)
-
-
 def _record_segment(archive: Archive, commits: list[Commit], record: Record) -> tuple[Segment, int]:
+    """Find the record, mostly in the first commit: what is read from a capture comes with it or after it."""
     wanted = canonical(record)
-    for commit in reversed(commits):
-        for segment in commit.segments:
-            if segment.kind == "records":
-                for number, line in enumerate(decode_lines(read_segment(archive.store, segment), segment.key)):
-                    if canonical(line) == wanted:
-                        return segment, number
+    for segment in (segment for commit in commits for segment in commit.segments if segment.kind == "records"):
+        for number, line in enumerate(decode_lines(read_segment(archive.store, segment), segment.key)):
+            if canonical(line) == wanted:
+                return segment, number
     raise IntegrityError(
-        f"no segment holds the record {record['article_id']}@{record['captured_at']}; run: scrapy verify"
+        f"no segment up to commit {commits[-1].seq} holds the record {record['article_id']}@{record['captured_at']}; "
+        "prove it with a later head, or run: scrapy verify"
     )
 
 
 def _index_segment(commits: list[Commit], record: Record) -> Segment:
     key = record["capture"]["segment"]
-    for commit in commits:
-        if any(segment.key == key for segment in commit.segments):
-            return next(segment for segment in commit.segments if segment.kind == "index")
-    raise IntegrityError(f"no commit names {key}, which the record gives as its capture's; run: scrapy verify")
+    for segment in commits[0].segments if commits else ():
+        if segment.kind == "index" and segment.key.partition(".")[0] == key.partition(".")[0]:
+            return segment
+    raise IntegrityError(
+        f"no commit up to that head names {key}, which the record gives as its capture's, and an index of it; prove it "
+        "with a later head, or run: scrapy verify"
+    )
 
 
 def _checked_index(archive: Archive, index: Segment, record: Record) -> bytes:

@@ -13,12 +13,14 @@ from archive.items import Article, Capture, Moment
 
 SCHEMA = "presstv.record/1"
 Record = dict[str, Any]
+APART = " | "
+"""Between several texts of one clock."""
+_PRINTED_AT = ("item-date", "time", "generic:date", "generic:printed")
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decode = msgspec.json.Decoder().decode
 # Zero-width, soft hyphen, bidi marks and isolates: they never make an edit (UAX #9, UTS #39).
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-_SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
 
 def canonical(value: Any) -> bytes:
@@ -44,13 +46,18 @@ def comparison_form(text: str) -> str:
 
     Quote marks, dashes, case and digits stay: a change of one is an edit. Idempotent, never longer than the NFC.
     """
-    folded = _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
-    return unicodedata.normalize("NFC", folded)
+    seen = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    # str.split parts at every white space of Unicode, no-break ones included.
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
 def text_digest(parts: Iterable[str]) -> str:
     """Return the digest over the comparison form of each part, each ended by one line feed, in UTF-8."""
-    return digest("".join(comparison_form(p) + "\n" for p in parts).encode())
+    return _lines_digest(map(comparison_form, parts))
+
+
+def _lines_digest(forms: Iterable[str]) -> str:
+    return digest("".join(f"{form}\n" for form in forms).encode())
 
 
 def identity(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,10 +86,24 @@ def _moment(moment: Moment | None) -> dict[str, Any] | None:
     }
 
 
-def build(article: Article, capture: Capture, *, mirror: str, revision: int) -> Record:
+def clock_of(source: str) -> str:
+    """Return which clock a date text of that source belongs to: `visible` or `meta`; the address counts as visible."""
+    return "visible" if source in ("", "url") or source.startswith(_PRINTED_AT) else "meta"
+
+
+def _clocks(article: Article, capture: Capture, feed: str | None) -> dict[str, str | None]:
+    texts = [text for text in (*article.published_texts, *article.modified_texts) if text.source != "url"]
+    told: dict[str, dict[str, None]] = {"visible": {}, "meta": {}}
+    for text in texts:
+        told[clock_of(text.source)][text.text] = None
+    said = {name: APART.join(found) or None for name, found in told.items()}
+    return {**said, "feed": feed or None, "last_modified": capture.header("last-modified")}
+
+
+def build(article: Article, capture: Capture, *, mirror: str, revision: int, feed: str | None = None) -> Record:
     """Return the record of one reading of one capture (DATA_FORMAT.md); place in a segment is set when it is stored.
 
-    `mirror` is the host that served the page, `revision` the extractor's.
+    `mirror` is the host that served the page, `revision` the extractor's, `feed` the date that the outlet's feed gives.
     """
     record: Record = {
         "schema": SCHEMA,
@@ -104,6 +125,7 @@ def build(article: Article, capture: Capture, *, mirror: str, revision: int) -> 
         "source_line": article.source_line,
         "published": _moment(article.published),
         "modified": _moment(article.modified),
+        "clocks": _clocks(article, capture, feed),
         "capture": {
             "segment": capture.segment,
             "offset": capture.offset,
@@ -123,11 +145,12 @@ def build(article: Article, capture: Capture, *, mirror: str, revision: int) -> 
             "issues": list(article.issues),
         },
     }
+    told = identity(record)
     record["digests"] = {
         "payload": capture.payload,
-        "headline": text_digest([article.headline]),
-        "text": text_digest([article.lead, *article.body]),
-        "version": digest(canonical(identity(record))),
+        "headline": _lines_digest([told["headline"]]),
+        "text": _lines_digest([told["lead"], *told["body"]]),
+        "version": digest(canonical(told)),
     }
     return record
 

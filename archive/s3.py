@@ -15,10 +15,11 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.errors import ConfigurationError, CredentialsError, StorageError
+from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
 from archive.s3errors import Conflict, Refusal, Refused, explain
 from archive.store import Entry, Unclear, check_key, cut, is_key, short
 
@@ -48,6 +49,16 @@ class S3Store:
         self._lock = threading.Lock()
         self._bucket_seen = False
         self._session, self._client = _connect()
+
+    @property
+    def checksums(self) -> str:
+        """When botocore adds checksums of its own to requests: `when_required` or `when_supported`."""
+        return str(self._client.meta.config.request_checksum_calculation)
+
+    @property
+    def on_aws(self) -> bool:
+        """Whether the endpoint is AWS's own."""
+        return bool(_AWS.fullmatch(self._client.meta.endpoint_url))
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""
@@ -94,6 +105,24 @@ class S3Store:
     def delete(self, key: str) -> None:
         """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""
         self._call("delete_object", key)
+
+    def sweep(self, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
+        """Abort multipart uploads below the prefix begun before that time, with `dry_run` only name them; return them.
+
+        None of them is ours: another client left them, and they are paid for, though no listing shows them.
+        """
+        old: list[tuple[str, str]] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self._send("list_multipart_uploads", "", Prefix=self.prefix, **more)
+            old += [(u["Key"], u["UploadId"]) for u in page.get("Uploads", ()) if u["Initiated"] < before]
+            if not page.get("IsTruncated"):
+                break
+            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+        for key, upload in () if dry_run else old:
+            with contextlib.suppress(KeyMissing):  # its client ended it meanwhile
+                self._send("abort_multipart_upload", key, Key=key, UploadId=upload)
+        return tuple(key for key, _ in old)
 
     def _body(self, key: str, **more: Any) -> tuple[dict[str, Any], bytes]:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - slow to import

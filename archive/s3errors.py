@@ -26,6 +26,8 @@ RIGHTS = {
     "GetObject": "s3:GetObject, and s3:ListBucket, without which a key that is missing looks forbidden",
     "ListObjectsV2": "s3:ListBucket",
     "DeleteObject": "s3:DeleteObject, which only gc and the probe use",
+    "ListMultipartUploads": "s3:ListBucketMultipartUploads, which only gc uses",
+    "AbortMultipartUpload": "s3:AbortMultipartUpload, which only gc uses",
 }
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "401"})
 _FULL = frozenset({"QuotaExceeded", "InsufficientCapacity", "InsufficientStorage", "XMinioStorageFull", "507"})
@@ -161,6 +163,7 @@ _MEANINGS: Mapping[str, Callable[[Refusal], ArchiveError]] = {
     "PreconditionFailed": _taken,
     "412": _taken,
     "NoSuchKey": _missing,
+    "NoSuchUpload": _missing,
     "404": _missing,
     "InvalidRange": _ended,
     "416": _ended,

@@ -1,6 +1,6 @@
 """The catalog's tables. Everything in them is derived from the log, but for `heads`, which remembers its end."""
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -10,6 +10,12 @@ CREATE TABLE commits (
     batch TEXT, bytes INTEGER NOT NULL, summary TEXT NOT NULL
 );
 CREATE INDEX commits_of_batch ON commits (batch);
+CREATE INDEX commits_of_crawl ON commits (crawl);
+
+-- A crawl is held while it is suspect (its newest commit says so) and nobody accepted it.
+CREATE TABLE crawls (
+    crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 
 CREATE TABLE captures (
     url TEXT NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
@@ -27,6 +33,7 @@ CREATE TABLE records (
 CREATE TABLE checks (
     seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, url TEXT NOT NULL, article_id INTEGER,
     kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER, confirms TEXT, detail TEXT NOT NULL,
+    answered TEXT,
     PRIMARY KEY (seq, line)
 ) WITHOUT ROWID;
 CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
@@ -57,8 +64,15 @@ CREATE TABLE articles (
 CREATE TABLE versions (
     article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, version TEXT NOT NULL,
     seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL,
-    last_line INTEGER NOT NULL,
+    last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
     PRIMARY KEY (article_id, number)
+) WITHOUT ROWID;
+
+-- What changed from one capture to the next beside the versions: images, layouts, what mirrors say.
+CREATE TABLE shifts (
+    article_id INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, from_at TEXT NOT NULL, seq INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (article_id, at, kind)
 ) WITHOUT ROWID;
 
 CREATE TABLE changes (

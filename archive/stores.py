@@ -86,12 +86,13 @@ def put_once(store: Store, key: str, data: bytes) -> bool:
     raise lost
 
 
-def sweep(store: Store, before: datetime) -> tuple[str, ...]:
-    """Remove what killed writers left unfinished in a local store before that time; return the paths removed.
+def sweep(store: Store, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
+    """Remove what was left unfinished in a store before that time, with `dry_run` only name it; return the names.
 
-    Temporary files are no objects: no listing shows them. Memory and buckets keep none.
+    Temporary files of killed writers in a folder, multipart uploads of other clients in a bucket: no listing shows
+    them. Memory keeps none.
     """
-    return store.sweep(before) if isinstance(store, FolderStore) else ()
+    return store.sweep(before, dry_run=dry_run) if isinstance(store, FolderStore | S3Store) else ()
 
 
 def open_store(uri: str) -> Store:

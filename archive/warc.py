@@ -14,26 +14,34 @@ are changed on the way in:
 A status line says HTTP/1.1 for a protocol that has no text form (h2); WARC-Protocol then keeps the name.
 """
 
-import base64
 import re
 import uuid
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from isal import isal_zlib
 
 from archive.errors import IntegrityError, UsageError
-from archive.ids import instant, stamp
+from archive.exchanges import END, Headers, Record, Revisit, capture_of, exchanges, fields_of
+from archive.ids import stamp
 from archive.items import Capture
 from archive.record import digest
 
-Headers = Sequence[tuple[bytes, bytes]]
+__all__ = [
+    "Revisit",
+    "decode",
+    "encode",
+    "encode_info",
+    "encode_revisit",
+    "members",
+    "read",
+    "target_uri",
+    "verify_records",
+    "whole",
+]
 
 # igzip 2: on coded bodies as quick as 1 and as small as zlib's 6; on plain HTML 2 % smaller than 1 for 5 % more time.
 _LEVEL = 2
@@ -41,7 +49,6 @@ _GZIP_WBITS = 31
 _CHUNK = 65536
 _TORN: type[Exception] = isal_zlib.error  # type: ignore[assignment] # its stub says instance
 _MAGIC = b"\x1f\x8b\x08"
-_END = b"\r\n\r\n"
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CONNECT", "PATCH"})
@@ -51,31 +58,6 @@ _VALUE_UNSAFE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME_UNSAFE = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 _ORIGIN = re.compile(r"^https?:(//[^/?#]*)?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revisit(Capture):
-    """A capture whose payload lies elsewhere: `body` is empty, `payload` the digest of the original's."""
-
-    refers_to_uri: str
-    """The address of the capture that holds the payload."""
-    refers_to_date: str
-    """Its `captured_at`, RFC 3339 text in UTC."""
-
-
-class _Record(NamedTuple):
-    offset: int
-    end: int
-    fields: Mapping[str, str]
-    block: bytes
-
-    @property
-    def kind(self) -> str:
-        return self.fields.get("warc-type", "")
-
-    @property
-    def uri(self) -> str:
-        return self.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
 
 
 def target_uri(url: str) -> str:
@@ -119,12 +101,13 @@ def encode_revisit(capture: Capture, *, refers_to_uri: str, refers_to_date: str)
     return _exchange(capture, "revisit", payload, more, _response_head(capture, None if repeats else len(capture.body)))
 
 
-def encode_info(software: str, when: datetime) -> bytes:
-    """Return one warcinfo record that names the program (`name/version`) as a gzip member."""
+def encode_info(software: str, when: datetime, **more: str) -> bytes:
+    """Return one warcinfo record, a gzip member, that names the program (`name/version`) and what `more` says."""
     name, date = _plain(software), stamp(when)
-    block = f"software: {name}\r\nformat: WARC File Format 1.1\r\nconformsTo: {_CONFORMS_TO}\r\n".encode()
+    block = f"software: {name}\r\nformat: WARC File Format 1.1\r\nconformsTo: {_CONFORMS_TO}\r\n"
+    block += "".join(f"{name}: {_plain(value)}\r\n" for name, value in more.items() if value)
     fields = {"WARC-Type": "warcinfo", "WARC-Record-ID": _record_id("warcinfo", name, date, ""), "WARC-Date": date}
-    return _member_of(fields | {"Content-Type": "application/warc-fields"}, block)
+    return _member_of(fields | {"Content-Type": "application/warc-fields"}, block.encode())
 
 
 def _exchange(capture: Capture, kind: str, payload: str, more: Mapping[str, str], block: bytes) -> bytes:
@@ -150,7 +133,7 @@ def _member_of(fields: Mapping[str, str], block: bytes) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     head = f"WARC/1.1\r\n{lines}WARC-Block-Digest: {digest(block)}\r\nContent-Length: {len(block)}\r\n\r\n"
     # One call, so the header has no file name and a time stamp of zero: the same record is the same bytes.
-    return isal_zlib.compress(head.encode() + block + _END, _LEVEL, _GZIP_WBITS)
+    return isal_zlib.compress(head.encode() + block + END, _LEVEL, _GZIP_WBITS)
 
 
 def _plain(text: str) -> str:
@@ -215,33 +198,21 @@ def members(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         at = end
 
 
-def _parse(content: bytes, offset: int, end: int) -> Iterator[_Record]:
+def _parse(content: bytes, offset: int, end: int) -> Iterator[Record]:
     at = 0
     while at < len(content):
-        head_end = content.find(_END, at)
-        fields = _fields(content[at:head_end]) if content.startswith(b"WARC/", at) and head_end >= 0 else {}
-        size, body = fields.get("content-length", ""), head_end + len(_END)
+        head_end = content.find(END, at)
+        fields = fields_of(content[at:head_end]) if content.startswith(b"WARC/", at) and head_end >= 0 else {}
+        size, body = fields.get("content-length", ""), head_end + len(END)
         if not size.isdecimal() or len(size) > 18 or body + int(size) > len(content):
             raise IntegrityError(f"no whole WARC record at byte {offset}; restore the file from another copy")
         at = body + int(size)
-        yield _Record(offset=offset, end=end, fields=fields, block=content[body:at])
+        yield Record(offset=offset, end=end, fields=fields, block=content[body:at])
         while content.startswith(b"\r\n", at):
             at += 2
 
 
-def _fields(head: bytes) -> dict[str, str]:
-    pairs = _header_lines(head.partition(b"\r\n")[2])
-    return {name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace") for name, value in pairs}
-
-
-def _header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    # Records made by others may fold a value over lines (RFC 9112, section 5.2).
-    unfolded = re.sub(rb"\r\n[ \t]+", b" ", head)
-    parted = (line.partition(b":") for line in unfolded.split(b"\r\n"))
-    return tuple((name.strip(), value.strip(b" \t")) for name, colon, value in parted if colon)
-
-
-def _records(data: bytes) -> Iterator[_Record]:
+def _records(data: bytes) -> Iterator[Record]:
     end = 0
     if data.startswith(b"WARC/"):
         yield from _parse(data, 0, len(data))
@@ -253,35 +224,12 @@ def _records(data: bytes) -> Iterator[_Record]:
         raise IntegrityError(f"the gzip member at byte {end} is torn or damaged; restore the file from another copy")
 
 
-def _exchanges(data: bytes) -> Iterator[tuple[_Record, _Record | None]]:
-    """Yield each response or revisit with its request, which may stand on either side of it."""
-    held: _Record | None = None
-    for record in _records(data):
-        if record.kind not in ("response", "revisit", "request") or not record.uri.lower().startswith("http"):
-            continue
-        if held is not None and _belong(held, record):
-            yield (record, held) if held.kind == "request" else (held, record)
-            held = None
-        else:
-            if held is not None and held.kind != "request":
-                yield held, None
-            held = record
-    if held is not None and held.kind != "request":
-        yield held, None
-
-
-def _belong(one: _Record, other: _Record) -> bool:
-    pairs = ((one.fields, other.fields), (other.fields, one.fields))
-    tied = any(a.get("warc-concurrent-to", "-") == b.get("warc-record-id") for a, b in pairs)
-    return tied and (one.kind == "request") != (other.kind == "request")
-
-
 def whole(data: bytes) -> int:
     """Return where the last whole capture, request included, ends; what follows is torn, zeros or garbage."""
     end = 0
     # What follows the last whole capture is what the caller cuts off, so its fault is no error.
     with suppress(IntegrityError):
-        for response, request in _exchanges(data):
+        for response, request in exchanges(_records(data)):
             if request is not None:
                 end = max(response.end, request.end)
     return end
@@ -295,66 +243,13 @@ def read(data: bytes, segment: str | None = None) -> Iterator[Capture]:
     read gives status 0. Records other than HTTP exchanges are passed over. Raises IntegrityError, naming the byte,
     where a record is torn or damaged: after the captures before it.
     """
-    for response, request in _exchanges(data):
-        yield _capture(response, request, segment)
+    for response, request in exchanges(_records(data)):
+        yield capture_of(response, request, segment)
 
 
 def decode(data: bytes) -> Capture | None:
     """Return the capture that bytes of a segment hold, or None for another record. Raises IntegrityError as `read`."""
     return next(read(data), None)
-
-
-def _capture(response: _Record, request: _Record | None, segment: str | None) -> Capture:
-    head, _, body = response.block.partition(_END)
-    first, _, rest = head.partition(b"\r\n")
-    protocol, status, reason = [*first.split(b" ", 2), b"", b""][:3]
-    asked, _, request_rest = (request.block if request else b"GET").partition(b"\r\n")
-    headers, fields = _header_lines(rest), response.fields
-    offset = min(response.offset, request.offset) if request else response.offset
-    common: dict[str, Any] = {
-        "url": response.uri,
-        "captured_at": _date(response),
-        "status": int(status) if status.isdigit() and len(status) == 3 else 0,
-        "request_headers": _header_lines(request_rest.partition(_END)[0]),
-        "response_headers": headers,
-        "method": asked.partition(b" ")[0].decode("latin-1"),
-        "protocol": fields.get("warc-protocol") or protocol.decode("latin-1"),
-        "reason": reason.strip(b" \t").decode("latin-1"),
-        "server_address": fields.get("warc-ip-address"),
-        "segment": segment,
-        "offset": offset,
-        "length": max(response.end, request.end if request else 0) - offset,
-    }
-    if response.kind == "response":
-        body = _unchunked(body, headers)
-        return Capture(**common, body=body, payload=digest(body))
-    uri, date = fields.get("warc-refers-to-target-uri", response.uri), fields.get("warc-refers-to-date", "")
-    payload = _hex(fields.get("warc-payload-digest", ""))
-    return Revisit(**common, payload=payload, refers_to_uri=uri, refers_to_date=date)
-
-
-def _date(record: _Record) -> datetime:
-    text = record.fields.get("warc-date", "")
-    try:
-        return instant(text)
-    except ValueError as error:
-        raise IntegrityError(f"WARC-Date {text!r} at byte {record.offset} is no instant; mend the file") from error
-
-
-def _unchunked(body: bytes, headers: Headers) -> bytes:
-    if not any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
-        return body
-    from warcio.bufferedreaders import ChunkedDataReader  # noqa: PLC0415 - only files made by others need it
-
-    return b"".join(iter(ChunkedDataReader(BytesIO(body)).read, b""))
-
-
-def _hex(text: str) -> str:
-    """Return a digest that others wrote in base32 in hex; any other as it is."""
-    algorithm, _, value = text.partition(":")
-    if len(value) % 8 == 0 and re.fullmatch("[A-Z2-7]{32,}={0,6}", value):
-        return f"{algorithm.lower()}:{base64.b32decode(value).hex()}"
-    return text
 
 
 def verify_records(data: bytes, offsets: Iterable[int] = ()) -> Iterator[tuple[int, int, str | None]]:
@@ -389,7 +284,7 @@ def _resume(data: bytes, after: int, known: Sequence[int]) -> int:
 def _problem(content: bytes, offset: int, end: int) -> str | None:
     try:
         for record in _parse(content, offset, end):
-            payload = record.block.partition(_END)[2] if record.kind == "response" else None
+            payload = record.block.partition(END)[2] if record.kind == "response" else None
             for what, covered in (("block", record.block), ("payload", payload)):
                 named = record.fields.get(f"warc-{what}-digest")
                 if covered is not None and named != digest(covered):

@@ -122,6 +122,11 @@ def _is_lie(body: bytes, coding: str) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
 
 
+def _named(encodings: Sequence[str]) -> list[str]:
+    codings = (c.strip().lower() for value in encodings for c in value.split(","))
+    return [c for c in codings if c not in ("", "identity")]
+
+
 def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tuple[bytes, tuple[str, ...]]:
     """Take content codings (RFC 9110, section 8.4) off a body; return it and the issues met.
 
@@ -129,8 +134,7 @@ def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tu
     is not what its label says is returned as it is with the issue `encoding_lie`. `limit` is in bytes, for every step.
     Raises Truncated, TooLarge, UnknownCoding.
     """
-    codings = [c.strip().lower() for value in encodings for c in value.split(",")]
-    codings = [c for c in codings if c not in ("", "identity")]
+    codings = _named(encodings)
     if len(codings) > MAX_CODINGS:
         raise UnknownCoding(f"{len(codings)} content codings on one body; at most {MAX_CODINGS} are undone")
     issues: tuple[str, ...] = ()
@@ -166,8 +170,14 @@ _AS_CP1252 = {"ascii", "iso8859-1", "cp1252"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r") + b"\x7f"
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));?", re.IGNORECASE)
-_MOJIBAKE = re.compile(
-    r"Ã[\u0080-\u00bf\u0152-\u0192\u2013-\u2122]|Â[\u00a0-\u00bf]|â€|&amp;[a-zA-Z]{1,8}(?:acute|grave|circ|cedil|quo);"
+# All but decimal references from 32 to 9999, by which some servers write every accent: those always stay.
+_RARE_REFERENCE = re.compile(r"&#(?:[xX]|(?!(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3})(?![0-9]))[0-9])")
+# Each begins with a fixed character, and is looked for only where its rarest character stands on the page.
+_MOJIBAKE = (
+    ("Ã", re.compile("Ã[\u0080-\u00bf\u0152-\u0192\u2013-\u2122]")),
+    ("Â", re.compile("Â[\u00a0-\u00bf]")),
+    ("€", re.compile("â€")),
+    ("&amp;", re.compile("&amp;[a-zA-Z]{1,8}(?:acute|grave|circ|cedil|quo);")),
 )
 
 
@@ -208,10 +218,9 @@ def _mostly_utf8(body: bytes) -> str | None:
     return damaged if bad <= good else None
 
 
-def _decode(body: bytes, labels: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _decode(body: bytes, as_utf8: str | None, labels: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     charsets = [c for c in map(_charset, labels) if c]
     issues = ("unknown_charset",) if labels and not _charset(labels[0]) else ()
-    as_utf8 = _strictly(body, "utf-8")
     for charset in charsets:
         # Multi-byte UTF-8 is never valid by accident, while any bytes at all pass for a single-byte charset.
         text = as_utf8 if as_utf8 is not None and not charset.startswith("utf-16") else _strictly(body, charset)
@@ -227,13 +236,16 @@ def _decode(body: bytes, labels: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 def printable(text: str) -> str:
     """Return text without NUL, C0 and C1 controls (tab and line ends stay), lone surrogates and non-characters."""
     data = text.encode("utf-8", "ignore")
+    return data.decode() if _is_printable(data) else _UNPRINTABLE.sub("", text)
+
+
+def _is_printable(data: bytes) -> bool:
     # Searches that begin with a fixed byte cost a tenth of a character class over the whole page.
-    clean = (
+    return (
         len(data) == len(data.translate(None, _CONTROLS))
         and not re.search(rb"\xc2[\x80-\x9f]", data)
         and not re.search(rb"\xef\xbf[\xbe\xbf]", data)
     )
-    return data.decode() if clean else _UNPRINTABLE.sub("", text)
 
 
 def _kept(reference: re.Match[str]) -> str:
@@ -243,8 +255,7 @@ def _kept(reference: re.Match[str]) -> str:
 
 
 def _is_mojibake(text: str) -> bool:
-    hints = ("Ã", "Â", "â€", "&amp;")
-    return any(hint in text for hint in hints) and _MOJIBAKE.search(text) is not None
+    return any(mark in text and pattern.search(text) for mark, pattern in _MOJIBAKE)
 
 
 def text(body: bytes, content_type: str | None = None) -> tuple[str, tuple[str, ...]]:
@@ -255,13 +266,19 @@ def text(body: bytes, content_type: str | None = None) -> tuple[str, tuple[str, 
     NUL or surrogates are out.
     """
     issues: tuple[str, ...] = ()
+    as_utf8 = None
     for mark, charset in _BOMS:
         if body.startswith(mark):
             decoded = body[len(mark) :].decode(charset, "replace")
             break
     else:
-        decoded, issues = _decode(body, _labels(body, content_type))
-    decoded = printable(_REFERENCE.sub(_kept, decoded) if "&#" in decoded else decoded)
+        as_utf8 = _strictly(body, "utf-8")
+        decoded, issues = _decode(body, as_utf8, _labels(body, content_type))
+    if _RARE_REFERENCE.search(decoded):
+        decoded = _REFERENCE.sub(_kept, decoded)
+    # Most pages are UTF-8 as they came, so that their own bytes tell.
+    if decoded is not as_utf8 or not _is_printable(body):
+        decoded = printable(decoded)
     if "\ufffd" in decoded:
         issues = (*issues, "replacement_chars")
     if _is_mojibake(decoded):
@@ -274,11 +291,22 @@ def codings(capture: Capture) -> list[str]:
     return [v.decode("latin-1") for k, v in capture.response_headers if k.lower() == b"content-encoding"]
 
 
-def html(capture: Capture, limit: int = PAGE_LIMIT) -> tuple[str, tuple[str, ...]]:
+def _is_lone_and_true(capture: Capture) -> bool:
+    # Only then has undoing it met no issue for certain; a lie and a chain are undone again.
+    named = _named(codings(capture))
+    return len(named) == 1 and not _is_lie(capture.body, named[0])
+
+
+def html(capture: Capture, limit: int = PAGE_LIMIT, unpacked: bytes | None = None) -> tuple[str, tuple[str, ...]]:
     """Return a capture's page as text and the issues met.
 
-    `limit` is in bytes. Raises Truncated, TooLarge, UnknownCoding.
+    `unpacked` is what `unpack` gave for its body, where that was done before. `limit` is in bytes. Raises Truncated,
+    TooLarge, UnknownCoding.
     """
-    body, lies = unpack(capture.body, codings(capture), limit)
+    lies: tuple[str, ...] = ()
+    if unpacked is not None and len(unpacked) <= limit and _is_lone_and_true(capture):
+        body = unpacked
+    else:
+        body, lies = unpack(capture.body, codings(capture), limit)
     decoded, issues = text(body, capture.header("content-type"))
     return decoded, (*lies, *issues)

@@ -37,6 +37,9 @@ class Edition:
     feed_path: str
     sections: tuple[Section, ...]
     default_sections: tuple[str, ...]
+    boilerplate: tuple[str, ...] = ()
+    """Blocks of the template, word for word, that `scrapy layouts --recurring` proposed and a person accepted: they are
+    taken out of every text. A new one raises `crawler.pages.REVISION` (docs/add-a-layout.md)."""
 
 
 FRENCH = Edition(
@@ -149,6 +152,16 @@ def chosen_sections(text: str, edition: Edition = FRENCH) -> tuple[Section, ...]
 def menu_section(name: str, edition: Edition = FRENCH) -> Section:
     """Return the edition's section for a menu entry, or a new one keyed by its folded name."""
     return section_of(name, edition) or Section(key=fold_name(name).replace(" ", "-"), name=name.strip())
+
+
+def is_own_menu(names: Iterable[str], language: str, edition: Edition = FRENCH) -> bool:
+    """Return whether a front page's menu is this edition's, and not a parking page's or another language's.
+
+    It names a section of the edition, and most of its names are such where the page's language is stated to be another.
+    """
+    told = [section_of(name, edition) is not None for name in names]
+    spoken = language.lower().partition("-")[0] in ("", edition.language)
+    return any(told) and (spoken or 2 * sum(told) > len(told))
 
 
 def find_listings(

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crawler.brake import Brake
+
 OUTCOMES = frozenset(
     {
         "new", "changed", "unchanged", "gone", "redirected_offsite", "robots_denied", "http_error", "timeout",
@@ -46,7 +48,8 @@ class Ledger:
     """Articles not asked for because of the limit."""
     read_by_first_choice: int = 0
     read_by_fallback: int = 0
-    suspect: bool = False
+    brake: Brake = field(default_factory=Brake)
+    """What the re-checks of known articles came to."""
     refused: bool = False
     """Whether the outlet turned the crawl away: three walls in a row, or a wait longer than the cap."""
     _walls: Counter[str] = field(default_factory=Counter)
@@ -67,10 +70,12 @@ class Ledger:
             raise ValueError(f"no such outcome: {outcome}")
         if url in self._kinds and url not in self._ends:
             self._ends[url] = (outcome, detail)
+            self.brake.end(url, outcome)
             kind = self._kinds[url]
             # In a row among their kind: an open listing between walled articles is no sign of peace.
             self._walls[kind] = self._walls[kind] + 1 if outcome == "challenge" else 0
-            self.refused |= self._walls[kind] >= _MOST_WALLS or detail.startswith("retry_after")
+            walled = self._walls[kind] >= _MOST_WALLS or detail.startswith("retry_after")
+            self.refused |= walled and kind != "mirror"
 
     def spoil(self, url: str, outcome: str, detail: str) -> None:
         """Note an error of ours over whatever was said of `url` before: it must not pass for a success."""
@@ -100,8 +105,9 @@ class Ledger:
         return len(self._kinds)
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """Return (url, outcome, detail) of what could not be looked at."""
-        return [(url, *end) for url, end in self._ends.items() if end[0] in _UNSEEN]
+        """Return (url, outcome, detail) of what could not be looked at; a mirror that is away is a finding instead."""
+        ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] != "mirror")
+        return [(url, outcome, detail) for url, outcome, detail in ends if outcome in _UNSEEN]
 
     def drifted(self) -> bool:
         """Return whether the first-choice layouts failed on more than a fifth of the pages, five pages at least."""
@@ -116,7 +122,7 @@ class Ledger:
             return 128 + self.signal
         if unreached := self._unreached():
             return unreached
-        if self.suspect or self.drifted():
+        if self.brake.pulled or self.drifted():
             return 6
         if self.left_by_limit or self._cut_by_limit():
             return 14

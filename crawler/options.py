@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings, default_settings
 from archive.errors import ConfigurationError, UsageError
 from settings import base
 
-_SECRET = re.compile(r"^AWS_|SECRET|PASSWORD|PASSWD|TOKEN|ACCESS_KEY|CREDENTIAL", re.IGNORECASE)
+_SECRET = re.compile(r"^AWS_|SECRET|PASSWORD|PASSWD|TOKEN|ACCESS_KEY|CREDENTIAL|(?<!^VERIFY)_KEY$", re.IGNORECASE)
 _SIMILAR = 0.8
 _MOST = 2**31
 # Where not 0 and up: (least, most).
@@ -25,6 +25,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "BATCH_SECONDS": (1, 86_400),
     "KEEP_UNCHANGED_DAYS": (1, 36_500),
     "SECTION_PAGE_CAP": (1, 1_000_000),
+    "RECHECK_BUDGET": (1, _MOST),
+    "PARITY_DAYS": (0, 36_500),
     "BRAKE_SHARE": (0, 1),
     "BRAKE_MINIMUM": (1, _MOST),
     "CONCURRENT_REQUESTS": (1, 64),

@@ -27,13 +27,13 @@ class Plan:
     """Look at these articles only."""
     limit: int | None = None
     """How many articles to ask for at most."""
-    outlet: str | None = None
-    """Another base, `http://127.0.0.1:8800`, without a path; None for the edition's hosts."""
+    outlet: tuple[str, ...] = ()
+    """Other origins, `http://127.0.0.1:8800`, without a path, first choice first; none for the edition's hosts."""
 
     @property
     def bases(self) -> tuple[str, ...]:
         """The origins to crawl, first choice first."""
-        return (self.outlet,) if self.outlet else tuple(f"https://{host}" for host in self.edition.hosts)
+        return self.outlet or tuple(f"https://{host}" for host in self.edition.hosts)
 
 
 def plan_of(arguments: Mapping[str, str], edition: Edition = FRENCH) -> Plan:
@@ -48,7 +48,7 @@ def plan_of(arguments: Mapping[str, str], edition: Edition = FRENCH) -> Plan:
         recheck=_choice(arguments.get("recheck", "due")),
         ids=_ids(arguments.get("ids")),
         limit=_number(arguments.get("limit")),
-        outlet=_origin(arguments.get("outlet")),
+        outlet=_origins(arguments.get("outlet")),
     )
 
 
@@ -83,9 +83,15 @@ def _number(text: str | None) -> int | None:
     return int(text)
 
 
-def _origin(text: str | None) -> str | None:
-    if text is None:
-        return None
+def _origins(text: str | None) -> tuple[str, ...]:
+    return () if text is None else tuple(dict.fromkeys(_origin(part.strip()) for part in text.split(",")))
+
+
+def _origin(text: str) -> str:
+    if "@" in text:
+        raise UsageError(
+            "outlet=… holds a user or password, which others could read; write outlet=http://127.0.0.1:8800"
+        )
     try:
         parts = urlsplit(text)
         port = parts.port

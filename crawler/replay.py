@@ -15,7 +15,7 @@ from archive.record import Record, build
 from archive.spool import Spool, adoptable
 from archive.store import Store
 from crawler import pages
-from crawler.edition import article_id, listing_of
+from crawler.edition import FRENCH, article_id, listing_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.export import Export
@@ -63,9 +63,40 @@ def _kind(url: str) -> str:
     return "section" if listing_of(url) else "other"
 
 
+Reader = Callable[[Capture], Record | None]
+Recorder = Callable[[Look], Record | None]
+
+
+def recorder(zone: str) -> Recorder:
+    """Return a function that makes the record of a look whose article is read, by steps 4 and 5; None without one.
+
+    `zone` is the time zone taken for dates without one. The record names the place that the capture names.
+    """
+    clean, dates = Clean(FRENCH.boilerplate), Dates(zone)
+
+    def made(look: Look) -> Record | None:
+        done = dates.process_item(clean.process_item(look))
+        if done.article is None or done.capture is None:
+            return None
+        return build(done.article, done.capture, mirror=host_of(done.capture.url), revision=pages.REVISION)
+
+    return made
+
+
+def reader(zone: str) -> Reader:
+    """Return a function that reads a capture with today's extractor; None where it finds no article."""
+    made = recorder(zone)
+
+    def read(capture: Capture) -> Record | None:
+        look = look_of(capture)
+        return made(look) if look else None
+
+    return read
+
+
 def rereader(store: Store, zone: str) -> Reread:
     """Return a function that reads a record's stored capture again with today's extractor."""
-    clean, dates = Clean(), Dates(zone)
+    read = reader(zone)
 
     def reread(record: Record) -> Record | None:
         place = record["capture"]
@@ -75,14 +106,8 @@ def rereader(store: Store, zone: str) -> Reread:
             raise IntegrityError(
                 f"{place['segment']} is missing from {store.uri}, though a record names it; run: scrapy verify"
             ) from error
-        look = look_of(capture) if capture else None
-        if capture is None or look is None:
-            return None
-        look = dates.process_item(clean.process_item(look))
-        if look.article is None:
-            return None
-        new = build(look.article, capture, mirror=host_of(capture.url), revision=pages.REVISION)
-        return new | {"capture": record["capture"]}
+        new = read(capture) if capture else None
+        return new | {"capture": record["capture"]} if new else None
 
     return reread
 
@@ -108,7 +133,7 @@ def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer],
 
 
 def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, zone: str) -> int:
-    steps: tuple[Any, ...] = (Clean(), Dates(zone), Version(writer, rules), Export(writer))
+    steps: tuple[Any, ...] = (Clean(FRENCH.boilerplate), Dates(zone), Version(writer, rules), Export(writer))
     taken = 0
     try:
         for capture in spool.captures():
@@ -135,13 +160,20 @@ def _one(capture: Capture, writer: Writer, steps: tuple[Any, ...]) -> None:
         if look is None:
             writer.decide(capture, "capture")
         else:
-            _through(look, steps)
+            _through(_placed(look, writer), steps)
     except ArchiveError:
         raise
     except Exception as error:  # noqa: BLE001 - logged; see below
         # A page that our own code trips over must not keep the others out, crawl after crawl.
         _log.exception("a step failed on %s", capture.url)
         _through(unread(_bare(capture), error), steps)
+
+
+def _placed(look: Look, writer: Writer) -> Look:
+    # Which host the dead crawl read is not stored. A known article on another host may be a parity look, and as one it
+    # can begin no false version; the next crawl looks at the article again.
+    before = writer.latest(look.article_id) if look.article_id else None
+    return replace(look, kind="mirror") if before and before["mirror"] != host_of(look.url) else look
 
 
 def _through(item: Any, steps: tuple[Any, ...]) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from crawler.session import Session
 
 _SHOWN_FAILURES = 3
+_SHOWN_FIELDS = 2
+_DRIFTED = 6
 
 
 def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +22,8 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "outcomes": dict(ledger.counts()),
         "articles": dict(articles),
         "sections": summary["sections"],
+        "suspect": ledger.brake.pulled,
+        "brake": ledger.brake.report(),
         "left_by_limit": ledger.left_by_limit,
         "commits": len(session.writer.commits),
         "head": session.writer.commits[-1].seq if session.writer.commits else session.archive.catalog.head().seq,
@@ -31,7 +35,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the report as at most twelve lines."""
+    """Yield the report as at most twelve lines, and up to five where the brake was pulled or the layout drifted."""
     articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
     early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
     yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests{early}"
@@ -44,8 +48,23 @@ def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
         whole = sum(bool(walk["complete"]) for walk in rest)
         yield f"  {len(rest)} more sections: {whole} complete, {len(rest) - whole} not"
     yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
+    yield from _alarm(report)
     failures = report["failures"]
     for failure in failures[:_SHOWN_FAILURES]:
         yield f"  {failure['outcome']}: {failure['url']} {failure['detail']}".rstrip()
     if len(failures) > _SHOWN_FAILURES:
         yield f"  … and {len(failures) - _SHOWN_FAILURES} more that could not be looked at; --json lists them"
+
+
+def _alarm(report: Mapping[str, Any]) -> Iterator[str]:
+    brake = report["brake"]
+    if report["suspect"]:
+        told = ", ".join(f"{count} {outcome}" for outcome, count in brake["rechecked"].items())
+        yield f"  SUSPECT: too many re-checks at once found another text or none ({told}); no edit, no removal is"
+        yield f"    derived from them until: scrapy accept {report['crawl']}, or a new layout and scrapy replay"
+    if report["suspect"] or report["exit"] == _DRIFTED:
+        layouts = ", ".join(f"{layout} {count}" for layout, count in brake["layouts"].items()) or "none"
+        yield f"  pages read by layout: {layouts}"
+        for name, count in list(brake["fields"].items())[:_SHOWN_FIELDS]:
+            strategies = next(iter(brake["strategies"][name]))
+            yield f"  {name}: {count} differ, mostly {strategies}"

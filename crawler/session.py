@@ -13,11 +13,14 @@ from archive.archive import Archive, open_for_writing
 from archive.errors import ConfigurationError
 from archive.ids import commit_key, crawl_id, stamp
 from archive.log import CLOCK_TOLERANCE
+from archive.signing import sign_commit
+from crawler.brake import Brake
 from crawler.clock import Clock
 from crawler.ledger import Ledger
 from crawler.pages import REVISION
 from crawler.plan import Plan
 from crawler.replay import adopt, rereader
+from crawler.vouching import key_of
 from pipelines.version import Rules
 from pipelines.writer import Limits, Writer
 from settings.base import VERSION
@@ -53,7 +56,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     The settings are checked already (`crawler/options.py`). Raises ConfigurationError where the clock is behind the
     archive, UsageError for an article of `ids` that the archive lacks, and as `open_for_writing` does.
     """
-    clock, zone = Clock(), settings["OUTLET_ZONE"]
+    clock, zone, key = Clock(), settings["OUTLET_ZONE"], key_of(settings)
     archive = open_for_writing(
         settings["ARCHIVE_URI"], settings["CATALOG_PATH"], edition=plan.edition.name, version=VERSION, now=clock()
     )
@@ -64,17 +67,23 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
         reread=rereader(archive.store, zone),
     )
     limits, crawl, numbers = limits_of(settings), crawl_id(clock()), itertools.count(1)
+    sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
 
     def writer() -> Writer:
         return Writer(
             archive, spool_dir=settings["SPOOL_DIR"], crawl=crawl, program=PROGRAM, clock=clock, limits=limits,
-            numbers=numbers,
+            numbers=numbers, sign=sign,
         )  # fmt: skip
 
     adopt(settings["SPOOL_DIR"], archive, writer, rules, zone)
     for number in plan.ids:
         lookup.standing(archive.catalog.db, number)
-    return Session(plan=plan, archive=archive, writer=writer(), ledger=Ledger(), clock=clock, rules=rules, crawl=crawl)
+    brake = Brake(share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
+    main = writer()
+    main.suspect = lambda: brake.pulled
+    return Session(
+        plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=clock, rules=rules, crawl=crawl
+    )
 
 
 def check_clock(archive: Archive, now: datetime) -> None:
@@ -95,4 +104,5 @@ def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
         "requests": dict(ledger.counts()),
         "exit": ledger.exit_code(),
         "closed_by": ledger.closed_by,
+        **({"brake": ledger.brake.report()} if ledger.brake.pulled else {}),
     }

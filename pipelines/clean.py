@@ -6,10 +6,12 @@ marks such as `[Persique]` or NDLR are the outlet's words and stay. A new rule r
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from typing import Any, Self
 
 from archive.items import Article, Block, Caption, Look, Related
+from archive.record import comparison_form
 
 MOST_REMOVED = 0.6
 # The caption that the template shows with any article since March 2019; prints of it differ in spaces and marks.
@@ -22,6 +24,7 @@ _LINE = re.compile(
     r"""TV
     |(?:french\s+)?press\s?tv(?:\s+fran[cç]ais)?
     |partager\s+cet\s+article\W*
+    |publicit[ée]s?
     |t[ée]l[ée]charger\W*
     |regardez\s+cette\s+vid[ée]o(?:\s+sur)?\s+youtube\W*
     |abonnez[\s-]vous\s+[àa]\s+notre\s+(?:cha[iî]ne|canal)\s+t[ée]l[ée]gram\b.{0,120}
@@ -38,13 +41,20 @@ _RELATED = re.compile(
 )
 _SITE = re.compile(r"(?:french\s+)?(?:press\s?)?tv(?:\s+(?:french|fran[cç]ais|en\s+fran[cç]ais))?\W*", re.IGNORECASE)
 _SITE_PREFIX = re.compile(r"^(?:(?:french\s+)?press\s?tv(?:\s+fran[cç]ais)?\s*[-\u2013\u2014|:]\s*)+", re.IGNORECASE)
-_SITE_SUFFIX = re.compile(r"(?:\s+[-\u2013\u2014|:]\s*(?:french\s+)?press\s?tv(?:\s+fran[cç]ais)?\W*)+$", re.IGNORECASE)
+_SITE_SUFFIX = re.compile(
+    r"(?:\s+[-\u2013\u2014|:/\u00b7\u2022\u00bb\u203a]+\s*(?:french\s+)?press\s?tv(?:\s+fran[cç]ais)?\W*)+$",
+    re.IGNORECASE,
+)
+# An ASCII letter but U before another ASCII character: most texts, and no folding makes the placeholder of them.
+_OTHER_START = re.compile(r"[0-9A-TV-Za-tv-z][\x00-\x7f]")
 _ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _ARTICLE_LINK = re.compile(r"/(?:Detail|DetailFr|Video)/\d{4}/", re.IGNORECASE)
 
 
 def begins_with_placeholder(text: str) -> bool:
     """Tell whether a text begins with the template's own caption, whatever its spaces, marks and case."""
+    if _OTHER_START.match(text):
+        return False
     near = unicodedata.normalize("NFKC", text[:200]).casefold()
     return " ".join(re.findall(r"[a-z0-9]+", near)).startswith(_PLACEHOLDER_START)
 
@@ -56,6 +66,9 @@ def is_placeholder(text: str) -> bool:
 
 def regular(text: str) -> str:
     """Return text with runs of ASCII white space as one space, ends stripped; no-break spaces inside are kept."""
+    # Nothing but single spaces in it: a tenth of the substitution's time.
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return _ASCII_SPACES.sub(" ", text).strip()
 
 
@@ -75,7 +88,9 @@ def _is_boilerplate(line: str) -> bool:
 
 
 def _own_lines(text: str) -> list[str]:
-    bare = _TWEET_RESIDUE.sub("", _PLACEHOLDER.sub("", text))
+    bare = _PLACEHOLDER.sub("", text)
+    if "pic.twitter.com/" in bare:
+        bare = _TWEET_RESIDUE.sub("", bare)
     lines = [regular(line) for line in bare.split("\n")]
     return [line for line in lines if line and not _is_boilerplate(line)]
 
@@ -161,14 +176,16 @@ def _distinct(related: Iterable[Related]) -> tuple[Related, ...]:
     return tuple(dict.fromkeys(Related(title=regular(r.title), url=r.url) for r in related))
 
 
-def clean(article: Article) -> Article:
+def clean(article: Article, boilerplate: Collection[str] = ()) -> Article:
     """Return the article with `body` filled, boilerplate out and links to other articles in `related`.
 
-    Cleaning twice is cleaning once. Where the rules would take more than 60 % of a text, they are wrong for this page:
-    the text stays whole and the issue `cleaner_stopped` is added. Captions go through the same list of lines.
+    `boilerplate` holds the comparison form of blocks that are the template's word for word, beside those known here by
+    name. Cleaning twice is cleaning once. Where the rules would take more than 60 % of a text, they are wrong for this
+    page: the text stays whole and the issue `cleaner_stopped` is added. Captions go through the same list of lines.
     """
     blocks = article.blocks or tuple(Block(text=text) for text in article.body)
     body, related, source = _part(blocks)
+    body = _without(body, boilerplate)
     taken_aside = sum(len(r.title) + 12 for r in related)
     whole = _size(b.text for b in blocks)
     issues = article.issues
@@ -176,7 +193,7 @@ def clean(article: Article) -> Article:
         body = [text for b in blocks if (text := regular(b.text))]
         related, source = [], ""
         issues = tuple(dict.fromkeys((*issues, "cleaner_stopped")))
-    lead = " ".join(_own_lines(article.lead))
+    lead = "".join(_without([" ".join(_own_lines(article.lead))], boilerplate))
     if lead and body and body[0] == lead:
         body = body[1:]
     return replace(
@@ -186,11 +203,15 @@ def clean(article: Article) -> Article:
         byline=regular(article.byline),
         lead=lead,
         body=tuple(body),
-        captions=_captions(article.captions),
+        captions=tuple(c for c in _captions(article.captions) if _without([c.text], boilerplate)),
         related=_distinct((*article.related, *related)),
         source_line=regular(article.source_line) or source,
         issues=issues,
     )
+
+
+def _without(texts: list[str], boilerplate: Collection[str]) -> list[str]:
+    return [text for text in texts if comparison_form(text) not in boilerplate] if boilerplate else texts
 
 
 def _from_head(article: Article) -> bool:
@@ -201,6 +222,15 @@ def _from_head(article: Article) -> bool:
 class Clean:
     """The pipeline step."""
 
+    def __init__(self, boilerplate: Iterable[str] = ()) -> None:
+        """Take the edition's accepted blocks (`crawler/edition.py`), as the pages print them."""
+        self.boilerplate = frozenset(map(comparison_form, boilerplate))
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Self:
+        """Make the step with the boilerplate of the crawl's edition."""
+        return cls(crawler.spider.plan.edition.boilerplate)
+
     def process_item(self, item: Look) -> Look:
         """Return the look with its article cleaned."""
-        return item if item.article is None else replace(item, article=clean(item.article))
+        return item if item.article is None else replace(item, article=clean(item.article, self.boilerplate))

@@ -7,16 +7,16 @@ unless the text states its offset or leans on the capture's instant (`il y a 5 m
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST = 64
 """Characters of a text that are looked at, the update's suffix apart: parsers take seconds over a long one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a text says, before the zone rules and the range."""
+class Reading(NamedTuple):
+    """What a text says, before the zone rules and the range; a tuple, for it is made of every text that is a date."""
 
     moment: datetime
     """Naive wall clock, or aware where the text settles the offset."""
@@ -42,12 +42,14 @@ _MONTHS = (
     "decembre dec december دسامبر ديسمبر",
 )
 _JALALI_MONTHS = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
+# What the outlet prints first: they are tried in this order.
 _WEEKDAYS = (
-    "lundi lun mardi mar mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim "
-    "monday mon tuesday tues tue wednesday wed thursday thurs thur thu friday fri saturday sat sunday sun"
+    "sun mon tue wed thu fri sat lundi lun mardi mar mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim "
+    "monday tuesday tues wednesday thursday thurs thur friday saturday sunday"
 )
 _DIGITS = {ord(d): str(n % 10) for n, d in enumerate("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩")}
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-") | {0x2019: "'", 0x060C: " "}
+_ACCENT = re.compile("[\u0300-\u034e\u0350-\u036f]")
 _MARKS = dict.fromkeys([0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _TABLE: dict[int, str | None] = {**_DIGITS, **_DASHES, **_MARKS}
 
@@ -70,6 +72,9 @@ _YEAR_FIRST = re.compile(
     rf"(?:(?:t| (?:a |- )?){_TIME}{_ZONE})?$"
 )
 _NUMBERS = re.compile(rf"^(?P<first>\d{{1,2}})(?P<cut>[-/.])(?P<next>\d{{1,2}})(?P=cut)(?P<year>\d{{4}}){_CLOCK}")
+_CLOCK_FIRST = re.compile(
+    r"^(?P<clock>(?:0?[1-9]|1[0-2])[:h]\d\d ?[ap]\.?m\.?|\d{1,2}[:h]\d\d)(?: [-|])? (?P<date>.+ (?:19|20)\d\d)$"
+)
 _PATH = re.compile(r"(?:^|/)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/|$)")
 _AGO = re.compile(
     r"^(?:il y a (?P<count>\d{1,4}|une?) ?(?P<unit>[a-z]+)\.?|(?P<number>\d{1,4}|an?) ?(?P<word>[a-z]+)\.? ago)$"
@@ -99,6 +104,7 @@ _DAYS_BACK = {"avant-hier": 2, "hier": 1, "yesterday": 1, "aujourd'hui": 0, "tod
 
 
 def _bare(text: str) -> str:
+    """Return text without combining marks."""
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
@@ -118,8 +124,12 @@ def fold(text: str) -> str:
     """Return text for matching, at most LONGEST long: lower case, ASCII digits, no accents, single spaces."""
     near = text.strip()[: 2 * LONGEST]
     if not near.isascii():
-        near = _bare(near.translate(_TABLE))
-    return _PREFIX.sub("", " ".join(near.lower().replace(",", " ").split())[:LONGEST].rstrip(), count=1)
+        near = _ACCENT.sub("", unicodedata.normalize("NFD", near))
+        # What French leaves behind is ASCII; the rest is for other scripts, digits and marks.
+        near = near if near.isascii() else _bare(near.translate(_TABLE))
+    near = " ".join(near.lower().replace(",", " ").split())[:LONGEST].rstrip()
+    prefix = _PREFIX.match(near)
+    return near[prefix.end() :] if prefix else near
 
 
 def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo) -> Reading | None:
@@ -131,15 +141,15 @@ def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo) -> Read
     kind = source.lower()
     if kind.startswith("url") and (found := _PATH.search(text)):
         return Reading(moment=_day(found, int(found["month"])), precision="day")
-    if (found := _MONTH_FIRST.match(text)) and found["month"] in MONTHS:
-        return _stated(found, int(found["year"]), MONTHS[found["month"]])
+    if (found := _MONTH_FIRST.match(text)) and (month := MONTHS.get(found["month"])):
+        return _stated(found, int(found["year"]), month)
     if found := _YEAR_FIRST.match(text):
         return _stated(found, int(found["year"]), int(found["month"]))
     if found := _NUMBERS.match(text):
         return _numbers(found, us="dc.date" in kind)
     if found := _DAY_FIRST.match(text):
-        return _day_first(found, captured_at.astimezone(zone))
-    return _relative(text, captured_at, zone)
+        return _day_first(found, captured_at, zone)
+    return _clock_first(text) or _relative(text, captured_at, zone)
 
 
 def _day(found: re.Match[str], month: int) -> datetime:
@@ -148,25 +158,41 @@ def _day(found: re.Match[str], month: int) -> datetime:
 
 def _numbers(found: re.Match[str], *, us: bool) -> Reading:
     day, month = (found["next"], found["first"]) if us else (found["first"], found["next"])
-    return _timed(found, date(int(found["year"]), int(month), int(day)))
+    return _timed(found, int(found["year"]), int(month), int(day))
 
 
 def _stated(found: re.Match[str], year: int, month: int) -> Reading:
     if 1300 <= year <= 1499:
-        return _timed(found, gregorian(year, month, int(found["day"])), issue="jalali")
-    return _timed(found, date(year, month, int(found["day"])))
+        return _jalali(found, month)
+    return _timed(found, year, month, int(found["day"]))
 
 
-def _day_first(found: re.Match[str], seen: datetime) -> Reading | None:
+def _jalali(found: re.Match[str], month: int) -> Reading:
+    day = gregorian(int(found["year"]), month, int(found["day"]))
+    return _timed(found, day.year, day.month, day.day, issue="jalali")
+
+
+def _clock_first(text: str) -> Reading | None:
+    parts = _CLOCK_FIRST.match(text)
+    if parts is None:
+        return None
+    turned = f"{parts['date']} {parts['clock']}"
+    found = _MONTH_FIRST.match(turned) or _DAY_FIRST.match(turned)
+    if found is None or found["month"] not in MONTHS or not found["year"]:
+        return None
+    return _timed(found, int(found["year"]), MONTHS[found["month"]], int(found["day"]))
+
+
+def _day_first(found: re.Match[str], captured_at: datetime, zone: tzinfo) -> Reading | None:
     name = found["month"]
     if found["year"] and name in _JALALI:
-        return _timed(found, gregorian(int(found["year"]), _JALALI[name], int(found["day"])), issue="jalali")
+        return _jalali(found, _JALALI[name])
     if name not in MONTHS:
         return None
     if found["year"]:
-        return _timed(found, date(int(found["year"]), MONTHS[name], int(found["day"])))
-    day = _latest(seen.date(), MONTHS[name], int(found["day"]))
-    return _timed(found, day, issue="year_inferred")
+        return _timed(found, int(found["year"]), MONTHS[name], int(found["day"]))
+    day = _latest(captured_at.astimezone(zone).date(), MONTHS[name], int(found["day"]))
+    return _timed(found, day.year, day.month, day.day, issue="year_inferred")
 
 
 def _latest(seen: date, month: int, day: int) -> date:
@@ -176,16 +202,15 @@ def _latest(seen: date, month: int, day: int) -> date:
     return next(d for d in days if d <= seen)
 
 
-def _timed(found: re.Match[str], day: date, issue: str = "") -> Reading:
+def _timed(found: re.Match[str], year: int, month: int, day: int, issue: str = "") -> Reading:
     hour, minute, second, half, half_of_hour, zone = found.group(*_CLOCK_PARTS)
     if hour is None:
-        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-        return Reading(moment=midnight, precision="day", issue=issue)
+        return Reading(moment=datetime(year, month, day), precision="day", issue=issue)  # noqa: DTZ001
     precision = "second" if second else "minute" if minute else "hour"
     offset, name = _offset(zone) if zone else (None, "")
     whole = _hour(int(hour), half or half_of_hour)
-    moment = datetime(day.year, day.month, day.day, whole, int(minute or 0), int(second or 0), tzinfo=offset)
-    return Reading(moment=moment, precision=precision, zone=name, issue=issue)
+    moment = datetime(year, month, day, whole, int(minute or 0), int(second or 0), 0, offset)
+    return Reading(moment, precision, name, issue)
 
 
 def _hour(hour: int, half: str | None) -> int:
@@ -196,6 +221,7 @@ def _hour(hour: int, half: str | None) -> int:
     return hour % 12 + (12 if half == "p" else 0)
 
 
+@lru_cache(maxsize=256)
 def _offset(text: str) -> tuple[tzinfo, str]:
     digits = re.sub(r"[^\d+-]", "", text)
     if not digits:
@@ -216,7 +242,7 @@ def _relative(text: str, captured_at: datetime, zone: tzinfo) -> Reading | None:
         return _before(captured_at, timedelta(), "minute")
     if found := _NEAR.match(text):
         day = captured_at.astimezone(zone).date() - timedelta(days=_DAYS_BACK[found["day"]])
-        return _timed(found, day, issue="relative")
+        return _timed(found, day.year, day.month, day.day, issue="relative")
     found = _AGO.match(text)
     unit = _UNIT_WORDS.get(found["unit"] or found["word"]) if found else None
     if found is None or unit is None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -78,10 +78,11 @@ def read_date(text: DateText, *, captured_at: datetime, zone: str, assumed: bool
     `captured_at` (aware), or where the text is no whole date. Where a local time exists twice the first is taken; one
     skipped by summer time is moved forward. Raises ConfigurationError for an unknown zone, nothing for any text.
     """
-    reading = _reading(text, captured_at, _zone(zone))
+    rules = _zone(zone)
+    reading = _reading(text, captured_at, rules)
     if reading is None:
         return Moment(utc=None, raw=text.text, source=text.source, issue="unreadable")
-    utc, odd = _instant(reading, captured_at, _zone(zone))
+    utc, odd = _instant(reading, captured_at, rules)
     return Moment(
         utc=utc,
         raw=text.text,
@@ -119,9 +120,11 @@ def _apart(one: Moment, other: Moment) -> timedelta:
 
 def _reading(text: DateText, captured_at: datetime, zone: ZoneInfo) -> Reading | None:
     try:
-        near = dateforms.fold(text.text)
+        # No form but an address holds a bracket: `… [Updated: …]` is parted at once.
+        own = dateforms.split_update(text.text)[0] if "[" in text.text and text.source != "url" else ""
+        near = dateforms.fold(own or text.text)
         found = dateforms.read(near, text.source, captured_at=captured_at, zone=zone)
-        if found is None and (main := dateforms.split_update(text.text)[0]):
+        if found is None and not own and (main := dateforms.split_update(text.text)[0]):
             near = dateforms.fold(main)
             found = dateforms.read(near, text.source, captured_at=captured_at, zone=zone)
         return found or _by_dateparser(near, captured_at, zone)
@@ -144,12 +147,27 @@ def _instant(reading: Reading, captured_at: datetime, zone: ZoneInfo) -> tuple[d
 
 
 def _from_wall(wall: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
-    # PEP 495: only in a gap or a fold do the two folds differ, and the offset grows over a gap.
-    first, second = zone.utcoffset(wall), zone.utcoffset(wall.replace(fold=1))
-    utc = wall.replace(tzinfo=UTC) - (first or timedelta())
-    if first is None or second is None or first == second:
+    if (steady := _steady_offset(wall.date(), zone)) is not None:
+        return datetime.combine(wall.date(), wall.time(), UTC) - steady, ""
+    first, second = _offsets(wall, zone)
+    utc = wall.replace(tzinfo=UTC) - first
+    if first == second:
         return utc, ""
     return utc, "gap" if second > first else "ambiguous"
+
+
+def _offsets(wall: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
+    # PEP 495: only in a gap or a fold do the two folds differ, and the offset grows over a gap.
+    first, second = zone.utcoffset(wall), zone.utcoffset(wall.replace(fold=1))
+    return first or timedelta(), second or timedelta()
+
+
+@lru_cache(maxsize=4096)
+def _steady_offset(day: date, zone: ZoneInfo) -> timedelta | None:
+    """Return the zone's offset where it is one from a day's first instant to its last, else None."""
+    ends = (datetime.combine(day, edge) for edge in (time.min, time.max))
+    offsets = {offset for wall in ends for offset in _offsets(wall, zone)}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _joined(one: str, other: str) -> str:

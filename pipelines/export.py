@@ -28,6 +28,7 @@ def check_of(look: Look, verdict: Verdict) -> Check:
         section=look.section,
         page=look.page,
         listed=look.listed,
+        answered=look.answered,
     )
 
 
@@ -46,6 +47,7 @@ def known_after(judged: Judged) -> Known:
         listed=check.listed,
         kept_at=look.capture.captured_at if kept and look.capture else before.kept_at,
         kept_payload=check.payload if kept else before.kept_payload,
+        proved_at=look.capture.captured_at if look.capture and verdict.keep != "drop" else before.proved_at,
     )
 
 

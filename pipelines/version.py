@@ -10,6 +10,7 @@ from archive.lookup import Known
 from archive.record import Record, beside_identity, build
 
 Reread = Callable[[Record], Record | None]
+Showed = Callable[[str, str], str | None]
 _ABSENT = frozenset({"gone", "soft_404"})
 
 
@@ -21,6 +22,9 @@ class Memory(Protocol):
 
     def known(self, url: str) -> Known | None:
         """Return what the last look at `url` left, or None."""
+
+    def showed(self, article_id: str, version: str) -> str | None:
+        """Return when the article's newest version of that digest began (RFC 3339), or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,8 @@ class Verdict:
     """drop, capture, or revisit where the same payload is kept already."""
     confirms: str | None = None
     """captured_at of the capture that a look which found nothing new confirms."""
+    before: Record | None = None
+    """The record that a changed one was held against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,26 +70,60 @@ def host_of(url: str) -> str:
     return url.split("/", 3)[2].rpartition("@")[2].lower()
 
 
-def judge(article: Article, capture: Capture, before: Record | None, known: Known | None, rules: Rules) -> Verdict:
+def judge(
+    article: Article,
+    capture: Capture,
+    before: Record | None,
+    known: Known | None,
+    rules: Rules,
+    *,
+    feed: str | None = None,
+) -> Verdict:
     """Return the verdict on an article that was read; `before` is its newest standing record.
 
-    Where an older revision made `before`, its stored capture is read again first, so that like is compared with like
-    and an extractor's change is never an edit.
+    `feed` is the date that the outlet's feed gives for it, raw, where the feed was read in this crawl. Where an older
+    revision made `before`, its stored capture is read again first, so that like is compared with like and an
+    extractor's change is never an edit.
     """
-    record = build(article, capture, mirror=host_of(capture.url), revision=rules.revision)
+    record = build(article, capture, mirror=host_of(capture.url), revision=rules.revision, feed=feed)
     if before is None:
         return Verdict(outcome="new", record=record, keep="capture")
-    superseding = None
-    if before["extraction"]["revision"] < rules.revision and _differ(before, record):
-        superseding = rules.reread(before)
-        before = superseding or before
+    before, superseding = _alike(before, record, rules)
     if before["digests"]["version"] != record["digests"]["version"]:
-        return Verdict(outcome="changed", record=record, superseding=superseding, keep="capture")
+        return Verdict(outcome="changed", record=record, superseding=superseding, keep="capture", before=before)
     if _differ(before, record):
         detail = "beside the text"
         return Verdict(outcome="unchanged", detail=detail, record=record, superseding=superseding, keep="capture")
     keep = _fresh_proof(capture, known, rules.keep_for)
     return Verdict(outcome="unchanged", superseding=superseding, keep=keep, confirms=before["captured_at"])
+
+
+def _alike(before: Record, record: Record, rules: Rules) -> tuple[Record, Record | None]:
+    superseding = None
+    if before["extraction"]["revision"] < rules.revision and _differ(before, record):
+        superseding = rules.reread(before)
+    return superseding or before, superseding
+
+
+def judge_mirror(look: Look, before: Record, known: Known | None, rules: Rules, showed: Showed) -> Verdict:
+    """Return the verdict on an article as a mirror serves it, held against the archive's newest version.
+
+    `unchanged` where it reads as that one, or as an older one: `confirms` names which, and the detail says that the
+    mirror lags. Any other text is `changed`, and its record is kept: this host's alone, never a version of the article.
+    """
+    assert look.article is not None
+    assert look.capture is not None
+    record = build(look.article, look.capture, mirror=host_of(look.capture.url), revision=rules.revision)
+    before, superseding = _alike(before, record, rules)
+    digest, at = record["digests"]["version"], before["captured_at"]
+    keep = _fresh_proof(look.capture, known, rules.keep_for)
+    if digest == before["digests"]["version"]:
+        return Verdict(outcome="unchanged", superseding=superseding, keep=keep, confirms=at)
+    if older := showed(record["article_id"], digest):
+        detail = f"behind: shows the version of {older}, the newest is of {at}"
+        return Verdict(outcome="unchanged", detail=detail, superseding=superseding, keep=keep, confirms=older)
+    detail = f"differs from the version of {at}"
+    return Verdict(outcome="changed", detail=detail, record=record, superseding=superseding, keep="capture")
 
 
 def _differ(old: Record, new: Record) -> bool:
@@ -116,7 +156,7 @@ def _reads_as(look: Look, capture: Capture, known: Known) -> bool:
 def _fresh_proof(capture: Capture, known: Known | None, keep_for: timedelta) -> str:
     if known is None or known.kept_at is None:
         return "capture"
-    if capture.captured_at - known.kept_at < keep_for:
+    if capture.captured_at - (known.proved_at or known.kept_at) < keep_for:
         return "drop"
     return "revisit" if known.kept_payload == capture.payload else "capture"
 
@@ -138,7 +178,10 @@ class Version:
         known = self.memory.known(item.url)
         if item.article is not None and item.capture is not None:
             before = self.memory.latest(item.article.article_id)
-            verdict = judge(item.article, item.capture, before, known, self.rules)
+            if item.kind == "mirror" and before is not None:
+                verdict = judge_mirror(item, before, known, self.rules, self.memory.showed)
+            else:
+                verdict = judge(item.article, item.capture, before, known, self.rules, feed=item.feed_date)
         elif item.capture is not None:
             verdict = judge_page(item, item.capture, known, self.rules.keep_for)
         else:

@@ -64,16 +64,20 @@ class Writer:
         clock: Callable[[], datetime],
         limits: Limits | None = None,
         numbers: Iterator[int] | None = None,
+        sign: Callable[[Commit], object] | None = None,
     ) -> None:
         """Begin the first batch. `program` is the commits' `writer`: name, version and extractor revision.
 
         `numbers` are those of the batches; several writers of one crawl share them, so that no two batches have a name.
+        `sign` is called with each commit once it is in the log.
         """
         self.archive, self.crawl, self.program, self.clock = archive, crawl, program, clock
         self.limits = limits or Limits()
         self.failure: ArchiveError | None = None
+        self.suspect: Callable[[], bool] = lambda: False
+        """Whether the crawl's re-checks are not to be believed so far; each commit says so, the last one decides."""
         self.commits: list[Commit] = []
-        self._folder = Path(spool_dir)
+        self._folder, self._sign = Path(spool_dir), sign
         self._numbers = numbers or itertools.count(1)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
         self._catalog = Catalog(archive.catalog.path, archive.catalog.uri)
@@ -97,6 +101,10 @@ class Writer:
             if article_id in held.latest:
                 return held.latest[article_id]
         return lookup.latest(self.archive.catalog.db, article_id)
+
+    def showed(self, article_id: str, version: str) -> str | None:
+        """Return when a committed version of that digest began, or None where there is none."""
+        return lookup.showed(self.archive.catalog.db, article_id, version)
 
     def known(self, url: str) -> Known | None:
         """Return what the last look at `url` left, uncommitted ones included."""
@@ -135,7 +143,8 @@ class Writer:
         if record is not None:
             inside = look.capture if look.capture and held.batch.holds(look.capture) else None
             held.batch.records.append((record, inside))
-            held.latest[record["article_id"]] = record
+            if look.kind != "mirror":
+                held.latest[record["article_id"]] = record
         if look.capture is not None:
             self.decide(look.capture, keep, known)
         self.turn()
@@ -171,7 +180,8 @@ class Writer:
         )
 
     def _submit(self, held: _Open, summary: Mapping[str, Any]) -> None:
-        whole = {"outcomes": batches.outcome_counts(held.batch.checks), **summary}
+        suspect = {"suspect": True} if self.suspect() else {}
+        whole = {"outcomes": batches.outcome_counts(held.batch.checks), **suspect, **summary}
         self._committing.append((held, self._thread.submit(self._commit, held.batch, whole)))
 
     def _settle(self) -> None:
@@ -219,6 +229,8 @@ class Writer:
             summary=summary,
             clock=self.clock,
         )
+        if self._sign:
+            self._sign(new)
         # Folded before it is done: what leaves the writer's own memory is in the catalog by then.
         self._catalog.follow(self.archive.log)
         assert batch.spool is not None

@@ -55,21 +55,22 @@ def capture(number, minute, body=b"page", status=200, host="127.0.0.1"):
     )  # fmt: skip
 
 
-def record_of(taken, number, text, *, revision=1, headline="Un bac", tags=(), dated=True):
+def record_of(taken, number, text, *, revision=1, headline="Un bac", tags=(), dated=True, layout="modern"):
     """Return the record that an extractor of that revision reads from a capture."""
     moment = Moment(utc=NOON, raw="midi", zone="UTC", precision="minute", source="item-date") if dated else None
     article = Article(
         article_id=str(number), url=taken.url, headline=headline, lead="Un chapeau.", body=(text,), tags=tags,
-        captions=(Caption(text="Le bac. ©Mairie", credit="Mairie"),), published=moment, layout="modern",
+        captions=(Caption(text="Le bac. ©Mairie", credit="Mairie"),), published=moment, layout=layout,
     )  # fmt: skip
     return build(article, taken, mirror="127.0.0.1", revision=revision)
 
 
-def read(number, minute, text=TEXTS[0], *, outcome="new", **more):
+def read(number, minute, text=TEXTS[0], *, outcome="new", host="127.0.0.1", kind="article", **more):
     """Return a look that left a capture and a record."""
-    taken = capture(number, minute, body=f"{number} {text} {more.get('headline', '')}".encode())
-    found = record_of(taken, number, text, **more)
-    return Fact(check=look(number, minute, outcome, payload=taken.payload), capture=taken, record=found)
+    taken = capture(number, minute, body=f"{number} {text} {more.get('headline', '')}".encode(), host=host)
+    found = record_of(taken, number, text, **more) | {"mirror": host}
+    seen = look(number, minute, outcome, host, payload=taken.payload, kind=kind)
+    return Fact(check=seen, capture=taken, record=found)
 
 
 def reread(fact, text, revision=2):
@@ -82,8 +83,8 @@ def look(number, minute, outcome="unchanged", host="127.0.0.1", **more):
     """Return a check of an article's page."""
     status = {"gone": 404, "timeout": None, "wall": 403}.get(outcome, 200)
     return Check(
-        at=at(minute), url=url_of(number, host), kind="article", outcome=outcome, article_id=str(number),
-        **{"status": status} | more,
+        at=at(minute), url=url_of(number, host), outcome=outcome, article_id=str(number),
+        **{"status": status, "kind": "article"} | more,
     )  # fmt: skip
 
 
@@ -99,9 +100,18 @@ def new_log(uri="memory:"):
     return log
 
 
-def batch_of(facts, name, folder):
+def prefix(log, count):
+    """Return the log of another archive in memory that holds the first commits of this one."""
+    copy = MemoryStore("memory:")
+    for entry in log.store.list():
+        if not entry.key.startswith("log/") or int(entry.key[4:-5]) <= count:
+            copy.create(entry.key, log.store.get(entry.key))
+    return Log(copy)
+
+
+def batch_of(facts, name, folder, crawl=None):
     """Return a batch of these facts, its spool in a folder."""
-    batch = Batch(batch_id=name, crawl=f"crawl-{name}", opened_at=NOON, spool=Spool.create(Path(folder), name))
+    batch = Batch(batch_id=name, crawl=crawl or f"crawl-{name}", opened_at=NOON, spool=Spool.create(Path(folder), name))
     for fact in facts:
         if fact.capture is not None:
             batch.spooled(fact.capture)
@@ -114,14 +124,14 @@ def batch_of(facts, name, folder):
     return batch
 
 
-def write(log, *facts, name=None, summary=None):
+def write(log, *facts, name=None, summary=None, crawl=None):
     """Commit facts as one batch; return the commit."""
     head = EMPTY
     for commit in log.after():
         head = commit.head
     name = name or batch_id(NOON, "facts-0000000a", head.seq + 1)
     with tempfile.TemporaryDirectory() as folder:
-        batch = batch_of(facts, name, folder)
+        batch = batch_of(facts, name, folder, crawl)
         made = batches.commit(batch, log, head=head, writer=WRITER, summary=summary or {}, clock=lambda: NOON)
         batch.spool.delete()
     return made
@@ -167,5 +177,7 @@ def minutes(text):
 
 
 def without_place(row):
-    """Return an exported record's row without where its capture lies."""
+    """Return an exported row without where a record's capture lies."""
+    if "capture" not in row:
+        return row
     return row | {"capture": {k: v for k, v in row["capture"].items() if k not in ("segment", "offset", "length")}}

@@ -13,8 +13,10 @@ RESET = object()
 """A step that ends the connection with a TCP reset."""
 HANG = object()
 """A step that says nothing more until the client goes."""
+DRIP = object()
+"""A step that sends a byte now and then, and never ends: a slow loris."""
 Answer = bytes | tuple[object, ...]
-"""Bytes to send, or a row of steps: bytes, RESET, HANG."""
+"""Bytes to send, or a row of steps: bytes, RESET, HANG, DRIP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,11 @@ async def _step(step: object, reader: asyncio.StreamReader, writer: asyncio.Stre
         await writer.drain()
     elif step is HANG:
         await reader.read()
+    elif step is DRIP:
+        while not reader.at_eof():
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.1)
     else:
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

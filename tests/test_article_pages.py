@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 
 from archive.items import Capture
 from archive.record import build, canonical
+from crawler import decoding
 from crawler.pages import read
+from crawler.pages.article import ERAS
+from crawler.pages.page import Page, css, has_text, text_of, tidy
 from pipelines.clean import clean
 from tests.pages.unknown_layouts import LAYOUTS, MENU, Parts, menu
 
@@ -317,6 +322,86 @@ def test_truncated_body():
     reading = read(capture(body[: len(body) // 2], headers=((b"Content-Encoding", b"gzip"),)))
 
     assert reading.outcome == "truncated"
+
+
+@pytest.mark.parametrize(
+    ("body", "encodings"),
+    [
+        pytest.param(gzip.compress, ["gzip"], id="gzip"),
+        pytest.param(lambda page: page, ["gzip"], id="a lie"),
+        pytest.param(lambda page: gzip.compress(gzip.compress(page)), ["gzip, GZIP"], id="a chain"),
+        pytest.param(gzip.compress, ["gzip, gzip"], id="a chain with a lie in it"),
+        pytest.param(lambda page: page, [], id="no coding"),
+    ],
+)
+def test_body_unpacked_before(body, encodings):
+    """A body whose codings were undone before gives the same reading, issues included, as the capture alone."""
+    headers = tuple((b"Content-Encoding", value.encode()) for value in encodings)
+    given_capture = capture(body(LAYOUTS["semantic"](PARTS).encode()), headers=headers)
+    unpacked, lies = decoding.unpack(given_capture.body, encodings)
+    reading = read(given_capture, body=unpacked)
+
+    assert reading == read(given_capture)
+    assert reading.article.issues == lies
+
+
+def test_unpacked_body_over_the_limit():
+    """The limit holds for a body that was unpacked before."""
+    given_capture = capture(gzip.compress(b"<p>un</p>" * 50), headers=((b"Content-Encoding", b"gzip"),))
+
+    assert read(given_capture, body=b"<p>un</p>" * 50, limit=100).outcome == "too_large"
+
+
+def test_head_behind_the_end_of_the_page():
+    """Meta lines, titles and JSON-LD count wherever they stand, behind a premature `</html>` too."""
+    page = Page(
+        URL,
+        "<html><head><title>un</title></head><body><p>deux</p></body></html><meta name=author content=trois>"
+        '<script type=\'application/ld+json\'>{"@type": "NewsArticle"}</script></body></html>',
+    )
+
+    assert (page.title, page.meta, page.json_ld) == ("un", {"author": ["trois"]}, [{"@type": "NewsArticle"}])
+
+
+SELECTORS = sorted(
+    {
+        selector
+        for era in ERAS
+        for field, selectors in vars(era).items()
+        if field.endswith("_at")
+        for selector in (*selectors, *(f"{s} img" for s in selectors if " " not in s))
+    }
+)
+CLASSES = sorted({name for selector in SELECTORS for name in re.findall(r"\.([\w-]+)", selector)})
+TAGS = sorted({name for selector in SELECTORS for name in re.findall(r"(?:^| )(\w+)", selector)} | {"li", "section"})
+ELEMENTS = st.tuples(
+    st.sampled_from(TAGS),
+    st.lists(st.sampled_from([*CLASSES, "x", "\u00a0", "lead\u00a0x", "LEAD"]), max_size=3),
+    st.sampled_from([" ", "\t\n", "  "]),
+    st.booleans(),
+)
+
+
+@given(st.lists(ELEMENTS, max_size=25))
+def test_select_finds_what_css_finds(elements):
+    """The index of classes gives, for each selector of the layouts, the very elements of a CSS engine in its order."""
+    inside = "".join(
+        f"<{tag} class='{gap}{gap.join(names)}'>{'' if nested else f'</{tag}>'}" for tag, names, gap, nested in elements
+    )
+    page = Page(URL, f"<html class=lead><body>{inside}</body></html>")
+
+    assert {s: page.select(s) for s in SELECTORS} == {s: css(s)(page.root) for s in SELECTORS}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" \n\t\u00a0\u2003"), max_size=20))
+def test_tidy_text(text):
+    """Tidied text is NFC with single ASCII spaces, and an element has text exactly when something of it is left."""
+    page = Page(URL, "<html><body><p>x</p></body></html>")
+    (paragraph,) = page.root.iter("p")
+    paragraph.text = text
+
+    assert tidy(text) == unicodedata.normalize("NFC", re.sub(r"[ \t\r\n\f\v]+", " ", text)).strip()
+    assert has_text(paragraph) == bool(text_of(paragraph))
 
 
 @given(st.text(max_size=400), st.sampled_from(sorted(LAYOUTS)), st.integers(0, 3000))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.changes import FIELDS, clocks, compare, render, silent, to_json, visible
-from archive.items import Article, Caption, Capture, Moment
+from archive.changes import FIELDS, another_story, compare, render, silent, to_json, visible
+from archive.items import Article, Caption, Capture, Moment, Related
 from archive.record import build, canonical, identity
 
 PRINTED = Moment(
@@ -54,6 +54,7 @@ def test_reworded_added_removed():
             "from": "Douze ouvriers l’ont réparé.",
             "to": "Quatorze ouvriers l’ont réparé.",
             "marks": [["-", "Douze"], ["+", "Quatorze"], ["=", " ouvriers l’ont réparé."]],
+            "types": [{"type": "number", "rule": "count_words", "revision": 1}],
         }
     ]
     assert (change["added"], change["removed"]) == (["Un nouveau chantier commence lundi."], ["On attend la suite."])
@@ -142,69 +143,6 @@ def test_a_digit_is_never_noise(before, after, field):
 
 
 LATER = replace(PRINTED, utc=datetime(2021, 7, 18, 9, tzinfo=UTC), raw="Sun Jul 18, 2021 1:30PM")
-EDITED = {"lead": "Le pont est fermé."}
-
-
-@pytest.mark.parametrize(
-    ("changed", "moved"),
-    [
-        pytest.param({}, (), id="none"),
-        pytest.param({"published": LATER}, ("published",), id="published"),
-        pytest.param({"published": None}, (), id="published gone"),
-        pytest.param({"modified": LATER}, ("modified",), id="modified appears"),
-        pytest.param({"published": LATER, "modified": LATER}, ("published", "modified"), id="both"),
-        pytest.param({"published": replace(PRINTED, raw="17/07/2021 16:46")}, ("published",), id="printed otherwise"),
-        pytest.param(
-            {"published": replace(PRINTED, raw=PRINTED.raw + " [Updated: x]")}, (), id="suffix is not the publication"
-        ),
-        pytest.param(
-            {"published": replace(PRINTED, utc=PRINTED.utc.replace(second=13), precision="second", source="DC.Date")},
-            (), id="same minute elsewhere",
-        ),
-        pytest.param(
-            {"published": replace(PRINTED, utc=datetime(2021, 7, 16, 19, 30, tzinfo=UTC), precision="day", source="u")},
-            (), id="same day elsewhere",
-        ),
-        pytest.param(
-            {"published": replace(PRINTED, utc=PRINTED.utc.replace(minute=17), source="json-ld")}, ("published",),
-            id="next minute elsewhere",
-        ),
-    ],
-)  # fmt: skip
-def test_clocks(changed, moved):
-    """A clock moved where its instant or, at one place of the page, its text did; a clock that is gone says nothing."""
-    assert clocks(OLD, record(**changed)) == moved
-    assert silent(OLD, record(**changed)) is False
-    assert silent(OLD, record(**EDITED, **changed)) is not bool(moved)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "moved"),
-    [
-        ([], [(b"Last-Modified", b"B")], True),
-        ([(b"Last-Modified", b"A")], [(b"Last-Modified", b"B")], True),
-        ([(b"Last-Modified", b"A")], [(b"Last-Modified", b"A")], False),
-        ([(b"Last-Modified", b"A")], [], False),
-        ([(b"Last-Modified", b"A")], [(b"Last-Modified", b"B"), (b"Date", b"B")], False),
-    ],
-    ids=["appears", "moves", "stays", "gone", "repeats Date"],
-)
-def test_last_modified(before, after, moved):
-    """Last-Modified is a clock, unless the server only repeats its Date."""
-    old, new = record(PLAIN, *before), record(PLAIN, *after, **EDITED)
-
-    assert clocks(old, new) == (("last_modified",) if moved else ())
-    assert compare(old, new).silent is not moved
-
-
-def test_relative_dates_are_no_clock():
-    """`il y a 3 heures`, read an hour later as `il y a 4 heures`, has not moved."""
-    ago = Moment(
-        utc=datetime(2021, 7, 17, 12, 16, tzinfo=UTC), raw="il y a 3 heures", precision="hour", issue="relative"
-    )
-    later = replace(ago, utc=datetime(2021, 7, 17, 12, 40, tzinfo=UTC), raw="il y a 4 heures")
-
-    assert clocks(record(published=ago), record(published=later)) == ()
 
 
 def test_render():
@@ -223,7 +161,7 @@ def test_render():
         "  + Un chantier commence.\n"
         "Published\n"
         "  [-2021-07-17T12:16:00Z-]{+2021-07-18T09:00:00Z+}\n"
-        "clocks that moved: published\n"
+        "clocks that moved: visible\n"
     )
 
 
@@ -304,3 +242,42 @@ def test_huge_texts_fall_back():
     change = to_json(compare(old, new))
 
     assert (change["removed"], change["added"]) == (["Ligne 0 de la liste."], ["Neuve."])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "noise"),
+    [("Il pleut.", "Il neige.", "flip_flop"), ("12 morts.", "14 morts.", "")],
+    ids=["words", "digits"],
+)
+def test_a_return_to_an_earlier_version_is_labelled(before, after, noise):
+    """It is a flip-flop by label, unless a number came back with it; the version is named in both cases."""
+    change = to_json(compare(record(lead=before), record(lead=after), returns_to=1))
+
+    assert (change["noise"], change["returns_to"]) == (noise, 1)
+
+
+def test_links_to_other_articles_are_noise():
+    """A line that is the title of a link of the page is labelled related, with a digit in it is not."""
+    link = Related(title="Le phare de Kermor", url="/Detail/2021/7/1/1/x")
+    plain, linked = record(related=(link,)), record(related=(link,), body=(*PLAIN.body, "Le phare de Kermor"))
+    counted = record(related=(replace(link, title="12 morts"),), body=(*PLAIN.body, "12 morts"))
+
+    assert (compare(plain, linked).noise, compare(plain, counted).noise) == ("related", "")
+
+
+@pytest.mark.parametrize(
+    ("headline", "lead", "body", "other"),
+    [
+        ("Gratuité votée pour les musées", "Dès janvier.", ("Quatorze établissements publics sont concernés.",), True),
+        ("Gratuité votée pour les musées", PLAIN.lead, PLAIN.body, False),
+        (PLAIN.headline, "Dès janvier.", ("Quatorze établissements publics sont concernés.",), False),
+        ("Le pont rouvre enfin après les travaux", PLAIN.lead, (*PLAIN.body, *(f"Phrase {n}." for n in range(99))), False),
+    ],
+    ids=["another story", "headline only", "text only", "grown"],
+)  # fmt: skip
+def test_another_story(headline, lead, body, other):
+    """F-CON-09: headline and text both share less than a fifth of their words; a text that grew is the same story."""
+    new = record(headline=headline, lead=lead, body=body)
+
+    assert another_story(OLD, new) is other
+    assert compare(OLD, new).another_story is other

@@ -1,5 +1,6 @@
 """Boilerplate out, related links aside, and a table of what must stay."""
 
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.items import Article, Block, Caption, Look, Related
-from pipelines.clean import Clean, clean, is_placeholder, regular
+from pipelines.clean import Clean, begins_with_placeholder, clean, is_placeholder, regular
 from tests.pages.unknown_layouts import PLACEHOLDER
 
 HREF = "https://french.presstv.ir/Detail/2023/01/01/700001/port"
@@ -190,6 +191,14 @@ def test_placeholder_is_not_any_caption_about_her():
     assert not is_placeholder("US Rep. Ilhan Omar (D-MN) speaks to the press on May 3, 2023. (AFP photo)")
 
 
+@pytest.mark.parametrize(
+    ("before", "begins"), [("", True), ("« ", True), ("\u00a0", True), ("e\u0301", True), ("é", True), ("Le ", False)]
+)
+def test_what_stands_before_the_placeholder(before, begins):
+    """Marks and spaces before the placeholder change nothing; a word does."""
+    assert begins_with_placeholder(before + PLACEHOLDER) == begins
+
+
 LINES = st.one_of(
     st.text(max_size=60),
     st.sampled_from(
@@ -231,6 +240,7 @@ def test_regular_space(text):
     """Regular text keeps every character but ASCII white space and the white space at its ends."""
     once = regular(text)
 
+    assert once == re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()
     assert regular(once) == once
     assert unicodedata.normalize("NFC", "".join(once.split())) == unicodedata.normalize("NFC", "".join(text.split()))
 
@@ -244,3 +254,22 @@ def test_step():
 
     assert Clean().process_item(look).article.body == (LONG,)
     assert Clean().process_item(gone) is gone
+
+
+def test_accepted_boilerplate_is_taken_out_word_for_word():
+    """A block of the list goes from body, lead and captions, whatever its spaces; with a word more it stays."""
+    line, more = "Écoutez\u00a0notre radio du matin.", "Écoutez notre radio du matin. Toujours."
+    item = Look(
+        url="https://h/x", kind="article", at=datetime(2026, 11, 24, tzinfo=UTC), outcome="article",
+        article=replace(made(LONG, line, more), lead=line, captions=(Caption(text=line), Caption(text=more))),
+    )  # fmt: skip
+    found = Clean(["Écoutez notre radio du matin."]).process_item(item).article
+
+    assert (found.body, found.lead, [c.text for c in found.captions]) == ((LONG, more), "", [more])
+
+
+def test_accepted_boilerplate_never_takes_a_whole_text():
+    """Where the list would take more than 60 % the text stays, and the article says so."""
+    found = clean(made(LONG, "Reste."), {LONG})
+
+    assert (found.body, found.issues) == ((LONG, "Reste."), ("cleaner_stopped",))

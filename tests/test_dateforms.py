@@ -1,12 +1,13 @@
 """The printed forms below the zone rules: folding, the Jalali calendar, months put in full."""
 
-from datetime import date, timedelta
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dateforms import LONGEST, fold, gregorian, offset_name, split_update, with_names
+from pipelines.dateforms import LONGEST, fold, gregorian, offset_name, read, split_update, with_names
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,7 @@ def test_fold_is_short_and_idempotent(text):
 
     assert len(folded) <= LONGEST
     assert folded == folded.strip() or folded == ""
+    assert not any(map(unicodedata.combining, folded))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,26 @@ def test_fold_is_short_and_idempotent(text):
 def test_with_names(text, names, expected):
     """One month's name is put in full; none, or several, are no date."""
     assert with_names(text, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("16:46 - 20 août 2017", datetime(2017, 8, 20, 16, 46)),
+        ("16h46, le 20 août 2017", datetime(2017, 8, 20, 16, 46)),
+        ("4:46 PM, August 20th, 2017", datetime(2017, 8, 20, 16, 46)),
+        ("16:46 | dim. 20 août 2017", datetime(2017, 8, 20, 16, 46)),
+        ("16:46 - 20 août", None),
+        ("16:46 - 20/08/2017", None),
+        ("0:46 PM - 20 août 2017", None),
+        ("16:46 - 20 mouton 2017", None),
+    ],
+)
+def test_clock_first(text, expected):
+    """A whole date behind its clock is an exact form, without dateparser; what is odd about it is left to that."""
+    found = read(fold(text), "item-date", captured_at=datetime(2026, 1, 2, tzinfo=UTC), zone=UTC)
+
+    assert (found.moment if found else None) == expected
 
 
 def test_split_update_of_a_long_text():

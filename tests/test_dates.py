@@ -219,6 +219,16 @@ def test_gap_and_fold(text, zone, expected, issue):
     assert (stamp(moment.utc)[:19], moment.issue) == (expected, issue)
 
 
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25", "2026-10-26"])
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Asia/Tehran", "Australia/Lord_Howe"])
+def test_every_half_hour_around_a_change_of_clocks(zone, day):
+    """Each wall-clock time is the instant that the zone's own rules make of it, on the day of a change and beside it."""
+    for half in range(48):
+        wall = datetime.fromisoformat(f"{day} {half // 2:02}:{half % 2 * 30:02}")
+
+        assert read(str(wall)[:16], zone=zone, seen=LATE).utc == wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 @pytest.mark.parametrize(
     "text", ["2017/8/20", "/Detail/2017/08/20/600001/titre", "http://127.0.0.1/Detail/2017/8/20/1/t"]
 )

@@ -129,6 +129,16 @@ def test_lie(name):
         pytest.param("À la une, GARÇON".encode(), None, "À la une, GARÇON", (), id="capitals are no mojibake"),
         pytest.param(b"a\0b\x1bc\x7f\tz\r\n", None, "abc\tz\r\n", (), id="controls"),
         pytest.param(b"a&#0;b&#xD800;c&#55296;d&#x1e;e&#8217;&#233;", None, "abcde&#8217;&#233;", (), id="references"),
+        pytest.param(
+            b"&#31;&#32;&#9999;&#10000;&#x27;&#9;&#X1F;&#1114112;&#99999999999;&#;&#y",
+            None,
+            "&#32;&#9999;&#10000;&#x27;&#9;9;&#;&#y",
+            (),
+            id="edges of references",
+        ),
+        pytest.param("l&#8217;\u009fa\uffff".encode(), None, "l&#8217;a", (), id="C1 control and non-character"),
+        pytest.param("Â» â€™".encode(), None, "Â» â€™", ("mojibake_suspect",), id="quote marks decoded wrongly"),
+        pytest.param("château, 5 €, A&amp;B".encode(), None, "château, 5 €, A&amp;B", (), id="their letters alone"),
     ],
 )
 def test_charset(body, kind, expected, issues):

@@ -13,6 +13,7 @@ from crawler.edition import (
     chosen_sections,
     find_listings,
     fold_name,
+    is_own_menu,
     listing_of,
     menu_section,
     section_of,
@@ -134,3 +135,21 @@ def test_of_two_entries_with_a_name_the_first_stands():
 def test_names_fold_to_words():
     """Marks fold to one space, accents go."""
     assert fold_name("  L’Économie — & Société ") == "l economie societe"
+
+
+@pytest.mark.parametrize(
+    ("names", "language", "own"),
+    [
+        (("Infos", "A La Une", "Europe"), "fr", True),
+        (("Europe",), "", True),
+        (("Europe", "Culture", "Science"), "fr-FR", True),
+        (("Infos", "A La Une", "Culture"), "en", True),
+        (("Europe", "West Asia", "US", "Africa"), "en", False),
+        (("Assurance", "Voyages"), "fr", False),
+        ((), "fr", False),
+    ],
+    ids=["all", "no-language", "new-sections", "language-misstated", "english", "parked", "empty"],
+)
+def test_a_menu_is_the_editions_own(names, language, own):
+    """A section of the edition must be there, and most must be where the page says that it speaks otherwise."""
+    assert is_own_menu(names, language) is own

@@ -96,7 +96,7 @@ def test_names_are_no_literals():
 )
 def test_policy(url, base, outcome):
     """The edition's hosts on their own ports are asked, or one exact other base; the refusal says which it is."""
-    refusal = Policy(base=base, hosts=(HOST,)).refusal(url)
+    refusal = Policy(bases=(base,) if base else (), hosts=(HOST,)).refusal(url)
 
     assert (refusal and refusal.outcome) == outcome
 
@@ -180,3 +180,13 @@ def test_no_server_while_crawling():
 
     assert shut[url]["listening"] == []
     assert len(opened[url]["listening"]) == 1
+
+
+def test_several_bases_are_all_that_is_asked():
+    """Each origin that OUTLET_BASE names is asked, at its own port; a third one is not."""
+    with serve({"/x": page(b"ici")}) as one, serve({"/x": page(b"la")}) as two, listener() as sock:
+        asked = [one.base + "/x", two.base + "/x", f"http://127.0.0.1:{sock.getsockname()[1]}/x"]
+        seen = crawl(asked, OUTLET_BASE=f"{one.base},{two.base}")
+
+        assert nobody_came(sock)
+    assert [seen[url].get("text") or seen[url]["outcome"] for url in asked] == ["ici", "la", "ssrf_blocked"]

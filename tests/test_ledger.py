@@ -9,13 +9,15 @@ from crawler.ledger import OUTCOMES, Ledger
 ACTION = st.tuples(st.sampled_from("abcdef"), st.sampled_from([*sorted(OUTCOMES), None]))
 
 
-def ledger(*ends, front="listed", close="finished", **more):
-    """Return a closed ledger: a front page as seed and articles that ended so."""
+def ledger(*ends, front="listed", close="finished", rechecks=0, **more):
+    """Return a closed ledger: a front page as seed and articles that ended so, the first ones known before."""
     found = Ledger(closed_by=close, **more)
     found.schedule("/", "front", seed=True)
     found.end("/", front)
     for number, outcome in enumerate(ends):
         found.schedule(f"/{number}", "article")
+        if number < rechecks:
+            found.brake.expect(f"/{number}")
         if outcome:
             found.end(f"/{number}", outcome)
     found.close()
@@ -101,7 +103,8 @@ def test_open_requests_get_a_word_at_the_end(close, outcome):
         (["new"] * 8, {"read_by_first_choice": 8, "read_by_fallback": 2}, 0),
         (["new"] * 8, {"read_by_first_choice": 7, "read_by_fallback": 3}, 6),
         (["new"] * 2, {"read_by_first_choice": 1, "read_by_fallback": 1}, 0),
-        (["changed"], {"suspect": True}, 6),
+        (["changed"] * 10, {"rechecks": 10}, 6),
+        (["changed"] * 9 + ["unchanged"], {"rechecks": 10}, 0),
         (["new"], {"left_by_limit": 3}, 14),
         (["new", "timeout"], {"left_by_limit": 3}, 14),
         (["new"], {"close": "closespider_timeout"}, 14),
@@ -138,3 +141,15 @@ def test_a_mirror_that_answers_makes_up_for_a_dead_one():
         found.end(host, outcome)
 
     assert found.exit_code() == 3
+
+
+def test_a_mirror_that_is_away_fails_nothing():
+    """Its errors, walls and waits are findings: no failure, no refusal, exit 0; they are counted all the same."""
+    ledger = Ledger()
+    for number, (outcome, detail) in enumerate([("challenge", ""), *[("http_error", "retry_after 9999")] * 3] * 2):
+        ledger.schedule(f"https://m{number}.exemple/", "mirror")
+        ledger.end(f"https://m{number}.exemple/", outcome, detail)
+    ledger.close()
+
+    assert (ledger.failures(), ledger.refused, ledger.exit_code()) == ([], False, 0)
+    assert ledger.counts("mirror") == {"challenge": 2, "http_error": 6}

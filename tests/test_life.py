@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.ids import instant, stamp
-from archive.life import ABSENT, REMOVAL_APART, SEEN, absences, life, state
+from archive.life import ABSENT, EVENTS, REMOVAL_APART, SEEN, absences, life, remarks, state
 from tests import facts
 
 
@@ -66,7 +66,7 @@ def told(looks, versions):
         (
             [look(0, "new"), look(60, "gone"), look(419, "gone")],
             [version(0)],
-            [("discovered", None, 0), ("not_found", 0, 60)],
+            [("discovered", None, 0)],
         ),
         (
             [look(0, "new"), look(60, "gone"), look(419, "gone"), look(430, "unchanged")],
@@ -81,10 +81,10 @@ def told(looks, versions):
         (
             [look(0, "new"), look(60, "gone"), look(900, "gone")],
             [version(0), version(200, "lead", before=0)],
-            [("discovered", None, 0), ("edited", 0, 200), ("not_found", 200, 900)],
+            [("discovered", None, 0), ("edited", 0, 200)],
         ),
         ([look(0, "new"), look(60, "gone", "m.test"), look(600, "gone", "m.test")], [version(0)], [("discovered", None, 0)]),
-        ([look(60, "gone"), look(900, "gone")], [], [("not_found", None, 60)]),
+        ([look(60, "gone"), look(900, "gone")], [], []),
         (
             [look(0, "new"), look(60, "gone"), look(430, "gone"), look(500, "changed"), look(560, "gone"), look(990, "gone")],
             [version(0), version(500, "body")],
@@ -136,9 +136,109 @@ def test_state_is_what_the_events_end_with(looks):
     """The state and the last event of a life never contradict each other; every event has an order in time."""
     sights = [each["at"] for each in looks if each["outcome"] in SEEN]
     versions = [version(facts.minutes(sights[0]))] if sights else []
+    ended = {"removed": "removed", "not_found": "gone", "restored": "live", "discovered": "live"}
+    ended["soft_removed"] = "removed"
     events = life(looks, versions)
-    last = [e["event"] for e in events if e["event"] in ("discovered", "removed", "restored", "not_found")][-1:]
+    told = sorted([*events, *remarks(looks, [v["captured_at"] for v in versions])], key=lambda e: e["not_after"])
+    last = [e["event"] for e in told if e["event"] in ended][-1:]
 
     assert all(e["not_before"] is None or e["not_before"] <= e["not_after"] for e in events)
-    ended = {"removed": "removed", "not_found": "gone", "restored": "live", "discovered": "live"}
     assert state(looks, [], read=bool(sights)) == (ended[last[0]] if last else "unread")
+
+
+def mirror(minute, outcome, host="m.test", **more):
+    return look(minute, outcome, host) | {"kind": "mirror"} | more
+
+
+def shift(minute, kind, **more):
+    return {
+        "at": stamp(facts.at(minute)),
+        "kind": kind,
+        "from_at": stamp(facts.at(0)),
+        "detail": "x",
+        "crawl": "c",
+        "seq": 2,
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("looks", "versions", "shifts", "events"),
+    [
+        (
+            [look(60, "soft_404"), look(430, "gone")], [version(0)], [],
+            [("discovered", None, 0), ("soft_removed", 0, 60)],
+        ),
+        (
+            [look(0, "new"), look(60, "gone"), look(430, "gone") | {"held": True}], [version(0)], [],
+            [("discovered", None, 0)],
+        ),
+        (
+            [look(0, "new"), look(60, "changed") | {"held": True}, look(90, "unchanged"), look(120, "changed")],
+            [version(0), version(120, "body")], [],
+            [("discovered", None, 0), ("edited", 90, 120)],
+        ),
+        (
+            [look(0, "new"), look(50, "unchanged"), look(60, "unchanged")], [version(0)], [shift(60, "image_changed")],
+            [("discovered", None, 0), ("image_changed", 50, 60)],
+        ),
+        (
+            [look(0, "new"), mirror(5, "gone"), mirror(60, "unchanged"), mirror(90, "unchanged")], [version(0)], [],
+            [("discovered", None, 0), ("mirrored", 5, 60)],
+        ),
+        (
+            [look(0, "new"), mirror(60, "unchanged"), mirror(90, "changed"), mirror(99, "changed")], [version(0)],
+            [shift(90, "mirror_diverged")],
+            [("discovered", None, 0), ("mirrored", 0, 60), ("mirror_diverged", 60, 90)],
+        ),
+        (
+            [look(0, "new"), mirror(10, "unchanged"), mirror(60, "dns_error"), mirror(430, "conn_error")],
+            [version(0)], [],
+            [("discovered", None, 0), ("mirrored", 0, 10), ("host_lost", 10, 60)],
+        ),
+        (
+            [look(0, "new"), look(60, "challenge") | {"detail": "seized: by court order"},
+             look(430, "challenge") | {"detail": "seized: by court order"}, look(900, "unchanged")],
+            [version(0)], [],
+            [("discovered", None, 0), ("host_lost", 0, 60)],
+        ),
+        (
+            [look(0, "new"), look(60, "challenge") | {"detail": "captcha"}, look(430, "timeout"), look(990, "timeout")],
+            [version(0)], [],
+            [("discovered", None, 0)],
+        ),
+        (
+            [look(0, "new"), look(60, "unchanged", "other.test")], [version(0)], [],
+            [("discovered", None, 0), ("moved", 0, 60)],
+        ),
+    ],
+    ids=["soft", "held absence", "held sight", "picture", "mirrored", "diverged once", "host lost", "seized", "a wall",
+         "another host"],
+)  # fmt: skip
+def test_the_rarer_events(looks, versions, shifts, events):
+    """Soft removals, what a suspect crawl saw, pictures, mirrors and hosts."""
+    looks = [{"article_id": 1} | each for each in looks]
+    found = [
+        (e["event"], e["not_before"] and facts.minutes(e["not_before"]), facts.minutes(e["not_after"]))
+        for e in life(looks, versions, shifts)
+    ]
+
+    assert found == events
+    assert {name for name, *_ in found} <= set(EVENTS)
+
+
+def test_another_story_is_an_edit_too():
+    """One edit gives `edited`, and beside it the headline and the break of identity."""
+    other = version(60, "headline", "body")
+    other["change"]["another_story"] = True
+
+    assert [name for name, *_ in told([look(0, "new")], [version(0), other])] == [
+        "discovered", "edited", "headline_edited", "identity_break",
+    ]  # fmt: skip
+
+
+def test_remarks_say_what_is_not_known():
+    """An absence without a second look, what waits, and the longest time in which nobody looked."""
+    looks = [look(0, "new"), look(30, "unchanged"), look(90, "changed") | {"held": True}, look(100, "gone")]
+    found = [(e["event"], facts.minutes(e["not_after"])) for e in remarks(looks, [stamp(facts.at(0))])]
+
+    assert found == [("not_observed", 90), ("waits", 90), ("not_found", 100)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import lookup
+from archive import lives, lookup
 from archive.errors import UsageError
 from archive.ids import stamp
 from tests import facts
@@ -163,7 +163,7 @@ def test_the_newest_record_is_the_last_of_its_version():
     assert lookup.version_at(db, "1").record["tags"] == []
     assert [record["tags"] for *_, record in lookup.placed(db, newest=True)] == [["eau"]]
     assert lookup.latest(db, "2") is None
-    assert [look["outcome"] for look in lookup.looks(db, "1")] == ["new", "new"]
+    assert [look["outcome"] for look in lives.looks_of(db, 1)] == ["new", "new"]
 
 
 def test_since_when_an_article_is_absent():

@@ -84,3 +84,11 @@ def test_origin_is_total(text):
     found = origin(text)
 
     assert found is None or urlsplit(text.strip()).scheme == found[0]
+
+
+def test_other_origins_are_rewritten_too():
+    """A link to one of several bases leads to the one that is crawled; a stranger's port does not."""
+    told = {"hosts": HOSTS, "aliases": (), "base": BASE, "origins": ("http://127.0.0.1:8801",)}
+
+    assert rewrite("http://127.0.0.1:8801/x", **told) == BASE + "/x"
+    assert rewrite("http://127.0.0.1:8802/x", **told) is None

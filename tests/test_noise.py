@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.noise import LONGEST, classify, is_template, plain, repaired
+from archive.noise import LONGEST, classify, digits, is_related, is_template, plain, repaired
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_template_lines():
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("Lire aussi : Un autre sujet", True), ("Lire aussi : 12 morts", False), ("pic.twitter.com/a1B2", True),
+        ("Lire aussi : Un autre sujet", False), ("pic.twitter.com/a1B2", True),
         ("Partager Cet Article", True), ("SOURCE: FRENCH PRESS TV", True), ("Lire le rapport", False), ("TV", True),
     ],
 )  # fmt: skip
@@ -85,3 +85,18 @@ def test_folds_keep_digits(text, fold):
 def test_plain_is_idempotent(text):
     """Folding typography twice is folding it once."""
     assert plain(plain(text)) == plain(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("Lire aussi : Un autre sujet", True), ("Lire aussi : 12 morts", False), ("Un titre", True), ("12 morts", False),
+     ("Lire le rapport", False)],
+)  # fmt: skip
+def test_is_related(line, expected):
+    """A link to another article is known by its words or its title; one with a digit is none."""
+    assert is_related(line, {"Un titre", "12 morts"}) is expected
+
+
+def test_digits():
+    """Numbers are counted wherever they stand."""
+    assert digits(["12 morts, 12 blessés", "en 2026"]) == {"12": 2, "2026": 1}

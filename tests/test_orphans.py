@@ -73,3 +73,13 @@ def test_a_gap_in_the_log_stops_it(log):
     with pytest.raises(IntegrityError, match="breaks off"):
         remove_old(log, now_of(log) + timedelta(days=2), dry_run=False)
     assert keys(log) == {NAMED, ORPHAN}
+
+
+@pytest.mark.parametrize("ending", ["sig", "tsr"])
+def test_a_signature_beyond_the_end_stops_it(log, ending):
+    """A log whose end was cut off still has the signature or stamp of the commit that is gone: nothing is removed."""
+    log.store.create(f"log/000000000002.{ending}", b"x")
+
+    with pytest.raises(IntegrityError, match="breaks off"):
+        remove_old(log, now_of(log) + timedelta(days=2), dry_run=False)
+    assert keys(log) == {NAMED, ORPHAN}

@@ -1,10 +1,12 @@
 """The crawl's arguments, read before anything is fetched."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from archive.errors import UsageError
+from crawler.edition import FRENCH
 from crawler.plan import Plan, is_loopback, plan_of
 
 
@@ -36,7 +38,7 @@ def test_all_arguments_are_read():
         recheck="all",
         ids=("662518", "662519"),
         limit=5,
-        outlet="http://127.0.0.1:8800",
+        outlet=("http://127.0.0.1:8800",),
     )
     assert plan.bases == ("http://127.0.0.1:8800",)
 
@@ -62,6 +64,7 @@ def test_all_arguments_are_read():
         ({"outlet": "http://me:pw@127.0.0.1"}, "outlet="),
         ({"outlet": "http://[::1"}, "outlet="),
         ({"outlet": "http://127.0.0.1:80?x=1"}, "outlet="),
+        ({"outlet": "http://127.0.0.1:80,"}, "outlet=''"),
     ],
     ids=str,
 )
@@ -83,7 +86,21 @@ def test_a_wrong_argument_is_named_with_its_value(arguments, says):
 )
 def test_another_base_is_kept_as_its_origin(base, origin):
     """Scheme and host in lower case, no path; brackets stay around IPv6."""
-    assert plan_of({"outlet": base}).outlet == origin
+    assert plan_of({"outlet": base}).outlet == (origin,)
+
+
+def test_several_bases_keep_their_order():
+    """The first is the first choice; one that is named twice counts once."""
+    plan = plan_of({"outlet": "http://127.0.0.1:2, http://127.0.0.1:1/,http://127.0.0.1:2"})
+
+    assert plan.bases == ("http://127.0.0.1:2", "http://127.0.0.1:1")
+
+
+def test_an_edition_brings_its_own_hosts():
+    """The hosts are the edition's that the plan is given, not those of a constant."""
+    edition = replace(FRENCH, hosts=("a.exemple", "b.exemple"))
+
+    assert plan_of({}, edition).bases == ("https://a.exemple", "https://b.exemple")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,21 @@
 """Canonical bytes, the comparison form and the digests over it."""
 
+import re
+import unicodedata
+from datetime import UTC, datetime
+
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.record import canonical, comparison_form, digest, parse, text_digest
+from archive.items import Article, Capture
+from archive.record import build, canonical, comparison_form, digest, identity, parse, text_digest
 
+SPACES = "\u00a0\u1680\u2000\u2007\u200a\u2028\u2029\u202f\u205f\u3000 \t\r\n\x0b\x0c\x1c\x85"
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
+    "\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufeff"
+)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts,
@@ -31,6 +41,27 @@ def test_comparison_form_is_idempotent(text):
     once = comparison_form(text)
 
     assert comparison_form(once) == once
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(SPACES + INVISIBLE + "e\u0301"), max_size=30))
+def test_comparison_form_as_the_format_states_it(text):
+    """NFC, invisible marks out, each run of white space one space, ends stripped, NFC: step by step, to the byte."""
+    seen = re.sub(f"[{INVISIBLE}]", "", unicodedata.normalize("NFC", text))
+    folded = re.sub(rf"[\s{SPACES}]+", " ", seen).strip()
+
+    assert comparison_form(text) == unicodedata.normalize("NFC", folded)
+
+
+@given(texts, texts, st.lists(texts, max_size=4))
+def test_digests_of_a_record_are_those_of_its_fields(headline, lead, body):
+    """The digests worked out while a record is built are those that anybody works out from the record alone."""
+    article = Article(article_id="1", url="http://127.0.0.1/", headline=headline, lead=lead, body=tuple(body))
+    capture = Capture(url=article.url, captured_at=datetime(2026, 1, 2, tzinfo=UTC), status=200)
+    record = build(article, capture, mirror="127.0.0.1", revision=1)
+
+    assert record["digests"]["headline"] == text_digest([record["headline"]])
+    assert record["digests"]["text"] == text_digest([record["lead"], *record["body"]])
+    assert record["digests"]["version"] == digest(canonical(identity(record)))
 
 
 def test_a_space_is_never_an_edit_but_a_quote_mark_is():

@@ -9,6 +9,7 @@ import pytest
 
 from archive import lookup
 from archive.errors import IntegrityError, StorageError
+from archive.lives import looks_of
 from archive.record import digest
 from archive.spool import Spool, adoptable
 from archive.verify import verify
@@ -136,7 +137,7 @@ def test_a_death_after_adoption_repeats_no_look(archive, tmp_path, clock, adopti
     adopting()
     left_behind(tmp_path, "20261124t120000z-dead0000-0001", [first, again])
     adopting()
-    looks = list(lookup.looks(archive.catalog.db, lookup.versions(archive.catalog.db).__next__().article_id))
+    looks = list(looks_of(archive.catalog.db, int(next(lookup.versions(archive.catalog.db)).article_id)))
 
     assert [one["outcome"] for one in looks] == ["new", "unchanged"]
 

@@ -16,6 +16,9 @@ REPORT = {
     "head": 1,
     "failures": [],
     "closed_by": "finished",
+    "suspect": False,
+    "brake": {"rechecked": {}, "fields": {}, "strategies": {}, "layouts": {}},
+    "exit": 0,
 }
 FAILURE = {"url": "https://h/x", "outcome": "timeout", "detail": ""}
 
@@ -55,3 +58,23 @@ def test_twelve_lines_at_most():
 
     assert len(list(lines_of(REPORT | {"sections": sections, "failures": [FAILURE] * 40}))) <= 12
     assert "  26 more sections: 13 complete, 13 not" in list(lines_of(REPORT | {"sections": sections}))
+
+
+def test_a_pulled_brake_names_counts_fields_and_strategies():
+    """What happened, what to do, which layouts read the pages, and which fields differ by which strategies."""
+    brake = {
+        "rechecked": {"changed": 58, "unchanged": 2},
+        "fields": {"body": 58, "captions": 50, "kicker": 3},
+        "strategies": {name: {"div.item-text > density": 58} for name in ("body", "captions", "kicker")},
+        "layouts": {"generic": 58, "classic": 2},
+    }
+    lines = list(lines_of(REPORT | {"suspect": True, "exit": 6, "brake": brake}))
+
+    assert lines[4:] == [
+        "  SUSPECT: too many re-checks at once found another text or none (58 changed, 2 unchanged); no edit, no removal is",
+        "    derived from them until: scrapy accept 20261124t120000z-0000000a, or a new layout and scrapy replay",
+        "  pages read by layout: generic 58, classic 2",
+        "  body: 58 differ, mostly div.item-text > density",
+        "  captions: 50 differ, mostly div.item-text > density",
+    ]
+    assert [line for line in lines_of(REPORT | {"exit": 6, "brake": brake}) if "layout: generic" in line]

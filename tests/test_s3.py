@@ -5,6 +5,7 @@ import hashlib
 import logging
 import socket
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,7 +22,7 @@ from archive.errors import (
 )
 from archive.s3errors import Conflict, Refusal, Refused, explain, masked
 from archive.store import Unclear
-from archive.stores import open_store, put_once
+from archive.stores import open_store, put_once, sweep
 from tests.faultproxy import Fault, faultproxy
 from tests.servers import KEY_ID, SECRET
 
@@ -436,3 +437,20 @@ def test_eight_writers_through_lost_answers(through):
         thread.join()
 
     assert [b"%d" % n for n, ours in told.items() if ours] == [store.get("log/000000000001.json")]
+
+
+@pytest.mark.row("F-STO-21")
+def test_stale_uploads_below_the_prefix_are_aborted(moto, use_endpoint):
+    """Another client's uploads are named by a dry run and then aborted, once they are old, and none off the prefix."""
+    use_endpoint(moto.endpoint)
+    bucket = moto.bucket()
+    for key in ("fr/a", "fr/b", "en/a"):
+        moto.client.create_multipart_upload(Bucket=bucket, Key=key)
+    store, later = open_store(f"s3://{bucket}/fr"), datetime.now(UTC) + timedelta(minutes=1)
+    # Moto says of every upload that it began in November 2010.
+    young, named = sweep(store, datetime(2010, 11, 1, tzinfo=UTC)), sweep(store, later, dry_run=True)
+    aborted = sweep(store, later)
+    left = [upload["Key"] for upload in moto.client.list_multipart_uploads(Bucket=bucket)["Uploads"]]
+
+    assert (young, named, aborted) == ((), ("fr/a", "fr/b"), ("fr/a", "fr/b"))
+    assert left == ["en/a"]

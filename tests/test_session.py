@@ -95,3 +95,19 @@ def test_the_summary_of_a_crawl(settings):
         "exit": 0,
         "closed_by": "finished",
     }
+
+
+def test_a_suspect_crawl_says_so_in_its_commits(settings):
+    """The brake of the session decides what the writer's commits say, and the last one tells what was found."""
+    session = open_session(settings, plan_of({}))
+    for number in range(10):
+        session.ledger.schedule(f"/{number}", "article")
+        session.ledger.brake.expect(f"/{number}")
+        session.ledger.end(f"/{number}", "gone")
+    summary = summary_of(session, {})
+    session.writer.close(summary)
+    commit = session.archive.log.read(1)
+    session.archive.close()
+
+    assert (commit.summary["suspect"], commit.summary["exit"]) == (True, 6)
+    assert commit.summary["brake"]["rechecked"] == {"gone": 10}

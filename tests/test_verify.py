@@ -1,17 +1,21 @@
 """Verify: whatever is missing, changed or inconsistent is a problem that names its key, and nothing else is."""
 
+import gzip
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import cdxj, warc
+from archive import audit, cdxj, warc
+from archive.audit import unpacks_beyond
 from archive.batch import encode_lines
 from archive.errors import IntegrityError, NoArchive
 from archive.ids import commit_key
 from archive.log import ARCHIVE_KEY, EMPTY, Draft, Head, Log, Segment
 from archive.record import canonical, digest, parse
 from archive.stores import MemoryStore
-from archive.verify import fault, verify
+from archive.verify import Part, Trust, fault, verify
+from benchmarks import verifying as benchmark
 from tests import facts
 
 FIRST = facts.read(1, 0)
@@ -67,6 +71,7 @@ def test_a_whole_archive_is_whole():
     assert report.bytes == sum(e.size for e in log.store.list() if e.key.startswith(("cap", "rec", "che")))
 
 
+@pytest.mark.row("F-STO-19")
 @pytest.mark.parametrize("key", KEYS)
 def test_the_removal_of_any_object_is_noticed(key):
     """Each key of the archive, archive.json and the head of the log included, is named as missing."""
@@ -80,6 +85,7 @@ def test_the_removal_of_any_object_is_noticed(key):
     assert report.orphans == []
 
 
+@pytest.mark.row("F-STO-18")
 @settings(max_examples=150)
 @given(st.sampled_from([k for k in KEYS if k != ARCHIVE_KEY]), st.floats(0, 1, exclude_max=True), st.integers(1, 255))
 def test_any_changed_byte_is_noticed(key, place, flip):
@@ -230,6 +236,7 @@ def test_a_warc_and_its_index_come_together(lacks):
     assert [kind for kind, _ in told(log)] == ["index"]
 
 
+@pytest.mark.row("F-WRC-03")
 def test_damaged_neighbours_are_told_apart():
     """With the index whole, each damaged record of a WARC is named by its own byte."""
     log = facts.new_log()
@@ -256,6 +263,7 @@ def test_what_a_lost_segment_held_is_not_told_again():
     assert sorted(k for k in told(log) if k[0] != "revisit") == sorted(("missing", key) for key in lost)
 
 
+@pytest.mark.row("F-WRC-05")
 def test_a_revisit_is_no_original():
     """One that refers to itself, or to another revisit, refers to nothing."""
     log = facts.new_log()
@@ -264,6 +272,7 @@ def test_a_revisit_is_no_original():
     assert [kind for kind, _ in told(log)] == ["revisit"]
 
 
+@pytest.mark.row("F-WRC-05")
 def test_a_revisit_needs_its_original():
     """One whose original no segment holds is told; one whose original comes in a later commit is not."""
     log = facts.new_log()
@@ -366,3 +375,152 @@ def test_a_key_out_of_the_archive_is_a_problem():
     log.append(Draft(crawl="c", writer={}, segments=named, summary={}, committed_at=facts.NOON))
 
     assert told(log) == [("damaged", "../etc/passwd")]
+
+
+def many(count=12):
+    """Return the log of that many batches, each of one article, and a revisit of the first at the end."""
+    log = facts.new_log()
+    facts.write(log, FIRST)
+    for number in range(2, count):
+        facts.write(log, facts.read(number, number))
+    facts.write(log, AGAIN)
+    return log
+
+
+def test_the_parts_of_a_sample_are_the_whole():
+    """Each segment is read in exactly one of the parts, the chain in each, and the same part is the same again."""
+    log = many()
+    whole = verify(log)
+    parts = [verify(log, part=Part(sample=(number, 4))) for number in (1, 2, 3, 4)]
+
+    assert sum(part.segments for part in parts) == whole.segments
+    assert sum(part.captures for part in parts) == whole.captures
+    assert {(part.head, part.commits, part.segments + part.skipped) for part in parts} == {
+        (whole.head, whole.commits, whole.segments)
+    }
+    assert max(part.segments for part in parts) < whole.segments
+    assert all(part.whole for part in parts)
+    assert verify(log, part=Part(sample=(2, 4))) == parts[1]
+
+
+def test_a_fault_is_told_by_the_part_that_holds_it():
+    """A damaged segment is found by one of the parts, a damaged commit by all of them."""
+    log = many()
+    key = next(s.key for s in log.read(5).segments if s.kind == "records")
+    put(log, key, b"x")
+    found = [verify(log, part=Part(sample=(number, 4))).problems for number in (1, 2, 3, 4)]
+    put(log, commit_key(5), b"{}")
+
+    assert sorted(len(problems) for problems in found) == [0, 0, 0, 1]
+    assert all(not verify(log, part=Part(sample=(number, 4))).whole for number in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_since_reads_what_came_after(lost):
+    """Segments of later commits alone are read, yet their originals are looked up in the older indices."""
+    log = many()
+    if lost:
+        harmed = facts.new_log()
+        for number in range(2, 12):
+            facts.write(harmed, facts.read(number, number))
+        facts.write(harmed, AGAIN)
+        log = harmed
+    last = head_of(log).seq
+    report = verify(log, part=Part(since=lambda seq, _at: seq > last - 1))
+
+    # The revisit's own batch (WARC, index and check), and the index of each older one.
+    assert report.captures == 1
+    assert [p.kind for p in report.problems] == (["revisit"] if lost else [])
+
+
+@pytest.mark.parametrize("seq", [1, 2, 3])
+def test_a_published_head_is_found_wherever_it_was(seq):
+    """Each digest that was ever the head is in the chain, and a forged one is not."""
+    log = filled()
+    report = verify(log, trust=Trust(published=log.read(seq).digest))
+
+    assert (report.whole, report.published) == (True, seq)
+
+
+def test_a_published_head_that_is_gone_is_a_fault():
+    """A log cut before what was published is told, though it looks whole in itself."""
+    log = filled()
+    head = head_of(log)
+    log.store.delete(commit_key(3))
+    report = verify(log, trust=Trust(published=head.digest))
+
+    assert verify(log).whole
+    assert [p.kind for p in report.problems] == ["head"]
+    assert head.digest in report.problems[0].detail
+
+
+@pytest.mark.row("F-STO-19")
+@pytest.mark.parametrize("later", [False, True], ids=["of its batch", "of a later one"])
+def test_a_lost_segment_names_who_points_into_it(later):
+    """The commit that names it and the lines that refer to its captures."""
+    log = filled()
+    key = next(s.key for s in log.read(1).segments if s.kind == "records")
+    if later:
+        data, lines = encode_lines(facts.stored(log, key))
+        craft(log, ("records/x.jsonl.gz", "records", data, lines))
+    lost = next(s.key for s in log.read(1).segments if s.kind == "warc")
+    log.store.delete(lost)
+    (problem,) = [p for p in verify(log).problems if p.kind == "missing"]
+
+    assert problem.detail.startswith(f"named by {commit_key(1)}; pointed to by {key} line 0, {key} line 1")
+    assert ("records/x.jsonl.gz line 0" in problem.detail) == later
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch):
+    """A segment that its commit vouches for may still unpack to any size: it is told, and not read."""
+    monkeypatch.setattr(audit, "UNPACKED", 2**20)
+    log = facts.new_log()
+    bomb = gzip.compress(b" " * 2**22)
+    craft(
+        log,
+        ("records/x.jsonl.gz", "records", bomb, 1),
+        ("captures/x.warc.gz", "warc", bomb, 1),
+        ("captures/x.cdxj.gz", "index", bomb, 1),
+    )
+    told_by = {p.key: p.detail for p in verify(log).problems}
+
+    assert all("unpacks to more than 1 MiB" in told_by[key] for key in ("records/x.jsonl.gz", "captures/x.cdxj.gz"))
+    assert "captures/x.warc.gz" in told_by
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**20 - 1, 2**20, 2**20 + 1, 3 * 2**20])
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("each", [True, False])
+def test_unpacked_sizes_are_told_exactly(size, members, each):
+    """Of one member or of all together, one byte too many is one too many."""
+    data = gzip.compress(bytes(range(256)) * (size // 256) + b"x" * (size % 256)) * members
+    total = size if each else size * members
+
+    assert not unpacks_beyond(data, total, each=each)
+    assert unpacks_beyond(data, total - 1, each=each) or total == 0 or len(data) * 1032 <= total - 1
+
+
+@pytest.mark.slow
+@pytest.mark.row("F-STO-18")
+def test_a_gigabyte_takes_less_than_300_megabytes():
+    """Memory is bounded by a segment, not by the archive; the benchmark measures a process of its own."""
+    found = benchmark.measure(mebibytes=1024)
+
+    assert found.verified >= 2**30
+    assert found.peak < 300 * 2**20
+
+
+@pytest.mark.row("F-WRC-03")
+def test_a_segment_cut_anywhere_is_told_with_its_torn_record():
+    """At each length the WARC is damaged, and the record that is cut is named by its byte, unless none is."""
+    log = facts.new_log()
+    made = facts.write(log, facts.read(1, 0), facts.read(2, 1))
+    key = next(s.key for s in made.segments if s.kind == "warc")
+    data = log.store.get(key)
+    edges = {0, *(end for offset, length, _ in warc.members(data) for end in (offset, offset + length))}
+    for cut in range(0, len(data), 5):
+        put(log, key, data[:cut])
+        details = [p.detail for p in verify(log).problems if p.key == key]
+        torn = max(edge for edge in edges if edge <= cut)
+        assert details[0].startswith(f"{cut} bytes")
+        assert any(d.startswith(f"the record at byte {torn}:") for d in details) or cut in edges, cut

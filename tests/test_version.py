@@ -8,7 +8,7 @@ import pytest
 from archive.items import Caption, Moment, Related
 from archive.lookup import Known
 from archive.record import build, digest
-from pipelines.version import Rules, Version, host_of, judge, unread
+from pipelines.version import Rules, Version, host_of, judge, judge_mirror, unread
 from tests.made import START, article, capture, look, url_of
 
 KEEP = timedelta(days=30)
@@ -207,3 +207,38 @@ def test_what_our_own_code_tripped_over_is_unread():
 def test_host_of(url, host):
     """The mirror is the host in lower case, with its port where it is named."""
     assert host_of(url) == host
+
+
+def test_a_revisit_is_proof_as_the_bytes_are():
+    """Bytes of 40 days ago that were seen again yesterday need no new proof; seen again 31 days ago they do."""
+    yesterday = replace(kept(40), proved_at=START - timedelta(days=1))
+    before = replace(kept(40), proved_at=START - timedelta(days=31))
+    verdicts = [judge(article(), capture(body=b"avant"), record(article()), k, RULES) for k in (yesterday, before)]
+
+    assert [verdict.keep for verdict in verdicts] == ["drop", "revisit"]
+
+
+@pytest.mark.parametrize(
+    ("read", "showed", "outcome", "confirms", "detail"),
+    [
+        (article(), None, "unchanged", "2026-11-23T12:00:00.000000Z", ""),
+        (
+            article(headline="Autre"),
+            "2026-10-01T00:00:00.000000Z",
+            "unchanged",
+            "2026-10-01T00:00:00.000000Z",
+            "behind",
+        ),
+        (article(headline="Autre"), None, "changed", None, "differs"),
+    ],
+    ids=["same", "older", "another"],
+)
+def test_a_mirror_is_held_against_the_archive(read, showed, outcome, confirms, detail):
+    """The newest version, an older one, or a text of its own: only the last is kept as a record."""
+    asked = replace(look(read=read), kind="mirror")
+    verdict = judge_mirror(asked, record(article()), None, RULES, lambda number, digest: showed)
+
+    assert (verdict.outcome, verdict.confirms) == (outcome, confirms)
+    assert verdict.detail.startswith(detail)
+    assert (verdict.record is not None) == (outcome == "changed")
+    assert verdict.keep == "capture"

@@ -126,3 +126,42 @@ def test_a_bad_segment_stops_the_checks_with_its_key():
 
     with pytest.raises(IntegrityError, match=made.segments[0].key):
         rows(archive, "checks")
+
+
+def test_events_have_both_instants_and_their_crawl(archive):
+    """One row an event, by article and time; only a discovery has nothing before it."""
+    found = rows(archive, "events")
+
+    assert [(r["article_id"], r["event"]) for r in found] == [
+        ("1", "discovered"), ("1", "silently_edited"), ("2", "discovered"), ("2", "removed"),
+    ]  # fmt: skip
+    assert {tuple(sorted(r)) for r in found} == {("article_id", "crawl", "detail", "event", "not_after", "not_before")}
+    assert [r["event"] for r in found if r["not_before"] is None] == ["discovered", "discovered"]
+    assert [
+        (facts.minutes(r["not_before"]), facts.minutes(r["not_after"])) for r in found if r["event"] == "removed"
+    ] == [(0, 60)]
+    assert found[1]["crawl"].endswith("-0002")
+
+
+def test_events_since_a_commit_are_those_it_proved(archive):
+    """A removal counts as new as the second look, which made it one."""
+    assert [r["event"] for r in rows(archive, "events", "2")] == ["removed"]
+
+
+def test_placements_are_the_ranks_in_each_listing():
+    """One row for each article on each page of a listing at each look; feed and front page have their own name."""
+    log = facts.new_log()
+    pages = [
+        facts.Check(at=facts.at(n), url=f"http://127.0.0.1/{kind}{n}", kind=kind, outcome="listed", listed=listed, **more)
+        for n, (kind, listed, more) in enumerate(
+            [("section", ("7", "8"), {"section": "une", "page": 2}), ("feed", ("8",), {}), ("front", (), {}),
+             ("section", ("8", "7"), {"section": "une", "page": 2, "status": 304})]
+        )
+    ]  # fmt: skip
+    facts.write(log, *(facts.Fact(check=page) for page in pages))
+    found = rows(facts.folded(log), "placements")
+
+    assert [(facts.minutes(r["at"]), r["section"], r["page"], r["rank"], r["article_id"]) for r in found] == [
+        (0, "une", 2, 1, "7"), (0, "une", 2, 2, "8"), (1, "feed", 1, 1, "8"), (3, "une", 2, 1, "8"), (3, "une", 2, 2, "7"),
+    ]  # fmt: skip
+    assert {(r["commit"], r["crawl"]) for r in found} == {(1, "crawl-20261124t120000z-0000000a-0001")}

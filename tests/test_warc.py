@@ -96,6 +96,7 @@ CAPTURES = st.builds(
 )
 
 
+@pytest.mark.row("F-WRC-01")
 def test_what_was_written_is_read_back_whole():
     """A capture comes back field for field: order and case of headers, repeated names, odd bytes, microseconds."""
     captures = placed([page(1), page(2, reason="", body=b"", status=301), page(3, protocol="h2")])
@@ -113,6 +114,8 @@ def test_a_record_is_the_same_bytes_each_time():
     assert data[:10] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
+@pytest.mark.row("F-WRC-01")
+@pytest.mark.row("F-WRC-02")
 @given(st.lists(CAPTURES, max_size=4))
 def test_no_input_smuggles_or_hides_a_record(captures):
     """Whatever the outlet sends, warcio, fastwarc and our reader find the records written, and no others."""
@@ -131,6 +134,7 @@ def test_no_input_smuggles_or_hides_a_record(captures):
     assert b"".join(map(warc.encode, read)) == data
 
 
+@pytest.mark.row("F-WRC-01")
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -157,6 +161,7 @@ def test_what_no_reader_takes_is_refused(capture):
         warc.encode(capture)
 
 
+@pytest.mark.row("F-WRC-01")
 @pytest.mark.parametrize(
     ("given_headers", "kept"),
     [
@@ -176,6 +181,7 @@ def test_headers_agree_with_the_body(given_headers, kept):
     assert read.response_headers == kept
 
 
+@pytest.mark.row("F-WRC-06")
 def test_independent_tools_accept_the_digests(tmp_path, capsys):
     """`warcio check` and fastwarc verify block and payload digests of all that we write, and see a changed one."""
     file = tmp_path / "a.warc.gz"
@@ -225,6 +231,7 @@ def test_warcinfo_names_program_and_time():
     assert warc.decode(data) is None
 
 
+@pytest.mark.row("F-WRC-03")
 def test_a_cut_at_any_byte_is_seen():
     """At each length, `whole` ends at the last whole capture, and reading raises unless a record ends there."""
     captures = placed([page(1, body=b"a"), page(2, body=b"b")])
@@ -252,6 +259,7 @@ def test_what_follows_the_last_whole_capture_is_cut(tail):
     assert warc.whole(data + tail) == len(data)
 
 
+@pytest.mark.row("F-WRC-03")
 def test_one_bad_record_does_not_hide_the_rest():
     """A flipped byte is told at its record, unless nothing is read from it; every other record is still checked."""
     data = b"".join(warc.encode(page(n, body=b"abc")) for n in range(3))
@@ -270,6 +278,7 @@ def test_one_bad_record_does_not_hide_the_rest():
     assert told >= length - 8
 
 
+@pytest.mark.row("F-WRC-03")
 def test_damaged_neighbours_are_told_apart_by_the_index():
     """Where two records in a row have lost their beginnings, the index's offsets tell where the second one stood."""
     data = b"".join(warc.encode(page(n, body=b"abc")) for n in range(3))
@@ -303,6 +312,7 @@ def test_a_member_without_a_record_is_a_problem():
     assert problems[1:] == [None, None]
 
 
+@pytest.mark.row("F-WRC-04")
 @pytest.mark.parametrize(
     "shape",
     [

@@ -1,10 +1,10 @@
-"""The views of an archive as rows: latest, versions, changes, checks. Each row is what DATA_FORMAT.md says."""
+"""The views of an archive as rows: latest, versions, changes, events … Each row is what DATA_FORMAT.md says."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from archive import lookup
+from archive import lives, lookup
 from archive.archive import Archive
 from archive.batch import decode_lines, read_segment
 from archive.errors import UsageError
@@ -45,6 +45,14 @@ def changes(archive: Archive, since: "Since") -> Iterator[Row]:
             yield change
 
 
+def events(archive: Archive, since: "Since") -> Iterator[Row]:
+    """Yield every life event by article and time: what happened, not before and not after which instants."""
+    for number, event in lives.events(archive.catalog.db):
+        seq = event.pop("seq")
+        if since.holds(seq, event["not_after"]):
+            yield {"article_id": number, **event}
+
+
 def checks(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every look in the order of the log, with its commit number and crawl."""
     for commit in archive.log.after():
@@ -53,6 +61,24 @@ def checks(archive: Archive, since: "Since") -> Iterator[Row]:
                 for line in decode_lines(read_segment(archive.store, segment), segment.key):
                     if since.holds(commit.seq, line["at"]):
                         yield {"commit": commit.seq, "crawl": commit.crawl, **line}
+
+
+def placements(archive: Archive, since: "Since") -> Iterator[Row]:
+    """Yield each article's place in each listing at each look, in the order of the log.
+
+    `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page.
+    """
+    for look in checks(archive, since):
+        for rank, number in enumerate(look.get("listed", ()), 1):
+            yield {
+                "at": look["at"],
+                "section": look.get("section") or look["kind"],
+                "page": look.get("page", 1),
+                "rank": rank,
+                "article_id": number,
+                "crawl": look["crawl"],
+                "commit": look["commit"],
+            }
 
 
 class Since:
@@ -86,5 +112,7 @@ VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {
     "latest": latest,
     "versions": versions,
     "changes": changes,
+    "events": events,
     "checks": checks,
+    "placements": placements,
 }

@@ -58,10 +58,10 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         assert self.settings is not None
         if contact := self.settings.get("CRAWLER_CONTACT"):
             self.settings.set("USER_AGENT", f"{self.settings['USER_AGENT']} (+{contact})", "cmdline")
-        elif not (self._plan.outlet and is_loopback(self._plan.outlet)):
+        elif not (self._plan.outlet and all(map(is_loopback, self._plan.outlet))):
             print("warning: CRAWLER_CONTACT is empty; set it to an address the outlet can write to", file=sys.stderr)
         if self._plan.outlet:
-            self.settings.set("OUTLET_BASE", self._plan.outlet, "cmdline")
+            self.settings.set("OUTLET_BASE", ",".join(self._plan.outlet), "cmdline")
         elif self.settings.get("OUTLET_BASE"):
             raise ConfigurationError("OUTLET_BASE is set by -a outlet=URL alone; use that")
 

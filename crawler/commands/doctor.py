@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from crawler.command import ArchiveCommand, as_json, say
 from crawler.doctor import FINE, WARNING, WRONG, Finding, examine
 
+SCHEMA = "presstv.doctor/1"
 _SIGNS = {FINE: "✓", WARNING: "!", WRONG: "✗"}
 
 
@@ -30,12 +31,12 @@ class Command(ArchiveCommand):
         del args
         assert self.settings is not None
         found = []
-        for finding in examine(self.settings, datetime.now(UTC), offline=opts.offline):
+        for finding in examine(self.settings, lambda: datetime.now(UTC), offline=opts.offline):
             found.append(finding)
             if not opts.json:
                 say(_lines(finding))
         if opts.json:
-            print(as_json([asdict(finding) for finding in found]))
+            print(as_json({"schema": SCHEMA, "checks": [asdict(finding) for finding in found]}))
         if any(finding.state == WRONG for finding in found):
             self.exitcode = 4
 

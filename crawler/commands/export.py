@@ -21,7 +21,7 @@ class Command(ArchiveCommand):
 
     def short_desc(self) -> str:
         """Say what the command does."""
-        return "Write a view of the archive: latest, versions, changes or checks"
+        return "Write a view of the archive: latest, versions, changes, events, checks or placements"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

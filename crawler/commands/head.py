@@ -5,6 +5,8 @@ import argparse
 from archive.errors import NoArchive
 from crawler.command import ArchiveCommand, as_json, say
 
+SCHEMA = "presstv.head/1"
+
 
 class Command(ArchiveCommand):
     """Print the log's head."""
@@ -22,6 +24,16 @@ class Command(ArchiveCommand):
             raise NoArchive(f"no commit yet in {archive.store.uri}; the first crawl makes one")
         when = commit.committed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         if opts.json:
-            print(as_json({"seq": commit.seq, "digest": commit.digest, "committed_at": when, "crawl": commit.crawl}))
+            print(
+                as_json(
+                    {
+                        "schema": SCHEMA,
+                        "seq": commit.seq,
+                        "digest": commit.digest,
+                        "committed_at": when,
+                        "crawl": commit.crawl,
+                    }
+                )
+            )
         else:
             say([f"{commit.seq} {commit.digest} {when}"])

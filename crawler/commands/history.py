@@ -1,11 +1,11 @@
-"""`scrapy history ID`: an article's life: its versions, what changed between them, the looks that found it gone."""
+"""`scrapy history ID`: an article's life in words: its events, its versions, and what is not known of it."""
 
 import argparse
 from typing import Any
 
-from archive import lookup
+from archive import lives, lookup
 from archive.archive import Archive
-from archive.life import life
+from archive.life import Event, life, remarks
 from crawler.command import ArchiveCommand, as_json, say
 
 
@@ -46,6 +46,8 @@ def history_of(archive: Archive, article_id: str) -> dict[str, Any]:
         }
         for version in lookup.versions(db, article.article_id)
     ]
+    number = int(article.article_id)
+    looks, begun, shifts = list(lives.looks_of(db, number)), lives.begun_of(db, number), lives.shifts_of(db, number)
     return {
         "schema": "presstv.history/1",
         "article_id": article.article_id,
@@ -57,8 +59,14 @@ def history_of(archive: Archive, article_id: str) -> dict[str, Any]:
         "last_seen": article.last_seen,
         "last_look": article.last_look,
         "versions": versions,
-        "events": life(list(lookup.looks(db, article.article_id)), versions),
+        "looks": len(looks),
+        "events": [_told(event) for event in life(looks, begun, shifts)],
+        "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
     }
+
+
+def _told(event: Event) -> Event:
+    return {name: value for name, value in event.items() if name != "seq"}
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
@@ -68,6 +76,36 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"published {told['published'] or 'unknown'}; {told['state']}, last seen {told['last_seen'] or 'never'}",
         "",
     ]
-    lines += [f"{event['not_after']}  {event['event']:<16} {event['detail']}".rstrip() for event in told["events"]]
-    lines += ["", f"cite a version as {told['versions'][-1]['cite']}"] if told["versions"] else []
+    lines += [_line(event) for event in sorted([*told["events"], *told["remarks"]], key=lambda e: str(e["not_after"]))]
+    lines += ["", f"looked at {told['looks']} times; what happened between two looks was not observed"]
+    lines += [f"cite a version as {told['versions'][-1]['cite']}"] if told["versions"] else []
     return lines
+
+
+_WORDS = {
+    "discovered": "first seen",
+    "edited": "edited, and a clock of the outlet says so",
+    "silently_edited": "edited silently: no clock of the outlet moved",
+    "headline_edited": "headline now",
+    "date_changed": "its date was changed",
+    "image_changed": "another picture",
+    "soft_removed": "removed, while the server still answers with a page",
+    "removed": "removed",
+    "restored": "restored",
+    "moved": "moved",
+    "slug_changed": "another slug in its address",
+    "mirrored": "seen on the mirror",
+    "mirror_diverged": "the mirror says something else",
+    "identity_break": "its number was given to another story",
+    "host_lost": "a host that served it is lost",
+    "not_found": "not found",
+    "waits": "seen otherwise, not believed yet",
+    "layout": "the page's layout changed, the text did not",
+    "not_observed": "not observed",
+}
+
+
+def _line(event: Event) -> str:
+    since = f"between {event['not_before']} and" if event["not_before"] else "at"
+    words = f"{_WORDS[event['event']]}: {event['detail']}" if event["detail"] else _WORDS[event["event"]]
+    return f"{since} {event['not_after']}\n    {event['event']}: {words}"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from archive.errors import StorageError
 from archive.proof import prove
+from archive.record import parse
 from crawler.command import ArchiveCommand
 from crawler.commands.show import named_version
+from crawler.commands.verify import digest_of
 
 
 class Command(ArchiveCommand):
@@ -18,7 +20,7 @@ class Command(ArchiveCommand):
 
     def syntax(self) -> str:
         """Return the words after the name."""
-        return "[-o PATH] ID[@TIME]"
+        return "[--head DIGEST] [-o PATH] ID[@TIME]"
 
     def short_desc(self) -> str:
         """Say what the command does."""
@@ -27,17 +29,18 @@ class Command(ArchiveCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         parser.add_argument("-o", "--output", metavar="PATH", help="file (default: proof-ID.json)")
+        parser.add_argument("--head", metavar="DIGEST", help="end at a head that was published (default: today's)")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the proof and say how to check it."""
         archive = self.archive()
         version = named_version(archive.catalog.db, args[0])
         path = Path(opts.output or f"proof-{version.article_id}.json")
-        data = prove(archive, version.record)
+        data = prove(archive, version.record, digest_of(opts.head))
         try:
             path.write_bytes(data)
         except OSError as error:
             raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
-        head = archive.catalog.head()
-        print(f"{path}: {version.article_id}@{version.captured_at} up to commit {head.seq}", file=sys.stderr)
-        print(f"check it: python3 docs/check_proof.py {path} --head {head.digest}", file=sys.stderr)
+        head = parse(data)["head"]
+        print(f"{path}: {version.article_id}@{version.captured_at} up to commit {head['seq']}", file=sys.stderr)
+        print(f"check it: python3 docs/check_proof.py {path} --head {head['digest']}", file=sys.stderr)

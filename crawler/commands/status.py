@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from archive import lookup
+from archive import lookup, suspicion
 from archive.archive import Archive
 from archive.ids import instant
 from crawler import recheck
@@ -22,15 +22,16 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the state."""
         del args
-        state = state_of(self.archive(), datetime.now(UTC))
+        assert self.settings is not None
+        state = state_of(self.archive(), datetime.now(UTC), self.settings.getint("RECHECK_BUDGET"))
         if opts.json:
             print(as_json(state))
         else:
             say(_lines(state))
 
 
-def state_of(archive: Archive, now: datetime) -> dict[str, Any]:
-    """Return the archive's state at `now` (aware UTC), JSON-ready."""
+def state_of(archive: Archive, now: datetime, budget: int) -> dict[str, Any]:
+    """Return the archive's state at `now` (aware UTC), JSON-ready; `budget` is how many re-checks a crawl makes."""
     db = archive.catalog.db
     head, counts, last = archive.catalog.head(), lookup.counts(db), lookup.last_crawl(db)
     due = recheck.due(lookup.standings(db), now, partial(lookup.absent_since, db))
@@ -40,9 +41,12 @@ def state_of(archive: Archive, now: datetime) -> dict[str, Any]:
         "head": {"seq": head.seq, "digest": head.digest},
         "counts": counts,
         "last_crawl": last,
+        "suspect": suspicion.suspects(db),
         "sections": lookup.walks(db),
         "due": len(due),
-        "longest_overdue_seconds": int((now - due[0][0]).total_seconds()) if due else 0,
+        "longest_overdue_seconds": int((now - min(at for at, _ in due)).total_seconds()) if due else 0,
+        "recheck_budget": budget,
+        "crawls_to_catch_up": -(-len(due) // budget),
     }
 
 
@@ -58,12 +62,24 @@ def _lines(state: dict[str, Any]) -> list[str]:
     if last:
         requests = ", ".join(f"{number} {outcome}" for outcome, number in last["requests"].items())
         lines.append(f"crawl     {last['crawl']} ended {_minute(last['at'])} with exit {last['exit']}: {requests}")
+    lines += [
+        f"suspect   {held['crawl']}: {held['waiting']} looks wait; scrapy accept {held['crawl']}, or a new layout "
+        "and scrapy replay"
+        for held in state["suspect"]
+    ]
     for walk in state["sections"]:
         word = "complete" if walk["complete"] else "not complete, the next crawl goes deeper"
         lines.append(f"section   {walk['section']}: {word}; {walk['pages']} pages at {_minute(walk['at'])}")
-    overdue = f", the longest for {state['longest_overdue_seconds'] // 60} minutes" if state["due"] else ""
-    lines.append(f"due       {state['due']} articles{overdue}")
+    lines.append(f"due       {state['due']} articles{_overdue(state)}")
     return lines
+
+
+def _overdue(state: dict[str, Any]) -> str:
+    if not state["due"]:
+        return ""
+    crawls = state["crawls_to_catch_up"]
+    rest = f"; {crawls} crawls of {state['recheck_budget']} each will catch up" if crawls > 1 else ""
+    return f", the longest for {state['longest_overdue_seconds'] // 60} minutes{rest}"
 
 
 def _minute(text: str) -> str:

@@ -1,51 +1,119 @@
-"""`scrapy verify`: read the whole archive and prove it, or name what is wrong with it."""
+"""`scrapy verify`: read the archive and prove it, or name what is wrong with it, and mend it from another copy."""
 
 import argparse
+import re
 from dataclasses import asdict
 
 from archive.catalog import remembered_head
-from archive.errors import IntegrityError, NoArchive
+from archive.errors import IntegrityError, NoArchive, UsageError
+from archive.exporters.views import Since
 from archive.log import Log
+from archive.repair import Repaired, repair
 from archive.stores import open_store
-from archive.verify import Report, fault, verify
+from archive.verify import Part, Report, Trust, fault, verify
 from crawler.command import ArchiveCommand, as_json, say
+from crawler.vouching import trust_of
+
+SCHEMA = "presstv.verify/1"
+_DIGEST = re.compile(r"(sha256:)?([0-9a-f]{64})")
+_SAMPLE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 class Command(ArchiveCommand):
     """Verify the archive."""
 
+    def syntax(self) -> str:
+        """Return the words after the name."""
+        return "[--head DIGEST] [--since SEQ|DATE] [--sample N/T] [--repair-from URI] [--require-signatures] [--json]"
+
     def short_desc(self) -> str:
         """Say what the command does."""
-        return "Prove the archive whole: chain, segments, index, digests"
+        return "Prove the archive whole: chain, segments, index, digests, signatures"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        parser.add_argument("--head", metavar="DIGEST", help="a head that was published: must still be there")
+        parser.add_argument("--since", metavar="SEQ|DATE", help="read only segments of commits past a number or day")
+        parser.add_argument("--sample", metavar="N/T", help="read only the N-th of T parts of the segments")
+        parser.add_argument("--repair-from", metavar="URI", help="take what is missing or damaged from another copy")
+        parser.add_argument("--require-signatures", action="store_true", help="an unsigned commit is a fault")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Verify, print what was read, and fail with 9 where something is wrong."""
         del args
         assert self.settings is not None
+        part = Part(since=Since(opts.since).holds, sample=sample_of(opts.sample))
+        published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
         seen = remembered_head(self.settings["CATALOG_PATH"], store.uri)
+        trust = trust_of(self.settings, remembered=seen, published=published, required=opts.require_signatures)
         try:
-            report = verify(Log(store), seen)
+            done = self._done(Log(store), part, trust, opts.repair_from)
         except NoArchive as error:
             if seen.seq:
                 raise IntegrityError(f"missing: archive.json: this machine saw {seen.seq} commits there") from error
             raise
+        report = done.report
         if opts.json:
-            print(as_json(asdict(report) | {"whole": report.whole, "archive": store.uri}))
+            told = {"repaired": done.keys, "not_repaired": done.refused, "whole": report.whole, "archive": store.uri}
+            print(as_json({"schema": SCHEMA} | asdict(report) | told))
         else:
-            say(_lines(report, seen.seq))
+            say(_lines(done, seen.seq))
         if wrong := fault(report, store.uri):
             self.fail(wrong)
 
+    def _done(self, log: Log, part: Part, trust: Trust, other: str | None) -> Repaired:
+        if other is None:
+            return Repaired(report=verify(log, part=part, trust=trust))
+        source = open_store(other)
+        if source.uri == log.store.uri:
+            raise UsageError("--repair-from names the archive itself; name another copy of it")
+        return repair(log, Log(source), part=part, trust=trust)
 
-def _lines(report: Report, seen: int) -> list[str]:
-    lines = [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
+
+def digest_of(text: str | None) -> str | None:
+    """Return `--head` as the archive writes digests. Raises UsageError."""
+    if text is None:
+        return None
+    found = _DIGEST.fullmatch(text.strip().lower())
+    if found is None:
+        raise UsageError(f"--head {text!r} is no digest; write sha256: and 64 hex digits, as scrapy head prints them")
+    return f"sha256:{found[2]}"
+
+
+def sample_of(text: str | None) -> tuple[int, int]:
+    """Return `--sample` as (which, of how many). Raises UsageError."""
+    if text is None:
+        return (1, 1)
+    found = _SAMPLE.fullmatch(text)
+    number, parts = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= number <= parts:
+        raise UsageError(f"--sample {text!r} is no part; write 3/7 for the third of seven")
+    return (number, parts)
+
+
+def _lines(done: Repaired, seen: int) -> list[str]:
+    report = done.report
+    lines = [f"repaired: {key}" for key in done.keys]
+    lines += [f"not repaired: {why}" for why in done.refused]
+    lines += [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
+    lines += [f"note: {note}" for note in report.notes]
+    left = f", {report.skipped} segments not read" if report.skipped else ""
     lines.append(
         f"{'whole' if report.whole else 'NOT WHOLE'}: {report.commits} commits, {report.segments} segments, "
-        f"{report.captures} captures, {report.records} records, {report.bytes} bytes"
+        f"{report.captures} captures, {report.records} records, {report.bytes} bytes{left}"
     )
+    lines += _vouched(report)
     lines.append(f"head: commit {report.head.seq} {report.head.digest or '(no commit yet)'}")
-    if not seen:
+    if not seen and report.published is None:
         lines.append("this machine had not seen this archive before: only a published head vouches for the log's end")
+    return lines
+
+
+def _vouched(report: Report) -> list[str]:
+    lines = [f"signed: {report.signed} commits"] if report.signed else []
+    lines += [f"stamped: {key}: existed at {moment}" for key, moment in report.stamped.items()]
+    if report.published is not None:
+        lines.append(f"published: commit {report.published} is still there; {report.head.seq - report.published} since")
     return lines

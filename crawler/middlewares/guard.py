@@ -21,48 +21,13 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
+from crawler.addresses import is_local, is_public, literal
 from crawler.edition import FRENCH
 from crawler.middlewares.mirrors import PORTS, origin
 from crawler.middlewares.outcomes import EndedError
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Twisted turns any failed look-up into "no results"; why it failed is kept here, by name, as Scrapy keeps its dnscache.
 _refused: dict[str, str] = {}
-
-
-def literal(host: str) -> Address | None:
-    """Return the address that a host is written as, short, decimal, octal and hex forms included; None for a name."""
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        pass
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, ValueError):
-        return None
-
-
-def _inner(address: Address) -> Address:
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
-
-
-def is_public(address: Address) -> bool:
-    """Return whether an address belongs to the open internet; one that carries an IPv4 address counts as that."""
-    found = _inner(address)
-    return found.is_global and not found.is_multicast
-
-
-def is_local(address: Address) -> bool:
-    """Return whether an address is this machine's or a private network's own: never link-local, where metadata lies."""
-    found = _inner(address)
-    odd = found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved
-    return found.is_loopback or (found.is_private and not odd)
 
 
 def refused(url: str) -> str | None:
@@ -74,8 +39,8 @@ def refused(url: str) -> str | None:
 class Policy:
     """Which addresses may be asked."""
 
-    base: str = ""
-    """OUTLET_BASE: when set, this exact origin and no other."""
+    bases: tuple[str, ...] = ()
+    """OUTLET_BASE: when set, these exact origins and no others."""
     hosts: Collection[str] = ()
     """Else these hosts on their scheme's own port."""
 
@@ -87,16 +52,22 @@ class Policy:
         scheme, host, port = found
         address = literal(host)
         private = host == "localhost" or host.endswith(".localhost") or bool(address and not is_public(address))
-        if self.base:
-            good = found == origin(self.base)
+        if self.bases:
+            good = any(found == origin(base) for base in self.bases)
         else:
             good = not private and port == PORTS[scheme] and (any_host or host in self.hosts)
         return None if good else EndedError("ssrf_blocked" if private else "redirected_offsite", url)
 
 
+def bases_of(settings: BaseSettings) -> tuple[str, ...]:
+    """Return the origins that OUTLET_BASE names, parted by commas, first choice first."""
+    named = str(settings.get("OUTLET_BASE") or "").split(",")
+    return tuple(base.strip() for base in named if base.strip())
+
+
 def policy_of(settings: BaseSettings) -> Policy:
     """Return the policy of a crawl, from OUTLET_BASE and the edition's hosts."""
-    return Policy(base=settings.get("OUTLET_BASE") or "", hosts=frozenset(FRENCH.hosts))
+    return Policy(bases=bases_of(settings), hosts=frozenset(FRENCH.hosts))
 
 
 class GuardMiddleware:
@@ -122,20 +93,20 @@ class GuardMiddleware:
 
 
 class GuardedResolver(CachingThreadedResolver):
-    """Resolve names to public IPv4 addresses only; the host of OUTLET_BASE may be local when it is meant to be."""
+    """Resolve names to public IPv4 addresses only; hosts of OUTLET_BASE may be local when they are meant to be."""
 
-    def __init__(self, reactor: Any, cache_size: int, timeout: float, base: str = "") -> None:
+    def __init__(self, reactor: Any, cache_size: int, timeout: float, bases: Collection[str] = ()) -> None:
         super().__init__(reactor, cache_size, timeout)
-        host = (urlsplit(base).hostname or "") if base else ""
+        hosts = {urlsplit(base).hostname or "" for base in bases}
         # A name with a dot is the world's to answer for, so it never gets to mean an address in here.
-        self._local = host if literal(host) or "." not in host else ""
+        self._local = frozenset(host for host in hosts if host and (literal(host) or "." not in host))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
         """Make the resolver from DNSCACHE_ENABLED, DNSCACHE_SIZE, DNS_TIMEOUT (seconds) and OUTLET_BASE."""
         settings = crawler.settings
         size = settings.getint("DNSCACHE_SIZE") if settings.getbool("DNSCACHE_ENABLED") else 0
-        return cls(reactor, size, settings.getfloat("DNS_TIMEOUT"), settings.get("OUTLET_BASE") or "")
+        return cls(reactor, size, settings.getfloat("DNS_TIMEOUT"), bases_of(settings))
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: ARG002, N802 - Twisted's form
         """Resolve a name. Fails with DNSLookupError, also where any one of its addresses is not public."""
@@ -149,7 +120,7 @@ class GuardedResolver(CachingThreadedResolver):
     def _chosen(self, addresses: list[str], name: str) -> str:
         for text in addresses:
             address = ipaddress.ip_address(text)
-            if not (is_public(address) or (name == self._local and is_local(address))):
+            if not (is_public(address) or (name in self._local and is_local(address))):
                 _refused[name] = text
                 raise DNSLookupError(f"{name} leads to {text}, which is not public")
         _refused.pop(name, None)

@@ -36,19 +36,21 @@ def same_origin(url: str, base: str) -> bool:
     return found is not None and found == origin(base)
 
 
-def rewrite(url: str, *, hosts: Collection[str], aliases: Collection[str], base: str) -> str | None:
+def rewrite(
+    url: str, *, hosts: Collection[str], aliases: Collection[str], base: str, origins: Collection[str] = ()
+) -> str | None:
     """Return the same page's address on the origin of `base`, or None for an address that is not the edition's.
 
     The edition's are those on `hosts`, on `aliases` (pass them for the feed's links only: ids are shared with other
-    languages) with the port 80, 443 or none, and those that are on the base already. Path and query are kept, what
-    may not stand in an address is percent-encoded as UTF-8, the fragment is dropped.
+    languages) with the port 80, 443 or none, and those that are on the base or one of `origins` already. Path and query
+    are kept, what may not stand in an address is percent-encoded as UTF-8, the fragment is dropped.
     """
     found = _split(url)
     if found is None:
         return None
     parts, (_, host, port) = found
     known = (host in hosts or host in aliases) and port in PORTS.values()
-    if not known and not same_origin(url, base):
+    if not known and not any(same_origin(url, own) for own in (base, *origins)):
         return None
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
     path = "/" + quote(parts.path, safe=_SAFE).removeprefix("/")

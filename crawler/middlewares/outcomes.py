@@ -22,3 +22,8 @@ class EndedError(IgnoreRequest):
             raise ValueError(f"no such outcome of a middleware: {outcome}")
         super().__init__(f"{outcome}: {detail}")
         self.outcome, self.detail = outcome, detail
+
+
+def about_tls(detail: str) -> bool:
+    """Tell whether a failed connection's words are about its certificate: Scrapy has no class for that."""
+    return any(word in detail for word in ("SSL", "TLS", "certificate", "VerificationError"))

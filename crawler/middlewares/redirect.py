@@ -16,7 +16,7 @@ from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from crawler.middlewares.guard import Policy, policy_of
-from crawler.middlewares.mirrors import origin, rewrite
+from crawler.middlewares.mirrors import origin, rewrite, same_origin
 from crawler.middlewares.outcomes import EndedError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -59,8 +59,9 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
             target = urldefrag(urljoin(request.url, safe_url_string(place))).url
         except ValueError as error:
             raise EndedError("http_error", f"redirect to {place[:200]!r}, which is no address") from error
-        ours = rewrite(target, hosts=self.policy.hosts, aliases=(), base=self.policy.base) if self.policy.base else None
-        return ours or target
+        # Where other origins stand for the outlet, a redirect to one of its hosts stays on the origin that was asked.
+        own = next((base for base in self.policy.bases if same_origin(request.url, base)), None)
+        return (rewrite(target, hosts=self.policy.hosts, aliases=(), base=own) if own else None) or target
 
     def _judge(self, request: Request, target: str) -> None:
         if origin(target) is None:

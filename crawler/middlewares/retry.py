@@ -30,6 +30,8 @@ from scrapy.utils.response import response_status_message
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
+from archive.items import Capture
+from crawler import pages
 from crawler.clock import Clock
 from crawler.middlewares import guard
 from crawler.middlewares.outcomes import EndedError
@@ -137,7 +139,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         named = self._named(response)
         if named is not None and named > self.cap:
             raise EndedError("http_error", f"retry_after {int(named)}")
-        if host.given_up:
+        if host.given_up or _walled(response, self.clock()):
             return response
         reason = response_status_message(response.status)
         return again(request, spider=self._spider(), reason=reason, at_once=named is not None) or response
@@ -227,6 +229,15 @@ class RetryMiddleware(retry.RetryMiddleware):
     def _spider(self) -> Spider:
         assert self.crawler.spider is not None
         return self.crawler.spider
+
+
+def _walled(response: Response, now: datetime) -> bool:
+    # Asking a wall again only makes it higher, and would open the breaker before three walls end the crawl.
+    headers = tuple((name, value) for name, values in response.headers.items() for value in values)
+    capture = Capture(
+        url=response.url, captured_at=now, status=response.status, response_headers=headers, body=response.body
+    )
+    return pages.read(capture).outcome == "challenge"
 
 
 def _moment(text: str) -> datetime | None:

@@ -21,7 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 from twisted.internet.error import ConnectError
 
 from crawler.middlewares.mirrors import PORTS, origin
-from crawler.middlewares.outcomes import EndedError
+from crawler.middlewares.outcomes import EndedError, about_tls
 from crawler.middlewares.retry import FAILURES
 
 READ = 500 * 1024
@@ -136,6 +136,6 @@ def _unanswered(place: str, error: Exception) -> Rules:
         return "dns_error", detail
     if isinstance(error, (DownloadConnectionRefusedError, ConnectError)):
         return "conn_error", detail
-    if isinstance(error, DownloadFailedError) and any(word in detail for word in ("SSL", "TLS", "certificate")):
+    if isinstance(error, DownloadFailedError) and about_tls(detail):
         return "tls_error", detail
     return "robots_denied", f"unreachable: {detail or type(error).__name__}"

@@ -7,7 +7,7 @@ the outlet come first, then the page's own metadata, then a generic reading; eac
 
 from crawler.pages.feed import FeedItem, read_feed
 from crawler.pages.reading import REVISION, Reading, read
-from crawler.pages.section import ListedLink, Listing, MenuEntry, read_listing, read_menu
+from crawler.pages.section import ListedLink, Listing, MenuEntry, read_language, read_listing, read_menu
 
 __all__ = [
     "REVISION",
@@ -18,6 +18,7 @@ __all__ = [
     "Reading",
     "read",
     "read_feed",
+    "read_language",
     "read_listing",
     "read_menu",
 ]

@@ -75,16 +75,19 @@ class Layout:
         marked = next((u for u in text if u.role == "lead"), text[0] if text and text[0].strong else None)
         return marked if marked and not marked.links else None
 
+    @cached_property
+    def _lead_apart(self) -> tuple[str, str]:
+        return self._text(self.lead_at)
+
     def lead(self) -> tuple[str, str]:
         """Return the summary: where the layout marks it, else the body's first paragraph when it is wholly bold."""
-        text, source = self._text(self.lead_at)
-        if text or self._lead_inside is None:
-            return text, source
+        if self._lead_apart[0] or self._lead_inside is None:
+            return self._lead_apart
         return self._lead_inside.text, f"{self._body[1]} first"
 
     def blocks(self) -> tuple[tuple[Block, ...], str]:
         """Return the body's blocks, without the bold lead, captions and related links."""
-        lead = None if self._text(self.lead_at)[0] else self._lead_inside
+        lead = None if self._lead_apart[0] else self._lead_inside
         return blocks([u for u in self._body[0] if u is not lead]), self._body[1]
 
     def related(self) -> tuple[tuple[tuple[str, str], ...], str]:

@@ -108,6 +108,7 @@ LEAD_CLASS = re.compile(
     r"subtitle|teaser|dek|accroche|resume|résumé|description)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_BLOCK_PROPS = frozenset(("headline", "alternativeHeadline", "description", "articleBody", "caption"))
 _LEAD_TAGS = frozenset(("p", "span", "div", "strong", "b", "em", "font", "td", "section"))
 _CREDIT_LINE = re.compile(r"^(?:©|@|\(?(?:photo|crédit|credit|image)s?\b)", re.IGNORECASE)
 _CREDIT = re.compile(
@@ -158,7 +159,7 @@ class _Walk:
 
     def start(self, element: Element) -> None:
         tag = element.tag
-        if tag in BLOCKS:
+        if _is_block(element):
             self.flush()
             self.nodes.append(element)
         elif tag == "br":
@@ -175,7 +176,7 @@ class _Walk:
 
     def end(self, element: Element) -> None:
         tag = element.tag
-        if tag in BLOCKS:
+        if _is_block(element):
             self.flush()
             self.nodes.pop()
         elif tag in ("b", "strong"):
@@ -231,22 +232,43 @@ def _is_bold(piece: str) -> bool:
     return len(plain.strip()) <= 0.1 * len(_unmarked(piece).strip())
 
 
+def _is_block(element: Element) -> bool:
+    tag = element.tag
+    if tag in BLOCKS:
+        return True
+    if tag == "span":
+        return element.get("itemprop") in _BLOCK_PROPS
+    return "-" in tag and _stands_alone(element)
+
+
+def _stands_alone(element: Element) -> bool:
+    # Nothing says whether an element of the site's own making is a box; text beside it says that it is a word.
+    before, above = element.getprevious(), element.getparent()
+    text = before.tail if before is not None else above.text if above is not None else ""
+    return not (text or "").strip() and not (element.tail or "").strip()
+
+
+def own_name(element: Element) -> str:
+    """Return an element's tag where it is one of the site's own making (`x-caption`), else an empty string."""
+    return element.tag if "-" in element.tag else ""
+
+
 def _role(element: Element) -> str:
     role = _ROLES.get(element.tag, "")
-    marks = element.get("class")
+    marks = element.get("class") or element.get("itemprop") or own_name(element)
     if marks and not role:
         if CAPTION_CLASS.search(marks) and element.tag not in ("body", "html", "article", "main"):
             return "caption"
         if RELATED_CLASS.search(marks):
             return "related"
-        if element.tag in _LEAD_TAGS and LEAD_CLASS.search(marks):
+        if (element.tag in _LEAD_TAGS or own_name(element)) and LEAD_CLASS.search(marks):
             return "lead"
     return role
 
 
 def is_box(element: Element) -> bool:
     """Tell whether an element is by its class or id a share line, comments, a newsletter or an advertisement."""
-    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+    marks = f"{element.get('class') or own_name(element)} {element.get('id') or ''}"
     return marks != " " and BOX_CLASS.search(marks) is not None
 
 
@@ -269,7 +291,7 @@ def units(container: Element, page: Page, skip: frozenset[Element] = frozenset()
             walk.add(element.text)
         elif element.tag in DROPPED or element in skip or is_box(element):
             dropped = element
-            if element.tag in BLOCKS:
+            if _is_block(element):
                 walk.flush()
             steps.skip_subtree()
         else:

@@ -43,6 +43,8 @@ _BY_NAME = (
     "[class*=sections]",
     "[class*=cat-links]",
 )
+_OWN_TAG = "*-breadcrumb"
+_OWN_TAGS = etree.XPath("//*[contains(name(), '-') and (contains(name(), 'crumb') or contains(name(), 'ariane'))]")
 _EACH = ("[rel~=category]", "[itemprop=articleSection]")
 
 
@@ -74,8 +76,8 @@ def _without_headline(names: Iterable[str], headline: str) -> tuple[str, ...]:
 
 def classed(page: Page, headline: str) -> tuple[tuple[str, ...], str]:
     """Return the names of the first element that its class, label or item type makes a breadcrumb, and which it was."""
-    for selector in (*_CLASSED, *_BY_NAME):
-        for element in css(selector)(page.root):
+    for selector in (*_CLASSED, _OWN_TAG, *_BY_NAME):
+        for element in _OWN_TAGS(page.root) if selector == _OWN_TAG else css(selector)(page.root):
             if element.tag in ("html", "body", "meta", "article", "main"):
                 continue
             names = _without_headline(names_in(element), headline)

@@ -24,6 +24,8 @@ class FeedItem:
     title: str
     url: str
     """Absolute as given: the port and the host may be another mirror's, the edition knows which."""
+    date: str = ""
+    """When it was changed, else published, as the feed prints it: `updated`, `pubDate` or `dc:date`."""
 
 
 def _children(element: Element, name: str) -> list[Element]:
@@ -42,6 +44,10 @@ def _link(entry: Element) -> str:
     plain = next((text for link in links if (text := tidy(link.text or ""))), "")
     guid = next((g for g in _children(entry, "guid") if g.get("isPermaLink", "true") != "false"), None)
     return plain or ("" if guid is None else tidy(guid.text or ""))
+
+
+def _date(entry: Element) -> str:
+    return next((text for name in ("updated", "pubDate", "date", "published") if (text := _text(entry, name))), "")
 
 
 def _absolute(base: str, href: str) -> str:
@@ -75,5 +81,9 @@ def read_feed(source: Capture | bytes, url: str) -> tuple[FeedItem, ...]:
     data = content(source.body, codings(source), LIMIT) if isinstance(source, Capture) else source
     root = _parse(data, url)
     entries = [e for e in root.iter() if isinstance(e.tag, str) and etree.QName(e).localname in ("item", "entry")]
-    found = (FeedItem(title=_text(e, "title"), url=_absolute(url, link)) for e in entries if (link := _link(e)))
+    found = (
+        FeedItem(title=_text(e, "title"), url=_absolute(url, link), date=_date(e))
+        for e in entries
+        if (link := _link(e))
+    )
     return tuple(item for item in found if item.url)

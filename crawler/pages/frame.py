@@ -4,6 +4,7 @@ import re
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from crawler.pages.blocks import own_name
 from crawler.pages.page import Element, Page, css, fold, text_of
 
 _ASIDE_CLASS = re.compile(
@@ -12,13 +13,14 @@ _ASIDE_CLASS = re.compile(
     r"related\w*|recommended|more-?news|also)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))
 _HEADINGS = tuple(f"h{n}" for n in range(1, 7))
 _TITLED_AT = "[class*=title], [class*=titre], [class*=headline], [id*=title], [id*=titre]"
 
 
 def marks(element: Element) -> str:
-    """Return what an element calls itself: class, id and itemprop."""
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+    """Return what an element calls itself: class, or a tag of the site's own making, id and itemprop."""
+    return f"{element.get('class') or own_name(element)} {element.get('id') or ''} {element.get('itemprop') or ''}"
 
 
 class Frame:
@@ -88,7 +90,9 @@ class Frame:
         """The boxes that are left out when the page's text is read."""
         above = set() if self.headline is None else {self.headline, *self.headline.iterancestors()}
         found = set()
-        for element in self.page.root.iter("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"):
+        for element in self.page.root.iter("*"):
+            if element.tag not in _BOXES and not own_name(element):
+                continue
             if element in above or not (element.tag == "aside" or _ASIDE_CLASS.search(marks(element))):
                 continue
             paragraphs = sum(len(text_of(p)) for p in element.iter("p"))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby, takewhile
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.items import Block, Caption
 from crawler.edition import article_id
@@ -125,7 +126,7 @@ class Generic:
 
     @cached_property
     def container(self) -> Element | None:
-        """The smallest element that holds nine tenths of the text behind the headline."""
+        """The element marked as the article's body, else the smallest that holds nine tenths of the text behind it."""
         weights: Counter[Element] = Counter()
         rest = self._units[self._start :]
         rest = list(takewhile(lambda u: not _END.match(u.text), rest)) or rest
@@ -133,6 +134,9 @@ class Generic:
         for unit in rest:
             for element in (unit.node, *unit.node.iterancestors()):
                 weights[element] += _weight(unit)
+        marked = css("[itemprop~=articleBody]")(self.page.root)
+        if len(marked) == 1 and weights[marked[0]] >= _LONG:
+            return marked[0]
         fit = [e for e, weight in weights.items() if weight >= 0.9 * total > 0]
         return max(fit, key=lambda e: sum(1 for _ in e.iterancestors())) if fit else None
 
@@ -204,12 +208,18 @@ class Generic:
             return (), ""
         lead, title = self._lead, fold(self.headline()[0])
         kept = [u for u in self._story if u is not lead and not is_dateline(u) and fold(u.text) != title]
-        kept = [u for u in kept if not self._is_link_list(u)]
+        kept = [u for u in kept if not self._is_link_list(u) and not self._leads_away(u)]
         return blocks(kept), f"generic:{self._name(self.container)}"
 
     @staticmethod
     def _is_link_list(unit: Unit) -> bool:
         return unit.role == "list" and unit.linked() > 0.8
+
+    def _leads_away(self, unit: Unit) -> bool:
+        """Tell whether a paragraph is nothing but links to other sites, as an advertisement is."""
+        own = urlsplit(self.page.url).hostname
+        hosts = {urlsplit(url).hostname for _, url in unit.links} if unit.linked() > 0.8 else {own}
+        return own not in hosts and not any(article_id(url) for _, url in unit.links)
 
     @staticmethod
     def _name(element: Element | None) -> str:

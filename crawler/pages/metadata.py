@@ -8,8 +8,9 @@ from typing import Any
 
 from lxml import etree
 
-from archive.items import Block, DateText
-from crawler.pages.page import Element, Page, fold, tidy
+from archive.items import Block, Caption, DateText
+from crawler.pages.blocks import credit
+from crawler.pages.page import Element, Page, css, fold, text_of, tidy
 from pipelines.clean import is_site_name, without_site_name
 
 Dates = tuple[DateText, ...]
@@ -84,9 +85,30 @@ class Metadata:
     def titles(self) -> list[str]:
         """Return every title that the head gives, the outlet's name off, best first."""
         head = [self.page.meta.get(n, [""])[0] for n in ("og:title", "twitter:title", "dc.title", "title")]
-        found = [self._first("headline"), *head, self.page.title]
+        found = [self._first("headline"), *self._marked("headline"), *head, self.page.title]
         titles = (without_site_name(t) for t in dict.fromkeys(found))
         return [title for title in titles if title and not is_site_name(title)]
+
+    def _marked(self, name: str) -> list[str]:
+        """Return the texts of the elements that microdata gives this name."""
+        return [text_of(e) for e in css(f"[itemprop={name}]")(self.page.root) if e.tag != "meta"]
+
+    @cached_property
+    def is_article(self) -> bool:
+        """Whether JSON-LD or microdata call the page an article."""
+        return bool(self.node) or bool(css("[itemscope][itemtype*=Article]")(self.page.root))
+
+    @property
+    def walled(self) -> bool:
+        """Whether JSON-LD says that readers get a part of the text only (`isAccessibleForFree`)."""
+        return str(self.node.get("isAccessibleForFree", "")).lower() == "false"
+
+    def captions(self) -> tuple[tuple[Caption, ...], str]:
+        """Return the captions of JSON-LD's pictures."""
+        node = self.node.get("image")
+        items = node if isinstance(node, list) else [node]
+        found = [text for i in items if isinstance(i, Mapping) for text in texts(i.get("caption"))]
+        return tuple(Caption(text=t, credit=credit(t)) for t in dict.fromkeys(found)), "json-ld:image" if found else ""
 
     def description(self) -> str:
         """Return the summary in the head, maybe cut."""

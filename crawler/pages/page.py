@@ -13,14 +13,16 @@ from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.decoding import DecodingError
+from pipelines.clean import regular
 
 Element = Any
 """An lxml element."""
 MAX_TAGS = 150_000
 # libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
 MAX_DEPTH = 2000
-_ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _HEAD = ("base", "meta", "script", "title")
+# What follows a premature </html> makes a root of its own, which only the document knows.
+_ROOTS: Any = etree.XPath("/*")
 _INDEXED = ("div", "figure", "h1", "h2", "h3", "h4", "nav", "ol", "p", "span", "time", "ul")
 _BY_CLASS = re.compile(rf"(?P<tag>{'|'.join(_INDEXED)})\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
 # XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
@@ -37,7 +39,7 @@ class PageIncomplete(DecodingError):
 
 def tidy(text: str) -> str:
     """Return text in NFC with runs of ASCII white space as one space, ends stripped; no-break spaces inside stay."""
-    return unicodedata.normalize("NFC", _ASCII_SPACES.sub(" ", text)).strip()
+    return unicodedata.normalize("NFC", regular(text))
 
 
 def fold(text: str) -> str:
@@ -105,6 +107,13 @@ def _flat(value: Any) -> Iterator[dict[str, Any]]:
             waiting[:0] = [item["@graph"]] if "@graph" in item else []
 
 
+def _by_tag(root: Element) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {tag: [] for tag in _HEAD}
+    for element in root.iter(*_HEAD):
+        found[element.tag].append(element)
+    return found
+
+
 class Page:
     """A capture's page: address, tree, and what its head says. Lazy, so that a known layout pays for what it asks."""
 
@@ -119,7 +128,7 @@ class Page:
     @cached_property
     def base(self) -> str:
         """The address that relative ones are resolved against."""
-        base = next((href for b in self._head["base"] if (href := b.get("href")) is not None), None)
+        base = next((href for b in self._heads[0]["base"] if (href := b.get("href")) is not None), None)
         return self.absolute(base, self.url) if base else self.url
 
     def absolute(self, href: str | None, base: str | None = None) -> str:
@@ -132,12 +141,12 @@ class Page:
         return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
     @cached_property
-    def _head(self) -> dict[str, list[Element]]:
-        """The elements that a head is made of, by tag, wherever they stand: one walk for all of them."""
-        found: dict[str, list[Element]] = {tag: [] for tag in _HEAD}
-        for element in self.root.iter(*_HEAD):
-            found[element.tag].append(element)
-        return found
+    def _heads(self) -> list[dict[str, list[Element]]]:
+        """What heads are made of, by tag, wherever it stands, for each root: one walk for all of it."""
+        return [_by_tag(root) for root in _ROOTS(self.root)]
+
+    def _head(self, tag: str) -> Iterator[Element]:
+        return (element for head in self._heads for element in head[tag])
 
     @cached_property
     def _classed(self) -> dict[str, list[Element]]:
@@ -165,7 +174,7 @@ class Page:
     def meta(self) -> dict[str, list[str]]:
         """Meta contents by lower-case property, name or itemprop, in the page's order."""
         found: dict[str, list[str]] = {}
-        for line in self._head["meta"]:
+        for line in self._head("meta"):
             name = line.get("property") or line.get("name") or line.get("itemprop") or line.get("http-equiv")
             content = tidy(line.get("content") or "")
             if name and content:
@@ -175,7 +184,7 @@ class Page:
     @cached_property
     def _json_ld(self) -> tuple[list[dict[str, Any]], bool]:
         found, broken = [], False
-        for script in self._head["script"]:
+        for script in self._head("script"):
             if "ld+json" not in script.get("type", ""):
                 continue
             try:
@@ -201,4 +210,4 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The text of <title>."""
-        return next((text_of(t) for t in self._head["title"]), "")
+        return next((text_of(t) for t in self._head("title")), "")

@@ -38,20 +38,22 @@ class Reading:
     """Why there is no article, in words."""
 
 
-def read(capture: Capture, *, limit: int = decoding.PAGE_LIMIT) -> Reading:
+def read(capture: Capture, *, body: bytes | None = None, limit: int = decoding.PAGE_LIMIT) -> Reading:
     """Read the article of a capture, or say what the page is instead.
 
     The status is not judged: a wall is a wall under 200, 403 and 503. Dates are raw candidates, the text is not
-    cleaned. `limit` is in bytes of the decoded page. Raises nothing for what a page may hold.
+    cleaned. `body` is the capture's with its content codings undone (`decoding.unpack`), where that was done before;
+    the reading is the same without it. `limit` is in bytes of the decoded page. Raises nothing for what a page may
+    hold.
     """
     if cause := verdict.header_wall(capture):
         return Reading(outcome="challenge", detail=cause)
     try:
-        markup, issues = decoding.html(capture, limit)
+        markup, issues = decoding.html(capture, limit, body)
         page = Page(capture.url, markup)
     except decoding.DecodingError as error:
         return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
-    if markup.count("\ufffd") > _MOST_REPLACED * len(markup):
+    if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
         return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
     return _Strategies(page).read(issues) if page else Reading(outcome="empty", detail="no markup")
 
@@ -108,7 +110,7 @@ class _Strategies:
     def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
         stated, source = self.metadata.blocks()
         seen, seen_source = self.generic.blocks()
-        if seen and (not stated or _holds(seen, stated)):
+        if seen and (not stated or (_holds(seen, stated) and not self.metadata.walled)):
             self.sources["blocks"] = seen_source
             return seen, "generic"
         if stated:
@@ -171,7 +173,7 @@ class _Strategies:
         values = {
             n: self.field(n, [*(known or self.eras), *rest]) for n in ("kicker", "byline", "source_line", "images")
         }
-        captions = self.field("captions", [*(known or self.eras), *([] if known else [self.generic])])
+        captions = self.field("captions", [*(known or self.eras), *([] if known else [self.generic, self.metadata])])
         related = self.field("related", known)
         self.sources["language"] = language(self.page)[1]
         return Article(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from archive.items import Capture
 from crawler import decoding
 from crawler.edition import article_id, fold_name, listing_of
+from crawler.pages.metadata import language
 from crawler.pages.page import Element, Page, css, text_of
 
 _SIDE_TAGS = frozenset(("nav", "aside", "footer"))
@@ -156,6 +157,15 @@ def read_menu(source: Capture | str, url: str) -> list[MenuEntry]:
         if fold_name(name) and address and (listing_of(address) or (link in inside and _is_inner(address, page.url))):
             found.setdefault(fold_name(name), MenuEntry(name=name, url=address))
     return list(found.values())
+
+
+def read_language(source: Capture | str, url: str) -> str:
+    """Return the language tag that a page states, or an empty string; a page that can't be read states none."""
+    try:
+        page = _page(source, url)
+    except decoding.DecodingError:
+        return ""
+    return language(page)[0] if page else ""
 
 
 def _is_inner(address: str, here: str) -> bool:

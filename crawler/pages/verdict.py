@@ -88,4 +88,4 @@ def is_gone_notice(headline: str, characters: int) -> bool:
 
 def is_article(metadata: Metadata) -> bool:
     """Tell whether the page's own data calls it an article."""
-    return bool(metadata.node) or "article" in metadata.page.meta.get("og:type", [""])[0].lower()
+    return metadata.is_article or "article" in metadata.page.meta.get("og:type", [""])[0].lower()

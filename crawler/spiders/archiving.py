@@ -99,7 +99,12 @@ class ArchivingSpider(Spider):
 
     def look_done(self, item: Judged) -> None:
         """Close a look's line in the ledger."""
-        self.ledger.end(item.look.url, item.verdict.outcome, item.verdict.detail or item.look.detail)
+        verdict = item.verdict
+        self.ledger.end(item.look.url, verdict.outcome, verdict.detail or item.look.detail)
+        if item.look.article is not None and item.look.kind == "article":
+            self.ledger.brake.read(item.look.article.layout)
+            if verdict.before is not None and verdict.record is not None:
+                self.ledger.brake.changed(verdict.before, verdict.record)
         self._end_early()
 
     def look_failed(self, item: Look, failure: Failure) -> None:

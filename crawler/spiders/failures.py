@@ -11,6 +11,8 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
+from crawler.middlewares.outcomes import about_tls
+
 _OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
     (CannotResolveHostError, "dns_error"),
     (DownloadTimeoutError, "timeout"),
@@ -30,11 +32,14 @@ def outcome_of(failure: Failure) -> tuple[str, str]:
         if isinstance(error, kind):
             return outcome, detail
     if isinstance(error, DownloadFailedError):
-        return ("tls_error" if _about_tls(detail) else "conn_error"), detail
+        return _of_connection(detail), detail
     if isinstance(error, IgnoreRequest):
         return "filtered", detail
     return "http_error", detail
 
 
-def _about_tls(detail: str) -> bool:
-    return any(word in detail for word in ("SSL", "TLS", "certificate"))
+def _of_connection(detail: str) -> str:
+    # Scrapy has one exception for all of these, and tells them apart by what it quotes alone.
+    if about_tls(detail):
+        return "tls_error"
+    return "http_error" if "ParseError" in detail or "Invalid response" in detail else "conn_error"

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from archive.items import Look
 from archive.lookup import Known
 from crawler import pages
-from crawler.edition import article_id
+from crawler.edition import Edition, article_id, is_own_menu
 
 _ABSENT = frozenset({404, 410})
 _UNREAD = "http_error"
@@ -34,6 +34,7 @@ def look_at(response: Response, at: datetime) -> Look:
         section=meta.get("section"),
         page=meta.get("page"),
         capture=capture,
+        answered=response.url if meta.get("redirect_urls") else None,
         hops=tuple(hops),
     )
 
@@ -71,6 +72,25 @@ def refused(look: Look) -> Look:
     return replace(look, detail=look.detail or f"answered {look.status}")
 
 
+def menu_of(look: Look, response: Response, edition: Edition) -> tuple[Look, list[pages.MenuEntry]]:
+    """Return the look at a front page as it came out, and its menu where the page is the edition's own.
+
+    A wall, a seizure notice, a parking page and another language's front page have no menu of ours, whatever they link.
+    """
+    if look.outcome == "redirected_offsite":
+        return look, []
+    refusal = refused(look)
+    if look.status != 200 or look.capture is None or refusal.outcome == "challenge":
+        return refusal, []
+    menu = pages.read_menu(look.capture, response.url)
+    if not menu:
+        return replace(look, outcome="extract_failed", detail="no menu of sections on the front page"), []
+    if not is_own_menu((entry.name for entry in menu), pages.read_language(look.capture, response.url), edition):
+        detail = f"not the edition's front page: its menu names {menu[0].name!r} and {len(menu) - 1} more"
+        return replace(look, outcome="extract_failed", detail=detail), []
+    return replace(look, outcome="listed"), menu
+
+
 def absent(look: Look) -> bool:
     """Return whether the outlet says that there is nothing at the address."""
     return look.status in _ABSENT
@@ -102,7 +122,7 @@ def article_look(look: Look, response: Response, latest: Callable[[str], dict[st
         return refused(look)
     if article_id(response.url) != number:
         return replace(look, outcome="soft_404", detail=f"redirected to {response.url}")
-    reading = pages.read(look.capture)
+    reading = pages.read(look.capture, body=response.body)
     outcome = "article" if reading.article else reading.outcome
     return replace(look, outcome=outcome, detail=reading.detail, article=reading.article)
 

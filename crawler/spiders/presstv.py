@@ -1,6 +1,6 @@
 """The spider: front page menu, section listings, feed, due re-checks; each request ends in one outcome."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive import lookup
+from archive import lookup, suspicion
 from archive.errors import ArchiveError
 from archive.items import Look
 from crawler import pages, recheck
@@ -19,9 +19,19 @@ from crawler.edition import Section, article_day, article_id, find_listings
 from crawler.middlewares.mirrors import rewrite
 from crawler.middlewares.outcomes import EndedError
 from crawler.session import Session
-from crawler.spiders.archiving import NO_HEADERS, ArchivingSpider, Asked
+from crawler.spiders.archiving import NO_HEADERS, Asked
 from crawler.spiders.failures import outcome_of
-from crawler.spiders.looks import absent, article_look, conditions, look_at, look_without, refused, turned_away
+from crawler.spiders.looks import (
+    absent,
+    article_look,
+    conditions,
+    look_at,
+    look_without,
+    menu_of,
+    refused,
+    turned_away,
+)
+from crawler.spiders.parity import ParitySpider
 from crawler.walk import Walk
 
 _FRONT, _LISTING, _FOUND, _RECHECK = 100, 50, 10, 0
@@ -30,17 +40,18 @@ _SEEN = frozenset({"new", "changed", "unchanged"})
 _FIRST_CHOICE = frozenset({"classic", "modern"})
 
 
-class PressTV(ArchivingSpider):
+class PressTV(ParitySpider):
     """Crawl the outlet into the archive that the session holds."""
 
     name = "presstv"
 
     def __init__(self, *, session: Session, **kwargs: Any) -> None:
         super().__init__(session=session, **kwargs)
-        self.plan, self.db = session.plan, session.archive.catalog.db
         self.walks: dict[str, Walk] = {}
         self.asked: dict[str, str] = {}
         """Article number → the address asked."""
+        self.feed_dates: dict[str, str] = {}
+        """Article number → what the feed gives as its date."""
         self.left: set[str] = set()
         """Articles not asked for, because of `limit` or `since`."""
         self.base = self.plan.bases[0]
@@ -55,16 +66,14 @@ class PressTV(ArchivingSpider):
 
     def front(self, response: Response) -> Asked:
         """Read the menu; ask for the listings, the feed and what is due."""
-        look = look_at(response, self.clock())
-        menu = pages.read_menu(look.capture, response.url) if response.status == 200 and look.capture else []
+        look, menu = menu_of(look_at(response, self.clock()), response, self.plan.edition)
+        if menu and look.capture is not None:
+            links = pages.read_listing(look.capture, response.url).links
+            look = replace(look, listed=tuple(link.article_id for link in links))
+        yield look
         if not menu:
-            look = refused(look)
-            if response.status == 200 and look.outcome != "challenge":
-                look = replace(look, outcome="extract_failed", detail="no menu of sections on the front page")
-            yield look
             yield from self._next_host(look, response.meta["host"])
             return
-        yield replace(look, outcome="listed")
         if self.plan.ids:
             for number in self.plan.ids:
                 yield from self._again(lookup.standing(self.db, number))
@@ -72,10 +81,12 @@ class PressTV(ArchivingSpider):
         yield from self._sections({entry.name: urljoin(response.url, entry.url) for entry in menu})
         yield from self._feed()
         yield from self._due()
+        yield from self.parity()
 
-    def _next_host(self, look: Look, number: int) -> Iterator[Request]:
+    def _next_host(self, look: Look, number: int) -> Asked:
         if number + 1 < len(self.plan.bases) and not turned_away(look):
             yield self._front(number + 1)
+            yield from self.lost(self.plan.bases[number])
 
     def _sections(self, menu: Mapping[str, str]) -> Asked:
         found, missing = find_listings(list(menu.items()), self.plan.sections, self.plan.edition)
@@ -167,7 +178,9 @@ class PressTV(ArchivingSpider):
         except ArchiveError as error:
             yield replace(look, outcome="filtered", detail=str(error))
             return
-        links = [(n, a) for item in items if (a := self._ours(item.url, feed=True)) and (n := article_id(a))]
+        dated = [(n, a, item) for item in items if (a := self._ours(item.url, feed=True)) and (n := article_id(a))]
+        self.feed_dates = {number: item.date for number, _, item in dated if item.date}
+        links = [(number, address) for number, address, _ in dated]
         yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
         for number, address in links:
             yield from self._found(number, address)
@@ -178,7 +191,7 @@ class PressTV(ArchivingSpider):
         articles = list(lookup.standings(self.db))
         if self.plan.recheck == "due":
             due = recheck.due(articles, self.clock(), partial(lookup.absent_since, self.db))
-            articles = [article for _, article in due]
+            articles = [article for _, article in due[: self.settings.getint("RECHECK_BUDGET")]]
         for article in articles:
             yield from self._again(article)
 
@@ -187,8 +200,12 @@ class PressTV(ArchivingSpider):
         address = self.base + parts.path + (f"?{parts.query}" if parts.query else "")
         known = self.writer.known(address)
         # Servers have answered 304 for pages that did change: believed only so long.
-        fresh = known and known.kept_at and self.clock() - known.kept_at < self.rules.keep_for
-        headers = conditions(known) if known and fresh and known.outcome in _SEEN else NO_HEADERS
+        fresh = known and known.proved_at and self.clock() - known.proved_at < self.rules.keep_for
+        # What a suspect crawl saw must not be confirmed: a 304 would pass for a sight of the text before it.
+        asked = known and fresh and known.outcome in _SEEN and not suspicion.waits(self.db, article.article_id)
+        headers = conditions(known) if asked else NO_HEADERS
+        if article.state == "live":
+            self.ledger.brake.expect(address)
         yield from self._article(article.article_id, address, priority=_RECHECK, headers=headers)
 
     def _read(self, number: str) -> bool:
@@ -213,9 +230,10 @@ class PressTV(ArchivingSpider):
         self.asked[number] = url
         yield from self.ask(url, "article", self.article, priority=priority, headers=headers, number=number)
 
-    def article(self, response: Response) -> Iterator[Look]:
+    def article(self, response: Response) -> Asked:
         """Read an article page, or say what stands in its place."""
         look = article_look(look_at(response, self.clock()), response, self.writer.latest)
+        look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         first = look.article is not None and look.article.layout in _FIRST_CHOICE
         self.ledger.read_by_first_choice += first
         self.ledger.read_by_fallback += not first and (look.article is not None or look.outcome == "extract_failed")
@@ -236,6 +254,8 @@ class PressTV(ArchivingSpider):
         yield look
         if meta["kind"] == "front":
             yield from self._next_host(look, meta["host"])
+        elif meta["kind"] == "mirror" and "number" not in meta:
+            yield from self.lost(meta["base"])
 
     def tripped(self, request: Request, error: BaseException) -> None:
         """End the walk of a listing that the spider's own code failed on."""
@@ -252,4 +272,4 @@ class PressTV(ArchivingSpider):
     def _ours(self, url: str, *, feed: bool = False) -> str | None:
         edition = self.plan.edition
         aliases = edition.aliases if feed else ()
-        return rewrite(url, hosts=edition.hosts, aliases=aliases, base=self.base)
+        return rewrite(url, hosts=edition.hosts, aliases=aliases, base=self.base, origins=self.plan.outlet)

@@ -1,0 +1,77 @@
+"""The brake, seen from the log: what a suspect crawl saw changed or gone waits, until accepted or read anew.
+
+A crawl is suspect while its newest commit says so, and held while nobody accepted it (`{"accept": CRAWL}` in a later
+commit's summary). Of a held crawl the first captures count, and what was found unchanged.
+"""
+
+import sqlite3
+from typing import Any
+
+from archive.log import Commit
+
+Db = sqlite3.Connection
+_HELD = "SELECT 1 FROM crawls WHERE crawl = ? AND suspect AND NOT accepted"
+
+
+def note(db: Db, new: Commit) -> set[int]:
+    """Note what a commit says of its own crawl or of an accepted one; return the articles that must be folded anew.
+
+    Call it once the commit's own lines are in the tables.
+    """
+    accepted = str(new.summary.get("accept") or "")
+    names = {new.crawl, accepted} - {""}
+    before = {name: _held(db, name) for name in names}
+    db.execute(
+        "INSERT INTO crawls (crawl, suspect) VALUES (?, ?) ON CONFLICT DO UPDATE SET suspect = excluded.suspect",
+        (new.crawl, bool(new.summary.get("suspect"))),
+    )
+    if accepted:
+        db.execute(
+            "INSERT INTO crawls (crawl, accepted) VALUES (?, 1) ON CONFLICT DO UPDATE SET accepted = 1", (accepted,)
+        )
+    return {number for name in names if before[name] != _held(db, name) for number in _waiting(db, name)}
+
+
+def _held(db: Db, crawl: str) -> bool:
+    return db.execute(_HELD, (crawl,)).fetchone() is not None
+
+
+def _waiting(db: Db, crawl: str) -> set[int]:
+    sql = (
+        "SELECT c.article_id FROM commits m JOIN checks c ON c.seq = m.seq WHERE m.crawl = ? "
+        "AND c.article_id IS NOT NULL AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404')"
+    )
+    return {row[0] for row in db.execute(sql, (crawl,))}
+
+
+def set_apart(db: Db, article_id: int) -> tuple[set[str], set[str]]:
+    """Return the instants of an article's looks at mirrors, and of those that a held crawl found it changed at."""
+    rows = db.execute(
+        "SELECT c.at, c.kind, h.crawl FROM checks c JOIN commits m ON m.seq = c.seq "
+        "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
+        "WHERE c.article_id = ? AND (c.kind = 'mirror' OR (c.kind = 'article' AND c.outcome = 'changed'))",
+        (article_id,),
+    ).fetchall()
+    mirrored = {at for at, kind, _ in rows if kind == "mirror"}
+    return mirrored, {at for at, kind, held in rows if kind == "article" and held}
+
+
+def waits(db: Db, article_id: str) -> bool:
+    """Return whether a held crawl saw the article changed."""
+    return bool(set_apart(db, int(article_id))[1])
+
+
+def suspects(db: Db) -> list[dict[str, Any]]:
+    """Return the crawls that are held, oldest first: crawl, at (of the newest commit), and how many looks wait."""
+    rows = db.execute(
+        "SELECT h.crawl, max(m.committed_at), (SELECT count(*) FROM commits n JOIN checks c ON c.seq = n.seq "
+        "WHERE n.crawl = h.crawl AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404')) "
+        "FROM crawls h JOIN commits m ON m.crawl = h.crawl WHERE h.suspect AND NOT h.accepted "
+        "GROUP BY h.crawl ORDER BY max(m.seq)"
+    )
+    return [{"crawl": crawl, "at": at, "waiting": waiting} for crawl, at, waiting in rows]
+
+
+def known(db: Db, crawl: str) -> bool:
+    """Return whether the log holds a commit of that crawl."""
+    return db.execute("SELECT 1 FROM commits WHERE crawl = ? LIMIT 1", (crawl,)).fetchone() is not None

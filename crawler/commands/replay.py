@@ -1,0 +1,65 @@
+"""`scrapy replay`: read stored captures again with today's code; what differs is written beside what stands."""
+
+import argparse
+
+from archive.archive import open_archive
+from archive.errors import UsageError
+from archive.exporters.views import Since
+from crawler.command import ArchiveCommand, as_json, say
+from crawler.opening import open_committer
+from crawler.progress import counting
+from crawler.rereading import Task
+from crawler.superseding import Replay, known_ids, lines_of, report_of
+
+_SOME_FAILED = 3
+_MOST_PROCESSES = 64
+
+
+class Command(ArchiveCommand):
+    """Read stored captures again."""
+
+    def syntax(self) -> str:
+        """Return the words after the name."""
+        return "[--since SEQ|DATE] [--ids ID,…] [--processes N] [--json]"
+
+    def short_desc(self) -> str:
+        """Say what the command does."""
+        return "Read stored captures with today's code; write what differs as records beside, never as edits"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        parser.add_argument(
+            "--since", metavar="SEQ|DATE", help="only captures committed after a number, or made from a day on"
+        )
+        parser.add_argument("--ids", default="", metavar="ID,…", help="only these articles")
+        parser.add_argument("--processes", type=int, default=1, metavar="N", help="read in N processes (default: 1)")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read, commit, and print what was found."""
+        del args
+        assert self.settings is not None
+        settings, since = self.settings, Since(opts.since)
+        if not 1 <= opts.processes <= _MOST_PROCESSES:
+            raise UsageError(f"--processes {opts.processes}: give a number from 1 to {_MOST_PROCESSES}")
+        # Opened for reading first: writing would create an archive where there is none.
+        open_archive(settings["ARCHIVE_URI"], settings["CATALOG_PATH"]).close()
+        committer = open_committer(settings, "replay")
+        archive = committer.archive
+        task = Task(
+            archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, zone=settings["OUTLET_ZONE"],
+            ids=known_ids(archive, opts.ids), since=since.at,
+        )  # fmt: skip
+        if opts.ids and not task.ids:
+            raise UsageError(f"--ids {opts.ids!r} names no article; write numbers parted by commas")
+        with counting("reading segments") as progress:
+            replay = Replay(
+                committer=committer, task=task, limit=settings.getint("BATCH_CAPTURES"), progress=progress
+            )  # fmt: skip
+            replay.run(since, opts.processes)
+        if opts.json:
+            print(as_json(report_of(replay)))
+        else:
+            say(lines_of(replay))
+        archive.close()
+        if replay.total.failed or replay.total.unread:
+            self.exitcode = _SOME_FAILED

@@ -1,0 +1,150 @@
+"""`scrapy backfill --wayback` and `--commoncrawl`: what an index names and the archive lacks, fetched one by one."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from archive.errors import IntegrityError, OutletUnreachable, UsageError
+from archive.exchanges import exchanges
+from archive.ids import stamp
+from archive.items import Capture
+from archive.record import digest
+from crawler import cdx, warcfile
+from crawler.edition import FRENCH
+from crawler.fetching import Answer, Fetcher, TooMuch
+from crawler.foreign import SHARED, moment, replayed, unwrapped
+from crawler.revisits import agrees
+from crawler.sources import Origin
+from crawler.taking import Refusal, Taking
+
+_IN_A_ROW = 5
+"""Failures after which the server is left alone."""
+_REST = re.compile(r"(\d{14})id_/(https?:/{1,2}.+)", re.IGNORECASE)
+_FILE = re.compile(r"(?!/)(?!.*\.\.)[A-Za-z0-9._/-]+")
+_CRAWL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+
+
+@dataclass(slots=True, kw_only=True)
+class Remote:
+    """One index server and what is fetched from beside it."""
+
+    taking: Taking
+    fetcher: Fetcher
+    index: str
+    """Base address of the index."""
+    data: str
+    """Base address of the captures."""
+    operator: str = ""
+    ranged: bool = False
+    """Whether captures lie in WARC files, to be asked for by range, and not behind a replay."""
+    failures: int = 0
+
+    @property
+    def label(self) -> Origin:
+        """Whose captures these are."""
+        return Origin(name=self.index, operator=self.operator or urlsplit(self.data).hostname or "")
+
+    def wayback(self, first: str, last: str) -> None:
+        """Take in what a CDX server names between two times.
+
+        Raises OutletUnreachable and RefusedByOutlet; what was fetched by then is committed.
+        """
+        self._all(row for p in self._prefixes() for row in cdx.wayback(self.fetcher.get, self.index, p, (first, last)))
+
+    def commoncrawl(self, crawls: Iterable[str]) -> None:
+        """Take in what crawls of Common Crawl hold. Raises as `wayback`, UsageError for a name that is none."""
+        names = list(crawls)
+        if odd := [name for name in names if not _CRAWL.fullmatch(name)]:
+            raise UsageError(f"{odd[0]!r} names no crawl; write it like CC-MAIN-2024-10")
+        pairs = ((crawl, prefix) for crawl in names for prefix in self._prefixes())
+        self._all(row for c, prefix in pairs for row in cdx.commoncrawl(self.fetcher.get, self.index, c, prefix))
+
+    def _prefixes(self) -> Iterator[str]:
+        for base in self.taking.bounds.bases:
+            yield f"{base.partition('://')[2]}/Detail/"
+        for host in FRENCH.hosts:
+            yield f"{host}{SHARED.get(host, '/Detail/')}"
+
+    def _all(self, rows: Iterable[cdx.Row]) -> None:
+        self.taking.begin(self.label)
+        try:
+            for row in rows:
+                self._row(row)
+        finally:
+            self.taking.commit()
+
+    def _row(self, row: cdx.Row) -> None:
+        url, _, _ = unwrapped(row.url)
+        tally = self.taking.tally
+        if not row.may_be_page:
+            tally.skipped["resource" if row.status in (None, 200) else "unusable"] += 1
+        elif self.taking.wanted(url):
+            if self.taking.holds(url, row.at):
+                tally.skipped["known"] += 1
+            else:
+                self._fetch(row, url)
+                self.taking.turn()
+
+    def _fetch(self, row: cdx.Row, url: str) -> None:
+        try:
+            (self._member if self.ranged else self._page)(row, url)
+        except TooMuch as error:
+            self._fail(row, url, str(error))
+        except OutletUnreachable as error:
+            self.failures += 1
+            self._fail(row, url, str(error))
+            if self.failures >= _IN_A_ROW:
+                raise
+        else:
+            self.failures = 0
+
+    def _fail(self, row: cdx.Row, url: str, reason: str) -> None:
+        self.taking.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
+
+    def _page(self, row: cdx.Row, url: str) -> None:
+        answer = self.fetcher.get(f"{self.data}/{row.timestamp}id_/{row.url}")
+        capture = self._replayed(answer, row, url)
+        if capture is None:
+            return
+        told = agrees(row.digest if ":" in row.digest else f"sha1:{row.digest}", capture.body)
+        origin = Origin(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
+        self.taking.take(capture, origin, "" if told else f"the index names another payload: {row.digest}")
+
+    def _replayed(self, answer: Answer, row: cdx.Row, url: str) -> Capture | None:
+        """Return the capture that a replay gave, or None: its own errors are no word of the outlet, and are noted."""
+        found = _REST.fullmatch(answer.url.removeprefix(f"{self.data}/"))
+        there = unwrapped(found[2])[0] if found else ""
+        # A redirect leads to the nearest capture that there is: of another time, it may be of the same article.
+        same = found is not None and self.taking.bounds.article(there) == self.taking.bounds.article(url)
+        archived = answer.status == row.status or (row.status is None and answer.status == 200)
+        own = answer.status == 200 or answer.header("memento-datetime") or answer.header("x-archive-orig-date")
+        if not same or not archived or not own or found is None:
+            self._fail(row, url, f"the replay answered {answer.status} for {row.timestamp}")
+            return None
+        at = moment(found[1])
+        if at != row.at and self.taking.holds(url, at):
+            self.taking.tally.skipped["known"] += 1
+            return None
+        return replayed(url, at, answer.status, answer.headers, answer.body)
+
+    def _member(self, row: cdx.Row, url: str) -> None:
+        """Take in one record of a WARC that lies in a store, by a range of its bytes."""
+        if not _FILE.fullmatch(row.filename) or not 0 < row.length <= self.fetcher.manners.most:
+            self._fail(row, url, f"no place to fetch: {row.filename[:200]!r}, {row.length} bytes")
+            return
+        span = f"bytes={row.offset}-{row.offset + row.length - 1}"
+        answer = self.fetcher.get(f"{self.data}/{row.filename}", {"Range": span}, most=row.length)
+        if answer.status != 206 or len(answer.body) != row.length:
+            self._fail(row, url, f"{row.filename} answered {answer.status} with {len(answer.body)} bytes for {span}")
+            return
+        name = f"{row.filename}#{row.offset}+{row.length}"
+        origin = Origin(name=name, sha256=digest(answer.body), operator=self.label.operator)
+        faults: list[str] = []
+        for response, request in exchanges(warcfile.records(BytesIO(answer.body), faults.append)):
+            try:
+                self.taking.record(response, request, origin)
+            except IntegrityError as error:
+                faults.append(str(error))
+        self.taking.tally.damaged += [(name, fault) for fault in faults]
