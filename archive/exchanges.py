@@ -136,6 +136,6 @@ def _unchunked(body: bytes, headers: Headers) -> bytes:
 def _hex(text: str) -> str:
     """Return a digest that others wrote in base32 in hex; any other as it is."""
     algorithm, _, value = text.partition(":")
-    if len(value) % 8 == 0 and re.fullmatch("[A-Z2-7]{32,}={0,6}", value):
+    if len(value) % 8 == 0 and re.fullmatch("[A-Z2-7]{32,}(={0,1}|={3,4}|={6})", value):
         return f"{algorithm.lower()}:{base64.b32decode(value).hex()}"
     return text

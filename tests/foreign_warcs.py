@@ -40,12 +40,20 @@ def page(
     ).encode()
 
 
+class _Writer(WARCWriter):
+    """warcio's writer, but for its temporary files, which it leaves to the garbage collector to close."""
+
+    @staticmethod
+    def _create_temp_file():
+        return io.BytesIO()
+
+
 class Warc:
     """A WARC that grows record by record, as another program would write it."""
 
     def __init__(self, *, gzip=True, info=INFO):
         self.buffer = io.BytesIO()
-        self.writer = WARCWriter(self.buffer, gzip=gzip, warc_version="1.0")
+        self.writer = _Writer(self.buffer, gzip=gzip, warc_version="1.0")
         if info:
             self.writer.write_record(self.writer.create_warcinfo_record("autre.warc.gz", info))
 
@@ -53,9 +61,11 @@ class Warc:
         """Add a response, its request behind it."""
         lines = StatusAndHeaders(status, [("Content-Type", kind), *headers], protocol="HTTP/1.1")
         record = self.writer.create_warc_record(
-            url, "response", payload=io.BytesIO(body), http_headers=lines,
-            warc_headers_dict={"WARC-Date": at or moment(), **(fields or {})},
+            url, "response", payload=io.BytesIO(body), length=len(body), http_headers=lines,
+            warc_headers_dict={"WARC-Date": at or moment()},
         )  # fmt: skip
+        for name, value in (fields or {}).items():
+            record.rec_headers.replace_header(name, value)
         asked = StatusAndHeaders(
             "GET /x HTTP/1.1", [("Host", "x"), ("User-Agent", "Moissonneuse")], is_http_request=True
         )

@@ -23,6 +23,7 @@ def suspect_log(store=None):
     return log
 
 
+@pytest.mark.row("F-CON-06")
 def test_accepting_appends_a_commit_that_is_folded():
     """The crawl waits for nothing any more, and its edit is one."""
     archive = facts.folded(suspect_log())

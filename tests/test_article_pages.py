@@ -113,6 +113,7 @@ PARTS = Parts(
 HEADED = {name: page for name, page in LAYOUTS.items() if name != "title_in_div"}
 
 
+@pytest.mark.row("F-CON-04")
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_unknown_layout(name):
     """A layout never seen before gives headline, text, captions, sections and a date."""
@@ -162,6 +163,7 @@ MODERN = (
 TEXT = "".join(f"<p>{p}</p>" for p in [PARTS.lead, *PARTS.body])
 
 
+@pytest.mark.row("F-CON-04")
 def test_field_falls_back_alone():
     """When the body's container is renamed the text comes from the generic reading, the rest stays (F-CON-04)."""
     found = article(MODERN.format(menu=menu(), box="renamed", text=TEXT))
@@ -195,6 +197,7 @@ def test_blocks(inner, blocks):
     assert [b.text for b in found.blocks] == ["Début.", *blocks]
 
 
+@pytest.mark.row("F-CON-11")
 def test_links_are_absolute_and_bad_ones_dropped():
     """Links of a block carry absolute addresses; `javascript:` and malformed ones are no links (F-CON-11)."""
     text = "<p>Voir <a href='../x'>ici</a>, <a href='javascript:void(0)'>là</a>, <a href='http://['>nulle part</a>.</p>"
@@ -281,6 +284,10 @@ NO_ARTICLE = [
 ]
 
 
+@pytest.mark.row("F-CON-01")
+@pytest.mark.row("F-CON-02")
+@pytest.mark.row("F-OUT-16")
+@pytest.mark.row("F-OUT-17")
 @pytest.mark.parametrize(("markup", "outcome"), [pytest.param(m, o, id=i) for i, m, o in NO_ARTICLE])
 def test_no_article(markup, outcome):
     """Walls, notices, lists and damaged pages are told apart, and give no article (F-CON-01, F-CON-02, F-OUT-16, 0.4)."""
@@ -290,6 +297,7 @@ def test_no_article(markup, outcome):
     assert reading.detail
 
 
+@pytest.mark.row("F-CON-02")
 def test_wall_by_header():
     """The header `cf-mitigated: challenge` makes a wall of any page (F-CON-02)."""
     reading = read(capture(LAYOUTS["semantic"](PARTS), headers=((b"CF-Mitigated", b"challenge"),), status=403))
@@ -316,6 +324,7 @@ def test_article_about_a_captcha():
     assert found.layout == "modern"
 
 
+@pytest.mark.row("F-OUT-12")
 def test_truncated_body():
     """Half of a gzip body is `truncated`, never a shorter article (0.2)."""
     body = gzip.compress(LAYOUTS["semantic"](PARTS).encode())
@@ -404,6 +413,7 @@ def test_tidy_text(text):
     assert has_text(paragraph) == bool(text_of(paragraph))
 
 
+@pytest.mark.row("F-CON-15")
 @given(st.text(max_size=400), st.sampled_from(sorted(LAYOUTS)), st.integers(0, 3000))
 def test_any_page_gives_an_outcome_and_a_record(junk, name, at):
     """Whatever stands in a page, reading ends in an outcome, and an article's record can be encoded (F-CON-15)."""

@@ -15,6 +15,8 @@ def braked(ends, **more):
     return brake
 
 
+@pytest.mark.row("F-CON-06")
+@pytest.mark.row("F-CON-07")
 @pytest.mark.parametrize(
     ("ends", "more", "pulled"),
     [

@@ -111,6 +111,7 @@ def test_beside_the_identity(changed):
     assert (change.fields, change.raw_only, change.noise, change.silent) == ((), (), "", False)
 
 
+@pytest.mark.row("F-TXT-01")
 @pytest.mark.parametrize(
     ("changed", "fields", "raw_only", "noise"),
     [
@@ -176,6 +177,7 @@ def test_render_says_silent_and_noise():
 HOSTILE = "Un \x1b]0;titre\x07 \x9b31m pont <b> \U000e0041 \r fin"
 
 
+@pytest.mark.row("F-TXT-02")
 def test_render_escapes():
     """F-EXP-04: nothing of the outlet's reaches the terminal as a control; colours are ours alone."""
     change = compare(OLD, record(headline=HOSTILE, lead=HOSTILE, captions=(Caption(text=HOSTILE),)))
@@ -187,6 +189,7 @@ def test_render_escapes():
     assert "\x1b[32m" in coloured
 
 
+@pytest.mark.row("F-TXT-04")
 def test_render_names_lookalikes():
     """F-TXT-04: a Cyrillic letter in a changed word is named."""
     shown = render(compare(OLD, record(headline="Un p\u043ent rouvre")), colour=False)
@@ -194,6 +197,7 @@ def test_render_names_lookalikes():
     assert "[-pont-]{+p\u043ent<U+043E CYRILLIC SMALL LETTER O>+}" in shown
 
 
+@pytest.mark.row("F-TXT-02")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -265,6 +269,7 @@ def test_links_to_other_articles_are_noise():
     assert (compare(plain, linked).noise, compare(plain, counted).noise) == ("related", "")
 
 
+@pytest.mark.row("F-CON-09")
 @pytest.mark.parametrize(
     ("headline", "lead", "body", "other"),
     [

@@ -49,6 +49,7 @@ def test_boilerplate_goes(line):
     assert clean(made(LONG, line, LONG + " Fin.")).body == (LONG, LONG + " Fin.")
 
 
+@pytest.mark.row("F-TXT-01")
 @pytest.mark.parametrize(
     "line",
     [
@@ -168,6 +169,7 @@ def test_site_name(headline, source, expected):
     assert clean(made(LONG, headline=headline, sources={"headline": source})).headline == expected
 
 
+@pytest.mark.row("F-TXT-08")
 def test_cleaner_stops():
     """Rules that would take most of a text leave it whole and say so (F-TXT-08)."""
     lines = [f"Regardez cette vidéo YouTube {'!' * n}" for n in range(1, 9)]
@@ -222,6 +224,7 @@ BLOCKS = st.builds(
 )
 
 
+@pytest.mark.row("F-TXT-06")
 @given(st.lists(BLOCKS, max_size=6), LINES, LINES)
 def test_cleaning_twice_is_cleaning_once(blocks, lead, caption):
     """Cleaning is idempotent, leaves no empty paragraph, and never adds a character (F-TXT-06)."""
@@ -235,6 +238,8 @@ def test_cleaning_twice_is_cleaning_once(blocks, lead, caption):
     assert sum(map(len, once.body)) <= sum(len(b.text) for b in blocks)
 
 
+@pytest.mark.row("F-TXT-01")
+@pytest.mark.row("F-TXT-06")
 @given(st.text(max_size=80))
 def test_regular_space(text):
     """Regular text keeps every character but ASCII white space and the white space at its ends."""
@@ -268,6 +273,7 @@ def test_accepted_boilerplate_is_taken_out_word_for_word():
     assert (found.body, found.lead, [c.text for c in found.captions]) == ((LONG, more), "", [more])
 
 
+@pytest.mark.row("F-TXT-08")
 def test_accepted_boilerplate_never_takes_a_whole_text():
     """Where the list would take more than 60 % the text stays, and the article says so."""
     found = clean(made(LONG, "Reste."), {LONG})

@@ -158,6 +158,7 @@ def test_a_mistake_is_one_line_and_its_code(project, words, code, says):
     assert "hush" not in done.stderr
 
 
+@pytest.mark.row("F-STO-12")
 @pytest.mark.parametrize("text", [*READERS, "export jsonl"])
 @pytest.mark.parametrize(
     ("described", "code", "says"),

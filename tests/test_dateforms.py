@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipelines.dateforms import LONGEST, fold, gregorian, offset_name, read, split_update, with_names
 
 
+@pytest.mark.row("F-DAT-04")
 @pytest.mark.parametrize(
     ("jalali", "expected"),
     [
@@ -29,6 +30,7 @@ def test_gregorian(jalali, expected):
     assert gregorian(*jalali) == expected
 
 
+@pytest.mark.row("F-DAT-04")
 @pytest.mark.parametrize(
     "jalali", [(1404, 12, 30), (1404, 7, 31), (1404, 0, 1), (1404, 13, 1), (1299, 1, 1), (1500, 1, 1)]
 )
@@ -46,6 +48,7 @@ def test_jalali_years_join(year):
     assert gregorian(year, 12, last) + timedelta(days=1) == gregorian(year + 1, 1, 1)
 
 
+@pytest.mark.row("F-DAT-13")
 @given(st.text())
 def test_fold_is_short_and_idempotent(text):
     """Folding cuts at LONGEST, leaves nothing invisible at the ends, and is total."""
@@ -89,6 +92,7 @@ def test_clock_first(text, expected):
     assert (found.moment if found else None) == expected
 
 
+@pytest.mark.row("F-DAT-13")
 def test_split_update_of_a_long_text():
     """A text of forty thousand characters is looked at near its start only."""
     main, updated = split_update("Sun Aug 20, 2017 4:46PM " + "x" * 40_000 + "[Updated: later]")

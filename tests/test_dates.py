@@ -84,6 +84,7 @@ def test_french_months(text, month):
     assert (moment.utc.day, moment.utc.month) == (3, month)
 
 
+@pytest.mark.row("F-DAT-08")
 @pytest.mark.parametrize(
     ("text", "source", "expected"),
     [
@@ -119,6 +120,7 @@ def test_stated_zone(text, expected, zone):
     assert (stamp(moment.utc)[:19], moment.zone) == (expected, zone)
 
 
+@pytest.mark.row("F-DAT-10")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -134,6 +136,8 @@ def test_summer_time_of_tehran(text, expected):
     assert utc(text) == expected
 
 
+@pytest.mark.row("F-DAT-01")
+@pytest.mark.row("F-DAT-02")
 @pytest.mark.parametrize(
     ("text", "expected", "precision"),
     [
@@ -156,6 +160,11 @@ def test_relative(text, expected, precision):
     assert (stamp(moment.utc)[:19], moment.precision, moment.issue) == (expected, precision, "relative")
 
 
+@pytest.mark.row("F-DAT-02")
+@pytest.mark.row("F-DAT-03")
+@pytest.mark.row("F-DAT-04")
+@pytest.mark.row("F-DAT-07")
+@pytest.mark.row("F-DAT-15")
 @pytest.mark.parametrize(
     ("text", "expected", "issue"),
     [
@@ -180,6 +189,9 @@ def test_odd_but_readable(text, expected, issue):
     assert (stamp(moment.utc)[:19], moment.issue) == (expected, issue)
 
 
+@pytest.mark.row("F-DAT-05")
+@pytest.mark.row("F-DAT-06")
+@pytest.mark.row("F-DAT-09")
 @pytest.mark.parametrize(
     ("text", "issue"),
     [
@@ -200,6 +212,7 @@ def test_not_believed(text, issue):
     assert (moment.utc, moment.issue, moment.raw) == (None, issue, text)
 
 
+@pytest.mark.row("F-DAT-11")
 @pytest.mark.parametrize(
     ("text", "zone", "expected", "issue"),
     [
@@ -219,6 +232,7 @@ def test_gap_and_fold(text, zone, expected, issue):
     assert (stamp(moment.utc)[:19], moment.issue) == (expected, issue)
 
 
+@pytest.mark.row("F-DAT-11")
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-03-29", "2026-03-30", "2026-10-24", "2026-10-25", "2026-10-26"])
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Asia/Tehran", "Australia/Lord_Howe"])
 def test_every_half_hour_around_a_change_of_clocks(zone, day):
@@ -271,6 +285,7 @@ def test_no_text_no_moment():
     assert (read.published, read.modified) == (None, None)
 
 
+@pytest.mark.row("F-DAT-12")
 @pytest.mark.parametrize(
     ("published", "source", "issue"),
     [
@@ -294,6 +309,7 @@ def test_choice_of_candidate(published, source, issue):
     assert (moment.source, moment.issue) == (source, issue)
 
 
+@pytest.mark.row("F-DAT-01")
 def test_stable_across_looks():
     """Two looks at one page give one instant, whatever lies between them."""
     page = article(("il y a 3 heures", "time"), ("Sun Aug 20, 2017 4:46PM", "item-date"), ("2017/8/20", "url"))
@@ -301,6 +317,7 @@ def test_stable_across_looks():
     assert dates(page, captured_at=SEEN) == dates(page, captured_at=SEEN + timedelta(days=400))
 
 
+@pytest.mark.row("F-DAT-01")
 def test_step_reads_against_the_capture():
     """The pipeline step fills the look's article against the instant of the capture, and passes looks without one."""
     capture = Capture(url="http://127.0.0.1/", captured_at=SEEN, status=200)
@@ -315,6 +332,7 @@ def test_step_reads_against_the_capture():
     assert step.process_item(bare) is bare
 
 
+@pytest.mark.row("F-DAT-10")
 @pytest.mark.parametrize("zone", ["Asia/Teheran?", "", "../etc/passwd"])
 def test_unknown_zone(zone):
     """A zone outside of the IANA database is a configuration error that names the setting."""
@@ -364,6 +382,9 @@ def test_round_trip_of_meta(instant):
     assert read(text, "DC.Date.Created", zone="UTC", seen=LATE).utc == wall.replace(tzinfo=UTC)
 
 
+@pytest.mark.row("F-DAT-05")
+@pytest.mark.row("F-DAT-06")
+@pytest.mark.row("F-DAT-13")
 @given(
     text=st.one_of(
         st.text(max_size=80),

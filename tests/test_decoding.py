@@ -47,6 +47,7 @@ def test_codings(body, encodings):
     assert unpack(body, encodings) == (PAGE, ())
 
 
+@pytest.mark.row("F-OUT-12")
 @pytest.mark.parametrize("cut", [3, 20, -9, -1])
 @pytest.mark.parametrize("name", CODERS)
 def test_cut_body(name, cut):
@@ -55,6 +56,7 @@ def test_cut_body(name, cut):
         content(CODERS[name](PAGE)[:cut], [name])
 
 
+@pytest.mark.row("F-OUT-12")
 def test_damaged_trailer():
     """A gzip body whose checksum is off is refused."""
     body = bytearray(gzip.compress(PAGE))
@@ -64,6 +66,7 @@ def test_damaged_trailer():
         content(bytes(body), ["gzip"])
 
 
+@pytest.mark.row("F-OUT-14")
 @pytest.mark.parametrize("name", CODERS)
 def test_bomb(name):
     """A body that grows over the limit is refused."""
@@ -77,6 +80,7 @@ def test_plain_body_over_the_limit():
         content(b"x" * 11, [], 10)
 
 
+@pytest.mark.row("F-OUT-14")
 @pytest.mark.parametrize("encodings", [["compress"], ["gzip", "rot13"], ["gzip"] * 5])
 def test_unknown_coding(encodings):
     """An unknown coding or an endless chain is refused by an error of the archive's tree."""
@@ -86,12 +90,16 @@ def test_unknown_coding(encodings):
     assert isinstance(caught.value, ArchiveError)
 
 
+@pytest.mark.row("F-OUT-13")
 @pytest.mark.parametrize("name", CODERS)
 def test_lie(name):
     """A plain page under the label of a coding is returned as it is, with an issue."""
     assert unpack(PAGE, [name]) == (PAGE, ("encoding_lie",))
 
 
+@pytest.mark.row("F-CON-14")
+@pytest.mark.row("F-CON-15")
+@pytest.mark.row("F-TXT-05")
 @pytest.mark.parametrize(
     ("body", "kind", "expected", "issues"),
     [
@@ -146,6 +154,8 @@ def test_charset(body, kind, expected, issues):
     assert text(body, kind) == (expected, issues)
 
 
+@pytest.mark.row("F-CON-15")
+@pytest.mark.row("F-TXT-06")
 @given(st.text())
 def test_printable_is_idempotent_and_encodable(value):
     """Text without unprintable characters stays as it is, and always encodes (F-TXT-06)."""
@@ -156,6 +166,7 @@ def test_printable_is_idempotent_and_encodable(value):
     assert len(once) <= len(value)
 
 
+@pytest.mark.row("F-CON-14")
 @given(
     st.binary(max_size=300), st.sampled_from(["utf-8", "latin-1", "utf-16", "shift_jis", "utf-7", "idna", "base64", ""])
 )

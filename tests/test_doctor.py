@@ -139,6 +139,7 @@ def test_keys_are_looked_at(settings, tmp_path):
     assert "canary" not in none.found
 
 
+@pytest.mark.row("F-CON-22")
 def test_the_outlet_is_asked(settings):
     """Address, robots.txt and clock of an outlet that answers."""
     with serve() as server:

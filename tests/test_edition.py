@@ -22,6 +22,8 @@ from crawler.edition import (
 MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Section/3"), ("Santé", "/Section/9")]
 
 
+@pytest.mark.row("F-CON-08")
+@pytest.mark.row("F-CON-12")
 @pytest.mark.parametrize(
     ("url", "number"),
     [

@@ -74,6 +74,7 @@ def test_whole(look, path):
     assert seen["text"].startswith("<html><body><h1>Le pont rouvre demain")
 
 
+@pytest.mark.row("F-OUT-13")
 def test_lie_is_flagged(look):
     """A plain page under a gzip label is taken as it is, and flagged; a truthful one is not."""
     assert look("/lie")["flags"] == ["encoding_lie"]
@@ -85,6 +86,7 @@ def test_empty_body(look):
     assert look("/empty")["size"] == 0
 
 
+@pytest.mark.row("F-OUT-12")
 @pytest.mark.parametrize(
     "path", ["/cut-gzip", "/no-trailer", "/bad-crc", "/cut-deflate", "/cut-br", "/cut-zstd"], ids=lambda p: p[1:]
 )
@@ -96,6 +98,7 @@ def test_cut_body(outlet_and_seen, look, path):
     assert outlet.paths().count(path) == TRIES
 
 
+@pytest.mark.row("F-OUT-11")
 @pytest.mark.parametrize("path", ["/short", "/cut-chunk"], ids=["content-length", "chunk"])
 def test_data_loss(outlet_and_seen, look, path):
     """F-OUT-11: a body shorter than HTTP promised is asked for again, then fails as lost data."""
@@ -105,6 +108,7 @@ def test_data_loss(outlet_and_seen, look, path):
     assert outlet.paths().count(path) == TRIES
 
 
+@pytest.mark.row("F-OUT-14")
 @pytest.mark.parametrize("path", ["/gzip-bomb", "/br-bomb", "/zstd-bomb", "/nested-bomb", "/chain"])
 def test_bomb(outlet_and_seen, look, path):
     """F-OUT-14: a body that grows over DOWNLOAD_MAXSIZE, or a chain of codings, ends as bomb without another try."""

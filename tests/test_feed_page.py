@@ -48,6 +48,7 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><rss><channel><ite
 FILE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]><rss><item><title>&a;</title><link>http://x/</link></item></rss>"
 
 
+@pytest.mark.row("F-CON-19")
 @pytest.mark.parametrize(
     ("data", "words"),
     [

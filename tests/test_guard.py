@@ -29,6 +29,7 @@ def nobody_came(sock):
     return False
 
 
+@pytest.mark.row("F-OUT-23")
 @pytest.mark.parametrize(
     ("text", "public", "local"),
     [
@@ -59,6 +60,7 @@ def test_address(text, public, local):
     assert (is_public(address), is_local(address)) == (public, local)
 
 
+@pytest.mark.row("F-OUT-23")
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "127.1"], ids=lambda h: h
 )
@@ -72,6 +74,7 @@ def test_names_are_no_literals():
     assert [literal(name) for name in (HOST, "localhost", "", "a.1")] == [None] * 4
 
 
+@pytest.mark.row("F-OUT-23")
 @pytest.mark.parametrize(
     ("url", "base", "outcome"),
     [
@@ -109,6 +112,7 @@ def test_robots_may_leave():
     assert policy.refusal("http://10.0.0.1/robots.txt", any_host=True).outcome == "ssrf_blocked"
 
 
+@pytest.mark.row("F-OUT-23")
 @pytest.mark.parametrize("robots", [False, True], ids=["page", "robots.txt"])
 def test_private_answers(robots):
     """A name that leads to a private address, alone or among others, ends as ssrf_blocked; no connection is made."""
@@ -128,6 +132,7 @@ def test_private_answers(robots):
     assert "retry/count" not in seen.stats
 
 
+@pytest.mark.row("F-OUT-23")
 def test_resolver_alone_guards_the_connection():
     """Without the middleware the resolver still refuses: a private literal, decimal or dotted, is never connected to."""
     with listener() as sock:
@@ -139,6 +144,7 @@ def test_resolver_alone_guards_the_connection():
         assert nobody_came(sock)
 
 
+@pytest.mark.row("F-OUT-23")
 def test_base_is_one_origin():
     """With OUTLET_BASE only that origin is asked: another loopback port is never connected to, its robots.txt neither."""
     with serve({"/x": page(b"ici")}) as outlet, listener() as sock:
@@ -162,6 +168,7 @@ def test_named_base():
     assert len(outlet.log) == 1
 
 
+@pytest.mark.row("F-OUT-02")
 def test_unknown_name_is_retried():
     """A name that leads nowhere is no refusal: it is looked up again and fails as Scrapy says it."""
     url = f"http://{HOST}/x"
@@ -171,6 +178,7 @@ def test_unknown_name_is_retried():
     assert seen.stats["retry/count"] == 3
 
 
+@pytest.mark.row("F-SEC-07")
 def test_no_server_while_crawling():
     """F-SEC-07: a crawl listens on no port: neither the telnet console nor the remote control is there."""
     with serve({"/x": page(b"ici")}) as outlet:

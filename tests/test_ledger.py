@@ -67,6 +67,9 @@ def test_open_requests_get_a_word_at_the_end(close, outcome):
     assert ledger(None, close=close).outcome("/0") == outcome
 
 
+@pytest.mark.row("F-CON-04")
+@pytest.mark.row("F-CON-06")
+@pytest.mark.row("F-OUT-08")
 @pytest.mark.parametrize(
     ("ends", "more", "code"),
     [
@@ -124,6 +127,7 @@ def test_the_exit_code(ends, more, code):
     assert ledger(*ends, **more).exit_code() == code
 
 
+@pytest.mark.row("F-OUT-10")
 def test_a_long_wait_that_the_outlet_asks_for_is_a_refusal():
     """Retry-After over the cap: nothing more is asked, exit 7."""
     found = Ledger()

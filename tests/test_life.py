@@ -39,6 +39,7 @@ def told(looks, versions):
     ]
 
 
+@pytest.mark.row("F-DAT-14")
 @pytest.mark.parametrize(
     ("looks", "versions", "events"),
     [
@@ -226,6 +227,7 @@ def test_the_rarer_events(looks, versions, shifts, events):
     assert {name for name, *_ in found} <= set(EVENTS)
 
 
+@pytest.mark.row("F-CON-09")
 def test_another_story_is_an_edit_too():
     """One edit gives `edited`, and beside it the headline and the break of identity."""
     other = version(60, "headline", "body")

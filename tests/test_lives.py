@@ -1,5 +1,7 @@
 """Lives brought together from the catalog."""
 
+import pytest
+
 from archive import lives
 from tests import facts
 
@@ -45,6 +47,7 @@ def test_all_events_are_of_one_moment(tmp_path):
     assert [(number, event["event"]) for number, event in found] == [("1", "discovered"), ("2", "discovered")]
 
 
+@pytest.mark.row("F-OUT-28")
 def test_a_mirrors_text_is_no_version():
     """What a parity look read stays apart: no edit of the article, but a divergence of the mirror, once."""
     log = facts.new_log()

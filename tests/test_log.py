@@ -33,6 +33,7 @@ def test_each_commit_holds_the_digest_of_the_one_before(log):
     assert [c.previous for c in log.after(EMPTY)] == [None, made[0].digest, made[1].digest]
 
 
+@pytest.mark.row("F-STO-07")
 def test_writers_at_once_lose_nothing(log):
     """Eight threads append five commits each: forty numbers, each batch once, the chain unbroken."""
     names = [f"w{number}" for number in range(40)]
@@ -44,6 +45,7 @@ def test_writers_at_once_lose_nothing(log):
     assert sorted(c.crawl for c in found) == sorted(names)
 
 
+@pytest.mark.row("F-STO-08")
 def test_a_repeated_append_is_done_once(log):
     """A batch whose first answer was lost is found in the log and not appended again."""
     first = log.append(draft("a"))
@@ -68,6 +70,7 @@ def test_a_clock_behind_the_archive_is_refused(log):
         log.append(draft("b", NOON - timedelta(minutes=6)))
 
 
+@pytest.mark.row("F-STO-12")
 def test_an_archive_of_a_newer_format_is_refused():
     """A format that this program does not know is exit 4, an absent archive exit 10."""
     store = MemoryStore()

@@ -27,6 +27,8 @@ def ids(db, words, **more):
     return [row["article_id"] for row in lookup.search(db, words, **more)]
 
 
+@pytest.mark.row("F-TXT-03")
+@pytest.mark.row("F-TXT-07")
 @pytest.mark.parametrize(
     "words",
     ["economie", "l’économie", "l'economie", "ÉTÉ", "e\u0301te\u0301", '"été"', "« été »", "assemblée election",

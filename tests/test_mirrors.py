@@ -12,6 +12,7 @@ HOSTS, ALIASES = ("fr.exemple.ir", "fr.exemple.com"), ("exemple.ir",)
 BASE = "http://127.0.0.1:8800"
 
 
+@pytest.mark.row("F-CON-10")
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -67,6 +68,7 @@ def test_same_origin(url, base, same):
     assert same_origin(url, base) is same
 
 
+@pytest.mark.row("F-CON-10")
 @given(st.text(max_size=60), st.text(max_size=40))
 def test_rewritten_is_on_base(path, query):
     """Whatever stands in path and query, the result is an ASCII address on the base, and rewriting it changes nothing."""

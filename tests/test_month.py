@@ -198,6 +198,8 @@ def test_a_month(month):
     assert month.project.run("verify").returncode == 0
 
 
+@pytest.mark.row("F-CON-04")
+@pytest.mark.row("F-CON-06")
 def test_all_pages_in_a_layout_that_no_class_knows(month):
     """Exit 6 and no edit, no removal: not at once, not after more crawls, not after `accept`."""
     month.crawl(0)

@@ -59,6 +59,7 @@ def test_the_first_host_with_a_page_of_its_own_is_crawled(project, hosts, instea
     assert first.articles() == []
 
 
+@pytest.mark.row("F-CON-08")
 def test_an_article_keeps_its_identity_over_hosts(project, hosts):
     """The first host dies: the second serves the same articles, and none of them is new, changed or gone."""
     first, second = hosts
@@ -71,6 +72,7 @@ def test_an_article_keeps_its_identity_over_hosts(project, hosts):
     assert len(set(second.articles())) == 3
 
 
+@pytest.mark.row("F-OUT-28")
 def test_mirrors_are_held_against_the_archive(project, hosts):
     """F-OUT-28: the sample is the same, an older version, another text or nothing there; no version comes of it."""
     first, second = hosts

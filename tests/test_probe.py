@@ -26,6 +26,7 @@ def test_good_stores_pass_and_are_left_clean(request, kind, tmp_path, use_endpoi
     assert list(store.list()) == []
 
 
+@pytest.mark.row("F-STO-10")
 def test_a_server_that_ignores_the_condition_is_refused(moto, use_endpoint):
     """Without If-None-Match every put succeeds: exit 13, saying why and what to use; scratch keys are removed."""
     bucket = moto.bucket()
@@ -55,6 +56,7 @@ class Careless(MemoryStore):
             super().create(key, data)
 
 
+@pytest.mark.row("F-STO-10")
 def test_a_store_that_fails_only_in_a_race_is_refused():
     """Look-then-write passes every test in sequence; the race shows it."""
     with pytest.raises(UnsafeStore, match="8 of 8 writers"):
@@ -111,6 +113,8 @@ def test_a_store_that_loses_what_it_took_is_refused():
         probe(Blind(), threads=1, rounds=1)
 
 
+@pytest.mark.row("F-STO-15")
+@pytest.mark.row("F-STO-24")
 @pytest.mark.parametrize("refusal", [CredentialsError("no s3:DeleteObject"), StorageError("locked")])
 def test_a_store_that_forbids_deleting_passes(refusal):
     """Append-only rights and Object Lock are fine: the scratch keys stay, nothing else is wrong."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
+import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.row("F-CON-15")
 @given(values)
 def test_canonical_bytes_are_those_of_rfc_8785(value):
     """The fast encoder writes byte for byte what the reference library writes, and reads back the same value."""
@@ -35,6 +37,7 @@ def test_canonical_bytes_are_those_of_rfc_8785(value):
     assert parse(data) == value
 
 
+@pytest.mark.row("F-TXT-06")
 @given(texts)
 def test_comparison_form_is_idempotent(text):
     """Folding a folded text changes nothing."""
@@ -43,6 +46,9 @@ def test_comparison_form_is_idempotent(text):
     assert comparison_form(once) == once
 
 
+@pytest.mark.row("F-TXT-01")
+@pytest.mark.row("F-TXT-02")
+@pytest.mark.row("F-TXT-03")
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(SPACES + INVISIBLE + "e\u0301"), max_size=30))
 def test_comparison_form_as_the_format_states_it(text):
     """NFC, invisible marks out, each run of white space one space, ends stripped, NFC: step by step, to the byte."""
@@ -64,6 +70,8 @@ def test_digests_of_a_record_are_those_of_its_fields(headline, lead, body):
     assert record["digests"]["version"] == digest(canonical(identity(record)))
 
 
+@pytest.mark.row("F-TXT-01")
+@pytest.mark.row("F-TXT-02")
 def test_a_space_is_never_an_edit_but_a_quote_mark_is():
     """No-break spaces and invisible marks fold away; a changed quote mark or digit does not."""
     plain = text_digest(["« Un port » de 2 200 places"])

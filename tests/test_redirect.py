@@ -83,6 +83,7 @@ def test_five_hops(look):
     assert (look("/five0")["how"], len(look("/five0")["hops"])) == ("callback", 5)
 
 
+@pytest.mark.row("F-OUT-21")
 @pytest.mark.parametrize("path", ["/six0", "/self", "/ping"])
 def test_loop(look, path):
     """F-OUT-21: six hops, or a target met before, end as http_error in the errback of the first request."""
@@ -100,6 +101,9 @@ def test_home(look, path):
     assert (seen["how"], seen["status"], seen["home"]) == ("callback", 302, True)
 
 
+@pytest.mark.row("F-OUT-22")
+@pytest.mark.row("F-OUT-23")
+@pytest.mark.row("F-OUT-24")
 @pytest.mark.parametrize(
     ("path", "outcome", "target"),
     [
@@ -122,6 +126,7 @@ def test_not_followed(look, path, outcome, target):
     assert (seen["how"], seen["outcome"], seen["detail"]) == ("errback", outcome, target)
 
 
+@pytest.mark.row("F-OUT-24")
 def test_odd_locations(look):
     """A Location that is no address is an http_error, one too long is filtered, none at all is a plain response."""
     assert look("/bad")["outcome"] == "http_error"
@@ -129,6 +134,8 @@ def test_odd_locations(look):
     assert (look("/nowhere")["how"], look("/nowhere")["status"]) == ("callback", 302)
 
 
+@pytest.mark.row("F-OUT-25")
+@pytest.mark.row("F-OUT-26")
 def test_hostile_headers(outlet_and_seen, look):
     """F-OUT-25, 26: a Referrer-Policy that names a function is not called; no cookie and no Referer is sent."""
     outlet, _ = outlet_and_seen
@@ -139,6 +146,7 @@ def test_hostile_headers(outlet_and_seen, look):
     assert b"referer:" not in heads
 
 
+@pytest.mark.row("F-OUT-21")
 def test_every_address_has_one_end(outlet_and_seen):
     """Each address asked ends once, in callback or errback, and nothing is logged as an error."""
     _, seen = outlet_and_seen

@@ -19,6 +19,7 @@ def limited(value, *headers, status=429):
     return page(b"Doucement", f"Retry-After: {value}", *headers, status=status)
 
 
+@pytest.mark.row("F-OUT-10")
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
@@ -44,6 +45,7 @@ def test_retry_after(value, seconds):
     assert retry_after(value, now=NOW) == seconds
 
 
+@pytest.mark.row("F-OUT-10")
 @given(
     st.one_of(st.text(max_size=60), st.integers().map(str), st.datetimes().map(lambda d: f"{d:%a, %d %b %Y %T} GMT"))
 )
@@ -79,6 +81,10 @@ def outlet_and_seen():
     return outlet, {path: found[url] for path, url in urls.items()}
 
 
+@pytest.mark.row("F-OUT-04")
+@pytest.mark.row("F-OUT-07")
+@pytest.mark.row("F-OUT-10")
+@pytest.mark.row("F-OUT-20")
 @pytest.mark.parametrize(
     ("path", "how", "what", "tries"),
     [
@@ -110,6 +116,7 @@ def test_over_the_cap_names_the_wait(outlet_and_seen):
     assert outlet_and_seen[1]["/over"]["detail"] == "retry_after 901"
 
 
+@pytest.mark.row("F-OUT-09")
 @pytest.mark.parametrize(
     ("status", "headers"),
     [
@@ -132,6 +139,7 @@ def test_whole_host_waits(status, headers):
     assert seen.stats["retry/rate_limited_waits"] == 1
 
 
+@pytest.mark.row("F-OUT-10")
 def test_host_over_the_cap_is_left_alone():
     """A host that asks for more than the cap is asked nothing more: its other pages end as not_attempted."""
     script = {"/limited": limited(5000), **{f"/{n}": page(b"ici") for n in range(4)}}
@@ -143,6 +151,7 @@ def test_host_over_the_cap_is_left_alone():
     assert {(seen[u]["outcome"], seen[u]["detail"]) for u in urls[1:]} == {("not_attempted", "retry_after 5000")}
 
 
+@pytest.mark.row("F-OUT-08")
 def test_breaker_opens():
     """F-OUT-08: a host that only fails gets ten tries and one probe; the rest ends as not_attempted, told to errbacks."""
     with serve({f"/{n}": page(b"panne", status=503) for n in range(30)}) as outlet:
@@ -156,6 +165,7 @@ def test_breaker_opens():
     assert seen.stats["retry/breaker_opened"] == 1
 
 
+@pytest.mark.row("F-OUT-07")
 def test_breaker_closes():
     """A probe that is answered closes the breaker: the host's other pages are asked again."""
     sick = {f"/{n}": [page(b"panne", status=503), page(b"ici")] for n in range(3)}
@@ -179,6 +189,7 @@ def test_breaker_is_the_host_s_own():
     assert "not_attempted" in {seen[url].get("outcome") for url in sick}
 
 
+@pytest.mark.row("F-OUT-01")
 def test_refused_connections():
     """F-OUT-01: a closed port is tried again and fails as refused, in the errback."""
     with serve({}) as outlet:

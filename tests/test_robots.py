@@ -47,6 +47,9 @@ def outlet_and_seen():
     return outlet, seen
 
 
+@pytest.mark.row("F-CON-16")
+@pytest.mark.row("F-CON-17")
+@pytest.mark.row("F-CON-18")
 @pytest.mark.parametrize("host", HOSTS)
 def test_outcome(outlet_and_seen, host):
     """F-CON-16, 17, 18: 2xx rules are obeyed, 4xx allows, 5xx, 429, a reset or silence forbids; the errback hears why."""
@@ -58,6 +61,7 @@ def test_outcome(outlet_and_seen, host):
     assert ("/page" in outlet.paths(host)) is (HOSTS[host][1] is None)
 
 
+@pytest.mark.row("F-CON-17")
 @pytest.mark.parametrize("host", UNREACHABLE)
 def test_unreachable_is_told_apart(outlet_and_seen, host):
     """Rules that could not be read say `unreachable`; rules that forbid do not."""
@@ -75,6 +79,7 @@ def test_asked_once(outlet_and_seen):
     assert times == {host: 2 if host in (*UNREACHABLE, "127.0.0.16") else 1 for host in HOSTS}
 
 
+@pytest.mark.row("F-CON-18")
 def test_first_500_kibibytes(outlet_and_seen):
     """F-CON-18: a rule in the first 500 KiB counts, one behind them does not."""
     outlet, seen = outlet_and_seen
@@ -83,6 +88,7 @@ def test_first_500_kibibytes(outlet_and_seen):
     assert seen[outlet.at(BIG_HOST) + "/apres"]["how"] == "callback"
 
 
+@pytest.mark.row("F-CON-18")
 def test_rule_cut_by_the_limit():
     """A line that the limit cuts in two is no rule: half of it would forbid what nobody forbade."""
     start = b"User-agent: *\n#"
@@ -111,6 +117,7 @@ def hops(number, end):
     return {"/robots.txt": moved("/r1"), **steps, f"/r{number}": end}
 
 
+@pytest.mark.row("F-CON-18")
 @pytest.mark.parametrize(
     ("script", "outcome"),
     [

@@ -41,6 +41,7 @@ def through(moto, use_endpoint):
         yield proxy, open_store(f"s3://{bucket}/arch")
 
 
+@pytest.mark.row("F-STO-03")
 def test_a_lost_answer_is_found_to_be_our_own(through):
     """A put that was done but not answered is 412 at the client's own retry; put_once sees that the bytes are ours."""
     proxy, store = through
@@ -51,6 +52,7 @@ def test_a_lost_answer_is_found_to_be_our_own(through):
     assert [(e.key, e.size) for e in store.list()] == [("log/000000000001.json", 4)]
 
 
+@pytest.mark.row("F-STO-03")
 def test_without_reading_back_a_lost_answer_looks_taken(through):
     """`create` alone raises KeyExists for our own bytes in that case: why put_once exists."""
     proxy, store = through
@@ -60,6 +62,7 @@ def test_without_reading_back_a_lost_answer_looks_taken(through):
         store.create("log/a", b"ours")
 
 
+@pytest.mark.row("F-STO-03")
 def test_every_answer_lost_is_unclear_then_settled(through):
     """When the client's retries are lost too, create says Unclear, and put_once reads our bytes back."""
     proxy, store = through
@@ -71,6 +74,7 @@ def test_every_answer_lost_is_unclear_then_settled(through):
     assert put_once(store, "log/a", b"theirs") is False
 
 
+@pytest.mark.row("F-STO-04")
 def test_a_lost_request_is_sent_again(through):
     """A put that never arrived is repeated and stored once."""
     proxy, store = through
@@ -80,6 +84,7 @@ def test_a_lost_request_is_sent_again(through):
     assert store.get("log/a") == b"ours"
 
 
+@pytest.mark.row("F-STO-01")
 @pytest.mark.parametrize(("status", "code"), [(500, "InternalError"), (503, "SlowDown")])
 def test_a_passing_server_error_is_retried(through, status, code):
     """One 500 or 503 is nobody's business but the client's."""
@@ -90,6 +95,7 @@ def test_a_passing_server_error_is_retried(through, status, code):
     assert store.get("a") == b"x"
 
 
+@pytest.mark.row("F-STO-02")
 def test_a_lasting_server_error_is_unclear(through):
     """503 for ever ends in a storage error that names the key and the code."""
     proxy, store = through
@@ -99,6 +105,7 @@ def test_a_lasting_server_error_is_unclear(through):
         store.create("log/a", b"x")
 
 
+@pytest.mark.row("F-STO-05")
 def test_a_conflict_is_tried_again(through):
     """409 ConditionalRequestConflict is no "exists": the put is repeated until it has a clear answer."""
     proxy, store = through
@@ -109,6 +116,7 @@ def test_a_conflict_is_tried_again(through):
     assert store.get("a") == b"x"
 
 
+@pytest.mark.row("F-STO-11")
 @pytest.mark.parametrize("name", ["moto", "seaweedfs"])
 def test_a_missing_bucket_is_no_archive(request, name, use_endpoint):
     """A bucket that isn't there is never created; reading, writing and listing say so."""
@@ -120,6 +128,7 @@ def test_a_missing_bucket_is_no_archive(request, name, use_endpoint):
             act()
 
 
+@pytest.mark.row("F-STO-13")
 def test_credentials_are_looked_up_again(through, monkeypatch):
     """Credentials refused once are taken anew from where boto3 finds them, and the request is repeated with them."""
     proxy, store = through
@@ -131,6 +140,7 @@ def test_credentials_are_looked_up_again(through, monkeypatch):
     assert store._key_id() == "AKIARENEWED000000002"
 
 
+@pytest.mark.row("F-STO-13")
 @pytest.mark.parametrize(
     "code", ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "AccessDenied", "InvalidToken"]
 )
@@ -148,6 +158,7 @@ def test_refused_credentials_are_named_without_secrets(through, code, caplog):
     assert SECRET not in str(caught.value) + caplog.text
 
 
+@pytest.mark.row("F-STO-15")
 @pytest.mark.parametrize(
     ("act", "method", "right"),
     [
@@ -167,6 +178,7 @@ def test_a_missing_right_is_named(through, act, method, right):
         act(store)
 
 
+@pytest.mark.row("F-STO-13")
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [("AWS_SECRET_ACCESS_KEY", "wrong", "AKIA…0001"), ("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN000000003", "AKIA…0003")],
@@ -202,6 +214,7 @@ def test_half_the_credentials(moto, use_endpoint, monkeypatch):
         open_store("s3://bucket/x").get("a")
 
 
+@pytest.mark.row("F-STO-14")
 def test_a_wrong_clock_is_measured(through):
     """RequestTimeTooSkewed says how far the clocks are apart, once: no new credentials help."""
     proxy, store = through
@@ -213,6 +226,7 @@ def test_a_wrong_clock_is_measured(through):
     assert proxy.count("PUT") == 1
 
 
+@pytest.mark.row("F-STO-14")
 def test_a_wrong_clock_without_times_still_says_so():
     """A server that gives no times is quoted with its Date."""
     refusal = Refusal(
@@ -222,6 +236,7 @@ def test_a_wrong_clock_without_times_still_says_so():
     assert "storage's says Tue" in str(explain(refusal))
 
 
+@pytest.mark.row("F-STO-16")
 @pytest.mark.parametrize(("status", "code"), [(403, "QuotaExceeded"), (507, "InsufficientStorage"), (507, "Whatever")])
 def test_a_full_bucket_is_no_space(through, status, code):
     """Quota and capacity are exit 15, whatever the status."""
@@ -232,6 +247,7 @@ def test_a_full_bucket_is_no_space(through, status, code):
         store.create("a", b"x")
 
 
+@pytest.mark.row("F-STO-10")
 def test_a_server_without_conditions_is_unsafe(through):
     """501 NotImplemented to a conditional put is exit 13: the server can't hold an archive."""
     proxy, store = through
@@ -259,6 +275,7 @@ MEANINGS = [
 ]
 
 
+@pytest.mark.row("F-STO-05")
 @pytest.mark.parametrize(("operation", "status", "code", "kind"), MEANINGS, ids=[f"{m[1]} {m[2]}" for m in MEANINGS])
 def test_codes_mean_what_they_mean(operation, status, code, kind):
     """Each code and status is one of our errors; 412, 404 and 409 stay apart."""
@@ -287,6 +304,7 @@ def test_nothing_listens(use_endpoint):
             open_store("s3://bucket/x").get("a")
 
 
+@pytest.mark.row("F-STO-22")
 def test_a_body_cut_short_is_read_again(through):
     """An answer that breaks off in its body is asked for again; no short object is returned."""
     proxy, store = through
@@ -296,6 +314,7 @@ def test_a_body_cut_short_is_read_again(through):
     assert store.get("a") == b"0123456789" * 100
 
 
+@pytest.mark.row("F-STO-22")
 def test_a_body_always_cut_short_is_an_error(through):
     """After three tries the reader gives up and names the key."""
     proxy, store = through
@@ -307,6 +326,7 @@ def test_a_body_always_cut_short_is_an_error(through):
     assert proxy.count("GET", GET["path"]) == 3
 
 
+@pytest.mark.row("F-STO-22")
 def test_a_range_that_is_ignored_is_cut_here(through):
     """A server that answers 200 with the whole object costs time, not correctness."""
     proxy, store = through
@@ -318,6 +338,7 @@ def test_a_range_that_is_ignored_is_cut_here(through):
         store.get_range("a", 8, 4)
 
 
+@pytest.mark.row("F-STO-25")
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_redirects_are_not_followed(through, moto, status):
     """A signed request is not sent to another host because an answer says so."""
@@ -332,6 +353,7 @@ def test_redirects_are_not_followed(through, moto, status):
         assert elsewhere.requests == []
 
 
+@pytest.mark.row("F-STO-26")
 @pytest.mark.parametrize("endpoint", ["http://s3.example.org", "http://192.0.2.7:8333", "http://[2001:db8::1]:8333"])
 def test_plain_http_is_refused_off_loopback(use_endpoint, monkeypatch, caplog, endpoint):
     """An unencrypted endpoint elsewhere is a configuration error unless ALLOW_PLAINTEXT=1, which warns once."""
@@ -347,6 +369,7 @@ def test_plain_http_is_refused_off_loopback(use_endpoint, monkeypatch, caplog, e
     ]
 
 
+@pytest.mark.row("F-STO-26")
 @pytest.mark.parametrize(
     "endpoint", ["https://s3.example.org", "http://localhost:1", "http://127.0.0.7:1", "http://[::1]:1"]
 )
@@ -357,6 +380,7 @@ def test_https_and_loopback_are_fine(use_endpoint, endpoint):
     assert open_store("s3://bucket/x").uri == "s3://bucket/x"
 
 
+@pytest.mark.row("F-SEC-01")
 def test_credentials_in_the_endpoint_are_refused_unseen(use_endpoint):
     """User and password in the endpoint's address are refused without being repeated."""
     use_endpoint("https://me:hush@s3.example.org")
@@ -375,6 +399,7 @@ def test_a_profile_that_is_not_there(use_endpoint, monkeypatch):
         open_store("s3://bucket/x")
 
 
+@pytest.mark.row("F-STO-17")
 def test_puts_carry_what_servers_check(through):
     """Every put is conditional and carries Content-MD5; no newer checksum or trailer goes to a server not AWS's."""
     proxy, store = through
@@ -392,11 +417,13 @@ def test_puts_carry_what_servers_check(through):
     assert proxy.count("PUT", f"/{store.bucket}/arch/a") == 1
 
 
+@pytest.mark.row("F-SEC-02")
 def test_libraries_stay_quiet(through):
     """At DEBUG botocore would log the session token: its loggers never go below INFO."""
     assert all(logging.getLogger(name).getEffectiveLevel() >= logging.INFO for name in ("boto3", "botocore", "urllib3"))
 
 
+@pytest.mark.row("F-STO-23")
 def test_strangers_in_the_bucket_are_left_out(through, moto):
     """Names that are no key of ours, and what lies outside the prefix, are not listed."""
     _, store = through
@@ -407,6 +434,7 @@ def test_strangers_in_the_bucket_are_left_out(through, moto):
     assert [entry.key for entry in store.list()] == ["a"]
 
 
+@pytest.mark.row("F-STO-23")
 def test_listings_span_pages(through):
     """A listing of more than one page is whole."""
     proxy, store = through
@@ -421,6 +449,7 @@ def test_listings_span_pages(through):
     assert proxy.count("GET", r".*prefix=arch%2Flog%2F.*") == 3
 
 
+@pytest.mark.row("F-STO-03")
 def test_eight_writers_through_lost_answers(through):
     """Eight writers, every third answer lost: each learns rightly whether its bytes lie there."""
     proxy, store = through

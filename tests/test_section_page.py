@@ -67,6 +67,7 @@ def test_latest_section_is_not_a_side_box():
     assert read_listing(f"<h1>L’INFO EN CONTINU</h1>{rows}", URL).links == listed(2, 1)
 
 
+@pytest.mark.row("F-CON-11")
 @pytest.mark.parametrize(
     "href", ["javascript:void(0)", "mailto:a@b.c", "http://[", "//", "tel:1", "data:text/html,x", "/Detail/x"]
 )

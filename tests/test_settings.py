@@ -97,6 +97,7 @@ def test_each_setting_is_pinned(built, name):
     assert (built[name], type(built[name])) == (PINNED[name], type(PINNED[name]))
 
 
+@pytest.mark.row("F-OUT-24")
 @pytest.mark.parametrize("scheme", ["file", "data", "ftp", "s3"])
 def test_only_http_can_be_fetched(built, scheme):
     """No handler for other schemes is left."""

@@ -50,6 +50,7 @@ def test_a_third_crawl_stops_at_the_overlap(project, outlet):
     assert {walk["ended"] for walk in third["sections"].values()} == {"overlap"}
 
 
+@pytest.mark.row("F-CON-13")
 def test_the_page_cap_is_a_gap_and_the_next_crawl_goes_deeper(project):
     """With a cap of two pages the largest section is incomplete twice, then complete."""
     walks = [project.report("-s", "SECTION_PAGE_CAP=2")["sections"]["infos"] for _ in range(3)]
@@ -68,6 +69,7 @@ def test_since_leaves_older_articles_for_a_whole_crawl(project):
     assert first["articles"]["new"] + second["articles"]["new"] == 60
 
 
+@pytest.mark.row("F-OUT-07")
 def test_one_page_that_fails_leaves_the_others(project, outlet):
     """Its outcome is http_error, exit 3; its section isn't complete, and the next crawl asks for it again."""
     number = sorted(outlet.outlet.articles)[10]
@@ -82,6 +84,8 @@ def test_one_page_that_fails_leaves_the_others(project, outlet):
     assert (second["exit"], second["articles"]) == (0, {"new": 1})
 
 
+@pytest.mark.row("F-CON-01")
+@pytest.mark.row("F-CON-02")
 @pytest.mark.parametrize(
     ("text", "outcome", "code"),
     [
@@ -106,6 +110,7 @@ def test_a_page_that_cannot_be_read_is_kept(project, outlet, text, outcome, code
     assert report["requests"] == sum(report["outcomes"].values())
 
 
+@pytest.mark.row("F-CON-02")
 def test_three_walls_in_a_row_end_the_crawl(project, outlet):
     """The outlet turns us away: nothing more is asked, exit 7."""
     outlet.instead["/Detail/"] = Answer(text="<title>Just a moment...</title><body>Checking your browser</body>")
@@ -124,6 +129,7 @@ def test_a_front_page_without_a_menu_is_told(project, outlet):
     assert (report["exit"], report["outcomes"]) == (6, {"extract_failed": 1})
 
 
+@pytest.mark.row("F-CON-19")
 def test_an_unreadable_feed_costs_nothing_else(project, outlet):
     """The sections are walked all the same; a feed that is not there is no failure."""
     outlet.instead["/rss.xml"] = Answer(status=404, text="")
@@ -146,6 +152,7 @@ def test_a_feed_alone_brings_its_articles(project, outlet):
     assert told["articles"]["new"] > 0
 
 
+@pytest.mark.row("F-CON-13")
 def test_a_listing_that_leads_in_a_circle_ends(tmp_path):
     """A next link back to page one ends the walk; every request has its outcome."""
     menu = b'<nav class="menu"><a href="/Section/1">Europe</a></nav>'
@@ -193,6 +200,7 @@ def test_a_crawl_that_cannot_begin(project, outlet, setting):
     assert list(project.spool.iterdir()) == []
 
 
+@pytest.mark.row("F-CON-21")
 def test_conditional_requests_and_304s(project, outlet):
     """A re-check sends the validators, 304 is unchanged, confirms the capture and stores no bytes."""
     project.report()
@@ -206,6 +214,7 @@ def test_conditional_requests_and_304s(project, outlet):
     assert len([c for c in checks if c["confirms"]]) == 60
 
 
+@pytest.mark.row("F-CON-21")
 def test_a_304_is_believed_only_so_long(project, outlet):
     """Once the kept bytes are older than KEEP_UNCHANGED_DAYS the page is asked for whole: servers have lied."""
     project.report("-a", "limit=3")
@@ -245,6 +254,7 @@ def test_articles_named_are_looked_at_alone(project, outlet):
     assert "99" in stranger.stderr
 
 
+@pytest.mark.row("F-CON-01")
 def test_a_removed_article_is_gone_and_comes_back(project, outlet):
     """404, 410, a soft 404 and a redirect home are all absence; what is restored is live again."""
     project.report()
@@ -376,6 +386,7 @@ def test_who_we_are_is_told_to_the_outlet(project, outlet):
     assert {r.agent for r in outlet.requests} == {"presstv-archive/0.1.0 (+mailto:archive@example.org)"}
 
 
+@pytest.mark.row("F-OUT-04")
 def test_a_host_that_never_answers(tmp_path):
     """The front page times out: exit 5, one line says what happened."""
     with scripted({"/": (HANG,), "/robots.txt": page(b"", status=404)}) as server:

@@ -165,6 +165,7 @@ BAD_KEYS = [
 ]
 
 
+@pytest.mark.row("F-STO-23")
 def test_what_is_no_key_is_refused(store):
     """A name that could point out of the archive is an integrity error for every verb, and nothing is stored."""
     acts = (lambda k: store.create(k, b"x"), store.get, store.delete, lambda k: store.get_range(k, 0, 1))
@@ -284,6 +285,7 @@ def test_what_names_no_store_is_refused(uri):
         open_store(uri)
 
 
+@pytest.mark.row("F-SEC-01")
 @pytest.mark.parametrize("uri", ["s3://AKIAKEY:hush/hush@bucket/prefix", "https://me:hush@example.org/", "s3://hush@b"])
 def test_credentials_in_a_uri_are_refused_unseen(uri):
     """User and password in a URI are refused, and the message does not repeat them."""
@@ -332,6 +334,8 @@ class Flaky(MemoryStore):
         raise Unclear("no answer")
 
 
+@pytest.mark.row("F-STO-03")
+@pytest.mark.row("F-STO-04")
 @pytest.mark.parametrize(
     ("heard", "before", "answer"),
     [
@@ -351,6 +355,7 @@ def test_an_unclear_answer_is_settled_by_reading_back(heard, before, answer):
     assert store.get("log/a") == (b"ours" if answer else b"theirs")
 
 
+@pytest.mark.row("F-STO-04")
 def test_a_store_that_never_answers_is_given_up():
     """After a few tries the lost answer is raised; nothing is claimed."""
     with pytest.raises(Unclear, match="no answer"):

@@ -40,6 +40,8 @@ def told(log):
     return archive, [(e["article_id"], e["event"]) for e in events if e["event"] != "discovered"]
 
 
+@pytest.mark.row("F-CON-06")
+@pytest.mark.row("F-CON-07")
 def test_nothing_is_derived_from_rechecks_of_a_suspect_crawl():
     """No version, no edit and no absence of a known article; a first capture counts; the looks are kept and told."""
     archive, events = told(story()[0])
@@ -68,6 +70,8 @@ def test_while_it_runs_the_newest_commit_decides():
     assert events == [("1", "edited" if parse(facts.exports(archive)["changes"][0])["clocks"] else "silently_edited")]
 
 
+@pytest.mark.row("F-CON-06")
+@pytest.mark.row("F-CON-07")
 def test_accepted_it_counts():
     """Then the edits are edits, and the absence is one."""
     log, _ = story()
@@ -91,6 +95,7 @@ def test_what_a_newer_extractor_reads_counts():
     assert len(facts.versions_of(archive, 2)) == 1
 
 
+@pytest.mark.row("F-CON-06")
 @pytest.mark.parametrize("accepted", [False, True], ids=["held", "accepted"])
 def test_a_layout_switch_is_no_edit(accepted):
     """Not while the crawl is held, not accepted, not after a replay by a new page object."""

@@ -1,0 +1,130 @@
+"""A small outlet of raw answers and a crawl of it by the real command, whose books must balance."""
+
+import json
+import os
+import resource
+import subprocess
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from archive import lookup
+from archive.archive import open_archive
+from tests.outlet_server import page, serve
+from tests.project import ROOT, Project, environment
+
+TEXT = (
+    "Le phare de Kermor, éteint depuis vingt ans, éclaire de nouveau la passe depuis mardi soir.",
+    "La lampe a été remontée par trois anciens gardiens, qui n’avaient gardé que deux des quatre lentilles.",
+)
+
+
+def path(number):
+    """Return an article's path."""
+    return f"/Detail/2026/11/20/{number}/Un-phare"
+
+
+def article(number, *, text=TEXT, head="", inside="", headline=None):
+    """Return an article's page in the layout of today; `inside` stands at the end of its text."""
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in text)
+    title = headline or f"Un phare rallumé, numéro {number}"
+    return (
+        f"<!doctype html><html lang=fr><head><meta charset=utf-8>{head}<title>{title}</title></head><body>"
+        f"<h1 class=news-title-container>{title}</h1><time class=news-detail>Fri Nov 20, 2026 4:46PM</time>"
+        f"<div class=news-body-container>{body}{inside}</div></body></html>"
+    ).encode()
+
+
+def listing(*links, name="Europe", more=""):
+    """Return a section's page: numbers of articles, or addresses as they stand."""
+    hrefs = (path(link) if isinstance(link, int) else link for link in links)
+    rows = "".join(f'<li><a href="{href}">Un titre</a></li>' for href in hrefs)
+    return f"<html lang=fr><body><h2>{name}</h2><ul>{rows}</ul>{more}</body></html>".encode()
+
+
+def front(sections=("Europe",)):
+    """Return a front page with a menu of sections."""
+    links = "".join(f'<a href="/Section/{number}">{name}</a>' for number, name in enumerate(sections, 1))
+    return f'<html lang=fr><body><nav class="menu">{links}</nav><h1>À la une</h1></body></html>'.encode()
+
+
+def site(answers, **more):
+    """Return the script of an outlet whose one section lists the articles of `answers`: number → what its page says."""
+    pages = {path(number): answer for number, answer in answers.items()}
+    about = {
+        "/robots.txt": page(b"", status=404),
+        "/rss.xml": page(b"", status=404),
+        "/": page(front()),
+        "/Section/1": page(listing(*answers)),
+    }
+    return about | {where.replace("__", "/"): answer for where, answer in more.items()} | pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crawled:
+    """A crawl that ended: its report, what came of each path, what the outlet was asked."""
+
+    report: dict
+    said: str
+    """Standard error."""
+    ends: Mapping[str, tuple[str, str]]
+    """Path → (outcome, detail) of its newest look."""
+    project: Project
+    peak: int
+    """The most memory that the crawl held, in MiB."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Article number → how many versions it has."""
+
+    def outcomes(self, *numbers):
+        """Return the outcomes of articles."""
+        return [self.ends[path(number)][0] for number in numbers]
+
+
+def balanced(report):
+    """Assert that every address that was scheduled ended in exactly one outcome, none of them unknown."""
+    assert report["requests"] == sum(report["outcomes"].values())
+    assert "lost" not in report["outcomes"]
+
+
+def crawl(project, *words, env=None, script=None):
+    """Crawl every section with the waits out, and check the books; `script` is Python that runs before Scrapy does."""
+    settings = ("-s", "BREAKER_PAUSE=0", "-s", "RETRY_TIMES=1", "-s", "LOG_LEVEL=WARNING", "-s", "PARITY_DAYS=0")
+    command = project.command(*project.crawl_words(*settings, "--json", *words))
+    if script is not None:
+        command[1:3] = ["-c", f"{script}\nfrom scrapy.cmdline import execute\nexecute()"]
+    before, now = (project.folder / f"crawl.{name}" for name in ("out", "err"))
+    with before.open("wb") as out, now.open("wb") as err:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(env), stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    said = now.read_text(errors="replace")
+    assert before.stat().st_size, said
+    report = json.loads(before.read_text())
+    assert report["exit"] == process.returncode
+    balanced(report)
+    ends, versions = looks(project)
+    return Crawled(
+        report=report, said=said, ends=ends, project=project, versions=versions, peak=_mebibytes(used),
+    )  # fmt: skip
+
+
+def _mebibytes(used: resource.struct_rusage):
+    return used.ru_maxrss // 1024
+
+
+def looks(project):
+    """Return (path → outcome and detail of its newest look, article number → versions) of an archive."""
+    archive = open_archive(f"file:{project.archive}", project.folder / "catalog.sqlite")
+    try:
+        rows = archive.catalog.db.execute("SELECT url, outcome, detail FROM checks ORDER BY seq, line").fetchall()
+        versions = {each.article_id: each.versions for each in lookup.standings(archive.catalog.db)}
+    finally:
+        archive.close()
+    return {"/" + url.split("/", 3)[3]: (outcome, detail) for url, outcome, detail in rows}, versions
+
+
+@contextmanager
+def outlet(tmp_path, script):
+    """Serve a script and yield (server, project that crawls it)."""
+    with serve(script) as server:
+        yield server, Project(tmp_path, server.base)
