@@ -8,11 +8,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
-from archive.errors import OutletUnreachable
+from archive.errors import OutletUnreachable, RefusedByOutlet
+from crawler import decoding
 from crawler.fetching import Answer
 from crawler.foreign import moment
 
@@ -21,8 +22,11 @@ PAGE = 5000
 _FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 _MOST_PAGES = 100_000
-_STAMP = re.compile(r"\d{14}")
-_DAY = timedelta(days=1)
+_STAMP = re.compile(r"[0-9]{14}")
+_MOST_LIST = 64 * 2**20
+_MOST_ROWS = 1_000_000
+_SECOND = timedelta(seconds=1)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 Get = Callable[..., Answer]
 
 
@@ -51,19 +55,37 @@ class Row:
         return status and kind in ("", "-", "unk", "text/html", "application/xhtml+xml", "warc/revisit")
 
 
-def parsed(text: str) -> tuple[list[Row], str | None]:
-    """Return an answer's rows, and the key to go on with where it names one. Raises ValueError for anything else."""
-    lines = [line for line in text.splitlines() if line.strip()]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One answer of an index."""
+
+    rows: tuple[Row, ...] = ()
+    key: str | None = None
+    """What to go on with, as it goes into a query's `resumeKey`, not yet percent-encoded."""
+    told: int = 0
+    """Rows that the server gave, those that can't be used among them."""
+
+
+def parsed(text: str) -> Listing:
+    """Return what an answer lists, in whichever form. Raises ValueError for anything else."""
+    # Not splitlines: an address may hold what Python takes for the end of a line.
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
     if not lines:
-        return [], None
+        return Listing()
     if text.lstrip().startswith("["):
         return _lists(json.loads(text))
     if lines[0].lstrip().startswith("{"):
-        return [row for line in lines if (row := _row(json.loads(line)))], None
+        return _listing([json.loads(line) for line in lines])
     return _plain(lines)
 
 
-def _lists(values: Any) -> tuple[list[Row], str | None]:
+def _listing(values: Sequence[Any], key: str | None = None) -> Listing:
+    # The Wayback Machine's keys come percent-encoded; every key has a bracket (SURT), and that can't hide otherwise.
+    bare = unquote_plus(key) if key and ")" not in key else key
+    return Listing(rows=tuple(row for value in values if (row := _row(value))), key=bare, told=len(values))
+
+
+def _lists(values: Any) -> Listing:
     if not isinstance(values, list) or not all(isinstance(value, list) for value in values):
         raise ValueError("no list of lists")
     key = None
@@ -71,23 +93,22 @@ def _lists(values: Any) -> tuple[list[Row], str | None]:
         key = str(values[-1][0])
         values = values[:-2]
     head, *rest = values or [[]]
-    return [row for value in rest if (row := _row(dict(zip(map(str, head), value, strict=False))))], key
+    return _listing([dict(zip(map(str, head), value, strict=False)) for value in rest], key)
 
 
-def _plain(lines: Sequence[str]) -> tuple[list[Row], str | None]:
-    rows, key = [], None
+def _plain(lines: Sequence[str]) -> Listing:
+    values, key = [], None
     for line in lines:
         parts = line.split(" ")
         if len(parts) >= 3 and _STAMP.fullmatch(parts[1]):
             said = " ".join(parts[2:])
             fields = json.loads(said) if said.startswith("{") else dict(zip(_FIELDS[2:], parts[2:], strict=False))
-            row = _row({"urlkey": parts[0], "timestamp": parts[1], **fields})
-            rows += [row] if row else []
+            values.append({"urlkey": parts[0], "timestamp": parts[1], **fields})
         elif len(parts) == 1:
             key = line.strip()
         else:
             raise ValueError(f"no line of an index: {line[:80]!r}")
-    return rows, key
+    return _listing(values, key)
 
 
 def _row(value: Any) -> Row | None:
@@ -103,7 +124,7 @@ def _row(value: Any) -> Row | None:
     except ValueError:
         return None
     status, numbers = told.get("statuscode", ""), (told.get("offset", ""), told.get("length", ""))
-    offset, length = (int(n) if n.isdecimal() and len(n) < 19 else 0 for n in numbers)
+    offset, length = (int(n) if n.isdecimal() and len(n) < 16 else 0 for n in numbers)
     return Row(
         url=url, at=at, timestamp=timestamp, mime=told.get("mimetype", ""), digest=told.get("digest", ""),
         status=int(status) if status.isdecimal() and len(status) == 3 else None,
@@ -111,16 +132,20 @@ def _row(value: Any) -> Row | None:
     )  # fmt: skip
 
 
-def _asked(get: Get, base: str, query: Mapping[str, str]) -> tuple[list[Row], str | None]:
-    answer = get(f"{base}?{urlencode(query)}", most=64 * 2**20)
+def _asked(get: Get, base: str, query: Mapping[str, str]) -> Listing:
+    answer = get(f"{base}?{urlencode(query)}", most=_MOST_LIST)
     if answer.status == 404:
         # How Common Crawl says that it has none.
-        return [], None
+        return Listing()
+    if answer.status in (401, 403):
+        raise RefusedByOutlet(f"{base} answered {answer.status}; ask who runs it, or wait")
     if answer.status != 200:
         raise OutletUnreachable(f"{base} gave no index but {answer.status}; check the setting, or run it again later")
     try:
-        return parsed(answer.body.decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
+        # Some send it packed whatever is asked for.
+        body = decoding.content(answer.body, [answer.header("content-encoding")], _MOST_LIST)
+        return parsed(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError, decoding.DecodingError) as error:
         raise OutletUnreachable(f"{base} gave no index: {error}; check the setting, or run it again later") from error
 
 
@@ -132,40 +157,57 @@ def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int 
     """
     query = {
         "url": prefix, "matchType": "prefix", "output": "json", "from": span[0], "to": span[1],
-        "limit": str(limit), "showResumeKey": "true",
+        "limit": str(limit), "showResumeKey": "true", "gzip": "false",
     }  # fmt: skip
-    for _ in range(_MOST_PAGES):
-        rows, key = _asked(get, base, query)
-        cut = key is None and len(rows) >= limit and "resumeKey" not in query
-        if cut and (halves := _halves(span)):
-            for half in halves:
-                yield from wayback(get, base, prefix, half, limit)
+    keys: set[str] = set()
+    while True:
+        found = _asked(get, base, query)
+        if found.key is None and found.told >= limit and not keys:
+            yield from _in_parts(get, base, prefix, span, limit)
             return
-        yield from rows
-        if key is None or query.get("resumeKey") == key:
+        yield from found.rows
+        if found.key is None:
             return
-        query["resumeKey"] = key
+        if found.key in keys or len(keys) >= _MOST_PAGES:
+            raise OutletUnreachable(
+                f"{base} goes round in circles: resumeKey {found.key!r} came again; ask who runs it"
+            )
+        keys.add(found.key)
+        query["resumeKey"] = found.key
+
+
+def _in_parts(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int) -> Iterator[Row]:
+    """Yield what a server without resume keys has: by halves of the time, a second by a longer list."""
+    halves = _halves(span)
+    if not halves and limit >= _MOST_ROWS:
+        raise OutletUnreachable(f"{base} gives no end of captures of one second, {span[0]}; ask who runs it")
+    for part, most in [(half, limit) for half in halves] or [(span, 10 * limit)]:
+        yield from wayback(get, base, prefix, part, most)
 
 
 def _halves(span: tuple[str, str]) -> list[tuple[str, str]]:
-    first, last = moment(span[0]), _end(span[1])
+    first, last = moment(span[0]), end_of(span[1])
     if last - first < timedelta(seconds=1):
         return []
-    middle = first + (last - first) // 2
-    form = "%Y%m%d%H%M%S"
-    after = middle.replace(microsecond=0) + timedelta(seconds=1)
-    return [(first.strftime(form), middle.strftime(form)), (after.strftime(form), last.strftime(form))]
+    middle = (first + (last - first) // 2).replace(microsecond=0)
+    return [(_digits(first), _digits(middle)), (_digits(middle + timedelta(seconds=1)), _digits(last))]
 
 
-def _end(digits: str) -> datetime:
+def _digits(at: datetime) -> str:
+    # strftime's %Y writes years before 1000 with fewer than four digits.
+    return f"{at.year:04d}{at:%m%d%H%M%S}"
+
+
+def end_of(digits: str) -> datetime:
     """Return the last second that 4 to 14 digits name."""
     begin = moment(digits)
-    if len(digits) == 4:
-        return begin.replace(year=begin.year + 1) - timedelta(seconds=1)
-    if len(digits) == 6:
-        return (begin + 32 * _DAY).replace(day=1) - timedelta(seconds=1)
-    spans = {8: _DAY, 10: timedelta(hours=1), 12: timedelta(minutes=1)}
-    return begin + spans.get(len(digits), timedelta(seconds=1)) - timedelta(seconds=1)
+    if len(digits) < 8:
+        months = 12 if len(digits) < 6 else 1
+        year, month = divmod(begin.year * 12 + begin.month - 1 + months, 12)
+        return datetime(year, month + 1, 1, tzinfo=UTC) - _SECOND if year < 10_000 else _LAST
+    spans = {8: timedelta(days=1), 10: timedelta(hours=1), 12: timedelta(minutes=1)}
+    # The next one begins a second after this one's end, but the calendar may have no next one.
+    return begin + (spans.get(len(digits), _SECOND) - _SECOND)
 
 
 def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[Row]:
@@ -175,7 +217,7 @@ def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[Row]:
     answer = get(f"{index}?{urlencode(query | {'showNumPages': 'true'})}")
     pages = _pages(answer)
     for page in range(pages):
-        yield from _asked(get, index, query | {"page": str(page)})[0]
+        yield from _asked(get, index, query | {"page": str(page)}).rows
 
 
 def _pages(answer: Answer) -> int:

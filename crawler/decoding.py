@@ -113,6 +113,7 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "zstd": _zstd,
 }
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def _is_lie(body: bytes, coding: str) -> bool:
@@ -120,6 +121,11 @@ def _is_lie(body: bytes, coding: str) -> bool:
     if magic is not None:
         return not (body.startswith(magic) or magic.startswith(body))
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{")
+
+
+def _is_text(body: bytes) -> bool:
+    start = body[:1024]
+    return start.startswith(tuple(mark for mark, _ in _BOMS)) or not _BINARY.search(start)
 
 
 def _named(encodings: Sequence[str]) -> list[str]:
@@ -130,9 +136,9 @@ def _named(encodings: Sequence[str]) -> list[str]:
 def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tuple[bytes, tuple[str, ...]]:
     """Take content codings (RFC 9110, section 8.4) off a body; return it and the issues met.
 
-    `encodings` are values of Content-Encoding, each maybe a list itself, in the order they were applied. A body that
+    `encodings` are values of Content-Encoding, each maybe a list itself, in the order they were applied. A text that
     is not what its label says is returned as it is with the issue `encoding_lie`. `limit` is in bytes, for every step.
-    Raises Truncated, TooLarge, UnknownCoding.
+    Raises Truncated, TooLarge, and UnknownCoding, also for bytes that are neither what the label says nor text.
     """
     codings = _named(encodings)
     if len(codings) > MAX_CODINGS:
@@ -144,6 +150,8 @@ def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tu
         if not body:
             break
         if _is_lie(body, coding):
+            if not _is_text(body):
+                raise UnknownCoding(f"a body labelled {coding} is neither that nor text; fetch it again")
             issues = ("encoding_lie",)
         else:
             body = _DECODERS[coding](body, limit)

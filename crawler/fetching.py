@@ -55,6 +55,8 @@ class Manners:
     """Seconds before the second try, doubled for each further one."""
     longest: float = 900.0
     """Seconds of a Retry-After that are waited; a longer one ends the run."""
+    whole: float = 900.0
+    """Seconds within which an answer has to be there whole, however steadily it drips."""
     most: int = 8 * 2**20
     """Bytes of an answer that are read."""
 
@@ -63,19 +65,36 @@ class TooMuch(Exception):
     """Raise for an answer over the limit."""
 
 
+class _Private(Exception):
+    """Raise for a host that leads to an address which is never asked; no OSError, which urllib would wrap."""
+
+
 def base_of(setting: str, value: str) -> str:
     """Return a base address of the settings without a slash at its end.
 
     Raises ConfigurationError for one that is no http(s) address, holds a user, or names a private host other than
     this machine.
     """
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+    host = _host_of(value)
+    if host is None:
         raise ConfigurationError(f"{setting} is no http(s) base address without a user in it; mend the setting")
-    address = literal(parts.hostname)
+    address = literal(host)
     if address is not None and not is_public(address) and not address.is_loopback:
         raise ConfigurationError(f"{setting} names the private address {address}, which is never asked")
     return value.rstrip("/")
+
+
+def _host_of(base: str) -> str | None:
+    """Return the host of a base address, or None for what is none."""
+    try:
+        parts = urlsplit(base)
+        host, port = parts.hostname or "", parts.port
+        # Raises where no name could be looked up: an empty label, or one that is too long.
+        host.encode("idna")
+    except ValueError:
+        return None
+    plain = port != 0 and not (parts.query or parts.fragment or "@" in parts.netloc)
+    return host if parts.scheme in ("http", "https") and plain and host else None
 
 
 def _may_be_local(host: str) -> bool:
@@ -90,7 +109,7 @@ def _guarded(local: bool) -> Callable[..., socket.socket]:  # noqa: FBT001 - one
         for family, kind, protocol, _, target in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             address = ipaddress.ip_address(str(target[0]).partition("%")[0])
             if not (is_public(address) or (local and address.is_loopback)):
-                raise PermissionError(f"{host} leads to {address}, which is not public")
+                raise _Private(f"{host} leads to {address}, which is not public")
             try:
                 return _connected(socket.socket(family, kind, protocol), target, timeout, source)
             except OSError as found:
@@ -167,21 +186,20 @@ class Fetcher:
         """Return the answer to a GET, tried again after errors and as Retry-After says.
 
         Redirects are followed within the origin, three at most. Raises OutletUnreachable where no answer comes,
-        RefusedByOutlet for 401, 403 and a longer wait than is waited, TooMuch for an answer over the limit.
+        RefusedByOutlet for a longer wait than is waited and where 429 or 503 stays, TooMuch for an answer over the
+        limit.
         """
         for attempt in range(self.manners.tries):
             left = self.manners.tries - attempt - 1
             try:
                 answer = self._followed(url, headers or {}, most or self.manners.most)
-            except PermissionError as error:
+            except _Private as error:
                 raise OutletUnreachable(f"{url} is not asked: {error}") from error
             except (OSError, http.client.HTTPException) as error:
                 if not left:
                     raise OutletUnreachable(f"{url} gave no answer: {error}; run it again later") from error
                 self.wait(self.manners.backoff * (1 << attempt))
                 continue
-            if answer.status in (401, 403):
-                raise RefusedByOutlet(f"{url} answered {answer.status}; ask who runs it, or wait")
             if answer.status not in _RETRIED or not left:
                 break
             self.wait(self._pause(answer, attempt))
@@ -198,7 +216,7 @@ class Fetcher:
     def _followed(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
         for _ in range(_MOST_HOPS):
             answer = self._once(url, headers, most)
-            target = urljoin(url, answer.header("location")) if 300 <= answer.status < 400 else ""
+            target = _target(answer)
             if not target or urlsplit(target)[:2] != urlsplit(url)[:2]:
                 return answer
             url = target
@@ -216,20 +234,35 @@ class Fetcher:
             opener.add_handler(handler)
         with contextlib.closing(opener.open(request, timeout=self.manners.timeout)) as response:
             lines = tuple((k.encode("latin-1"), v.encode("latin-1", "replace")) for k, v in response.headers.items())
-            body = b"".join(_bounded(response, most, url))
+            body = b"".join(self._bounded(response, most, url))
             return Answer(url=url, status=response.status, headers=lines, body=body)
 
+    def _bounded(self, response: Any, most: int, url: str) -> Iterator[bytes]:
+        size, end = 0, self.seconds() + self.manners.whole
+        # read() would wait for a whole chunk, and a server that drips would hold us for days.
+        while chunk := response.read1(_CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise TooMuch(f"{url} is longer than {most} bytes")
+            if self.seconds() > end:
+                raise TimeoutError(f"not whole after {self.manners.whole:.0f} seconds")
+            yield chunk
+        stated = response.headers.get("Content-Length", "")
+        if stated.isdecimal() and len(stated) < 19 and size < int(stated):
+            raise http.client.IncompleteRead(b"", int(stated) - size)
 
-def _bounded(response: Any, most: int, url: str) -> Iterator[bytes]:
-    size = 0
-    while chunk := response.read(_CHUNK):
-        size += len(chunk)
-        if size > most:
-            raise TooMuch(f"{url} is longer than {most} bytes")
-        yield chunk
-    stated = response.headers.get("Content-Length", "")
-    if stated.isdecimal() and size < int(stated):
-        raise http.client.IncompleteRead(b"", int(stated) - size)
+
+def _target(answer: Answer) -> str:
+    """Return where an answer leads, or an empty string."""
+    told = answer.header("location")
+    if not 300 <= answer.status < 400 or not told:
+        return ""
+    try:
+        # Header bytes are UTF-8 where they are more than ASCII, which is how servers send an address with an accent.
+        target = urljoin(answer.url, told.encode("latin-1").decode("utf-8", "replace"))
+        return target if urlsplit(target).netloc else ""
+    except ValueError:
+        return ""
 
 
 def _ascii(url: str) -> str:
@@ -242,7 +275,7 @@ def retry_after(value: str, now: datetime) -> float | None:
         return float(value.strip())
     try:
         moment: datetime = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())

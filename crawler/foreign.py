@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -14,11 +14,14 @@ from crawler.edition import FRENCH, article_id
 
 REPLAYS = ("web.archive.org", "wayback.archive.org", "www.web.archive.org")
 """Hosts that serve others' captures below `/web/<14 digits><modifier>/<address>`."""
-_REPLAYED = re.compile(r"https?://([^/]+)/(?:[\w-]+/)?(\d{4,14})([a-z]{2}_)?/(https?:/{1,2}.+)", re.IGNORECASE)
+_REPLAYED = re.compile(
+    r"https?://([^/]+)/(?:[\w-]+/)?([0-9]{4,14})([a-z]{2}_)?/(https?:/{1,2}[^/].*)", re.IGNORECASE | re.DOTALL
+)
 _UNALTERED = "id_"
 _ORIGINAL = b"x-archive-orig-"
 _KEPT = frozenset({b"content-type", b"content-encoding", b"content-language", b"last-modified", b"etag"})
 _EARLIEST = "19940101000000"
+_DIGITS = re.compile("[0-9]{4,14}")
 _PORTS = {"http": 80, "https": 443}
 SHARED = {"www.presstv.com": "/DetailFr/"}
 """Hosts that serve other languages as well, by the path that is this edition's: article numbers are shared."""
@@ -34,6 +37,11 @@ _ALTERED = re.compile(
 
 def moment(digits: str) -> datetime:
     """Return the instant (UTC) that 4 to 14 digits name; what is missing is the earliest. Raises ValueError."""
+    if not _DIGITS.fullmatch(digits):
+        raise ValueError(f"{digits[:20]!r} is no time of 4 to 14 digits")
+    if len(digits) in (5, 7):
+        # A month or a day that is cut in two: 2 goes on to 20, and 0 to 01.
+        digits += "1" if digits[-1] == "0" else "0"
     return datetime.strptime(digits + _EARLIEST[len(digits) :], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
@@ -43,24 +51,25 @@ def unwrapped(url: str) -> tuple[str, datetime | None, bool]:
     A replay's address is taken apart; any other one is its own, and the time is None.
     """
     match = _REPLAYED.fullmatch(url)
-    if match is None or match[1].lower() not in REPLAYS:
+    if match is None or match[1].lower().partition(":")[0] not in REPLAYS:
         return _plain(url), None, False
     try:
         at = moment(match[2])
     except ValueError:
         return _plain(url), None, False
     scheme, _, rest = match[4].partition(":")
-    return _plain(f"{scheme.lower()}://{rest.lstrip('/')}"), at, match[3] != _UNALTERED
+    return _plain(f"{scheme}://{rest.lstrip('/')}"), at, (match[3] or "").lower() != _UNALTERED
 
 
 def _plain(url: str) -> str:
-    """Return an address without its scheme's own port and its fragment; the rest as it was."""
+    """Return an address without its scheme's own port and its fragment, scheme and host small; the rest as it was."""
     bare = url.partition("#")[0]
     scheme, colon, rest = bare.partition("://")
     host, slash, path = rest.partition("/")
     port = _PORTS.get(scheme.lower())
-    host = host.removesuffix(f":{port}") if port else host
-    return f"{scheme}{colon}{host}{slash}{path}"
+    if port is None or "@" in host or "?" in host:
+        return bare
+    return f"{scheme.lower()}{colon}{host.lower().removesuffix(f':{port}')}{slash}{path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +88,8 @@ class Bounds:
             return False
         if f"{parts.scheme}://{parts.netloc}" in self.bases:
             return True
-        known = parts.scheme in _PORTS and port in (None, _PORTS[parts.scheme])
+        # A user in an address is somebody's secret, and never the outlet's.
+        known = parts.scheme in _PORTS and port in (None, _PORTS[parts.scheme]) and "@" not in parts.netloc
         host = (parts.hostname or "").lower()
         return known and host in FRENCH.hosts and parts.path.startswith(SHARED.get(host, ""))
 
@@ -132,8 +142,11 @@ def replayed(url: str, at: datetime, status: int, headers: Headers, body: bytes)
     )  # fmt: skip
     try:
         decoding.content(body, decoding.codings(capture))
-    except decoding.Truncated:
+    except (decoding.Truncated, decoding.UnknownCoding):
         # The replay undid the coding and repeats its name all the same.
         lines = tuple(line for line in lines if line[0].lower() != b"content-encoding")
-        return Capture(url=url, captured_at=at, status=status, response_headers=lines, body=body, payload=digest(body))
+        return replace(capture, response_headers=lines)
+    except decoding.TooLarge:
+        # Reading it says so, as of any page.
+        return capture
     return capture

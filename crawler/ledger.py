@@ -52,6 +52,8 @@ class Ledger:
     """What the re-checks of known articles came to."""
     refused: bool = False
     """Whether the outlet turned the crawl away: three walls in a row, or a wait longer than the cap."""
+    why: str = ""
+    """How it did that."""
     _walls: Counter[str] = field(default_factory=Counter)
 
     def schedule(self, url: str, kind: str, *, seed: bool = False) -> None:
@@ -74,8 +76,15 @@ class Ledger:
             kind = self._kinds[url]
             # In a row among their kind: an open listing between walled articles is no sign of peace.
             self._walls[kind] = self._walls[kind] + 1 if outcome == "challenge" else 0
-            walled = self._walls[kind] >= _MOST_WALLS or detail.startswith("retry_after")
-            self.refused |= walled and kind != "mirror"
+            if kind != "mirror" and not self.refused:
+                self._heed(self._walls[kind], detail)
+
+    def _heed(self, walls: int, detail: str) -> None:
+        if walls >= _MOST_WALLS:
+            self.why = f"challenge page on {walls} consecutive requests"
+        elif detail.startswith("retry_after"):
+            self.why = f"it asks to wait {detail.removeprefix('retry_after ')} s, longer than RETRY_AFTER_CAP"
+        self.refused = bool(self.why)
 
     def spoil(self, url: str, outcome: str, detail: str) -> None:
         """Note an error of ours over whatever was said of `url` before: it must not pass for a success."""
@@ -127,6 +136,17 @@ class Ledger:
         if self.left_by_limit or self._cut_by_limit():
             return 14
         return 3 if self.failures() else 0
+
+    def unreached(self) -> str:
+        """Return why the outlet could not be crawled at all, for exit codes 5 and 7; empty for every other crawl."""
+        code = self.exit_code()
+        if code not in (5, 7):
+            return ""
+        if self.refused:
+            return f"refused: {self.why}"
+        outcome, detail = [end for url, end in self._ends.items() if url in self.seeds][-1]
+        name, state = ("outlet-down", "reachable") if code == 5 else ("refused", "open")
+        return f"{name}: 0 of {len(self.seeds)} ways in {state} (last: {outcome}: {detail})"
 
     def _cut_by_limit(self) -> bool:
         return self.closed_by.startswith(("closespider_", "memusage_"))

@@ -72,6 +72,8 @@ def check_values(settings: BaseSettings) -> None:
         raise ConfigurationError(
             f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; write DEBUG, INFO, WARNING or ERROR"
         )
+    if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+        raise ConfigurationError("DOWNLOAD_VERIFY_CERTIFICATES=0 would let anybody pose as the outlet; leave it on")
     contact = str(settings.get("CRAWLER_CONTACT") or "")
     if not (contact.isascii() and contact.isprintable()):
         raise ConfigurationError(f"CRAWLER_CONTACT={contact!r} can't stand in a header; write an address in ASCII")

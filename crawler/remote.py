@@ -1,7 +1,7 @@
 """`scrapy backfill --wayback` and `--commoncrawl`: what an index names and the archive lacks, fetched one by one."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -14,11 +14,12 @@ from archive.record import digest
 from crawler import cdx, warcfile
 from crawler.edition import FRENCH
 from crawler.fetching import Answer, Fetcher, TooMuch
-from crawler.foreign import SHARED, moment, replayed, unwrapped
+from crawler.foreign import SHARED, cut_short, moment, replayed, unwrapped
 from crawler.revisits import agrees
 from crawler.sources import Origin
 from crawler.taking import Refusal, Taking
 
+_TAKEN = frozenset({200, 404, 410})
 _IN_A_ROW = 5
 """Failures after which the server is left alone."""
 _REST = re.compile(r"(\d{14})id_/(https?:/{1,2}.+)", re.IGNORECASE)
@@ -100,15 +101,25 @@ class Remote:
         else:
             self.failures = 0
 
+    def _get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Answer:
+        """Return an answer. Raises OutletUnreachable for one that says that the server can't, or won't, give any."""
+        answer = self.fetcher.get(url, headers, most=most)
+        if answer.status in (401, 403) or answer.status >= 500:
+            raise OutletUnreachable(f"{url} answered {answer.status}")
+        return answer
+
     def _fail(self, row: cdx.Row, url: str, reason: str) -> None:
         self.taking.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
 
     def _page(self, row: cdx.Row, url: str) -> None:
-        answer = self.fetcher.get(f"{self.data}/{row.timestamp}id_/{row.url}")
+        answer = self._get(f"{self.data}/{row.timestamp}id_/{row.url}")
+        told = agrees(row.digest if ":" in row.digest else f"sha1:{row.digest}", answer.body)
         capture = self._replayed(answer, row, url)
         if capture is None:
             return
-        told = agrees(row.digest if ":" in row.digest else f"sha1:{row.digest}", capture.body)
+        if why := cut_short(capture):
+            self.taking.refuse(capture, f"not whole: {why}")
+            return
         origin = Origin(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
         self.taking.take(capture, origin, "" if told else f"the index names another payload: {row.digest}")
 
@@ -118,9 +129,8 @@ class Remote:
         there = unwrapped(found[2])[0] if found else ""
         # A redirect leads to the nearest capture that there is: of another time, it may be of the same article.
         same = found is not None and self.taking.bounds.article(there) == self.taking.bounds.article(url)
-        archived = answer.status == row.status or (row.status is None and answer.status == 200)
-        own = answer.status == 200 or answer.header("memento-datetime") or answer.header("x-archive-orig-date")
-        if not same or not archived or not own or found is None:
+        archived = answer.status == row.status if row.status else answer.status in _TAKEN
+        if found is None or not same or not archived or not _is_memento(answer):
             self._fail(row, url, f"the replay answered {answer.status} for {row.timestamp}")
             return None
         at = moment(found[1])
@@ -135,7 +145,7 @@ class Remote:
             self._fail(row, url, f"no place to fetch: {row.filename[:200]!r}, {row.length} bytes")
             return
         span = f"bytes={row.offset}-{row.offset + row.length - 1}"
-        answer = self.fetcher.get(f"{self.data}/{row.filename}", {"Range": span}, most=row.length)
+        answer = self._get(f"{self.data}/{row.filename}", {"Range": span}, most=row.length)
         if answer.status != 206 or len(answer.body) != row.length:
             self._fail(row, url, f"{row.filename} answered {answer.status} with {len(answer.body)} bytes for {span}")
             return
@@ -148,3 +158,9 @@ class Remote:
             except IntegrityError as error:
                 faults.append(str(error))
         self.taking.tally.damaged += [(name, fault) for fault in faults]
+
+
+def _is_memento(answer: Answer) -> bool:
+    """Return whether a replay says that its answer is a capture (RFC 7089), and no page of its own."""
+    own = any(name.lower().startswith(b"x-archive-orig-") for name, _ in answer.headers)
+    return own or bool(answer.header("memento-datetime"))

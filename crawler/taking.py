@@ -124,13 +124,13 @@ class Taking:
         digest = response.fields.get("warc-payload-digest", "")
         capture = replace(capture, url=url, captured_at=at or capture.captured_at, segment=None, offset=0, length=0)
         if rewritten:
-            self._refuse(capture, "rewritten by a replay: fetch it with id_ behind the time in its address")
+            self.refuse(capture, "rewritten by a replay: fetch it with id_ behind the time in its address")
         elif isinstance(capture, Revisit):
             self._revisit(_Waiting(revisit=capture, digest=digest, url=url, origin=origin), last=False)
         elif why := cut_short(capture, dict(response.fields)):
-            self._refuse(capture, f"not whole: {why}")
+            self.refuse(capture, f"not whole: {why}")
         elif not agrees(digest, *forms(capture, response.block.partition(b"\r\n\r\n")[2])):
-            self._refuse(capture, f"its payload is not the one that {digest} names")
+            self.refuse(capture, f"its payload is not the one that {digest} names")
         else:
             self.originals.met(digest, capture)
             self.take(capture, origin)
@@ -161,7 +161,7 @@ class Taking:
             self.tally.skipped["known"] += 1
             return
         if reason := self._unfit(capture):
-            self._refuse(capture, reason)
+            self.refuse(capture, reason)
             return
         look = look_of(capture)
         if capture.status not in _TAKEN:
@@ -174,7 +174,7 @@ class Taking:
             self.tally.skipped["unusable"] += 1
             return
         if look.article is not None and (reason := speaks_otherwise(look.article)):
-            self._refuse(capture, reason)
+            self.refuse(capture, reason)
             return
         self._add(capture, look, origin, detail)
 
@@ -198,7 +198,8 @@ class Taking:
             return "it says that it was made in the future"
         return altered(capture)
 
-    def _refuse(self, capture: Capture, reason: str) -> None:
+    def refuse(self, capture: Capture, reason: str) -> None:
+        """Count a capture that is not taken in, and why."""
         self.tally.refused.append(Refusal(url=capture.url, at=stamp(capture.captured_at), reason=reason))
 
     def _add(self, capture: Capture, look: Look, origin: Origin, detail: str) -> None:
@@ -208,7 +209,7 @@ class Taking:
         try:
             batch.spooled(capture)
         except UsageError as error:
-            self._refuse(capture, str(error))
+            self.refuse(capture, str(error))
             return
         if record is not None:
             record = record | {"capture": record["capture"] | {"source": origin.fields()}}

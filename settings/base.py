@@ -109,6 +109,9 @@ SPIDER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = STEPS
 
+# Scrapy parses the source of every callback anew to look for a lost return value; ours are checked by mypy.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+
 # Talk.
 LOG_LEVEL = "INFO"
 LOGSTATS_INTERVAL = 60

@@ -8,10 +8,14 @@ from archive.archive import Archive, open_for_writing
 from archive.errors import UsageError
 from archive.ids import crawl_id
 from archive.log import Commit, Draft
+from archive.signing import sign_commit
 from crawler.command import ArchiveCommand, as_json
 from crawler.edition import FRENCH
 from crawler.session import PROGRAM, check_clock
+from crawler.vouching import key_of
 from settings.base import VERSION
+
+SCHEMA = "presstv.accept/1"
 
 
 class Command(ArchiveCommand):
@@ -30,7 +34,7 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Append the commit that accepts the crawl."""
         assert self.settings is not None
-        now = datetime.now(UTC)
+        now, key = datetime.now(UTC), key_of(self.settings)
         # Read first: where there is no archive none is made.
         self.archive().close()
         archive = open_for_writing(
@@ -39,10 +43,13 @@ class Command(ArchiveCommand):
         try:
             waiting = waiting_of(archive, args[0])
             made = accept(archive, args[0], now)
+            if key:
+                sign_commit(archive.store, made, key)
         finally:
             archive.close()
         if opts.json:
-            print(as_json({"crawl": args[0], "waiting": waiting, "commit": made.seq, "digest": made.digest}))
+            told = {"crawl": args[0], "waiting": waiting, "commit": made.seq, "digest": made.digest}
+            print(as_json({"schema": SCHEMA} | told))
         else:
             print(f"accepted {args[0]} in commit {made.seq}: {waiting} looks are believed")
 

@@ -1,13 +1,17 @@
 """`scrapy backfill`: captures made by others, from files or from an index, into the same timelines."""
 
 import argparse
+import contextlib
 import re
+import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from archive.errors import UsageError
+from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
+from crawler import cdx
 from crawler.backfill import Backfill, lines_of, report_of
 from crawler.clock import Clock
 from crawler.command import ArchiveCommand, as_json, say
@@ -56,6 +60,8 @@ class Command(ArchiveCommand):
         if not args and not opts.wayback and not opts.commoncrawl:
             raise UsageError("nothing to take in: give WARC or WACZ files, --wayback FROM TO or --commoncrawl CRAWL")
         span = [time_of(text) for text in opts.wayback or ()]
+        if span and moment(span[0]) > cdx.end_of(span[1]):
+            raise UsageError(f"--wayback {' '.join(opts.wayback)}: the first is later than the second; turn them round")
         fetcher, places = self._fetcher(), self._places()
         if (span or opts.commoncrawl) and not self.settings.get("CRAWLER_CONTACT"):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
@@ -72,15 +78,21 @@ class Command(ArchiveCommand):
                 return found
 
             try:
-                taking.clear()
-                for place in args:
-                    backfill.file(place)
-                if span:
-                    remote("WAYBACK_CDX", "WAYBACK_WEB").wayback(*span)
-                if opts.commoncrawl:
-                    found = remote("COMMONCRAWL_INDEX", "COMMONCRAWL_DATA", ranged=True)
-                    found.commoncrawl(opts.commoncrawl)
+                with _stopping():
+                    taking.clear()
+                    for place in args:
+                        backfill.file(place)
+                    if span:
+                        remote("WAYBACK_CDX", "WAYBACK_WEB").wayback(*span)
+                    if opts.commoncrawl:
+                        found = remote("COMMONCRAWL_INDEX", "COMMONCRAWL_DATA", ranged=True)
+                        found.commoncrawl(opts.commoncrawl)
+                    taking.finish()
+            except (OutletUnreachable, RefusedByOutlet) as error:
+                # What came before is committed, and is told before the error is.
                 taking.finish()
+                self._tell(report_of(backfill) | {"exit": error.exit_code}, opts)
+                raise
             finally:
                 taking.abandon()
         self._tell(report_of(backfill), opts)
@@ -115,6 +127,21 @@ class Command(ArchiveCommand):
             longest=settings.getfloat("RETRY_AFTER_CAP"), most=settings.getint("DOWNLOAD_MAXSIZE"),
         )  # fmt: skip
         return Fetcher(manners=manners, wait=time.sleep, seconds=time.monotonic, now=Clock())
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[None]:
+    """Let a SIGTERM unwind the stack, so that what is open is committed, and end with 143."""
+
+    def stop(number: int, frame: object) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def time_of(text: str) -> str:

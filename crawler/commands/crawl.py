@@ -8,7 +8,7 @@ from typing import Any
 from scrapy.commands import BaseRunSpiderCommand
 
 from archive.errors import ArchiveError, ConfigurationError, UsageError
-from crawler.command import ArchiveCommand, as_json, say
+from crawler.command import ArchiveCommand, as_json, printable, say
 from crawler.logs import hush
 from crawler.plan import ARGUMENTS, Plan, is_loopback, plan_of
 from crawler.progress import Bar, watched
@@ -80,8 +80,9 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         report = _settled(session, walks)
         # Before the first line: whoever stops reading changes nothing about how the crawl went.
         self.exitcode = report["exit"]
-        if session.ledger.failure:
-            print(f"error: {session.ledger.failure[1]}", file=sys.stderr)
+        trouble = session.ledger.failure[1] if session.ledger.failure else session.ledger.unreached()
+        if trouble:
+            print(f"error: {printable(trouble)}", file=sys.stderr)
         if opts.json:
             print(as_json(report))
         else:

@@ -35,7 +35,7 @@ class Command(ArchiveCommand):
         print(f"--- {old.article_id}@{old.captured_at} (version {old.number})")
         print(f"+++ {new.article_id}@{new.captured_at} (version {new.number})")
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        print(changes.render(change, colour=colour))
+        print(changes.render(change, colour=colour), end="")
 
 
 def _pair(db: lookup.Db, article_id: str, a: str | None = None, b: str | None = None) -> tuple[Version, Version]:

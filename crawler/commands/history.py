@@ -82,30 +82,11 @@ def _lines(told: dict[str, Any]) -> list[str]:
     return lines
 
 
-_WORDS = {
-    "discovered": "first seen",
-    "edited": "edited, and a clock of the outlet says so",
-    "silently_edited": "edited silently: no clock of the outlet moved",
-    "headline_edited": "headline now",
-    "date_changed": "its date was changed",
-    "image_changed": "another picture",
-    "soft_removed": "removed, while the server still answers with a page",
-    "removed": "removed",
-    "restored": "restored",
-    "moved": "moved",
-    "slug_changed": "another slug in its address",
-    "mirrored": "seen on the mirror",
-    "mirror_diverged": "the mirror says something else",
-    "identity_break": "its number was given to another story",
-    "host_lost": "a host that served it is lost",
-    "not_found": "not found",
-    "waits": "seen otherwise, not believed yet",
-    "layout": "the page's layout changed, the text did not",
-    "not_observed": "not observed",
-}
+_WORDS = {"silently_edited": "no clock of the outlet moved", "headline_edited": "now"}
+"""What neither the name of an event nor its detail says."""
 
 
 def _line(event: Event) -> str:
     since = f"between {event['not_before']} and" if event["not_before"] else "at"
-    words = f"{_WORDS[event['event']]}: {event['detail']}" if event["detail"] else _WORDS[event["event"]]
-    return f"{since} {event['not_after']}\n    {event['event']}: {words}"
+    words = (event["event"], _WORDS.get(event["event"]), event["detail"])
+    return f"{since} {event['not_after']}\n    {': '.join(filter(None, words))}"

@@ -13,6 +13,10 @@ from scrapy.http import Response
 
 from archive.items import Capture, Look
 from archive.record import digest
+from crawler.middlewares.outcomes import EndedError
+
+MOST_HEAD = 30 * 1024
+"""Bytes of headers that an answer may have: readers of WARC files give up at 32 KiB, and on all that follows."""
 
 
 class CaptureMiddleware:
@@ -34,9 +38,15 @@ class CaptureMiddleware:
             self.spider.writer.turn()
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Spool the exchange. A 304 has no payload of its own: it is a check, not a capture."""
+        """Spool the exchange. A 304 has no payload of its own: it is a check, not a capture.
+
+        Raises EndedError (http_error) for an answer of more than 30 KiB of headers, which is not kept.
+        """
         if response.status == 304:
             return response
+        size = sum(len(name) + len(value) + 4 for name, value in _lines(response.headers))
+        if size > MOST_HEAD:
+            raise EndedError("http_error", f"{response.url} answered {size} bytes of headers, at most {MOST_HEAD}")
         capture = captured(request, response, self.spider)
         self.spider.writer.spool(capture)
         hops = request.meta.get("hops")

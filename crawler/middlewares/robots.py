@@ -1,10 +1,14 @@
 """robots.txt as RFC 9309 says: 4xx allows all, 5xx or no answer forbids all, 500 KiB are read, asked once an origin.
 
-429 counts as no answer, not as 4xx: who is told to slow down has not been told that all is open.
+429 counts as no answer, not as 4xx: who is told to slow down has not been told that all is open. Where no answer can
+be had, the one of the last 24 hours that the archive holds is obeyed (section 2.4).
 """
 
 import asyncio
+import logging
 import re
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from protego import Protego
@@ -20,16 +24,22 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.internet.error import ConnectError
 
+from archive import lookup, warc
+from archive.archive import Archive
+from crawler.decoding import DecodingError, codings, content
 from crawler.middlewares.mirrors import PORTS, origin
 from crawler.middlewares.outcomes import EndedError, about_tls
 from crawler.middlewares.retry import FAILURES
 
 READ = 500 * 1024
 LONGEST_DELAY = 60.0
+FRESH = timedelta(hours=24)
+"""How long an answer is as good as a new one, while there is none."""
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 # Outcomes of the robots.txt request that are the page's own, too.
 _SHARED = frozenset({"ssrf_blocked", "not_attempted"})
 _UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, DownloadCancelledError)
+_log = logging.getLogger(__name__)
 # Rules to ask, a refusal (outcome, detail) of all, or None where all is allowed.
 Rules = Protego | tuple[str, str] | None
 
@@ -58,7 +68,7 @@ class RobotsMiddleware:
         if not self.obey or place is None or request.meta.get("robots"):
             return
         if place not in self._asked:
-            self._asked[place] = asyncio.ensure_future(self._fetch(place))
+            self._asked[place] = asyncio.ensure_future(self._rules(place))
         # Shielded: one request that is dropped must not take the answer from the others.
         rules = await asyncio.shield(self._asked[place])
         if isinstance(rules, tuple):
@@ -82,6 +92,18 @@ class RobotsMiddleware:
         if slot := downloader.slots.get(key):
             slot.delay, slot.jitter = max(slot.delay, delay), 0.0
 
+    async def _rules(self, place: str) -> Rules:
+        found = await self._fetch(place)
+        session: Any = getattr(self.crawler.spider, "session", None)
+        if session is None or not isinstance(found, tuple) or not found[1].startswith("unreachable"):
+            return found
+        before = kept(session.archive, place, session.clock() - FRESH)
+        if before is None:
+            return found
+        at, answer = before
+        _log.warning("%s; the answer of %s is obeyed", found[1], at)
+        return rules_of(answer)
+
     async def _fetch(self, place: str) -> Rules:
         request = Request(place, priority=1000, callback=NO_CALLBACK, meta={"robots": True})
         engine: Any = self.crawler.engine
@@ -91,6 +113,24 @@ class RobotsMiddleware:
             return _ended(error)
         except _UNANSWERED as error:
             return _unanswered(place, error)
+
+
+def kept(archive: Archive, place: str, since: datetime) -> tuple[str, Response] | None:
+    """Return (time, answer) of the newest robots.txt from `since` on that the archive holds, or None.
+
+    Answers are told from failures as in `rules_of`; one that was met behind a redirect is not found. Raises as the
+    store does.
+    """
+    found = lookup.last_answer(archive.catalog.db, place, since)
+    if found is None:
+        return None
+    status, at, where = found
+    capture = warc.decode(archive.store.get_range(*where)) if where else None
+    if capture is None or capture.status != status:
+        return None
+    with suppress(DecodingError):
+        return at, Response(place, status=status, body=content(capture.body, codings(capture)))
+    return None
 
 
 def token(user_agent: str) -> str:

@@ -6,7 +6,7 @@ the outlet come first, then the page's own metadata, then a generic reading; eac
 """
 
 from crawler.pages.feed import FeedItem, read_feed
-from crawler.pages.reading import REVISION, Reading, read
+from crawler.pages.reading import REVISION, Reading, is_known, read
 from crawler.pages.section import ListedLink, Listing, MenuEntry, read_language, read_listing, read_menu
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Listing",
     "MenuEntry",
     "Reading",
+    "is_known",
     "read",
     "read_feed",
     "read_language",

@@ -23,6 +23,8 @@ MAX_DEPTH = 2000
 _HEAD = ("base", "meta", "script", "title")
 # What follows a premature </html> makes a root of its own, which only the document knows.
 _ROOTS: Any = etree.XPath("/*")
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_UNSHOWN = frozenset(("link", "meta", "noscript", "script", "style", "template", "title"))
 _INDEXED = ("div", "figure", "h1", "h2", "h3", "h4", "nav", "ol", "p", "span", "time", "ul")
 _BY_CLASS = re.compile(rf"(?P<tag>{'|'.join(_INDEXED)})\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
 # XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
@@ -75,17 +77,42 @@ def has_text(element: Element) -> bool:
 
 
 def parse(markup: str) -> Element:
-    """Parse a page into a tree without comments. Raises PageTooLarge, PageIncomplete; returns None for no markup."""
+    """Parse a page into a tree without comments. Raises PageTooLarge, PageIncomplete; returns None for no markup.
+
+    As in a browser (HTML Living Standard, 13.2.6.4.19), a `</body>` or `</html>` before the page's end ends nothing.
+    """
     if len(markup) > MAX_TAGS and markup.count("<") > MAX_TAGS:
         raise PageTooLarge(f"{markup.count('<')} tags, at most {MAX_TAGS} are parsed")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        root = etree.fromstring(markup.encode("utf-8", "ignore"), parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
+    root = _tree(markup)
+    if root is not None and _is_cut(root):
+        root = _tree(_ENDS.sub("", markup))
     if root is not None and _last_depth(root) >= MAX_DEPTH:
         raise PageIncomplete(f"tags are nested more than {MAX_DEPTH} deep, the rest of the page was not read")
     return root
+
+
+def _tree(markup: str) -> Element:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return etree.fromstring(markup.encode("utf-8", "ignore"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _is_cut(root: Element) -> bool:
+    # libxml2 closes all that is open at a premature end, and puts the rest beside the body, or under another root.
+    body = root.find("body")
+    behind = [] if body is None else [body, *body.itersiblings()]
+    later = _ROOTS(root)[1:]
+    if any((e.tail or "").strip() for e in behind) or any((e.text or "").strip() for e in later):
+        return True
+    return any(map(_shows, (*behind[1:], *(child for other in later for child in other))))
+
+
+def _shows(element: Element) -> bool:
+    if element.tag not in _UNSHOWN and (len(element) or has_text(element)):
+        return True
+    return bool((element.tail or "").strip())
 
 
 def _last_depth(root: Element) -> int:

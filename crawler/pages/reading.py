@@ -58,6 +58,11 @@ def read(capture: Capture, *, body: bytes | None = None, limit: int = decoding.P
     return _Strategies(page).read(issues) if page else Reading(outcome="empty", detail="no markup")
 
 
+def is_known(layout: str) -> bool:
+    """Return whether a layout's name is that of one of the outlet's own, and not of a fallback."""
+    return any(era.name == layout for era in ERAS)
+
+
 class _Strategies:
     """The strategies over one page, in order, and the fields that they found."""
 

@@ -37,7 +37,6 @@ from crawler.walk import Walk
 _FRONT, _LISTING, _FOUND, _RECHECK = 100, 50, 10, 0
 _READ = frozenset({"live", "gone", "removed"})
 _SEEN = frozenset({"new", "changed", "unchanged"})
-_FIRST_CHOICE = frozenset({"classic", "modern"})
 
 
 class PressTV(ParitySpider):
@@ -234,7 +233,7 @@ class PressTV(ParitySpider):
         """Read an article page, or say what stands in its place."""
         look = article_look(look_at(response, self.clock()), response, self.writer.latest)
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
-        first = look.article is not None and look.article.layout in _FIRST_CHOICE
+        first = look.article is not None and pages.is_known(look.article.layout)
         self.ledger.read_by_first_choice += first
         self.ledger.read_by_fallback += not first and (look.article is not None or look.outcome == "extract_failed")
         yield look
