@@ -1,7 +1,9 @@
 """A container of a page as units of text in order: paragraphs, sub-heads, captions, quotes, list lines."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 
 from lxml import etree
 
@@ -134,8 +136,16 @@ class Unit:
     links: tuple[tuple[str, str], ...] = ()
     strong: bool = False
     """Whether all of it is printed bold."""
+    bold: tuple[bool, ...] = ()
+    """For each line whether all of it is printed bold."""
     group: Element | None = None
     """The figure or caption element around it."""
+
+    def parted(self) -> "list[Unit]":
+        """Return the unit as several, parted where lines printed bold border on others."""
+        lines = zip(self.text.split("\n"), self.bold, strict=True)
+        runs = [(bold, "\n".join(text for text, _ in run)) for bold, run in groupby(lines, key=itemgetter(1))]
+        return [self] if len(runs) == 1 else [replace(self, text=text, strong=bold, bold=()) for bold, text in runs]
 
     def linked(self) -> float:
         """Return the share of its characters that stand in links."""
@@ -198,13 +208,14 @@ class _Walk:
     def flush(self) -> None:
         whole = "".join(self.parts)
         for piece in _PARAGRAPH_BREAK.split(whole):
-            lines = (tidy(_unmarked(line)) for line in piece.split(_BREAK))
-            self._emit("\n".join(filter(None, lines)), strong=_is_bold(piece))
+            lines = [(text, _is_bold(line)) for line in piece.split(_BREAK) if (text := tidy(_unmarked(line)))]
+            self._emit(lines, strong=_is_bold(piece))
         self.parts.clear()
         self.links.clear()
         self.opened = [(element, 0) for element, _ in self.opened]
 
-    def _emit(self, text: str, *, strong: bool) -> None:
+    def _emit(self, lines: list[tuple[str, bool]], *, strong: bool) -> None:
+        text = "\n".join(text for text, _ in lines)
         if not text:
             return
         flat = text.replace("\n", " ")
@@ -216,6 +227,7 @@ class _Walk:
                 role=role,
                 links=tuple(link for link in self.links if link[0] in flat),
                 strong=strong,
+                bold=tuple(bold for _, bold in lines),
                 group=group if role == "caption" else None,
             )
         )

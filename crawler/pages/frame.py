@@ -4,6 +4,7 @@ import re
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from crawler.edition import article_id
 from crawler.pages.blocks import own_name
 from crawler.pages.page import Element, Page, css, fold, text_of
 
@@ -14,6 +15,7 @@ _ASIDE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))
+_LITTLE, _CARD, _LONG = 300, 600, 40
 _HEADINGS = tuple(f"h{n}" for n in range(1, 7))
 _TITLED_AT = "[class*=title], [class*=titre], [class*=headline], [id*=title], [id*=titre]"
 
@@ -21,6 +23,12 @@ _TITLED_AT = "[class*=title], [class*=titre], [class*=headline], [id*=title], [i
 def marks(element: Element) -> str:
     """Return what an element calls itself: class, or a tag of the site's own making, id and itemprop."""
     return f"{element.get('class') or own_name(element)} {element.get('id') or ''} {element.get('itemprop') or ''}"
+
+
+def _asks(element: Element) -> bool:
+    """Tell whether a box is there for its form: a letter to subscribe to, a search, a poll."""
+    form = next(element.iter("form"), None)
+    return form is not None and next(form.iter("input", "button"), None) is not None and len(text_of(element)) < _LITTLE
 
 
 class Frame:
@@ -80,6 +88,19 @@ class Frame:
         marked = element.tag not in ("body", "html") and _ASIDE_CLASS.search(marks(element))
         return bool(marked) and len(text_of(element)) < self.size / 2
 
+    def _shows_teasers(self, element: Element) -> bool:
+        """Tell whether a box shows nothing but other articles, each by a link and some words of its text."""
+        cards = [child for child in element if self._is_teaser(child)]
+        return len(cards) > 1 and sum(map(len, map(text_of, element))) < sum(map(len, map(text_of, cards))) + _LONG
+
+    def _is_teaser(self, element: Element) -> bool:
+        links = [a for a in element.iter("a") if article_id(self.page.absolute(a.get("href")))]
+        if not links or element.tag in ("a", "tr", "td") or len(text_of(element)) > _CARD:
+            return False
+        ids = {article_id(self.page.absolute(a.get("href"))) for a in links}
+        told = len(text_of(element)) - sum(len(text_of(a)) for a in links)
+        return len(ids) == 1 and article_id(self.page.url) not in ids and told > _LONG
+
     @cached_property
     def size(self) -> int:
         """The characters of text on the page."""
@@ -89,13 +110,10 @@ class Frame:
     def asides(self) -> frozenset[Element]:
         """The boxes that are left out when the page's text is read."""
         above = set() if self.headline is None else {self.headline, *self.headline.iterancestors()}
-        found = set()
-        for element in self.page.root.iter("*"):
-            if element.tag not in _BOXES and not own_name(element):
-                continue
-            if element in above or not (element.tag == "aside" or _ASIDE_CLASS.search(marks(element))):
-                continue
-            paragraphs = sum(len(text_of(p)) for p in element.iter("p"))
-            if paragraphs < self.size / 3:
-                found.add(element)
-        return frozenset(found)
+        boxes = [e for e in self.page.root.iter("*") if (e.tag in _BOXES or own_name(e)) and e not in above]
+        marked = [e for e in boxes if e.tag == "aside" or _ASIDE_CLASS.search(marks(e)) or _asks(e)]
+        small = [e for e in marked if sum(len(text_of(p)) for p in e.iter("p")) < self.size / 3]
+        teasers = [e for e in boxes if self._shows_teasers(e)]
+        # A page that is mostly teasers is a front page or a listing, and is to be seen as one.
+        few = sum(len(text_of(e)) for e in teasers) < self.size / 2
+        return frozenset([*small, *(teasers if few else ())])

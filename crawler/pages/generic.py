@@ -37,7 +37,10 @@ _KICKER_MARKS = re.compile(
 )
 _AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
 _SOURCE = re.compile(r"SOURCE\s*:\s*\S[^\n]{1,60}$")
+_PUBLISHED = re.compile(r"\W*(?:publié|paru|mis en ligne|posté|publication|date)", re.IGNORECASE)
 _LONG = 60
+_FOOT = 8
+"""Lines behind the text that may still be about the article."""
 _WIDE = frozenset(("body", "html", "article", "main", "table", "tr"))
 
 
@@ -51,8 +54,18 @@ def _holds_placeholder(unit: Unit) -> bool:
     return any(begins_with_placeholder(line) for line in unit.text.split("\n"))
 
 
-def _kind(element: Element) -> tuple[str, str]:
-    return str(element.tag), element.get("class") or ""
+def _kind(element: Element) -> tuple[str, ...]:
+    """Return how an element is dressed: its tag and class, and those of the only element inside, down to its text."""
+    told = [str(element.tag), *_dress(element)]
+    while len(element) == 1 and not (element.text or "").strip() and not (element[0].tail or "").strip():
+        element = element[0]
+        told += [str(element.tag), *_dress(element)]
+    return tuple(told)
+
+
+def _dress(element: Element) -> Iterator[str]:
+    values = ((name, element.get(name)) for name in ("class", "style", "align", "size", "color"))
+    return (f"{name}={value}" for name, value in values if value)
 
 
 class Generic:
@@ -77,7 +90,8 @@ class Generic:
     @cached_property
     def _units(self) -> list[Unit]:
         body = next(iter(css("body")(self.page.root)), self.page.root)
-        found = units(body, self.page, self.frame.asides)
+        read = units(body, self.page, self.frame.asides)
+        found = [part for unit in read for part in (unit.parted() if _holds_placeholder(unit) else (unit,))]
         self._mark_captions(found)
         return found
 
@@ -85,11 +99,11 @@ class Generic:
         """Mark as captions what stands beside the placeholder in the same kind of element, or around a picture."""
         alts = {fold(i.get("alt") or "") for i in self.page.root.iter("img")} - {""}
         known = [u for u in found if _holds_placeholder(u)]
-        classed = {_kind(u.node) for u in known if u.node.get("class")}
+        dressed = {kind for kind in (_kind(u.node) for u in known) if any("=" in mark for mark in kind)}
         many = Counter(_kind(u.node) for u in found if len(u.text) > _LONG)
         boxes = self._picture_boxes(found, [u.node.getparent() for u in known])
         for unit in found:
-            beside = _kind(unit.node) in classed and many[_kind(unit.node)] <= 6
+            beside = _kind(unit.node) in dressed and many[_kind(unit.node)] <= 6
             around = {unit.node, unit.node.getparent()} & boxes
             told = len(unit.text) > 15 and fold(unit.text) in alts
             if unit.role != "heading" and (_holds_placeholder(unit) or beside or around or told):
@@ -299,8 +313,15 @@ class Generic:
         if self._start:
             yield from self._joined(self._units[self._start : first])
             # Behind the text a single name is the title of a box.
-            behind = self._joined(self._units[first : end + 3])
+            behind = self._joined(self._units[first : end + _FOOT])
             yield from (line for line in behind if len(breadcrumb.split_names(line)) > 1)
+
+    @property
+    def _behind(self) -> list[Unit]:
+        """The lines right behind the text: a share line, a source, what some templates say of the article last."""
+        story = set(map(id, self._story))
+        last = max((i for i, u in enumerate(self._units) if id(u) in story), default=self._start)
+        return self._units[last + 1 : last + 1 + _FOOT]
 
     def _joined(self, lines: list[Unit], *, backwards: bool = False) -> Iterator[str]:
         """Yield the lines' texts; neighbours in one element that are each a name of the menu make one line."""
@@ -314,7 +335,9 @@ class Generic:
     def dates(self) -> tuple[Dates, Dates]:
         """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
         near = self._units[max(0, self._start - 8) : max(self._first_text, self._start + 6)]
-        pairs = (printed(near), marked(self.page, self.frame.is_aside))
+        pairs = [printed(near), marked(self.page, self.frame.is_aside)]
+        if not any(map(any, pairs)):
+            pairs.append(printed(u for u in self._behind if _PUBLISHED.match(u.text)))
         return tuple(d for pair in pairs for d in pair[0]), tuple(d for pair in pairs for d in pair[1])
 
 

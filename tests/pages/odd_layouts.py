@@ -1,4 +1,4 @@
-"""Five more markups that no page class knows, odder than `unknown_layouts`: what a redesign might bring."""
+"""More markups that no page class knows, odder than `unknown_layouts`: what a redesign might bring."""
 
 import json
 from datetime import datetime
@@ -140,4 +140,53 @@ def soup(a: Parts) -> str:
     )
 
 
-ODD = {f.__name__: f for f in (cells, elements, microdata, walled, soup)}
+def lines(a: Parts) -> str:
+    """One cell whose lines are parted by `<br>`, the captions in italics, the lead in bold right below them."""
+    captions = "".join(f"<i>{esc(c)}</i><br>" for c in a.all_captions)
+    return (
+        f"<html lang=fr><head><meta charset=utf-8><title>{esc(a.headline)}</title></head><body>{menu()}<table>"
+        f"<tr><td>{' &gt; '.join(map(esc, a.sections))}</td></tr><tr><td><small>{esc(a.kicker)}</small><br>"
+        f"<h1>{esc(a.headline)}</h1>{a.printed}<br><img src=/i/1.jpg><br>{captions}<b>{esc(a.lead)}</b><br><br>"
+        f"{'<br><br>'.join(map(esc, a.body))}<p>SOURCE: FRENCH PRESS TV</p></td></tr></table></body></html>"
+    )
+
+
+def parted(a: Parts) -> str:
+    """Amid the text a letter to subscribe to and cards of other articles, none of them marked by a class that tells."""
+    letter = "<div class=n1><h3>Notre lettre</h3><p>Chaque matin, le monde en dix lignes.</p><form><input></form></div>"
+    card = "<div class=n3><a href='{url}'>{title}</a><p>" + _TEASER + "</p></div>"
+    body = [f"<section><p>{esc(p)}</p></section>" for p in a.body]
+    body[1:1] = [letter, f"<div class=n2>{links(a.latest[:3], card)}</div>"]
+    captions = "".join(f"<figure><img src=/i/1.jpg><figcaption>{esc(c)}</figcaption></figure>" for c in a.all_captions)
+    return (
+        f"<html lang=fr><head><meta charset=utf-8><title>{esc(a.headline)}</title></head><body>{menu()}<div class=z>"
+        f"<div class=breadcrumbs>{' / '.join(map(esc, a.sections))}</div><h1>{esc(a.headline)}</h1><p>{a.printed}</p>"
+        f"{captions}<h2 class=standfirst>{esc(a.lead)}</h2>{''.join(body)}<div>Partager Cet Article</div></div></body></html>"
+    )
+
+
+def foot(a: Parts) -> str:
+    """Date and sections stand behind the text, below the share line."""
+    captions = "".join(f"<p class=legende>{esc(c)}</p>" for c in a.all_captions)
+    return (
+        f"<html lang=fr><head><meta charset=utf-8><title>Press TV | {esc(a.headline)}</title></head><body>{menu()}"
+        f"<div class=w><h3 class=u>{esc(a.headline)}</h3><img src=/i/1.jpg>{captions}<blockquote class=intro>{esc(a.lead)}"
+        f"</blockquote>{''.join(f'<p>{esc(p)}</p>' for p in a.body)}<p>Partager Cet Article</p>"
+        f"<p>SOURCE: FRENCH PRESS TV</p><p>Publié le {_french(a)}</p><p>{' · '.join(map(esc, a.sections))}</p></div>"
+        "</body></html>"
+    )
+
+
+def dressed(a: Parts) -> str:
+    """No class at all: captions differ from paragraphs by their alignment and their letters' size."""
+    captions = "".join(f"<div align=center><font size=1>{esc(c)}</font></div>" for c in a.all_captions)
+    body = "".join(f"<div><span style='font-size:12pt'>{esc(p)}</span></div><div>&nbsp;</div>" for p in a.body)
+    return (
+        f"<html lang=fr><head><meta charset=utf-8><title>{esc(a.headline)}</title></head><body>{menu()}<div id=w>"
+        f"<div>{' | '.join(map(esc, a.sections))}</div><div><font size=6>{esc(a.headline)}</font></div>"
+        f"<div><font color=gray>{a.printed}</font></div><center><img src=/i/1.jpg></center>{captions}"
+        f"<div><span><b>{esc(a.lead)}</b></span></div>{body}<div>Partager Cet Article</div></div></body></html>"
+    )
+
+
+ODD = {f.__name__: f for f in (cells, elements, microdata, walled, soup, lines, parted, foot, dressed)}
