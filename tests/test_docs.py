@@ -21,11 +21,16 @@ from archive.batch import check_line
 from archive.exporters import FORMATS
 from archive.exporters.views import VIEWS, Since
 from archive.items import Check
+from archive.life import EVENTS
 from archive.record import comparison_form, digest
+from crawler.brake import Brake
 from crawler.ledger import OUTCOMES, Ledger
 from crawler.plan import ARGUMENTS
+from crawler.sources import Origin
 from demo.server import serve
 from settings.base import OURS
+from tests import told
+from tests.stepped import faketime
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -39,6 +44,19 @@ SETTINGS = {
     "AUTOTHROTTLE_ENABLED": 0,
     "LOG_LEVEL": "ERROR",
 }
+
+
+READING = frozenset({"crawl", "status", "history", "show", "diff", "search", "export", "verify", "head", "layouts"})
+READING |= {"gc", "schedule"}
+OTHER_STATES = ("scrapy accept", "scrapy replay", "scrapy backfill")
+DIFF = "scrapy diff 711958 --json"
+JSON_LINES = [
+    f"scrapy {words} --json"
+    for words in (
+        "status", "history 711958", "layouts", "layouts --recurring --articles 1 --days 1", "search ferry", "verify",
+        "head", "gc", "schedule --list", "doctor --offline", "replay",
+    )
+]  # fmt: skip
 
 
 def text(name):
@@ -58,6 +76,34 @@ def rows(part):
     return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
 
 
+def keys(value, free):
+    """Return every name in a JSON document at any depth; `free` are maps whose names are data."""
+    if isinstance(value, list):
+        return set().union(*(keys(each, free) for each in value))
+    if not isinstance(value, dict):
+        return set()
+    inner = (
+        keys(list(each.values()) if name == "sections" and isinstance(each, dict) else each, free)
+        for name, each in value.items()
+        if name not in free
+    )
+    return (set(value) - {"schema"}).union(*inner)
+
+
+JSON_ROWS = {
+    row[0].replace("`", ""): row[2].split("`")[1]
+    for row in rows(section(text("docs/commands.md"), "JSON documents"))[1:]
+    if "`" in row[2]
+}
+
+
+def outer(told):
+    """Return the names of a row's own fields, what stands in brackets behind them left out."""
+    while (less := re.sub(r"\{[^{}]*\}|\[[^\[\]]*\]", "", told)) != told:
+        told = less
+    return set(re.findall(r"[a-z_]+", told))
+
+
 def names(part):
     """Return every name that stands in backticks in a part."""
     return {name for ticked in re.findall(r"`([^`\n]+)`", part) for name in re.findall(r"[a-z][a-z0-9_]*", ticked)}
@@ -68,6 +114,19 @@ def anchors(page):
     bare = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
     heads = re.findall(r"^#+ (.+)$", bare, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def shown():
+    """Yield (page, command line, output) that the story can repeat: those of other archives and of a head are not."""
+    for name, page in told.pages().items():
+        for heading in OTHER_STATES:
+            page = page.replace(section(page, heading), "\n") if f"## {heading}\n" in page else page  # noqa: PLW2901
+        for line, output in told.blocks(page):
+            if line.split()[1] in READING and not re.search("sha256:| -s | --sample ", line):
+                yield name, line, output
+
+
+SHOWN = list(shown())
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +160,17 @@ def snippet():
     for code in re.findall(r"^```python\n(.*?)^```", text("DATA_FORMAT.md"), re.MULTILINE | re.DOTALL):
         exec(code, found)
     return found
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """Tell the story of the documentation's outputs, then run each reading command that a page shows."""
+    if faketime() is None:
+        pytest.skip("needs libfaketime (apt-get install faketime)")
+    story = told.Told(tmp_path_factory.mktemp("told"))
+    story.tell()
+    story.ask(*dict.fromkeys(shown[1] for shown in SHOWN if shown[1].split()[1] != "crawl"), *JSON_LINES, DIFF)
+    return story
 
 
 def records(archive):
@@ -213,6 +283,25 @@ def test_every_field_of_a_view_is_documented(crawled, view):
         assert {name for row in given for inner in (row["counts"], *row["reworded"]) for name in inner} - told == set()
 
 
+def test_events_are_documented_as_they_are_told():
+    """The table of events names each of the closed set once and nothing else; remarks stand with the command."""
+    table = section(text("DATA_FORMAT.md"), "View events").partition("| event | what happened |")[2]
+    history = section(text("docs/commands.md"), "scrapy history")
+
+    assert sorted(row[0].strip("`") for row in rows(table)) == sorted(EVENTS)
+    assert {name for name in ("not_found", "waits", "layout", "not_observed") if f"`{name}`" not in history} == set()
+
+
+def test_what_a_commit_says_of_brake_and_source_is_documented():
+    """Each entry of a suspect crawl's report, and of the source of somebody else's capture, is named."""
+    page = text("DATA_FORMAT.md")
+    source = Origin(name="a", sha256="b", operator="c", software="d").fields()
+    reasons = {"suspect", "brake", "accept", "replay", "backfill", "adopted"}
+
+    assert (set(Brake().report()) | reasons) - names(section(page, "Commit")) == set()
+    assert set(source) - names(section(page, "Capture source")) == set()
+
+
 def test_every_field_of_a_commit_and_the_index_is_documented(crawled):
     """Commits, segments, summaries, archive.json and index lines hold nothing that DATA_FORMAT.md does not name."""
     page = text("DATA_FORMAT.md")
@@ -311,3 +400,33 @@ def test_decisions_are_numbered_without_gaps():
     assert [t.split(".")[0] for t in texts] == [f"# {n}" for n in range(1, len(pages) + 1)]
     for word in ("Context", "Options", "Decision", "Consequences"):
         assert [page.name for page, t in zip(pages, texts, strict=True) if f"**{word}.**" not in t] == []
+
+
+@pytest.mark.parametrize(("page", "line", "output"), SHOWN, ids=[f"{s[0]}-{n}-{s[1]}" for n, s in enumerate(SHOWN)])
+def test_outputs_are_what_the_commands_print(story, page, line, output):
+    """An output in a page is what the command prints today, less digests, instants and sizes."""
+    runs = story.outputs[told.plain(line)]
+
+    assert [code for code, _, _ in runs] == [0] * len(runs)
+    assert any(told.agrees(out + err, output) for _, out, err in runs), runs[-1][1] + runs[-1][2]
+
+
+@pytest.mark.parametrize("line", [*JSON_LINES, told.CRAWLS[2]], ids=lambda line: line.removesuffix(" --json"))
+def test_json_documents_hold_what_is_documented(story, line):
+    """Each field of a command's JSON document stands in the table's row, and each of the row's in the document."""
+    words = line.split()[1:]
+    command = next(w for w in (f"{words[0]} {words[1]}", words[0]) if w in JSON_ROWS)
+    said = json.loads(story.outputs[told.plain(line.format(url="http://127.0.0.1:1"))][0][1])
+    told_of = JSON_ROWS[command]
+    free = set(re.findall(r"([a-z_]+)\{\}", told_of))
+
+    assert keys(said, free) - set(re.findall(r"[a-z_]+", told_of)) == set()
+    assert isinstance(said, list) or outer(told_of) == set(said) - {"schema"}
+
+
+def test_a_difference_as_json_is_a_row_of_the_changes_view(story):
+    """Each field at any depth is named there, the types of a reworded sentence among them."""
+    said = json.loads(story.outputs[DIFF][0][1])
+
+    assert {"rule", "revision", "type"} <= keys(said, set())
+    assert keys(said, set()) - names(section(text("DATA_FORMAT.md"), "View changes")) == set()

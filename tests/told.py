@@ -1,0 +1,118 @@
+"""The story that the documentation's outputs come from, told again: its commands are run, its outputs compared."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from demo.outlet import Outlet, written
+from demo.server import serve
+from demo.story import BAKER, make_news
+from tests.project import ROOT, environment
+from tests.stepped import Stepped
+
+HOURS = (11, 12, 18)
+"""Of the three crawls: the third comes six hours after the second, so that it confirms a removal."""
+CRAWLS = (
+    "scrapy crawl presstv -a outlet={url} -a sections=all",
+    "scrapy crawl presstv -a outlet={url} -a sections=all -a recheck=all",
+    "scrapy crawl presstv -a outlet={url} --json",
+)
+_SETTINGS = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "LOG_LEVEL=ERROR"]
+# Importing Scrapy takes longer than most commands do: it is done once, and each command is a fork.
+_FORKING = """
+import json, os, sys
+from scrapy import cmdline
+from scrapy.utils.misc import walk_modules
+
+list(walk_modules("crawler.commands"))
+for number, words in enumerate(json.load(sys.stdin)):
+    child = os.fork()
+    if child == 0:
+        for fileno in (1, 2):
+            os.dup2(os.open(f"said-{number}-{fileno}", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), fileno)
+        cmdline.execute(["scrapy", *words])
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+_CHANGING = (
+    (r"sha256:[0-9a-f]{64}", "sha256:DIGEST"),
+    (r"\bsha256 [0-9a-f]{64}", "sha256 DIGEST"),
+    (r"\b\d{8}t\d{6}z-[0-9a-f]{8}", "CRAWL"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "INSTANT"),
+    (r"(?<=DIGEST )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "SECOND"),
+    (r"\d+:\d\d:\d\d\.\d{6}", "SPAN"),
+    (r"127\.0\.0\.1:\d+", "OUTLET"),
+    (r"\b\d+ bytes", "BYTES"),
+    (r"at byte \d+", "at byte N"),
+)
+
+
+def plain(text):
+    """Return an output without what differs from one run to the next: digests, instants, sizes, the port."""
+    for pattern, name in _CHANGING:
+        text = re.sub(pattern, name, text)
+    return text.rstrip()
+
+
+def blocks(page):
+    """Yield (command line, output) of each `$ scrapy` line in a page's console blocks."""
+    for block in re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, output = part.partition("\n")
+            if line.startswith("scrapy "):
+                yield line.strip(), output.strip("\n")
+
+
+def agrees(printed, told):
+    """Tell whether an output is what a page tells of it; a line `…` in the page stands for any lines."""
+    parts = [re.escape(plain(part)) for part in re.split(r"^…$", told, flags=re.MULTILINE)]
+    return re.fullmatch(r"\s*[\s\S]*?\s*".join(part.strip() for part in parts), plain(printed).strip()) is not None
+
+
+class Told:
+    """A folder in which the story has happened: three crawls, the editors at work between the first two."""
+
+    def __init__(self, folder):
+        self.folder, self.clock = folder, Stepped()
+        self.outputs = {}
+        shutil.copy(ROOT / "scrapy.cfg", folder)
+
+    def tell(self):
+        """Crawl three times; what `scrapy history` says of the removed article is asked after the second, too."""
+        outlet = Outlet(written(), clock=self.clock)
+        with serve(outlet=outlet) as server:
+            for number, (hour, line) in enumerate(zip(HOURS, CRAWLS, strict=True)):
+                self.clock.now = datetime(2026, 11, 24, hour, 41 if number == 2 else 26, 1, tzinfo=UTC)
+                if number == 1:
+                    make_news(outlet)
+                self.ask(line.format(url=server.url))
+                if number == 1:
+                    self.ask(f"scrapy history {BAKER}")
+
+    def ask(self, *lines):
+        """Run command lines in the folder, one after the other; keep code, stdout and stderr by the line, portless."""
+        commands = [line.partition(" | ") for line in lines]
+        words = [[name, *_SETTINGS, *rest] for name, *rest in (shlex.split(c)[1:] for c, _, _ in commands)]
+        done = subprocess.run(
+            [sys.executable, "-c", _FORKING], cwd=self.folder, env=environment(self.clock.environment()),
+            input=json.dumps(words), stdout=subprocess.PIPE, text=True, check=True, timeout=240,
+        )  # fmt: skip
+        for number, code in enumerate(done.stdout.split()):
+            out, err = ((self.folder / f"said-{number}-{n}").read_text(encoding="utf-8") for n in (1, 2))
+            out = self._piped(out, commands[number][2])
+            self.outputs.setdefault(plain(lines[number]), []).append((int(code), out, err))
+
+    def _piped(self, text, line):
+        # A page shows `| grep …` where an output is long.
+        if not line:
+            return text
+        return subprocess.run(["bash", "-c", line], input=text, stdout=subprocess.PIPE, text=True, check=False).stdout
+
+
+def pages():
+    """Return the pages whose outputs are compared, by name."""
+    return {name: (Path(ROOT) / name).read_text(encoding="utf-8") for name in ("README.md", "docs/commands.md")}
