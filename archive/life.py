@@ -254,7 +254,8 @@ def remarks(looks: Sequence[Look], begun: Sequence[str], shifts: Iterable[Mappin
     gaps = [(instant(b) - instant(a), a, b) for a, b in pairwise(answered)]
     if gaps:
         span, since, until = max(gaps)
-        told.append(event("not_observed", since, {"at": until}, f"the longest time between two looks: {span}"))
+        whole = span - timedelta(microseconds=span.microseconds)
+        told.append(event("not_observed", since, {"at": until}, f"the longest time between two looks: {whole}"))
     return sorted(told, key=lambda each: (each["not_after"], each["event"]))
 
 

@@ -86,6 +86,28 @@ def known(db: Db, url: str) -> Known | None:
     )
 
 
+def last_answer(db: Db, url: str, since: datetime) -> tuple[int, str, tuple[str, int, int] | None] | None:
+    """Return (status, time, place of its kept bytes) of the newest answer at `url` from `since` on; None without one.
+
+    An answer is a status of the classes 2 and 4, but 429. The place is (segment, offset, length), of the same payload
+    where the look itself left no bytes. It reads every check, for `url` is no article's.
+    """
+    look = db.execute(
+        "SELECT status, at FROM checks WHERE url = ? AND at >= ? AND status / 100 IN (2, 4) AND status != 429 "
+        "ORDER BY at DESC LIMIT 1",
+        (url, stamp(since)),
+    ).fetchone()
+    if look is None:
+        return None
+    place = db.execute(
+        "SELECT segment, offset, length FROM captures WHERE url = ?1 AND revisit = 0 AND payload = ("
+        "SELECT payload FROM captures WHERE url = ?1 AND captured_at <= ?2 ORDER BY captured_at DESC LIMIT 1) "
+        "ORDER BY captured_at DESC LIMIT 1",
+        (target_uri(url), look[1]),
+    ).fetchone()
+    return look[0], look[1], place
+
+
 def holds(db: Db, url: str, captured_at: str, payload: str) -> bool:
     """Return whether a capture of that identity is archived already."""
     sql = "SELECT 1 FROM captures WHERE url = ? AND captured_at = ? AND payload = ?"

@@ -259,10 +259,10 @@ def _client(session: Any, more: dict[str, Any]) -> Any:
 
 
 def _quieten() -> None:
-    # At DEBUG botocore logs the session token and the signature.
+    # At DEBUG botocore logs the session token and the signature, at INFO where it found the endpoint, for cron to mail.
     for name in ("boto3", "botocore", "urllib3"):
         logger = logging.getLogger(name)
-        logger.setLevel(max(logging.INFO, logger.level))
+        logger.setLevel(max(logging.WARNING, logger.level))
 
 
 def _refuse_unsafe(endpoint: str) -> None:

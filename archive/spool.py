@@ -18,6 +18,12 @@ from archive.items import Capture
 
 _ENDING = ".warc.gz"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_REMEDIES = {
+    errno.EIO: "the disk fails: look into the system's log,",
+    errno.EROFS: "mount it for writing",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "raise the system's limit of open files (fs.file-max)",
+}
 
 
 class Place(NamedTuple):
@@ -31,7 +37,8 @@ def _failure(path: Path, doing: str, error: OSError) -> StorageError | NoSpace:
     said = f"cannot {doing} the spool {path}: {error.strerror}"
     if error.errno in _FULL:
         return NoSpace(f"{said}; free space there or set SPOOL_DIR to another disk, then crawl again")
-    return StorageError(f"{said}; make the folder writable or set SPOOL_DIR, then crawl again")
+    remedy = _REMEDIES.get(error.errno or 0, "make the folder writable")
+    return StorageError(f"{said}; {remedy} or set SPOOL_DIR to another place, then crawl again")
 
 
 class Spool:
@@ -153,7 +160,7 @@ def adoptable(folder: Path) -> list[Path]:
     Only `Spool.adopt` holds one: another process may be quicker. Raises StorageError.
     """
     found = []
-    for path in sorted(folder.glob(f"*{_ENDING}")):
+    for path in _named(folder):
         try:
             handle = _hold(path)
         except OSError as error:
@@ -162,6 +169,16 @@ def adoptable(folder: Path) -> list[Path]:
             os.close(handle)
             found.append(path)
     return found
+
+
+def _named(folder: Path) -> list[Path]:
+    # Path.glob would take a folder that may not be read for an empty one, and leave captures behind unseen.
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(_ENDING))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _failure(folder, "look into", error) from error
 
 
 def _hold(path: Path) -> int | None:

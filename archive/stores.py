@@ -69,7 +69,10 @@ def put_once(store: Store, key: str, data: bytes) -> bool:
     False: other bytes lie there. An unclear answer (time-out, reset, "exists" after the client's own retry) is settled
     by reading the key back. Raises what `Store.create` and `Store.get` raise, but KeyExists and KeyMissing.
     """
-    lost: StorageError = StorageError(f"{key} in {store.uri} comes and goes; another program deletes it: stop that one")
+    lost: StorageError = StorageError(
+        f"{key} in {store.uri} comes and goes: another program deletes it (stop that one), or the store answers with "
+        "what it held before (run the command again later)"
+    )
     for _ in range(TRIES):
         try:
             store.create(key, data)

@@ -12,6 +12,11 @@ from archive.log import Commit
 Db = sqlite3.Connection
 _HELD = "SELECT 1 FROM crawls WHERE crawl = ? AND suspect AND NOT accepted"
 
+_READ_ANEW = (
+    "SELECT 1 FROM records r WHERE r.article_id = c.article_id AND r.captured_at = c.at "
+    "GROUP BY r.captured_at HAVING count(DISTINCT r.revision) > 1"
+)
+
 
 def note(db: Db, new: Commit) -> set[int]:
     """Note what a commit says of its own crawl or of an accepted one; return the articles that must be folded anew.
@@ -62,12 +67,16 @@ def waits(db: Db, article_id: str) -> bool:
 
 
 def suspects(db: Db) -> list[dict[str, Any]]:
-    """Return the crawls that are held, oldest first: crawl, at (of the newest commit), and how many looks wait."""
+    """Return the crawls of which looks wait, oldest first: crawl, at (of the newest commit), and how many looks.
+
+    A look that a newer revision has read anew waits no longer, though nobody accepted the crawl.
+    """
     rows = db.execute(
         "SELECT h.crawl, max(m.committed_at), (SELECT count(*) FROM commits n JOIN checks c ON c.seq = n.seq "
-        "WHERE n.crawl = h.crawl AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404')) "
+        "WHERE n.crawl = h.crawl AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404') "
+        f"AND NOT EXISTS ({_READ_ANEW})) AS waiting "
         "FROM crawls h JOIN commits m ON m.crawl = h.crawl WHERE h.suspect AND NOT h.accepted "
-        "GROUP BY h.crawl ORDER BY max(m.seq)"
+        "GROUP BY h.crawl HAVING waiting ORDER BY max(m.seq)"
     )
     return [{"crawl": crawl, "at": at, "waiting": waiting} for crawl, at, waiting in rows]
 

@@ -85,8 +85,6 @@ def keep_stamp(store: Store, commit: Commit, answer: bytes) -> bool:
 
 
 def _library() -> Any:
-    try:
-        import rfc3161_client  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise ConfigurationError("time-stamps need a package more; run: pip install rfc3161-client") from error
+    import rfc3161_client  # noqa: PLC0415 - only those who ask for time-stamps wait for it
+
     return rfc3161_client

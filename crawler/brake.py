@@ -11,6 +11,12 @@ _ANSWERED = _STRUCK | {"unchanged", "new"}
 _MOST_TOLD = 3
 
 
+def _strategy(record: Record, field: str) -> str:
+    # The body is read as blocks, of which some become captions and related links.
+    sources = record["extraction"]["sources"]
+    return str(sources.get("blocks" if field == "body" else field, "nothing"))
+
+
 @dataclass(slots=True, kw_only=True)
 class Brake:
     """The re-checks of one crawl: how many known articles were looked at, what changed in them, and what read them."""
@@ -44,7 +50,7 @@ class Brake:
         old, new = identity(before), identity(after)
         for name in (name for name in new if old[name] != new[name]):
             self._fields[name] += 1
-            was, now = (record["extraction"]["sources"].get(name, "nothing") for record in (before, after))
+            was, now = (_strategy(record, name) for record in (before, after))
             self._strategies.setdefault(name, Counter())[f"{was} > {now}"] += 1
 
     @property

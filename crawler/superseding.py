@@ -99,7 +99,9 @@ def lines_of(replay: Replay) -> Iterator[str]:
         f"{replay.committer.crawl}: {told['read']} captures of articles read by revision {told['revision']} in "
         f"{told['segments']} segments"
     )
-    yield f"  {told['differ']} read differently, {told['same']} as before, {told['beside']} written beside them"
+    yield f"  {told['differ']} read differently, {told['same']} as before"
+    if told["beside"]:
+        yield f"  {told['beside']} more written for comparison: neighbours of those, read the same"
     for name, why in (("unread", "no article found any more; its record stands"), ("failed", "")):
         places = getattr(replay.total, name)
         yield from (f"  {name}: {place} {why}".rstrip() for place in places[:3])

@@ -51,7 +51,7 @@ def test_new_articles_are_no_rechecks():
 def test_the_report_names_fields_and_strategies():
     """Which fields differ in how many articles, what read them before and now, and which layouts were met."""
     before, after = (facts.record_of(facts.capture(1, 0), 1, text) for text in facts.TEXTS[:2])
-    before["extraction"]["sources"], after["extraction"]["sources"] = {"body": "div.item-text"}, {"body": "density"}
+    before["extraction"]["sources"], after["extraction"]["sources"] = {"blocks": "div.item-text"}, {"blocks": "density"}
     brake = braked(["changed"] * 2)
     for _ in range(2):
         brake.changed(before, after)
