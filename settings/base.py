@@ -34,7 +34,7 @@ OURS: dict[str, Any] = {
     "COMMONCRAWL_INDEX": "https://index.commoncrawl.org",
     "COMMONCRAWL_DATA": "https://data.commoncrawl.org",
     "SCHEDULE": (
-        "news: */15 * * * * sections=une,continu; europe: 5 * * * * sections=europe; all: 30 3 * * * sections=all"
+        "news: */15 * * * * sections=une,continu; europe: 5 * * * * sections=europe; all: 40 3 * * * sections=all"
     ),
     "RETRY_AFTER_CAP": 900,
     "RETRY_BACKOFF_BASE": 1.0,
