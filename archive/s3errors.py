@@ -107,6 +107,12 @@ def _full(refusal: Refusal) -> NoSpace:
 def _failed(refusal: Refusal) -> ArchiveError:
     code, what = refusal.code, f"{refusal.operation} of {refusal.key} in {refusal.uri}"
     if code in ("NotImplemented", "501") and refusal.operation == "PutObject":
+        # S3 names the header that it does not know; a checksum's says nothing of the condition.
+        if "amz" in refusal.details.get("Header", "").lower():
+            return StorageError(
+                f"{what} was refused ({code}) for a checksum that {refusal.uri} does not know; unset "
+                "AWS_REQUEST_CHECKSUM_CALCULATION, then run the command again"
+            )
         return UnsafeStore(
             f"{refusal.uri} knows no put with If-None-Match ({code}), so two writers could overwrite each other; use a "
             "server that honours it, such as AWS S3 or SeaweedFS, or a local directory"

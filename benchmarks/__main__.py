@@ -1,12 +1,12 @@
 """Print the benchmarks, each beside its yardstick in the same run: `python -m benchmarks [part…]`.
 
-Parts: crawl, read, dates, asked, fold, memory; without a word all but memory, which takes a minute more.
+Parts: crawl, read, dates, asked, fold, replay, memory; without a word all but memory, which takes a minute more.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import asked, crawling, dates, folding, reading
+from benchmarks import asked, crawling, dates, folding, reading, replaying
 from benchmarks.children import Broken
 from benchmarks.table import Row, lines, say
 
@@ -47,6 +47,12 @@ def fold() -> Tables:
     yield "fold from nothing", folding.measure(), "plain insert"
 
 
+def replay() -> Tables:
+    first, second, *others = replaying.measure()
+    yield "replay of stored pages", [first], "trafilatura"
+    yield "replay shared by two processes", [second, *others], "one process"
+
+
 def memory() -> Tables:
     yield "memory of our crawl", crawling.memory(), ""
 
@@ -57,6 +63,7 @@ PARTS: dict[str, Callable[[], Tables]] = {
     "dates": printed_dates,
     "asked": requests,
     "fold": fold,
+    "replay": replay,
     "memory": memory,
 }
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from archive.errors import OutletUnreachable, RefusedByOutlet
 from crawler import decoding
-from crawler.fetching import Answer
+from crawler.fetching import Answer, TooMuch
 from crawler.foreign import moment
 
 PAGE = 5000
@@ -28,6 +28,11 @@ _MOST_ROWS = 1_000_000
 _SECOND = timedelta(seconds=1)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 Get = Callable[..., Answer]
+_REMEDY = "check the setting, or run it again later"
+
+
+class Excluded(RefusedByOutlet):
+    """Raise where an index does not list a host: some leave theirs out of the Wayback Machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +103,13 @@ def _lists(values: Any) -> Listing:
 
 def _plain(lines: Sequence[str]) -> Listing:
     values, key = [], None
-    for line in lines:
+    for place, line in enumerate(lines):
         parts = line.split(" ")
         if len(parts) >= 3 and _STAMP.fullmatch(parts[1]):
             said = " ".join(parts[2:])
             fields = json.loads(said) if said.startswith("{") else dict(zip(_FIELDS[2:], parts[2:], strict=False))
             values.append({"urlkey": parts[0], "timestamp": parts[1], **fields})
-        elif len(parts) == 1:
+        elif len(parts) == 1 and values and place == len(lines) - 1:
             key = line.strip()
         else:
             raise ValueError(f"no line of an index: {line[:80]!r}")
@@ -133,20 +138,27 @@ def _row(value: Any) -> Row | None:
 
 
 def _asked(get: Get, base: str, query: Mapping[str, str]) -> Listing:
-    answer = get(f"{base}?{urlencode(query)}", most=_MOST_LIST)
-    if answer.status == 404:
-        # How Common Crawl says that it has none.
-        return Listing()
-    if answer.status in (401, 403):
-        raise RefusedByOutlet(f"{base} answered {answer.status}; ask who runs it, or wait")
-    if answer.status != 200:
-        raise OutletUnreachable(f"{base} gave no index but {answer.status}; check the setting, or run it again later")
+    body = _answered(get, base, query)
     try:
+        return parsed(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise OutletUnreachable(f"{base} gave no index: {error}; {_REMEDY}") from error
+
+
+def _answered(get: Get, base: str, query: Mapping[str, str]) -> bytes:
+    """Return an answer's body, none where the server has no captures."""
+    try:
+        answer = get(f"{base}?{urlencode(query)}", most=_MOST_LIST)
         # Some send it packed whatever is asked for.
         body = decoding.content(answer.body, [answer.header("content-encoding")], _MOST_LIST)
-        return parsed(body.decode("utf-8", "replace"))
-    except (ValueError, RecursionError, decoding.DecodingError) as error:
-        raise OutletUnreachable(f"{base} gave no index: {error}; check the setting, or run it again later") from error
+    except (TooMuch, decoding.DecodingError) as error:
+        raise OutletUnreachable(f"{base} gave no index: {error}; {_REMEDY}") from error
+    if answer.status in (401, 403):
+        raise Excluded(f"{base} answered {answer.status} for {query['url']}; ask who runs it, or wait")
+    if answer.status not in (200, 404):
+        raise OutletUnreachable(f"{base} gave no index but {answer.status}; {_REMEDY}")
+    # 404 is how Common Crawl says that it has none.
+    return body if answer.status == 200 else b""
 
 
 def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int = PAGE) -> Iterator[Row]:
@@ -214,18 +226,16 @@ def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[Row]:
     """Yield what one crawl of Common Crawl has below an address prefix. Raises as `wayback` does."""
     index = f"{base}/{crawl}-index"
     query = {"url": prefix, "matchType": "prefix", "output": "json"}
-    answer = get(f"{index}?{urlencode(query | {'showNumPages': 'true'})}")
-    pages = _pages(answer)
-    for page in range(pages):
+    for page in range(_pages(_answered(get, index, query | {"showNumPages": "true"}))):
         yield from _asked(get, index, query | {"page": str(page)}).rows
 
 
-def _pages(answer: Answer) -> int:
+def _pages(body: bytes) -> int:
     """Return how many pages an index has; one where it does not tell."""
-    if answer.status == 404:
+    if not body.strip():
         return 0
     try:
-        told = json.loads(answer.body)
+        told = json.loads(body)
     except (ValueError, RecursionError):
         return 1
     pages = told.get("pages") if isinstance(told, dict) else told

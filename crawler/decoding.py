@@ -178,8 +178,10 @@ _AS_CP1252 = {"ascii", "iso8859-1", "cp1252"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r") + b"\x7f"
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));?", re.IGNORECASE)
-# All but decimal references from 32 to 9999, by which some servers write every accent: those always stay.
-_RARE_REFERENCE = re.compile(r"&#(?:[xX]|(?!(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3})(?![0-9]))[0-9])")
+# All but decimal references from 32 to 119 and 160 to 9999, by which some servers write every accent: those stay.
+_RARE_REFERENCE = re.compile(
+    r"&#(?:[xX]|(?!(?:3[2-9]|[4-9][0-9]|1(?:[01]|[6-9])[0-9]|[2-9][0-9]{2}|[1-9][0-9]{3})(?![0-9]))[0-9])"
+)
 # Each begins with a fixed character, and is looked for only where its rarest character stands on the page.
 _MOJIBAKE = (
     ("Ã", re.compile("Ã[\u0080-\u00bf\u0152-\u0192\u2013-\u2122]")),
@@ -258,8 +260,12 @@ def _is_printable(data: bytes) -> bool:
 
 def _kept(reference: re.Match[str]) -> str:
     code = int(reference[1], 16) if reference[1] else int(reference[2])
-    is_control = code < 0x20 and code not in (9, 10, 13)
-    return "" if is_control or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else reference[0]
+    if 0x80 <= code <= 0x9F:
+        # Old pages write ’ as &#146;, its place in windows-1252, and browsers read it so (HTML, section 13.2.5.80).
+        return bytes((code,)).decode("cp1252", "ignore")
+    is_control = (code < 0x20 and code not in (9, 10, 13)) or code == 0x7F
+    is_none = 0xD800 <= code <= 0xDFFF or code > 0x10FFFF or code in (0xFFFE, 0xFFFF)
+    return "" if is_control or is_none else reference[0]
 
 
 def _is_mojibake(text: str) -> bool:

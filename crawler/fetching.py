@@ -250,6 +250,9 @@ class Fetcher:
         stated = response.headers.get("Content-Length", "")
         if stated.isdecimal() and len(stated) < 19 and size < int(stated):
             raise http.client.IncompleteRead(b"", int(stated) - size)
+        if not size and not stated and not response.chunked and response.status == 200:
+            # A head that was cut reads as one without a body, and an empty index is no small thing to say.
+            raise http.client.IncompleteRead(b"")
 
 
 def _target(answer: Answer) -> str:

@@ -48,6 +48,8 @@ class Ledger:
     """Articles not asked for because of the limit."""
     read_by_first_choice: int = 0
     read_by_fallback: int = 0
+    emptied: set[str] = field(default_factory=set)
+    """Sections that list nothing, though a complete walk saw articles there before."""
     brake: Brake = field(default_factory=Brake)
     """What the re-checks of known articles came to."""
     refused: bool = False
@@ -131,7 +133,7 @@ class Ledger:
             return 128 + self.signal
         if unreached := self._unreached():
             return unreached
-        if self.brake.pulled or self.drifted():
+        if self.brake.pulled or self.drifted() or self.emptied:
             return 6
         if self.left_by_limit or self._cut_by_limit():
             return 14

@@ -1,9 +1,12 @@
 """`scrapy backfill --wayback` and `--commoncrawl`: what an index names and the archive lacks, fetched one by one."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from io import BytesIO
+from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import IntegrityError, OutletUnreachable, UsageError
@@ -11,15 +14,17 @@ from archive.exchanges import exchanges
 from archive.ids import stamp
 from archive.items import Capture
 from archive.record import digest
-from crawler import cdx, warcfile
+from crawler import cdx, decoding, warcfile
 from crawler.edition import FRENCH
 from crawler.fetching import Answer, Fetcher, TooMuch
 from crawler.foreign import SHARED, cut_short, moment, replayed, unwrapped
 from crawler.revisits import agrees
+from crawler.revisits import stated as digest_of
 from crawler.sources import Origin
 from crawler.taking import Refusal, Taking
 
 _TAKEN = frozenset({200, 404, 410})
+_CODINGS = ("gzip", "deflate", "br")
 _IN_A_ROW = 5
 """Failures after which the server is left alone."""
 _REST = re.compile(r"(\d{14})id_/(https?:/{1,2}.+)", re.IGNORECASE)
@@ -40,6 +45,8 @@ class Remote:
     operator: str = ""
     ranged: bool = False
     """Whether captures lie in WARC files, to be asked for by range, and not behind a replay."""
+    progress: Callable[[Any], object] | None = None
+    """Called with each row of the index."""
     failures: int = 0
 
     @property
@@ -52,15 +59,12 @@ class Remote:
 
         Raises OutletUnreachable and RefusedByOutlet; what was fetched by then is committed.
         """
-        self._all(row for p in self._prefixes() for row in cdx.wayback(self.fetcher.get, self.index, p, (first, last)))
+        self._all((p, cdx.wayback(self.fetcher.get, self.index, p, (first, last))) for p in self._prefixes())
 
     def commoncrawl(self, crawls: Iterable[str]) -> None:
         """Take in what crawls of Common Crawl hold. Raises as `wayback`, UsageError for a name that is none."""
-        names = list(crawls)
-        if odd := [name for name in names if not _CRAWL.fullmatch(name)]:
-            raise UsageError(f"{odd[0]!r} names no crawl; write it like CC-MAIN-2024-10")
-        pairs = ((crawl, prefix) for crawl in names for prefix in self._prefixes())
-        self._all(row for c, prefix in pairs for row in cdx.commoncrawl(self.fetcher.get, self.index, c, prefix))
+        pairs = [(crawl, prefix) for crawl in check_crawls(crawls) for prefix in self._prefixes()]
+        self._all((f"{c} {p}", cdx.commoncrawl(self.fetcher.get, self.index, c, p)) for c, p in pairs)
 
     def _prefixes(self) -> Iterator[str]:
         for base in self.taking.bounds.bases:
@@ -68,15 +72,28 @@ class Remote:
         for host in FRENCH.hosts:
             yield f"{host}{SHARED.get(host, '/Detail/')}"
 
-    def _all(self, rows: Iterable[cdx.Row]) -> None:
+    def _all(self, lists: Iterable[tuple[str, Iterable[cdx.Row]]]) -> None:
+        """Take in every list; one that is not given keeps no other out, unless none is."""
+        excluded: list[cdx.Excluded] = []
+        given = False
         self.taking.begin(self.label)
         try:
-            for row in rows:
-                self._row(row)
+            for name, rows in lists:
+                try:
+                    for row in rows:
+                        self._row(row)
+                    given = True
+                except cdx.Excluded as error:
+                    excluded.append(error)
+                    self.taking.tally.failed.append(Refusal(url=name, at="any time", reason=str(error)))
+            if excluded and not given:
+                raise excluded[0]
         finally:
             self.taking.commit()
 
     def _row(self, row: cdx.Row) -> None:
+        if self.progress:
+            self.progress(row)
         url, _, _ = unwrapped(row.url)
         tally = self.taking.tally
         if not row.may_be_page:
@@ -112,8 +129,9 @@ class Remote:
         self.taking.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
 
     def _page(self, row: cdx.Row, url: str) -> None:
-        answer = self._get(f"{self.data}/{row.timestamp}id_/{row.url}")
-        told = agrees(row.digest if ":" in row.digest else f"sha1:{row.digest}", answer.body)
+        # Asked for bare, a replay unpacks what the outlet sent packed, and the bytes are no longer the captured ones.
+        answer = self._get(f"{self.data}/{row.timestamp}id_/{row.url}", {"Accept-Encoding": ", ".join(_CODINGS)})
+        answer, told = _as_captured(answer, row.digest if ":" in row.digest else f"sha1:{row.digest}")
         capture = self._replayed(answer, row, url)
         if capture is None:
             return
@@ -133,7 +151,8 @@ class Remote:
         if found is None or not same or not archived or not _is_memento(answer):
             self._fail(row, url, f"the replay answered {answer.status} for {row.timestamp}")
             return None
-        at = moment(found[1])
+        # Some replays answer with the nearest capture at once; which one it is they say here (RFC 7089, section 2.1).
+        at = _memento(answer) or moment(found[1])
         if at != row.at and self.taking.holds(url, at):
             self.taking.tally.skipped["known"] += 1
             return None
@@ -160,7 +179,42 @@ class Remote:
         self.taking.tally.damaged += [(name, fault) for fault in faults]
 
 
+def _as_captured(answer: Answer, stated: str) -> tuple[Answer, bool]:
+    """Return a replay's answer without a packing of its own, and whether its body has the stated digest."""
+    checked = digest_of(stated) is not None
+    if checked and agrees(stated, answer.body):
+        return answer, True
+    own = answer.header("x-archive-orig-content-encoding")
+    try:
+        body = decoding.content(answer.body, [answer.header("content-encoding")])
+    except decoding.DecodingError:
+        return answer, not checked
+    bare = tuple((name, value) for name, value in answer.headers if not name.lower().endswith(b"content-encoding"))
+    if checked and agrees(stated, body):
+        return replace(answer, body=body, headers=bare), True
+    if own or body is answer.body:
+        return answer, not checked
+    return replace(answer, body=body, headers=bare), not checked
+
+
+def _memento(answer: Answer) -> datetime | None:
+    """Return when a replay says that its answer was captured, or None."""
+    try:
+        at = parsedate_to_datetime(answer.header("memento-datetime"))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def check_crawls(names: Iterable[str]) -> list[str]:
+    """Return names of Common Crawl's crawls. Raises UsageError for one that is none."""
+    found = list(names)
+    if odd := [name for name in found if not _CRAWL.fullmatch(name)]:
+        raise UsageError(f"{odd[0]!r} names no crawl; write it like CC-MAIN-2024-10")
+    return found
+
+
 def _is_memento(answer: Answer) -> bool:
-    """Return whether a replay says that its answer is a capture (RFC 7089), and no page of its own."""
+    """Return whether a replay says that its answer is a capture, and no page of its own."""
     own = any(name.lower().startswith(b"x-archive-orig-") for name, _ in answer.headers)
-    return own or bool(answer.header("memento-datetime"))
+    return own or _memento(answer) is not None

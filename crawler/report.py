@@ -62,6 +62,9 @@ def _alarm(report: Mapping[str, Any]) -> Iterator[str]:
         told = ", ".join(f"{count} {outcome}" for outcome, count in brake["rechecked"].items())
         yield f"  SUSPECT: too many re-checks at once found another text or none ({told}); no edit, no removal is"
         yield f"    derived from them until: scrapy accept {report['crawl']}, or a new layout and scrapy replay"
+    emptied = [key for key, walk in report["sections"].items() if walk["ended"] == "page 1: no article listed"]
+    if emptied and report["exit"] == _DRIFTED:
+        yield f"  no article listed any more: {', '.join(emptied)}"
     if report["suspect"] or report["exit"] == _DRIFTED:
         layouts = ", ".join(f"{layout} {count}" for layout, count in brake["layouts"].items()) or "none"
         yield f"  pages read by layout: {layouts}"

@@ -7,7 +7,7 @@ between two of them may come last: with a record each, the fold puts them into t
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -34,6 +34,7 @@ from pipelines.writer import Limits
 _TAKEN = frozenset({200, 404, 410})
 _UNUSABLE = frozenset({"http_error", "challenge"})
 _AHEAD = timedelta(days=1)
+_WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _MOST_WAITING = 50_000
 _KIND = "article"
 
@@ -196,6 +197,8 @@ class Taking:
     def _unfit(self, capture: Capture) -> str:
         if capture.captured_at > self.committer.clock() + _AHEAD:
             return "it says that it was made in the future"
+        if capture.captured_at < _WEB:
+            return "it says that it was made before there was a web: who captured it had no clock"
         return altered(capture)
 
     def refuse(self, capture: Capture, reason: str) -> None:

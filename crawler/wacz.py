@@ -9,6 +9,7 @@ import re
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -22,6 +23,8 @@ _MOST_LIST = 2**24
 _CHUNK = 2**20
 _WARC = re.compile(r"archive/[^/]+\.warc(\.gz)?", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:")
+# A directory that was damaged, or made up, leads zipfile to places before the file and to packings that it lacks.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
 
 
 def _unsafe(entry: zipfile.ZipInfo) -> str:
@@ -46,11 +49,11 @@ def check(zipped: zipfile.ZipFile, name: str, size: int) -> None:
     """Raise ConfigurationError (4), saying why, for a zip of `size` bytes that is not safe to read."""
     entries = zipped.infolist()
     faults = [f"{why}: {entry.orig_filename!r}" for entry in entries if (why := _unsafe(entry))]
-    names = [entry.orig_filename for entry in entries]
     if len(entries) > _MOST_ENTRIES:
         faults.append(f"{len(entries)} files")
-    if not faults and len(set(names)) < len(names):
-        faults.append(f"a name twice: {next(n for n in names if names.count(n) > 1)!r}")
+    name_twice, times = next(iter(Counter(entry.orig_filename for entry in entries).most_common(1)), ("", 0))
+    if not faults and times > 1:
+        faults.append(f"a name twice: {name_twice!r}")
     if not faults and _overlap(entries, size):
         faults.append("files that share bytes: a bomb")
     if faults:
@@ -69,7 +72,7 @@ def opened(file: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
     """Give the zip, found safe. Raises ConfigurationError for one that is not, or is no whole zip."""
     try:
         zipped = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (OSError, *_DAMAGED) as error:
         raise ConfigurationError(f"{name} is no whole zip: {error}; get it again") from error
     with zipped:
         check(zipped, name, file.seek(0, 2))
@@ -88,7 +91,7 @@ def warcs(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> Iterator
                 continue
             with zipped.open(entry) as stream:
                 yield entry.filename, _Whole(stream, entry.filename, damaged)  # type: ignore[misc] # reads, no more
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        except _DAMAGED as error:
             damaged(f"{entry.filename} can't be unpacked: {error}")
 
 
@@ -102,7 +105,7 @@ class _Whole:
         """Return at most so many bytes; none at the end or where it can't be read further."""
         try:
             data: bytes = self._stream.read(size)  # type: ignore[attr-defined]
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _DAMAGED as error:
             self._damaged(f"{self._name} can't be unpacked further: {error}")
             return b""
         return data
@@ -120,7 +123,7 @@ def _listed(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> dict[s
         if zipped.NameToInfo.get("datapackage.json"):
             damaged(f"datapackage.json lacks {error}")
         return {}
-    except (ValueError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error, RecursionError) as error:
+    except (TypeError, AttributeError, *_DAMAGED) as error:
         damaged(f"datapackage.json can't be read: {error}")
         return {}
 

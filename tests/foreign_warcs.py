@@ -57,6 +57,15 @@ class Warc:
         if info:
             self.writer.write_record(self.writer.create_warcinfo_record("autre.warc.gz", info))
 
+    def response_alone(self, url, body, *, at, status="200 OK", kind="text/html"):
+        """Add a response without a request."""
+        lines = StatusAndHeaders(status, [("Content-Type", kind)], protocol="HTTP/1.1")
+        record = self.writer.create_warc_record(
+            url, "response", payload=io.BytesIO(body), length=len(body), http_headers=lines,
+            warc_headers_dict={"WARC-Date": at},
+        )  # fmt: skip
+        self.writer.write_record(record)
+
     def response(self, url, body, *, at=None, status="200 OK", headers=(), fields=None, kind="text/html"):
         """Add a response, its request behind it."""
         lines = StatusAndHeaders(status, [("Content-Type", kind), *headers], protocol="HTTP/1.1")

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ class Outlet:
     addresses: tuple[str, ...]
     script: Mapping[str, Answer | list[Answer]]
     port: int = 0
+    tls: ssl.SSLContext | None = None
     log: list[Asked] = field(default_factory=list)
 
     @property
@@ -46,7 +48,7 @@ class Outlet:
 
     def at(self, address: str) -> str:
         """Return the origin of one of the addresses."""
-        return f"http://{address}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{address}:{self.port}"
 
     def paths(self, address: str | None = None) -> list[str]:
         """Return the paths asked, in order, of one address or of all."""
@@ -80,9 +82,13 @@ def moved(target: str, status: int = 302) -> bytes:
 
 
 @contextmanager
-def serve(script: Mapping[str, Answer | list[Answer]], addresses: Sequence[str] = ("127.0.0.1",)) -> Iterator[Outlet]:
+def serve(
+    script: Mapping[str, Answer | list[Answer]],
+    addresses: Sequence[str] = ("127.0.0.1",),
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Outlet]:
     """Serve a script until the block ends; several loopback addresses are several hosts to a crawler."""
-    outlet = Outlet(addresses=tuple(addresses), script=script)
+    outlet = Outlet(addresses=tuple(addresses), script=script, tls=tls)
     loop = asyncio.new_event_loop()
     ready, done = threading.Event(), asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(_run(outlet, ready, done),))
@@ -105,7 +111,7 @@ async def _run(outlet: Outlet, ready: threading.Event, done: asyncio.Event) -> N
 
     servers = []
     for address in outlet.addresses:
-        servers.append(await asyncio.start_server(talk, address, outlet.port))
+        servers.append(await asyncio.start_server(talk, address, outlet.port, ssl=outlet.tls))
         outlet.port = servers[0].sockets[0].getsockname()[1]
     ready.set()
     await done.wait()

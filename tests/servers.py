@@ -24,6 +24,8 @@ import pytest
 KEY_ID = "AKIACANARYCANARY0001"
 SECRET = "canary/secret/of/the/tests"
 START_SECONDS = 60
+# Read before any test takes the variables away.
+BY_HAND = [os.environ.get(name, "") for name in ("S3_ENDPOINT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Server:
     port: int
     client: Any
     """A plain boto3 client, to set the stage and to look behind a store's back."""
+    key_id: str = KEY_ID
+    secret: str = SECRET
 
     @property
     def endpoint(self) -> str:
@@ -48,23 +52,23 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(name: str, port: int) -> Iterator[Server]:
+def serving(name: str, port: int, key_id: str = KEY_ID, secret: str = SECRET) -> Iterator[Server]:
     """Yield a server that listens on a loopback port."""
     import boto3.session
 
-    session = boto3.session.Session(aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET, region_name="us-east-1")
+    session = boto3.session.Session(aws_access_key_id=key_id, aws_secret_access_key=secret, region_name="us-east-1")
     client = session.client("s3", endpoint_url=f"http://127.0.0.1:{port}")
     try:
-        yield Server(name=name, port=port, client=client)
+        yield Server(name=name, port=port, client=client, key_id=key_id, secret=secret)
     finally:
         client.close()
 
 
-def aws_environment(endpoint: str) -> Mapping[str, str]:
+def aws_environment(endpoint: str, key_id: str = KEY_ID, secret: str = SECRET) -> Mapping[str, str]:
     """Return the variables that point boto3 at an endpoint and away from this machine's own credentials."""
     return {
-        "AWS_ACCESS_KEY_ID": KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ACCESS_KEY_ID": key_id,
+        "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -79,8 +83,8 @@ def use_endpoint(monkeypatch):
     for name in [name for name in os.environ if name.startswith("AWS_")] + ["ALLOW_PLAINTEXT"]:
         monkeypatch.delenv(name, raising=False)
 
-    def use(endpoint):
-        for name, value in aws_environment(endpoint).items():
+    def use(endpoint, *keys):
+        for name, value in aws_environment(endpoint, *keys).items():
             monkeypatch.setenv(name, value)
 
     return use
@@ -128,6 +132,16 @@ def seaweedfs(tmp_path_factory):
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def by_hand():
+    """Use a server that was started by hand, such as Ceph's radosgw; skips where S3_ENDPOINT names none on 127.0.0.1."""
+    endpoint, key_id, secret = BY_HAND
+    if not endpoint.startswith("http://127.0.0.1:"):
+        pytest.skip("start a server on 127.0.0.1 and set S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    with serving("by hand", int(endpoint.rpartition(":")[2]), key_id, secret) as found:
+        yield found
 
 
 def _weed() -> str | None:

@@ -63,3 +63,16 @@ def test_the_command(tmp_path):
     assert "second: 1 looks wait" in status
     assert (done.returncode, json.loads(done.stdout)["waiting"]) == (0, 1), done.stderr
     assert (again.returncode, "waits for nothing" in again.stderr) == (2, True)
+
+
+def test_an_accepting_commit_is_signed(tmp_path):
+    """With a key it is signed like a crawl's, so that an archive in which all must be signed stays whole."""
+    project = Project(tmp_path, "http://127.0.0.1:9")
+    suspect_log(open_store(f"file:{project.archive}"))
+    key = tmp_path / "key"
+    key.write_text("11" * 32)
+    key.chmod(0o600)
+    done = project.run("accept", "-s", f"SIGNING_KEY_FILE={key}", "second")
+
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in sorted((project.archive / "log").glob("*.sig"))] == ["000000000003.sig"]

@@ -79,6 +79,7 @@ def test_a_log_cut_short_is_refused_before_anything_is_touched(place, opener, go
     assert before == (sorted(p for p in folder.rglob("*") if p.is_file()), catalog.read_bytes())
 
 
+@pytest.mark.row("F-PRC-18")
 def test_an_archive_of_a_newer_format_is_not_opened(place):
     """A format that this program does not know is a matter of configuration."""
     uri, catalog, folder = place

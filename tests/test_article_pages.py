@@ -17,6 +17,7 @@ from crawler import decoding
 from crawler.pages import read
 from crawler.pages.article import ERAS
 from crawler.pages.page import Page, css, has_text, text_of, tidy
+from crawler.pages.verdict import visible_text
 from pipelines.clean import clean
 from tests.pages.unknown_layouts import LAYOUTS, MENU, Parts, menu
 
@@ -370,6 +371,62 @@ def test_head_behind_the_end_of_the_page():
     )
 
     assert (page.title, page.meta, page.json_ld) == ("un", {"author": ["trois"]}, [{"@type": "NewsArticle"}])
+
+
+@pytest.mark.parametrize("end", ["</html>", "</body>", "</BODY ></html>", "</body></html></body>"])
+@pytest.mark.parametrize("at", ["before the headline", "before the text", "in the text", "behind the text"])
+def test_premature_end_of_the_page(end, at):
+    """What stands behind a premature `</html>` or `</body>` is read as in a browser: it ends nothing."""
+    places = dict.fromkeys(("before the headline", "before the text", "in the text", "behind the text"), "") | {at: end}
+    page = (
+        f"<html><head><title>x</title></head><body>{places['before the headline']}"
+        f"<h1 class=news-title-container>{PARTS.headline}</h1>{places['before the text']}<div class=news-body-container>"
+        f"<p>{PARTS.lead}</p>{places['in the text']}<p>{PARTS.body[0]}</p></div>{places['behind the text']}"
+        "<figure><figcaption>Le toit, vendredi.</figcaption></figure>suite nue</body></html>"
+    )
+    found = article(page)
+
+    assert (found.layout, found.headline) == ("modern", PARTS.headline)
+    assert [b.text for b in found.blocks] == [PARTS.lead, PARTS.body[0]]
+    assert [c.text for c in found.captions] == ["Le toit, vendredi."]
+
+
+def test_nesting_behind_the_end_of_the_page():
+    """A tree too deep is noticed behind a premature `</html>`, too."""
+    reading = read(capture(f"<html><body><p>un</p></html>{'<div>' * 3000}<p>deux</p>"))
+
+    assert reading.outcome == "parse_incomplete"
+
+
+def test_scripts_behind_the_end_of_the_page():
+    """A counter's script and pixel behind `</body>`, as many pages have them, change nothing of the tree."""
+    page = Page(URL, "<html><body><p>un</p></body><script>x('</body>')</script><noscript><img src=p></noscript></html>")
+
+    assert [e.tag for e in page.root] == ["body", "script", "noscript"]
+
+
+VISIBLE = st.recursive(
+    st.sampled_from(["un", " deux ", "<br>", "<script>un</script>", "<style>deux</style>", "<template>un</template>"]),
+    lambda inside: st.lists(inside, max_size=4).map(lambda parts: f"<div>{''.join(parts)}</div>"),
+    max_leaves=12,
+)
+
+
+@given(VISIBLE)
+def test_visible_text(inside):
+    """The text of a page is that of its body, what stands in scripts, styles and templates out."""
+    page = Page(URL, f"<html><head><title>x</title></head><body>{inside}</body></html>")
+    shown = page.root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+
+    assert sorted(visible_text(page).split()) == sorted("".join(shown).split())
+
+
+@pytest.mark.row("F-OUT-16")
+def test_thousands_of_line_breaks_are_read():
+    """As many as may stand on a page take no time that grows with their square, in no layout."""
+    page = f"<html><title>{PARTS.headline}</title><body><h1>{PARTS.headline}</h1><div>{'mot<br>' * 74_000}</div></body>"
+
+    assert len(article(page).blocks[0].text) > 200_000
 
 
 SELECTORS = sorted(

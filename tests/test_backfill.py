@@ -233,8 +233,9 @@ def test_a_capture_of_a_replay_is_of_the_time_that_it_shows(archive, taken):
         (URL, page()[:100], {"headers": [("Content-Length", "5000")]}, "not whole"),
         (URL, page(), {"fields": {"WARC-Payload-Digest": "sha1:" + "A" * 32}}, "not the one that sha1:AAAA"),
         (URL, page(), {"at": "2027-01-01T00:00:00Z"}, "in the future"),
+        (URL, page(), {"at": "1970-01-01T00:00:07Z"}, "before there was a web"),
     ],
-    ids=["address", "toolbar", "links", "packed", "language", "truncated", "short", "digest", "future"],
+    ids=["address", "toolbar", "links", "packed", "language", "truncated", "short", "digest", "future", "no-clock"],
 )
 def test_what_is_refused_with_a_reason(taken, url, body, more, why):
     """A page that is not as the outlet sent it never becomes a version; the report says which and why."""
@@ -543,9 +544,11 @@ def test_what_others_recorded_reads_as_our_own_crawl(outlet, ours, tmp_path, rec
         (("rien.warc.gz",), 2, "no file 'rien.warc.gz'"),
         (("--wayback", "hier", "2026"), 2, "--wayback 'hier'"),
         (("--outlet", "x", "a.warc"), 2, "outlet"),
+        (("--commoncrawl", "../x"), 2, "'../x' names no crawl"),
+        (("--wayback", "2020", "2017"), 2, "turn them round"),
         (("-s", "WAYBACK_WEB=http://10.0.0.1/", "a.warc"), 4, "10.0.0.1"),
     ],
-    ids=["nothing", "no-file", "no-time", "no-outlet", "private"],
+    ids=["nothing", "no-file", "no-time", "no-outlet", "no-crawl", "wrong-way-round", "private"],
 )
 def test_what_the_command_refuses(tmp_path, words, code, said):
     """Wrong words end with 2, a setting that leads into a private network with 4."""

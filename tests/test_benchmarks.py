@@ -7,7 +7,7 @@ import pytest
 
 from archive.items import Capture
 from benchmarks import __main__ as program
-from benchmarks import asked, children, crawling, dates, folding, padded, reading, table
+from benchmarks import asked, children, crawling, dates, folding, padded, reading, replaying, table
 from crawler import pages
 
 
@@ -115,6 +115,32 @@ def test_the_fold_and_plain_inserts_take_in_the_same_records(tmp_path):
         folding.seconds(folding.folded, log, tmp_path / "c.sqlite", run.items + 1)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_replay_reads_every_page(tmp_path, processes):
+    """Each stored page once, in segments enough for a rate; where one reads otherwise it is written anew."""
+    count = replaying.fill(tmp_path / "a", 0, segment=3)
+    ends, replay = replaying.replayed(tmp_path / "a", processes)
+    replaying.fill(tmp_path / "b", 0, segment=3, as_read=replaying.misread)
+    _, anew = replaying.replayed(tmp_path / "b", processes)
+
+    assert count > 10
+    assert (replay.total.same, replay.differ, anew.differ) == (count, 0, count)
+    assert len(ends) == -(-count // 3)
+    assert replaying.rate(ends) > 0
+    assert replaying.theirs(tmp_path / "a") > 0
+
+
+def test_a_replay_of_too_few_segments_is_no_rate(tmp_path):
+    """The first two are the start of the processes."""
+    replaying.fill(tmp_path, 0, segment=300)
+    ends, replay = replaying.replayed(tmp_path, 1)
+
+    with pytest.raises(children.Broken, match="too few"):
+        replaying.rate(ends)
+    with pytest.raises(children.Broken, match="nothing to compare"):
+        replaying._whole(ends, replay, 10**6)
+
+
 def test_pages_for_reading_are_read_by_both():
     """Ours and trafilatura both give an article of a page of 30 to 120 kB; an empty page ends the benchmark."""
     markup = reading.page(3, paragraphs=13, boxes=84)
@@ -155,7 +181,7 @@ def test_a_table_lines_up():
 
 def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
-    with pytest.raises(SystemExit, match=r"'nonsense'.*crawl, read, dates, asked, fold, memory"):
+    with pytest.raises(SystemExit, match=r"'nonsense'.*crawl, read, dates, asked, fold, replay, memory"):
         program.main(["nonsense"])
 
 

@@ -67,6 +67,7 @@ def half_made(path):
 
 
 @pytest.mark.parametrize("harm", [garbage, truncated, zeroed, torn_inside, older, foreign, deleted, half_made])
+@pytest.mark.row("F-PRC-17")
 def test_a_harmed_catalog_is_rebuilt_to_the_same_exports(log, tmp_path, harm):
     """Whatever happened to the file, opening it folds the log again, and every view is the same."""
     path = tmp_path / "catalog.sqlite"
@@ -205,6 +206,7 @@ catalog.follow(Log(open_store(sys.argv[2])))
 """
 
 
+@pytest.mark.row("F-PRC-17")
 def test_processes_that_fold_one_catalog_at_once_are_safe(tmp_path):
     """Four processes meet a damaged catalog together; the catalog they leave is the one folded alone."""
     uri, path = f"file:{tmp_path}/archive", tmp_path / "catalog.sqlite"
@@ -257,6 +259,7 @@ def test_a_catalog_taken_over_for_another_archive_is_not_written(log, tmp_path):
     ours.close()
 
 
+@pytest.mark.row("F-PRC-17")
 def test_a_full_disk_is_no_space_and_leaves_the_catalog_as_it_was(log, tmp_path):
     """A commit that doesn't fit is not folded by half, and the error says that space is what lacks."""
     path = tmp_path / "catalog.sqlite"

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
+import pytest
+
 from crawler.clock import Clock
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -15,6 +17,7 @@ def clock(*readings):
     return Clock(lambda: next(walls), lambda: next(ticks))
 
 
+@pytest.mark.row("F-PRC-13")
 def test_it_follows_the_wall_clock():
     """A wall clock that runs, or is set forward, is believed."""
     tell = clock((0, 0), (1, 1), (2, 2), (86_402, 3))
@@ -22,6 +25,7 @@ def test_it_follows_the_wall_clock():
     assert [tell(), tell(), tell()] == [START + timedelta(seconds=s) for s in (1, 2, 86_402)]
 
 
+@pytest.mark.row("F-PRC-13")
 def test_a_clock_set_back_goes_on_by_the_monotonic_one():
     """Durations stay right: a batch ages, and no instant repeats, even from 1970 on."""
     tell = clock((0, 0), (10, 10), (-3590, 20), (-1e9, 30), (40, 40))

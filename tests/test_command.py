@@ -161,6 +161,7 @@ def test_json_is_one_document_that_steers_nothing():
     assert not set(text) & {"\x9b", "\x1b", "\u202e"}
 
 
+@pytest.mark.row("F-PRC-15")
 def test_a_reader_that_had_enough_is_no_error(capfd):
     """A broken pipe ends silently with 0, and Python's own flush at the end doesn't fail."""
     kept = os.dup(1)
@@ -171,6 +172,7 @@ def test_a_reader_that_had_enough_is_no_error(capfd):
     assert (code, capfd.readouterr().err) == (0, "")
 
 
+@pytest.mark.row("F-PRC-15")
 def test_closed_output_is_no_error(monkeypatch):
     """Without stdout or stderr there is nowhere to say anything, and that is all."""
     monkeypatch.setattr(sys, "stdout", None)

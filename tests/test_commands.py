@@ -64,6 +64,7 @@ def test_nothing_of_the_outlets_steers_the_terminal(project, text):
     ],
     ids=["c-locale", "ascii"],
 )
+@pytest.mark.row("F-PRC-16")
 def test_any_locale_will_do(project, text, env):
     """F-PRC-16: what is piped is UTF-8 whatever the locale says, and the same as ever."""
     words = words_of(project, text)
@@ -75,6 +76,7 @@ def test_any_locale_will_do(project, text, env):
 
 
 @pytest.mark.parametrize("text", ["status", "history ID", "export jsonl --view checks", "verify"])
+@pytest.mark.row("F-PRC-15")
 def test_a_reader_may_stop(project, text):
     """F-PRC-15: a pipe that nobody reads ends silently with 0."""
     read, write = os.pipe()
@@ -93,6 +95,7 @@ def test_a_full_disk_is_told(project):
     assert (done.returncode, done.stderr.count("\n")) == (15, 1)
 
 
+@pytest.mark.row("F-PRC-15")
 def test_stdout_closed(project):
     """A shell may close it: >&-."""
     command = project.command("status")
@@ -169,6 +172,7 @@ def test_a_mistake_is_one_line_and_its_code(project, words, code, says):
     ],
     ids=["newer-format", "damaged", "none"],
 )
+@pytest.mark.row("F-PRC-18")
 def test_an_archive_that_cannot_be_read(project, tmp_path, text, described, code, says):
     """F-PRC-18: a newer format is refused, a damaged one is told, and a place without an archive is 10."""
     place = tmp_path / "other"
@@ -184,6 +188,7 @@ def test_an_archive_that_cannot_be_read(project, tmp_path, text, described, code
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.row("F-PRC-18")
 def test_a_crawl_refuses_a_newer_archive_and_a_clock_behind_it(project, tmp_path):
     """Nothing is fetched: exit 4."""
     (tmp_path / "archive.json").write_text('{"digest":"sha256","edition":"presstv-fr","format":99,"version":"9"}')

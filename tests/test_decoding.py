@@ -97,6 +97,14 @@ def test_lie(name):
     assert unpack(PAGE, [name]) == (PAGE, ("encoding_lie",))
 
 
+@pytest.mark.row("F-OUT-13")
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_neither_coded_nor_text(name):
+    """Bytes that are neither what the label says nor text are refused, and never pass for a page without an article."""
+    with pytest.raises(UnknownCoding, match="neither that nor text"):
+        unpack(b"\x00\x01\x02\x7f\xfe" * 20, [name])
+
+
 @pytest.mark.row("F-CON-14")
 @pytest.mark.row("F-CON-15")
 @pytest.mark.row("F-TXT-05")
@@ -143,6 +151,12 @@ def test_lie(name):
             "&#32;&#9999;&#10000;&#x27;&#9;9;&#;&#y",
             (),
             id="edges of references",
+        ),
+        pytest.param(
+            b"l&#146;\xc3\xa9t\xc3\xa9 &#x85; &#129;&#159;", None, "l’été … Ÿ", (), id="references of windows-1252"
+        ),
+        pytest.param(
+            b"&#119;&#120;&#127;&#160;&#xFFFF;&#xfffe;&#0146;", None, "&#119;&#120;&#160;’", (), id="edges of those"
         ),
         pytest.param("l&#8217;\u009fa\uffff".encode(), None, "l&#8217;a", (), id="C1 control and non-character"),
         pytest.param("Â» â€™".encode(), None, "Â» â€™", ("mojibake_suspect",), id="quote marks decoded wrongly"),

@@ -99,6 +99,7 @@ def test_checksums_are_off_for_servers_other_than_aws(settings, moto, use_endpoi
     assert (found.state, found.found.partition(",")[0]) == (state, given or "when_required")
 
 
+@pytest.mark.row("F-DIR-06")
 def test_a_folder_without_hard_links_is_told(settings, monkeypatch):
     """It works by a rename that replaces nothing, and the probe says whether that holds."""
 

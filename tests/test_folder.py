@@ -46,6 +46,7 @@ def tiny_disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.row("F-DIR-02")
 def test_a_full_disk_leaves_nothing_behind(tiny_disk):
     """No space: exit 15 naming the path, no temporary file, what was stored before is whole, and small objects fit."""
     store = FolderStore(tiny_disk / "archive", "file:archive")
@@ -58,6 +59,7 @@ def test_a_full_disk_leaves_nothing_behind(tiny_disk):
     store.create("captures/big", b"small after all")
 
 
+@pytest.mark.row("F-DIR-02")
 def test_a_disk_without_inodes_is_full_too(tiny_disk):
     """When no more files can be made the error is the same."""
     store = FolderStore(tiny_disk, "file:archive")
@@ -68,6 +70,7 @@ def test_a_disk_without_inodes_is_full_too(tiny_disk):
     assert not [name for name in files(tiny_disk) if ".part" in name]
 
 
+@pytest.mark.row("F-DIR-04")
 def test_a_limit_of_file_size_is_named(store):
     """EFBIG says which limit to raise, and leaves nothing behind."""
     store.create("a", b"x")
@@ -82,6 +85,7 @@ def test_a_limit_of_file_size_is_named(store):
     assert files(store.root) == ["a"]
 
 
+@pytest.mark.row("F-DIR-04")
 def test_a_limit_of_open_files_is_named(store):
     """EMFILE says which limit to raise, for reading and writing."""
     store.create("a/b", b"x")
@@ -97,6 +101,7 @@ def test_a_limit_of_open_files_is_named(store):
     assert files(store.root) == ["a/b"]
 
 
+@pytest.mark.row("F-DIR-04")
 def test_a_path_that_is_too_long_is_said_so(store):
     """ENAMETOOLONG is a storage error with a remedy."""
     with pytest.raises(StorageError, match="shorter path"):
@@ -114,6 +119,7 @@ def test_a_file_in_the_way_is_said_so(store):
         store.create("b", b"")
 
 
+@pytest.mark.row("F-DIR-04")
 def test_a_folder_without_rights_is_said_so(tmp_path, monkeypatch):
     """EACCES asks for the right, for writing and reading."""
     monkeypatch.chdir(tmp_path)
@@ -146,6 +152,7 @@ ERRNOS = [
 
 
 @pytest.mark.parametrize(("code", "kind", "words"), ERRNOS, ids=[errno.errorcode[e[0]] for e in ERRNOS])
+@pytest.mark.row("F-DIR-04")
 def test_errors_of_the_system_say_what_to_do(tmp_path, code, kind, words):
     """Each errno is one of our errors, names the path, and says what to do next."""
     found = folder._explanation(OSError(code, os.strerror(code), "a"), tmp_path / "archive/log/a")
@@ -182,6 +189,7 @@ def inject(rules, *arguments):
 
 @traced
 @pytest.mark.parametrize("rule", ["fsync:error=ENOSPC", "linkat:error=ENOSPC", "mkdirat,mkdir:error=EDQUOT"])
+@pytest.mark.row("F-DIR-02")
 def test_no_space_at_any_step_leaves_nothing(tmp_path, rule):
     """ENOSPC at fsync or link, EDQUOT at mkdir: exit 15's error, no temporary file, no object."""
     done = inject(rule, f"{tmp_path}/archive", "log/1", "x")
@@ -191,6 +199,7 @@ def test_no_space_at_any_step_leaves_nothing(tmp_path, rule):
 
 
 @traced
+@pytest.mark.row("F-DIR-03")
 def test_a_failed_fsync_is_never_asked_again_of_the_same_file(tmp_path):
     """EIO at the first fsync of the data: a new temporary file is written and synced, then linked."""
     FolderStore(tmp_path / "archive", "here").create("log/0", b"")
@@ -201,6 +210,7 @@ def test_a_failed_fsync_is_never_asked_again_of_the_same_file(tmp_path):
 
 
 @traced
+@pytest.mark.row("F-DIR-03")
 def test_a_disk_that_fails_twice_is_given_up(tmp_path):
     """EIO at every fsync of data is a storage error, with nothing left behind."""
     FolderStore(tmp_path / "archive", "here").create("log/0", b"")
@@ -213,6 +223,7 @@ def test_a_disk_that_fails_twice_is_given_up(tmp_path):
 
 @traced
 @pytest.mark.parametrize("call", ["openat", "write", "fsync", "linkat", "unlinkat,unlink", "mkdirat,mkdir"])
+@pytest.mark.row("F-DIR-01")
 def test_a_kill_at_any_step_shows_all_or_nothing(tmp_path, call):
     """Killed at each of the calls in turn: the object is whole or not there, and writing again succeeds."""
     for step in itertools.count(1):
@@ -231,6 +242,7 @@ def test_a_kill_at_any_step_shows_all_or_nothing(tmp_path, call):
 
 
 @traced
+@pytest.mark.row("F-DIR-06")
 def test_a_file_system_without_hard_links_renames(tmp_path):
     """Where link(2) is refused a rename that replaces nothing takes the name, and a taken one stays."""
     for data, answer in (("x", "True\n"), ("x", "True\n"), ("y", "False\n")):
@@ -240,6 +252,7 @@ def test_a_file_system_without_hard_links_renames(tmp_path):
 
 
 @traced
+@pytest.mark.row("F-DIR-06")
 def test_a_file_system_that_can_do_neither_is_unsafe(tmp_path):
     """Without links and without such a rename the store is refused, and nothing is shown."""
     done = inject("linkat:error=EOPNOTSUPP renameat2:error=EINVAL", f"{tmp_path}/archive", "log/1", "x")
@@ -248,6 +261,7 @@ def test_a_file_system_that_can_do_neither_is_unsafe(tmp_path):
     assert files(tmp_path) == []
 
 
+@pytest.mark.row("F-DIR-05")
 def test_two_processes_race_for_a_key(tmp_path):
     """Of two processes that create one key with different bytes one is told True, the other False, every time."""
     for number in range(5):
@@ -271,6 +285,7 @@ def test_two_processes_race_for_a_key(tmp_path):
     [("log", "log/1"), ("log/1", "log/1"), ("captures/2026", "captures/2026/11/24/a")],
     ids=["folder", "object", "deep"],
 )
+@pytest.mark.row("F-DIR-08")
 def test_a_symbolic_link_is_refused(store, tmp_path, planted, key):
     """A link planted in the tree is neither read, written through nor listed: exit 9, naming it."""
     outside = tmp_path / "outside"
@@ -286,6 +301,7 @@ def test_a_symbolic_link_is_refused(store, tmp_path, planted, key):
     assert files(outside) == ["1"]
 
 
+@pytest.mark.row("F-DIR-08")
 def test_a_dangling_link_is_refused(store, tmp_path):
     """A link to nowhere is no free key."""
     store.root.mkdir()
@@ -305,6 +321,7 @@ def test_the_root_may_be_a_link(tmp_path):
     assert (tmp_path / "real/a").read_bytes() == b"x"
 
 
+@pytest.mark.row("F-DIR-08")
 def test_a_pipe_does_not_hang_the_reader(store):
     """What is no regular file is an integrity error at once."""
     store.root.mkdir()
@@ -314,6 +331,7 @@ def test_a_pipe_does_not_hang_the_reader(store):
         store.get("a")
 
 
+@pytest.mark.row("F-DIR-07")
 def test_strangers_are_left_out(store):
     """Temporary files, dot files, upper case and odd names are not listed."""
     store.create("log/1", b"x")
@@ -338,6 +356,7 @@ def test_modes_follow_the_umask(store):
     assert [(store.root / key).stat().st_mode & 0o777 for key in "ab"] == [0o640, 0o644]
 
 
+@pytest.mark.row("F-DIR-01")
 def test_sweeping_takes_old_temporary_files_alone(store):
     """What a killed writer left is removed once it is old; young ones, objects and strangers stay."""
     store.create("log/1", b"x")
@@ -351,6 +370,7 @@ def test_sweeping_takes_old_temporary_files_alone(store):
 
 
 @pytest.mark.parametrize("seen", ["at first sight", "at the link"])
+@pytest.mark.row("F-DIR-05")
 def test_a_taken_key_is_synced_before_it_is_called_taken(store, monkeypatch, seen):
     """Whoever finds a key taken may rely on it: its directory entry is made durable first."""
     store.create("log/1", b"x")

@@ -67,6 +67,7 @@ def test_open_requests_get_a_word_at_the_end(close, outcome):
     assert ledger(None, close=close).outcome("/0") == outcome
 
 
+@pytest.mark.row("F-CON-03")
 @pytest.mark.row("F-CON-04")
 @pytest.mark.row("F-CON-06")
 @pytest.mark.row("F-OUT-08")
@@ -108,6 +109,7 @@ def test_open_requests_get_a_word_at_the_end(close, outcome):
         (["new"] * 2, {"read_by_first_choice": 1, "read_by_fallback": 1}, 0),
         (["changed"] * 10, {"rechecks": 10}, 6),
         (["changed"] * 9 + ["unchanged"], {"rechecks": 10}, 0),
+        (["new"], {"emptied": {"europe"}, "left_by_limit": 3}, 6),
         (["new"], {"left_by_limit": 3}, 14),
         (["new", "timeout"], {"left_by_limit": 3}, 14),
         (["new"], {"close": "closespider_timeout"}, 14),

@@ -62,6 +62,7 @@ def test_a_changed_commit_is_named(log):
         list(log.after(EMPTY))
 
 
+@pytest.mark.row("F-PRC-13")
 def test_a_clock_behind_the_archive_is_refused(log):
     """A writer whose clock is more than five minutes behind the newest commit is told so."""
     log.append(draft("a"))
@@ -71,6 +72,7 @@ def test_a_clock_behind_the_archive_is_refused(log):
 
 
 @pytest.mark.row("F-STO-12")
+@pytest.mark.row("F-PRC-18")
 def test_an_archive_of_a_newer_format_is_refused():
     """A format that this program does not know is exit 4, an absent archive exit 10."""
     store = MemoryStore()

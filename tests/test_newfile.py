@@ -37,6 +37,7 @@ def test_a_name_that_is_taken_is_kept(place, tmp_path):
     assert contents(tmp_path) == {"a": b"1"}
 
 
+@pytest.mark.row("F-DIR-06")
 def test_a_rename_replaces_nothing(place, tmp_path):
     """Without hard links the rename fails where the name is taken, and moves where it is free."""
     for name in "ab":
@@ -48,6 +49,7 @@ def test_a_rename_replaces_nothing(place, tmp_path):
     assert contents(tmp_path) == {"b": b"b", "c": b"a"}
 
 
+@pytest.mark.row("F-DIR-06")
 def test_a_system_without_such_a_rename_is_unsafe(place, monkeypatch):
     """Where the C library has no renameat2 the error says which file systems will do."""
     monkeypatch.setattr(newfile.ctypes, "CDLL", lambda *_, **__: object())

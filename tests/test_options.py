@@ -53,6 +53,7 @@ def test_a_secret_is_refused(settings, name):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("DOWNLOAD_VERIFY_CERTIFICATES", "0"),
         ("BATCH_CAPTURES", "many"),
         ("BATCH_CAPTURES", "0"),
         ("BATCH_CAPTURES", "2.5"),

@@ -1,6 +1,8 @@
 """The probe lets good stores pass, and refuses those that let two writers create one key."""
 
+import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,14 +14,16 @@ from tests.faultproxy import Fault, faultproxy
 pytest_plugins = ["tests.servers"]
 
 
-@pytest.mark.parametrize("kind", ["memory", "folder", "moto", "seaweedfs"])
+@pytest.mark.parametrize(
+    "kind", ["memory", "folder", "moto", "seaweedfs", pytest.param("by_hand", marks=pytest.mark.stores)]
+)
 def test_good_stores_pass_and_are_left_clean(request, kind, tmp_path, use_endpoint):
     """A store that keeps its promise passes, and no scratch key stays."""
     if kind in ("memory", "folder"):
         store = open_store("memory:" if kind == "memory" else f"{tmp_path}/archive")
     else:
         server = request.getfixturevalue(kind)
-        use_endpoint(server.endpoint)
+        use_endpoint(server.endpoint, server.key_id, server.secret)
         store = open_store(f"s3://{server.bucket()}")
     probe(store, rounds=2)
 
@@ -37,6 +41,30 @@ def test_a_server_that_ignores_the_condition_is_refused(moto, use_endpoint):
         with pytest.raises(UnsafeStore, match=r"(?s)s3://bucket-.*If-None-Match.*local directory"):
             probe(store)
         assert list(store.list()) == []
+
+
+@pytest.mark.stores
+@pytest.mark.row("F-STO-24")
+def test_a_versioned_bucket_is_judged_by_its_own_race(by_hand, use_endpoint):
+    """Some servers are right in plain buckets and wrong in versioned ones: the probe says what a race of puts shows."""
+    bucket, client = by_hand.bucket(), by_hand.client
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    use_endpoint(by_hand.endpoint, by_hand.key_id, by_hand.secret)
+    gate = threading.Barrier(16)
+
+    def race(number):
+        gate.wait()
+        try:
+            client.put_object(Bucket=bucket, Key="one", Body=b"%d" % number, IfNoneMatch="*")
+        except client.exceptions.ClientError:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(16) as pool:
+        won = sum(pool.map(race, range(16)))
+
+    with pytest.raises(UnsafeStore, match="without versions") if won > 1 else contextlib.nullcontext():
+        probe(open_store(f"s3://{bucket}/fr"))
 
 
 class Careless(MemoryStore):

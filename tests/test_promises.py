@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -116,9 +117,13 @@ def test_all_kept_ends_with_0(capsys):
 
 
 def test_a_row_is_counted_once():
-    """One with a test and words beside it is held by the test."""
+    """One that is answered otherwise is no row held, though a test stands beside the words; a test that is none counts not."""
     both = Promise(
         row="F-STO-01", area="The store", promise="x.", answer="answered otherwise: so, `tests/a.py::test_b`"
     )
+    held = replace(both, answer="`tests/a.py::test_b`")
+    carried = {"tests/a.py::test_b": {"F-STO-01"}}
 
-    assert [numbers(line) for line in counts([both])] == [[1, 0, 1], [1, 0, 1]]
+    assert [numbers(line) for line in counts([both], carried)] == [[0, 1, 1]] * 2
+    assert [numbers(line) for line in counts([held], carried)] == [[1, 0, 1]] * 2
+    assert [numbers(line) for line in counts([held], {})] == [[0, 0, 1]] * 2

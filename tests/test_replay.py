@@ -78,6 +78,7 @@ def held(archive):
     return [v.article_id for v in lookup.versions(db)], captures
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_dead_crawls_spool_is_taken_in(archive, tmp_path, adopting):
     """Each capture is read and committed once, at the time at which it was made."""
     left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures())
@@ -99,6 +100,7 @@ def test_several_spools_are_taken_in_one_after_the_other(archive, tmp_path, adop
     assert len(held(archive)[1]) == 3
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_torn_spool_gives_its_whole_captures(archive, tmp_path, adopting):
     """The last capture that was cut is not there; the others are."""
     path = left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures())
@@ -107,6 +109,7 @@ def test_a_torn_spool_gives_its_whole_captures(archive, tmp_path, adopting):
     assert (adopting(), len(held(archive)[1])) == (2, 2)
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_spool_whose_batch_is_committed_is_deleted_only(archive, tmp_path, clock, adopting):
     """A crawl that died between commit and deletion leaves no double."""
     writer = writer_of(archive, tmp_path, clock)
@@ -120,6 +123,7 @@ def test_a_spool_whose_batch_is_committed_is_deleted_only(archive, tmp_path, clo
     assert (archive.log.read(2), adoptable(tmp_path / "spool")) == (None, [])
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_death_in_the_middle_of_adoption(archive, tmp_path, clock, adopting):
     """Old spool and half-made new one lie side by side: everything is taken in once."""
     taken = captures()
@@ -129,6 +133,7 @@ def test_a_death_in_the_middle_of_adoption(archive, tmp_path, clock, adopting):
     assert (adopting(), len(held(archive)[1]), len(held(archive)[0])) == (3, 3, 3)
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_death_after_adoption_repeats_no_look(archive, tmp_path, clock, adopting):
     """Looks that found nothing new left only checks; those are not written twice either."""
     first = captures(1)[0]

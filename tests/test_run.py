@@ -49,6 +49,7 @@ def stop(process, number, seconds=60):
     return process.returncode, out, err
 
 
+@pytest.mark.row("F-PRC-01")
 def test_terminated_it_finishes_commits_and_can_go_on(project, outlet, started):
     """F-PRC-01: in-flight requests finish, the batch is committed, exit 143; the next crawl continues."""
     outlet.hold_after(10)
@@ -69,6 +70,7 @@ def test_terminated_it_finishes_commits_and_can_go_on(project, outlet, started):
     assert set(Counter(outlet.articles()).values()) == {1}
 
 
+@pytest.mark.row("F-PRC-01")
 def test_interrupted_it_exits_130(project, outlet, started):
     """Ctrl-C is told from SIGTERM by its exit code."""
     outlet.hold_after(3)
@@ -81,6 +83,7 @@ def test_interrupted_it_exits_130(project, outlet, started):
     assert process.returncode == 130
 
 
+@pytest.mark.row("F-PRC-02")
 def test_told_twice_it_stops_at_once(project, outlet, started):
     """F-PRC-02: nothing is committed any more, the spool stays and the next crawl takes it in."""
     outlet.hold_after(10)
@@ -103,6 +106,7 @@ def test_told_twice_it_stops_at_once(project, outlet, started):
     assert list(project.spool.iterdir()) == []
 
 
+@pytest.mark.row("F-PRC-03")
 def test_killed_it_loses_nothing(project, outlet, started):
     """F-PRC-03: the next crawl adopts the spool; every article once, verify clean, nothing fetched twice."""
     outlet.hold_after(20)
@@ -125,6 +129,7 @@ def test_killed_it_loses_nothing(project, outlet, started):
     assert list(project.spool.iterdir()) == []
 
 
+@pytest.mark.row("F-SEC-07")
 def test_nothing_listens_while_it_crawls(project, outlet, started):
     """F-SEC-07: telnet and remote control are off, no socket of the process listens."""
     outlet.hold_after(1)
@@ -145,6 +150,7 @@ def test_nothing_listens_while_it_crawls(project, outlet, started):
     assert not inodes & set(listening)
 
 
+@pytest.mark.row("F-PRC-07")
 def test_two_crawls_at_once(project, outlet, started):
     """F-PRC-07: both are safe, each article has one version, the archive is whole."""
     outlet.hold_after(5)

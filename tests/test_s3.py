@@ -95,6 +95,22 @@ def test_a_passing_server_error_is_retried(through, status, code):
     assert store.get("a") == b"x"
 
 
+@pytest.mark.row("F-STO-01")
+def test_a_fifth_of_all_calls_may_fail(through, monkeypatch):
+    """A 500 or a 503 to every fifth request costs time, and is seen by nobody."""
+    proxy, store = through
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    store = open_store(store.uri)
+    kinds = ((500, "InternalError"), (503, "SlowDown"))
+    proxy.faults = [Fault(path=PUT["path"], chance=0.1, status=status, code=code) for status, code in kinds]
+    keys = [f"log/{number:012d}.json" for number in range(12)]
+    done = [put_once(store, key, key.encode()) for key in keys]
+    read = [store.get(key) for key in keys]
+
+    assert (done, read) == ([True] * 12, [key.encode() for key in keys])
+    assert len(proxy.requests) > 24 + 2
+
+
 @pytest.mark.row("F-STO-02")
 def test_a_lasting_server_error_is_unclear(through):
     """503 for ever ends in a storage error that names the key and the code."""
@@ -255,6 +271,20 @@ def test_a_server_without_conditions_is_unsafe(through):
 
     with pytest.raises(UnsafeStore, match="If-None-Match"):
         store.create("a", b"x")
+
+
+@pytest.mark.row("F-STO-17")
+def test_a_checksum_that_a_server_does_not_know_is_named(through, monkeypatch):
+    """Who asked for newer checksums is told to unset the variable; without it the same server is fine."""
+    proxy, store = through
+    monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported")
+    asking = open_store(store.uri)
+    header = "<Header>x-amz-sdk-checksum-algorithm</Header>"
+    proxy.faults = [Fault(**PUT, times=1, status=501, code="NotImplemented", elements=header)]
+
+    with pytest.raises(StorageError, match="unset AWS_REQUEST_CHECKSUM_CALCULATION"):
+        asking.create("a", b"x")
+    store.create("a", b"x")
 
 
 MEANINGS = [
@@ -419,8 +449,10 @@ def test_puts_carry_what_servers_check(through):
 
 @pytest.mark.row("F-SEC-02")
 def test_libraries_stay_quiet(through):
-    """At DEBUG botocore would log the session token: its loggers never go below INFO."""
-    assert all(logging.getLogger(name).getEffectiveLevel() >= logging.INFO for name in ("boto3", "botocore", "urllib3"))
+    """At DEBUG botocore would log the session token, at INFO it chatters: its loggers never go below WARNING."""
+    assert all(
+        logging.getLogger(name).getEffectiveLevel() >= logging.WARNING for name in ("boto3", "botocore", "urllib3")
+    )
 
 
 @pytest.mark.row("F-STO-23")

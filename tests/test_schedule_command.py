@@ -130,6 +130,7 @@ def test_settings_of_the_command_line_reach_the_crawls():
     assert given_settings(settings) == {"ARCHIVE_URI": "file:x", "LOG_LEVEL": "ERROR"}
 
 
+@pytest.mark.row("F-PRC-07")
 def test_once_runs_a_slot_and_then_finds_it_taken(words, tmp_path):
     """The first `--once` of a slot is its crawl, output and exit code included; the second exits 11 and names the first."""
     with serve() as server:
@@ -176,6 +177,7 @@ def test_signal_ends_a_daemon_and_its_crawl(daemon, words):
     assert re.search(r"slot yearly@\d{4}0101t000000z exit 143 after \d+ s\n.* stopped\n$", said)
 
 
+@pytest.mark.row("F-PRC-14")
 def test_two_daemons_on_one_archive_run_a_slot_once(daemon, words, tmp_path):
     """Of two daemons that start at once one runs the missed slot, the other says who has it; both end cleanly."""
     line = r"slot yearly@\d{4}0101t000000z (exit 0 after \d+ s|already taken by process \d+ on )"

@@ -155,6 +155,7 @@ def test_daemons_agree_on_the_slot_whenever_they_look(cron, now, permille):
     assert newest_slot(job, newest + (following - newest) * permille / 1000).at == newest
 
 
+@pytest.mark.row("F-PRC-12")
 def test_summer_time_nights_have_each_slot_once(monkeypatch):
     """In a zone with summer time, a nightly slot comes once in each of a year's nights, a day apart."""
     monkeypatch.setenv("TZ", "Europe/Paris")
@@ -291,6 +292,7 @@ def archive(tmp_path):
     return f"file:{tmp_path}/archive"
 
 
+@pytest.mark.row("F-PRC-10")
 def test_daemon_catches_up_with_the_newest_slot_once(archive):
     """A daemon that was away runs the newest missed slot of each job; started again, it finds that slot taken."""
 
@@ -321,6 +323,7 @@ def test_daemon_leaves_missed_slots_alone_when_told_to(archive):
     assert not [line for line in lines if line.startswith("slot")]
 
 
+@pytest.mark.row("F-PRC-14")
 def test_two_daemons_run_each_slot_once(archive):
     """Of two daemons on one archive one runs a slot and the other says who has it, slot after slot."""
 
@@ -337,6 +340,7 @@ def test_two_daemons_run_each_slot_once(archive):
     assert len(set(taken) & set(ran)) >= 4
 
 
+@pytest.mark.row("F-PRC-11")
 def test_daemon_skips_a_slot_while_the_previous_run_is_active(archive):
     """A crawl longer than its period costs the slots under it, and each is said."""
 

@@ -1,12 +1,15 @@
 """Security rows: secrets stay secret, no door stands open, nothing stored is ever executed."""
 
+import argparse
 import ast
+import importlib
 import re
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+from scrapy.settings import Settings
 
 from archive.signing import signing_key
 from demo.server import serve
@@ -118,12 +121,18 @@ def test_a_secret_as_an_argument_is_refused_and_not_repeated(tmp_path, words):
 
 
 @pytest.mark.row("F-SEC-01")
-def test_no_option_takes_a_secret(tmp_path):
+def test_no_option_takes_a_secret():
     """No command's help names a password, secret, token or private key."""
-    for path in sorted((ROOT / "crawler" / "commands").glob("[a-z]*.py")):
-        text = Project(tmp_path, "").run(path.stem, "--help").stdout
+    names = [path.stem for path in sorted((ROOT / "crawler" / "commands").glob("[a-z]*.py"))]
+    for name in names:
+        command, parser = importlib.import_module(f"crawler.commands.{name}").Command(), argparse.ArgumentParser()
+        command.settings = Settings()
+        command.add_options(parser)
+        text = parser.format_help()
 
-        assert re.findall(r"--\S*(?:password|secret|token|private|credential)\S*", text) == [], path.stem
+        assert "--json" in text or name in ("export", "prove"), text
+        assert re.findall(r"--\S*(?:password|secret|token|private|credential)\S*", text) == [], name
+    assert len(names) >= 19
 
 
 def listening(pid):

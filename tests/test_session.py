@@ -58,6 +58,7 @@ def test_a_named_article_must_be_there(settings, tmp_path):
 
 
 @pytest.mark.parametrize(("behind", "refused"), [(timedelta(minutes=4), False), (timedelta(minutes=6), True)], ids=str)
+@pytest.mark.row("F-PRC-13")
 def test_a_clock_behind_the_archive(tmp_path, behind, refused):
     """F-PRC-13: more than five minutes before the newest commit nothing is written."""
     clock = Ticking()

@@ -177,6 +177,7 @@ def test_a_listing_that_leads_in_a_circle_ends(tmp_path):
     [("CLOSESPIDER_PAGECOUNT=12", "closespider_pagecount"), ("MEMUSAGE_LIMIT_MB=1", "memusage_exceeded")],
     ids=["pages", "memory"],
 )
+@pytest.mark.row("F-PRC-04")
 def test_a_limit_of_the_settings_ends_the_crawl(project, limit, reason):
     """F-PRC-04: it closes in good order with 14, and the next crawl goes on."""
     cut = project.report("-s", limit)
@@ -190,6 +191,7 @@ def test_a_limit_of_the_settings_ends_the_crawl(project, limit, reason):
 
 
 @pytest.mark.parametrize("setting", ["LOG_FORMATTER=nope.X", "TWISTED_DNS_RESOLVER=nope.X"])
+@pytest.mark.row("F-PRC-06")
 def test_a_crawl_that_cannot_begin(project, outlet, setting):
     """F-PRC-06: exit 1, one line, nothing fetched and nothing written."""
     done = project.crawl("-s", setting)
@@ -317,6 +319,7 @@ execute()
     ],
     ids=["clean", "version", "export", "catalog", "store"],
 )
+@pytest.mark.row("F-PRC-05")
 def test_a_step_that_fails_costs_one_article(project, outlet, module, name, error, outcome):
     """F-PRC-05: that one has its outcome, the traceback is logged with its address, all others are stored, exit 3."""
     number = sorted(outlet.outlet.articles)[10]

@@ -129,6 +129,7 @@ def test_a_spool_cut_by_another_program_is_not_sealed(spool):
         spool.seal([last])
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_cut_at_any_byte_leaves_the_captures_before_it(tmp_path):
     """Whatever the length at which a dead process left it, exactly the captures whole by then are adopted."""
     parts = [warc.encode(page(n, body=b"%d" % n)) for n in range(3)]
@@ -167,6 +168,7 @@ def test_what_stands_behind_the_last_capture_is_cut_off(tmp_path, tail):
     spool.close()
 
 
+@pytest.mark.row("F-PRC-03")
 def test_a_kill_loses_nothing_that_append_returned_for(tmp_path, child):
     """After kill -9 in the midst of appending, the next process adopts every capture that was acknowledged."""
     process = child()
@@ -257,6 +259,7 @@ def small_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.row("F-DIR-02")
 def test_a_full_disk_leaves_the_spool_as_it_was(tmp_path, small_files):
     """A capture that does not fit is told with path and remedy; the torn tail is gone and smaller ones still fit."""
     spool = Spool.create(tmp_path, BATCH)
@@ -273,12 +276,20 @@ def test_a_full_disk_leaves_the_spool_as_it_was(tmp_path, small_files):
 
 
 @pytest.mark.parametrize(
-    ("code", "error"),
-    [(errno.ENOSPC, NoSpace), (errno.EDQUOT, NoSpace), (errno.EIO, StorageError), (errno.EROFS, StorageError)],
-    ids=errno.errorcode.get,
+    ("code", "error", "says"),
+    [
+        (errno.ENOSPC, NoSpace, "free space there"),
+        (errno.EDQUOT, NoSpace, "free space there"),
+        (errno.EIO, StorageError, "the disk fails"),
+        (errno.EROFS, StorageError, "mount it for writing"),
+        (errno.EMFILE, StorageError, "ulimit -n"),
+        (errno.EACCES, StorageError, "make the folder writable"),
+    ],
+    ids=lambda value: errno.errorcode.get(value) if isinstance(value, int) else "",
 )
-def test_a_failed_write_is_named(spool, monkeypatch, code, error):
-    """Full disk and quota are NoSpace, other failures StorageError; both name the file and what to set."""
+@pytest.mark.row("F-DIR-04")
+def test_a_failed_write_is_named(spool, monkeypatch, code, error, says):
+    """Full disk and quota are NoSpace, other failures StorageError; both name the file, what to do and what to set."""
 
     def refuse(*_):
         raise OSError(code, os.strerror(code))
@@ -288,15 +299,17 @@ def test_a_failed_write_is_named(spool, monkeypatch, code, error):
         spool.append(page(9))
 
     assert type(raised.value) is error
+    assert says in str(raised.value)
     assert str(spool.path) in str(raised.value)
 
 
 def test_a_folder_that_is_a_file_is_a_storage_error(tmp_path):
-    """A SPOOL_DIR that can't be a folder is told with the setting to change."""
+    """A SPOOL_DIR that can't be a folder is told with the setting to change, be it looked into or written to."""
     (tmp_path / "file").touch()
 
-    with pytest.raises(StorageError, match="SPOOL_DIR"):
-        Spool.create(tmp_path / "file", BATCH)
+    for act in (adoptable, lambda folder: Spool.create(folder, BATCH)):
+        with pytest.raises(StorageError, match="SPOOL_DIR"):
+            act(tmp_path / "file")
 
 
 @pytest.mark.parametrize(

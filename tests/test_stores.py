@@ -20,7 +20,7 @@ from archive.stores import MemoryStore, open_store, put_once, sweep
 pytest_plugins = ["tests.servers"]
 
 
-@pytest.fixture(params=["memory", "folder", "moto", "seaweedfs"])
+@pytest.fixture(params=["memory", "folder", "moto", "seaweedfs", pytest.param("by_hand", marks=pytest.mark.stores)])
 def store(request, tmp_path, use_endpoint):
     """Each store in turn, empty; below a prefix in the buckets. A new store is one more name here and one branch."""
     if request.param == "memory":
@@ -28,7 +28,7 @@ def store(request, tmp_path, use_endpoint):
     if request.param == "folder":
         return open_store(f"file:{tmp_path}/archive")
     server = request.getfixturevalue(request.param)
-    use_endpoint(server.endpoint)
+    use_endpoint(server.endpoint, server.key_id, server.secret)
     return open_store(f"s3://{server.bucket()}/some/prefix")
 
 
@@ -166,6 +166,7 @@ BAD_KEYS = [
 
 
 @pytest.mark.row("F-STO-23")
+@pytest.mark.row("F-DIR-08")
 def test_what_is_no_key_is_refused(store):
     """A name that could point out of the archive is an integrity error for every verb, and nothing is stored."""
     acts = (lambda k: store.create(k, b"x"), store.get, store.delete, lambda k: store.get_range(k, 0, 1))
@@ -176,6 +177,7 @@ def test_what_is_no_key_is_refused(store):
     assert list(store.list()) == []
 
 
+@pytest.mark.row("F-DIR-05")
 def test_of_many_racers_one_wins(store):
     """Eight threads that create one key at once leave one winner, and its bytes."""
     gate = threading.Barrier(8)
@@ -362,6 +364,18 @@ def test_a_store_that_never_answers_is_given_up():
         put_once(Flaky(*[False] * 9), "log/a", b"ours")
 
 
+@pytest.mark.row("F-STO-20")
+def test_a_key_that_is_taken_and_missing_at_once_is_given_up():
+    """A store that says "exists" to each create and "missing" to each read ends in an error, and nothing is claimed."""
+
+    class Fleeting(MemoryStore):
+        def create(self, key, data):
+            raise KeyExists(key, self.uri)
+
+    with pytest.raises(StorageError, match="log/a in memory: comes and goes"):
+        put_once(Fleeting(), "log/a", b"ours")
+
+
 def test_a_clear_failure_is_not_read_back():
     """A write that failed for certain is raised at once, even where the same bytes lie there from before."""
 
@@ -374,6 +388,7 @@ def test_a_clear_failure_is_not_read_back():
 
 
 @pytest.mark.parametrize("key", BAD_KEYS)
+@pytest.mark.row("F-DIR-07")
 def test_bad_keys_are_no_keys(key):
     """`is_key` refuses what could leave the archive or hide in it."""
     assert not is_key(key)

@@ -368,6 +368,7 @@ def test_the_first_problem_stands_for_all():
     assert f"{len(report.problems) - 1} more" in str(fault(report, "file:x"))
 
 
+@pytest.mark.row("F-DIR-08")
 def test_a_key_out_of_the_archive_is_a_problem():
     """A commit that names a key no store takes is told, and nothing outside is read."""
     log = facts.new_log()

@@ -6,7 +6,8 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from crawler.foreign import Bounds, moment
 from crawler.opening import open_committer
 from crawler.plan import plan_of
 from crawler.progress import counting
-from crawler.remote import Remote
+from crawler.remote import Remote, check_crawls
 from crawler.replay import recorder, rereader
 from crawler.session import limits_of
 from crawler.taking import Taking
@@ -62,31 +63,22 @@ class Command(ArchiveCommand):
         span = [time_of(text) for text in opts.wayback or ()]
         if span and moment(span[0]) > cdx.end_of(span[1]):
             raise UsageError(f"--wayback {' '.join(opts.wayback)}: the first is later than the second; turn them round")
-        fetcher, places = self._fetcher(), self._places()
+        check_crawls(opts.commoncrawl)
+        places = self._places()
         if (span or opts.commoncrawl) and not self.settings.get("CRAWLER_CONTACT"):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
         taking = self._taking(plan_of({"outlet": opts.outlet}).outlet if opts.outlet else ())
         with counting("reading records") as progress:
             backfill = Backfill(taking=taking, operator=opts.operator, progress=progress)
-
-            def remote(index: str, data: str, *, ranged: bool = False) -> Remote:
-                found = Remote(
-                    taking=taking, fetcher=fetcher, operator=opts.operator, index=places[index], data=places[data],
-                    ranged=ranged,
-                )  # fmt: skip
-                backfill.sources.append(found.label)
-                return found
-
             try:
                 with _stopping():
                     taking.clear()
                     for place in args:
                         backfill.file(place)
-                    if span:
-                        remote("WAYBACK_CDX", "WAYBACK_WEB").wayback(*span)
-                    if opts.commoncrawl:
-                        found = remote("COMMONCRAWL_INDEX", "COMMONCRAWL_DATA", ranged=True)
-                        found.commoncrawl(opts.commoncrawl)
+                    known = {"taking": taking, "operator": opts.operator, "progress": progress}
+                    for remote, fetch in _remotes(places, span, opts.commoncrawl, self._fetcher(), **known):
+                        backfill.sources.append(remote.label)
+                        fetch()
                     taking.finish()
             except (OutletUnreachable, RefusedByOutlet) as error:
                 # What came before is committed, and is told before the error is.
@@ -127,6 +119,19 @@ class Command(ArchiveCommand):
             longest=settings.getfloat("RETRY_AFTER_CAP"), most=settings.getint("DOWNLOAD_MAXSIZE"),
         )  # fmt: skip
         return Fetcher(manners=manners, wait=time.sleep, seconds=time.monotonic, now=Clock())
+
+
+def _remotes(
+    places: Mapping[str, str], span: Sequence[str], crawls: Sequence[str], fetcher: Fetcher, **more: Any
+) -> Iterator[tuple[Remote, Callable[[], None]]]:
+    """Yield each server that is to be asked, and what asks it."""
+    if span:
+        found = Remote(fetcher=fetcher, index=places["WAYBACK_CDX"], data=places["WAYBACK_WEB"], **more)
+        yield found, partial(found.wayback, *span)
+    if crawls:
+        index, data = places["COMMONCRAWL_INDEX"], places["COMMONCRAWL_DATA"]
+        found = Remote(fetcher=fetcher, index=index, data=data, ranged=True, **more)
+        yield found, partial(found.commoncrawl, crawls)
 
 
 @contextlib.contextmanager

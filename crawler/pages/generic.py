@@ -117,11 +117,12 @@ class Generic:
         for unit in found:
             for element in (unit.node, unit.node.getparent()):
                 weights[element] += 0 if _holds_placeholder(unit) else _weight(unit)
-        around = [
+        # A set: each box is weighed once, however many pictures it holds.
+        around = {
             box
             for image in self.page.root.iter("img")
             for box in takewhile(lambda e: e.tag not in _WIDE, list(image.iterancestors())[:3])
-        ]
+        }
         small = min(400, total / 3)
         return {b for b in [*around, *held] if b not in above and weights[b] < small and len(text_of(b)) < 900}
 

@@ -1,6 +1,7 @@
 """What a page is when it is no article: a wall, a notice that the article is gone, nothing at all."""
 
 import re
+from collections import Counter
 from urllib.parse import urlsplit
 
 from archive.items import Capture
@@ -42,8 +43,18 @@ _SHORT = 2000
 
 def visible_text(page: Page) -> str:
     """Return the text of the body, scripts and styles out."""
-    found = page.root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
-    return " ".join("".join(found).split())
+    body = page.root.find("body")
+    if body is None:
+        return ""
+    # No XPath: it sorts what it finds, and over thousands of line breaks that takes minutes.
+    hidden = Counter(text for element in body.iter("script", "style", "template") for text in element.itertext())
+    shown = []
+    for text in body.itertext():
+        if hidden[text]:
+            hidden[text] -= 1
+        else:
+            shown.append(text)
+    return " ".join("".join(shown).split())
 
 
 def header_wall(capture: Capture) -> str:

@@ -34,7 +34,7 @@ from crawler.spiders.looks import (
 from crawler.spiders.parity import ParitySpider
 from crawler.walk import Walk
 
-_FRONT, _LISTING, _FOUND, _RECHECK = 100, 50, 10, 0
+_FRONT, _LISTING, _FOUND, _RECHECK, _ONCE_MORE = 100, 50, 10, 0, -10
 _READ = frozenset({"live", "gone", "removed"})
 _SEEN = frozenset({"new", "changed", "unchanged"})
 
@@ -141,10 +141,7 @@ class PressTV(ParitySpider):
         listing = pages.read_listing(look.capture, response.url)
         links = [(link.article_id, address) for link in listing.links if (address := self._ours(link.url))]
         if listing.issue or (not links and page == 1):
-            look = refused(look)
-            walk.fail(f"page {page}: {listing.issue or 'no article listed'}")
-            outcome = "extract_failed" if listing.issue else "empty"
-            yield look if look.outcome == "challenge" else replace(look, outcome=outcome, detail=listing.issue)
+            yield from self._without_links(refused(look), response, listing.issue)
             return
         ids, addresses = tuple(number for number, _ in links), tuple(address for _, address in links)
         yield replace(look, outcome="listed", listed=ids)
@@ -153,6 +150,20 @@ class PressTV(ParitySpider):
         onward = walk.take(ids, addresses, listing.next_url)
         if onward is not None:
             yield from self._listing(section, onward, page + 1)
+
+    def _without_links(self, look: Look, response: Response, issue: str) -> Asked:
+        section, page = response.meta["section"], response.meta["page"]
+        walk, wall = self.walks[section], look.outcome == "challenge"
+        if not (wall or issue or response.meta.get("again")):
+            # Servers have hiccups: it is asked for once more, behind all that is to be done.
+            more = {"section": section, "page": page, "hops": response.meta["hops"], "again": True}
+            yield self.request(look.url, "section", self.listing, priority=_ONCE_MORE, seed=True, **more)
+            return
+        walk.fail(f"page {page}: {issue or 'no article listed'}")
+        if not (wall or issue) and walk.known:
+            self.ledger.emptied.add(section)
+        outcome = "extract_failed" if issue else "empty"
+        yield look if wall else replace(look, outcome=outcome, detail=issue)
 
     def _feed(self) -> Asked:
         url = self.base + self.plan.edition.feed_path

@@ -46,7 +46,7 @@ class Promise:
 
     @property
     def otherwise(self) -> bool:
-        """Whether our design answers the row by other means than a test."""
+        """Whether our design answers the row in another way than it asks for; a test may hold that, too."""
         return self.answer.startswith(OTHERWISE) and len(self.answer) > len(OTHERWISE)
 
 
@@ -113,21 +113,22 @@ def _wrong(promise: Promise, carried: Mapping[str, set[str]]) -> Iterator[str]:
             yield f'{promise.row}: {test} does not carry @pytest.mark.row("{promise.row}")'
 
 
-def counts(promised: Iterable[Promise]) -> Iterator[str]:
+def counts(promised: Iterable[Promise], carried: Mapping[str, set[str]]) -> Iterator[str]:
     """Yield a line for each area, then the total."""
     promised = list(promised)
+    kept = {promise.row for promise in promised if not list(_wrong(promise, carried))}
     for name in (*dict.fromkeys(promise.area for promise in promised), "all"):
         rows = [promise for promise in promised if name in (promise.area, "all")]
-        held = sum(1 for promise in rows if promise.tests)
-        otherwise = sum(1 for promise in rows if promise.otherwise and not promise.tests)
-        yield f"{name:<16} {held:3} held by tests, {otherwise:2} answered otherwise, of {len(rows)}"
+        held = sum(1 for promise in rows if promise.row in kept and not promise.otherwise)
+        otherwise = sum(1 for promise in rows if promise.row in kept and promise.otherwise)
+        yield f"{name:<22} {held:3} held by tests, {otherwise:2} answered otherwise, of {len(rows)}"
 
 
 def main(page: str, files: Iterable[tuple[str, str]]) -> int:
     """Print the count and what is wrong; return the exit code."""
-    promised = promises(page)
-    wrong = faults(promised, markers(files))
-    print(*counts(promised), *wrong, sep="\n")
+    promised, carried = promises(page), markers(files)
+    wrong = faults(promised, carried)
+    print(*counts(promised, carried), *wrong, sep="\n")
     return 1 if wrong else 0
 
 

@@ -21,7 +21,6 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from tests.faultproxy import Proxy, faultproxy
@@ -35,8 +34,12 @@ WORDS = (
     "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={CONCURRENT}", "-L", "ERROR",
 )  # fmt: skip
 _ARTICLE = re.compile(r"/Detail/\d+/\d+/\d+/(\d+)/")
-_BLIND_SHARE = 0.25
 _SLOWEST = 60
+_MOST_LATE = 0.75
+_LEFT = 5
+"""Kills that do not come: the articles that they would have cost are for the last crawl."""
+_OVERSHOT = 4
+"""Articles that are asked, on average, between the wish to kill and the death."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,8 @@ def problems(found: Figures, wanted: int) -> list[str]:
         f"verify ended with {found.verify}": found.verify == 0,
         f"{len(found.versions)} articles of {found.live} have a version": len(found.versions) == found.live,
         "an article has several versions": set(found.versions.values()) <= {1},
-        f"{max(found.refetched, default=0)} fetched again after one kill": max(found.refetched, default=0) <= CONCURRENT,
+        f"{max(found.refetched, default=0)} fetched again after one kill": max(found.refetched, default=0)
+        <= CONCURRENT,
         "one crawl fetched an article twice": not found.twice_in_one,
         f"{found.spools} spools are left": not found.spools,
     }
@@ -100,24 +104,22 @@ def kill_many(folder: Path, script: Path, *, kills: int, synthetic: int, seed: i
     with replica(script, synthetic) as port, faultproxy(port) as proxy:
         project = Project(folder, proxy.endpoint)
         live = {row["id"] for row in lines(port, "truth") if row["state"] == "live"}
-        starts, phases, left = [], Counter(), 0
+        crawls, phases, left = 1, Counter(), 0
         while phases.total() < kills:
-            starts.append(time.time())
+            crawls += 1
             fresh = len(live) - len({match[1] for _, path in proxy.requests if (match := _ARTICLE.match(path))})
-            phase = killed(project, proxy, dice, fresh / (kills - phases.total()))
-            phases[phase] += bool(phase)
+            phase = killed(project, proxy, dice, fresh / (kills - phases.total() + _LEFT))
+            phases.update([phase] if phase else [])
             left += bool(list(project.spool.glob("*"))) if project.spool.exists() else 0
             if phases.total() % 10 == 0:
                 print(f"{phases.total()} kills, {fresh} articles to fetch", file=sys.stderr, flush=True)
-        starts.append(time.time())
         last = project.report(*WORDS)
-        log = lines(port, "requests")
-        again, twice = refetched(log, starts)
+        again, twice = refetched(log := lines(port, "requests"))
         return Figures(
-            kills=phases.total(), crawls=len(starts), seconds=time.monotonic() - began,
+            kills=phases.total(), crawls=crawls, seconds=time.monotonic() - began,
             phases=dict(sorted(phases.items())), left_spools=left, last_exit=last["exit"],
             last_new=last["articles"].get("new", 0), verify=project.run("verify").returncode, live=len(live),
-            versions=numbers(project), answered=len(articles(log)), refetched=again, twice_in_one=twice,
+            versions=numbers(project), answered=sum(1 for row in log if row["status"] == 200 and _ARTICLE.match(row["path"])), refetched=again, twice_in_one=twice,
             spools=len(list(project.spool.iterdir())),
         )  # fmt: skip
 
@@ -125,15 +127,17 @@ def kill_many(folder: Path, script: Path, *, kills: int, synthetic: int, seed: i
 def killed(project: Project, proxy: Proxy, dice: random.Random, pace: float) -> str:
     """Start a crawl, kill it, and return the phase in which it died; empty where it was done before.
 
-    A quarter of the kills goes by time alone; the others come once some articles were asked, `pace` of them on average.
+    `pace` is how many articles it may fetch on average: the fewer, the more often it dies before its first one.
     """
     before = len(proxy.requests)
+    late = dice.random() < min(pace / _OVERSHOT, _MOST_LATE)
+    articles = dice.uniform(0, 2 * max(pace - _OVERSHOT, 0.5))
+    requests, seconds = dice.choice([(dice.randrange(30), _SLOWEST), (_SLOWEST, dice.uniform(0.3, 1.5))])
     process = project.start(*WORDS)
-    end = time.monotonic() + (dice.uniform(0.5, 3) if dice.random() < _BLIND_SHARE else _SLOWEST)
-    wanted = dice.uniform(0, 2 * pace)
+    end = time.monotonic() + (_SLOWEST if late else seconds)
     while process.poll() is None and time.monotonic() < end:
-        if len(articles_of(proxy, before)) > wanted:
-            time.sleep(dice.uniform(0, 0.06))
+        if len(articles_of(proxy, before)) > articles if late else len(proxy.requests) - before > requests:
+            time.sleep(dice.uniform(0, 0.02))
             break
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
@@ -150,15 +154,17 @@ def articles_of(proxy: Proxy, since: int) -> list[str]:
     return [path for _, path in proxy.requests[since:] if _ARTICLE.match(path)]
 
 
-def articles(log: list[dict]) -> list[tuple[float, str]]:
-    """Return (time, number) of each article that was answered with its page."""
-    return [(row["at"], match[1]) for row in log if row["status"] == 200 and (match := _ARTICLE.match(row["path"]))]
+def refetched(log: list[dict]) -> tuple[list[int], int]:
+    """Return for each crawl but the last how many of its articles later ones fetched again, and doubles within one.
 
-
-def refetched(log: list[dict], starts: list[float]) -> tuple[list[int], int]:
-    """Return for each crawl but the last how many of its articles later ones fetched again, and doubles within one."""
-    answered = articles(log)
-    crawls = [[number for at, number in answered if a <= at < b] for a, b in pairwise([*starts, float("inf")])]
+    A crawl begins with its robots.txt: an answer to the one before may be noted when the next has started already.
+    """
+    crawls: list[list[str]] = []
+    for row in log:
+        if row["path"] == "/robots.txt":
+            crawls.append([])
+        elif row["status"] == 200 and (match := _ARTICLE.match(row["path"])):
+            crawls[-1].append(match[1])
     later = [set().union(*crawls[n + 1 :]) for n in range(len(crawls))]
     again = [len(set(crawl) & after) for crawl, after in zip(crawls, later, strict=True)]
     return again[:-1], sum(len(crawl) - len(set(crawl)) for crawl in crawls)
@@ -193,9 +199,7 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        found = kill_many(
-            folder, options.replica, kills=options.kills, synthetic=options.synthetic, seed=options.seed
-        )
+        found = kill_many(folder, options.replica, kills=options.kills, synthetic=options.synthetic, seed=options.seed)
     broken = problems(found, options.kills)
     print(report(found))
     print("\n".join(f"BROKEN: {words}" for words in broken) or "every promise held")

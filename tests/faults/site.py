@@ -126,5 +126,6 @@ def looks(project):
 @contextmanager
 def outlet(tmp_path, script):
     """Serve a script and yield (server, project that crawls it)."""
+    tmp_path.mkdir(exist_ok=True)
     with serve(script) as server:
         yield server, Project(tmp_path, server.base)

@@ -1,0 +1,315 @@
+"""The process: killed at any call, stopped for a while, set to another time, without readers, of an older format."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kill_many import REPLICA
+from tests.faults.killing import (
+    WRITES,
+    calls,
+    crawl,
+    healed,
+    killed,
+    killed_at_each,
+    loaded,
+    may_trace,
+    ordinal,
+    small_outlet,
+)
+from tests.faulty import ARTICLE, Faulty, numbers
+from tests.project import ROOT, Project, environment
+
+traced = pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not attach to a process")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+FORMAT_1 = Path(__file__).with_name("format-1.tar.gz")
+
+
+CRAWLING = """
+import sys, scrapy.cmdline
+scrapy.cmdline.execute(sys.argv)
+"""
+BREAKING = """
+import sys, scrapy.cmdline
+{patch}
+def fail(*_, **__): raise ZeroDivisionError("zéro")
+setattr(broken, name, fail)
+scrapy.cmdline.execute(sys.argv)
+"""
+# Only the wall clock jumps, as on a real machine; libfaketime can't set it alone without breaking time.sleep.
+JUMPING = """
+import sys, threading, time, scrapy.cmdline, time_machine
+def jump():
+    sys.stdin.readline()
+    time_machine.travel(time.time() + {seconds}).start()
+    print("jumped", flush=True)
+threading.Thread(target=jump, daemon=True).start()
+scrapy.cmdline.execute(sys.argv)
+"""
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Return an outlet of five articles."""
+    with small_outlet() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return a process from which commands are forked."""
+    with loaded(tmp_path_factory.mktemp("said")) as forked:
+        yield forked
+
+
+@pytest.fixture
+def fresh(tmp_path, small):
+    """Return a function that makes a project of its own."""
+    return lambda name="project": Project(tmp_path / name, small.url)
+
+
+@pytest.fixture
+def outlet():
+    """Return a faulty outlet of the written articles."""
+    with Faulty() as server:
+        yield server
+
+
+@pytest.fixture
+def project(tmp_path, outlet):
+    """Return a project that crawls the faulty outlet."""
+    return Project(tmp_path, outlet.url)
+
+
+@pytest.fixture
+def started(project):
+    """Return a function that starts a crawl; none outlives the test."""
+    running = []
+
+    def start(*words, script=CRAWLING):
+        command = project.command(*project.crawl_words(*words))
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        words = [command[0], "-c", script, *command[3:]]
+        running.append(subprocess.Popen(words, cwd=ROOT, env=environment(), **pipes))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.row("F-PRC-01")
+@pytest.mark.slow
+def test_a_request_that_hangs_is_not_waited_for(project, outlet, started):
+    """Told to stop, a crawl gives what is on its way 20 seconds; then it commits what it has and exits 143."""
+    outlet.hold_after(5)
+    process = started("-a", "sections=une", "-s", "DOWNLOAD_TIMEOUT=600")
+    assert outlet.reached.wait(60)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=90)
+    # The outlet itself lets go after 30 seconds.
+    found = numbers(project)
+
+    assert process.returncode == 143, err
+    assert "ended early: shutdown" in out
+    assert len(found) == 5
+    assert list(project.spool.iterdir()) == []
+
+
+@pytest.mark.row("F-PRC-03")
+@traced
+@pytest.mark.parametrize(("call", "number"), [("mkdir", 1), ("fsync", 1), ("pwrite64", 40), ("unlink", 2)])
+def test_a_kill_in_a_crawl(run, fresh, call, number):
+    """Killed at a call of the reactor's thread: the next crawl makes the archive whole, each article once."""
+    project = fresh()
+
+    assert killed(run, project, "main", call, number)
+    healed(run, project)
+
+
+@pytest.mark.row("F-PRC-03")
+@traced
+def test_a_kill_between_two_captures(run, fresh, small):
+    """Killed at the seventh write to a spool: what the six before brought in is stored once, and not fetched again."""
+    project = fresh()
+    first = ordinal(calls(run, fresh("twin"), "main"), "pwrite64", "/twin/spool/")
+    small.requests.clear()
+
+    assert killed(run, project, "main", "pwrite64", first + 6)
+    healed(run, project)
+    asked = Counter(request.path for request in small.requests if ARTICLE.match(request.path))
+    # One was being written, and the next was on its way.
+    assert asked.total() - len(asked) <= 2
+
+
+@pytest.mark.row("F-PRC-03")
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@traced
+@pytest.mark.parametrize("call", WRITES)
+def test_a_kill_at_every_call_of_a_crawl(run, fresh, call):
+    """Killed at the first, the second … the last of a call: all that was stored stays, each article comes once."""
+    kills = killed_at_each(run, fresh, "main", call)
+
+    assert kills or call not in {"write", "fsync"}
+
+
+@pytest.mark.row("F-PRC-03")
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@traced
+@pytest.mark.parametrize(
+    ("thread", "call"),
+    [("main", "pwrite64"), ("main", "ftruncate"), ("main", "unlink"), ("commit", "fsync"), ("commit", "linkat")],
+)
+def test_a_kill_at_every_call_of_an_adoption(run, fresh, thread, call):
+    """Killed while it takes in what an earlier one left, at each of a call: nothing is lost or doubled by that either."""
+    dead = fresh("dead")
+    assert killed(run, dead, "commit", "linkat", 5)
+
+    def begun(name):
+        shutil.copytree(dead.folder, fresh(name).folder)
+        return fresh(name)
+
+    assert killed_at_each(run, begun, thread, call) > 0
+
+
+@pytest.mark.row("F-PRC-03")
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not REPLICA.exists(), reason="no replica of the outlet beside the project")
+def test_kills_at_random_moments():
+    """Many crawls are killed, then one is not: verify 0, each article once, few fetched again (the script's figures)."""
+    words = [sys.executable, "-m", "tests.faults.kill_many", "--kills", "12", "--synthetic", "0", "--seed", "5"]
+    done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.row("F-PRC-06")
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "from crawler.spiders.presstv import PressTV as broken; name = 'start'",
+        "from pipelines.export import Export as broken; name = 'from_crawler'",
+        "from scrapy.extensions.memusage import MemoryUsage as broken; name = 'from_crawler'",
+    ],
+    ids=["start", "pipeline", "extension"],
+)
+def test_a_part_that_fails_at_the_beginning(run, fresh, patch):
+    """Exit 1 and one line; nothing is half-written, and the next crawl takes everything."""
+    project = fresh()
+    script = BREAKING.format(patch=patch)
+    command = project.command(*project.crawl_words())
+    words = [command[0], "-c", script, *command[3:]]
+    done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    verified = run.run(project.command("verify"))
+
+    assert (done.returncode, done.stderr.count("error:")) == (1, 1), done.stderr
+    assert verified.code == 0
+    healed(run, project)
+
+
+def each_once(project, outlet):
+    """Tell whether every article that the outlet was asked for has one version, and the archive is whole."""
+    found = numbers(project)
+    return set(found) == set(outlet.articles()) and set(found.values()) == {1} and not project.run("verify").returncode
+
+
+@pytest.mark.row("F-PRC-09")
+def test_a_crawl_that_stood_still(project, outlet, started):
+    """Stopped while another one crawls and commits, it goes on behind it: nothing is overwritten, lost or doubled."""
+    outlet.hold_after(5)
+    sleeper = started("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
+    assert outlet.reached.wait(60)
+    sleeper.send_signal(signal.SIGSTOP)
+    outlet.release()
+    other = project.report("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
+    log = {path.name: path.read_bytes() for path in (project.archive / "log").iterdir()}
+    sleeper.send_signal(signal.SIGCONT)
+    _, err = sleeper.communicate(timeout=60)
+    after = {path.name: path.read_bytes() for path in (project.archive / "log").iterdir()}
+
+    assert (other["exit"], sleeper.returncode) == (0, 0), err
+    assert len(after) > len(log)
+    assert after.items() >= log.items()
+    assert each_once(project, outlet)
+
+
+@pytest.mark.row("F-PRC-13")
+@pytest.mark.parametrize(
+    "seconds",
+    [-3600, pytest.param(86_400, marks=pytest.mark.slow), pytest.param(-1.7e9, marks=pytest.mark.slow)],
+    ids=["an hour back", "a day on", "to about 1973"],
+)
+def test_a_clock_that_jumps(project, outlet, started, seconds):
+    """Set back or forward in the middle of a crawl: it ends well, and no two of its looks share an instant."""
+    outlet.hold_after(5)
+    process = started("-a", "sections=une", "-s", "BATCH_CAPTURES=4", script=JUMPING.format(seconds=seconds))
+    assert outlet.reached.wait(60)
+    process.stdin.write("jump\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "jumped\n"
+    outlet.release()
+    _, err = process.communicate(timeout=90)
+    times = [row["at"] for row in project.rows("checks")]
+
+    assert process.returncode == 0, err
+    assert len(set(times)) == len(times) >= 20
+    assert each_once(project, outlet)
+
+
+@pytest.mark.row("F-PRC-13")
+@pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
+def test_a_clock_behind_stops_writers_alone(run, fresh, small):
+    """An hour behind the newest commit a crawl ends with 4 and asks for nothing; readers don't care."""
+    project = fresh()
+    crawl(run, project)
+    small.requests.clear()
+    env = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "-1h"}
+    done = project.run(*project.crawl_words(), env=env)
+    readers = [project.run(*words, env=env).returncode for words in (("verify",), ("export", "jsonl"))]
+
+    assert (done.returncode, small.requests) == (4, [])
+    assert "clock is behind the archive" in done.stderr
+    assert readers == [0, 0]
+
+
+@pytest.mark.row("F-PRC-15")
+@pytest.mark.row("F-PRC-16")
+def test_a_crawl_that_nobody_hears(run, fresh):
+    """Its reader gone and its locale C, a crawl stores the same and ends as ever."""
+    project = fresh()
+    read, write = os.pipe()
+    os.close(read)
+    words = project.crawl_words("-a", "sections=une")
+    done = project.run(*words, env={"LANG": "C", "LC_ALL": "C", "TERM": "dumb"}, stdout=write)
+    os.close(write)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    healed(run, project)
+
+
+@pytest.mark.row("F-PRC-18")
+def test_an_archive_of_format_1_is_read_for_ever(tmp_path):
+    """An archive that an earlier program wrote, kept with the tests, verifies and gives the versions that it gave."""
+    with tarfile.open(FORMAT_1) as kept:
+        kept.extractall(tmp_path, filter="data")
+    project = Project(tmp_path, "http://127.0.0.1:9")
+    wanted = json.loads((tmp_path / "wanted.json").read_text())
+    found = [
+        {name: row[name] for name in ("article_id", "captured_at", "headline", "digests")}
+        for row in project.rows("versions")
+    ]
+
+    assert project.run("verify").returncode == 0
+    assert found == wanted
