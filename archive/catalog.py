@@ -5,6 +5,7 @@ Folding is deterministic: the same log gives the same catalog, whether commit by
 
 import contextlib
 import fcntl
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from archive.ids import commit_key, instant, stamp
 from archive.log import EMPTY, Commit, Head, Log, Segment
 
 PROBE_LASTS = timedelta(days=1)
+_LEAST_ROOM = 64 * 2**10
 _WAIT_MS = 60_000
 _FOLDED = ("index", "records", "checks")
 _REMEMBER = (
@@ -268,6 +270,17 @@ def _damaged(error: sqlite3.DatabaseError) -> bool:
 
 def _explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
     text = str(error)
-    if "full" in text:
+    if "full" in text or _is_full(path.parent):
         return NoSpace(f"no space for the catalog {path}: free some and run the command again")
+    if "I/O" in text or "unable to open" in text:
+        return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
     return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")
+
+
+def _is_full(folder: Path) -> bool:
+    # SQLite that finds no room, or no inode, for a new file says "unable to open" or "I/O error", and hides the errno.
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _LEAST_ROOM or (disk.f_files > 0 and disk.f_favail == 0)

@@ -66,7 +66,7 @@ def _remove(store: Store, key: str) -> None:
     try:
         store.delete(key)
     except (StorageError, CredentialsError) as error:
-        _log.info("the probe's scratch key %s stays: %s", key, error)
+        _log.debug("the probe's scratch key %s stays: %s", key, error)
 
 
 def _unsafe(store: Store, found: str) -> UnsafeStore:

@@ -501,6 +501,17 @@ def test_a_place_that_is_none_is_not_fetched(archive, remote, fields, why):
     assert [why in r.reason for r in tally.failed] == [True]
 
 
+def test_a_server_that_knows_no_ranges_is_told(archive, remote):
+    """What it sends is the beginning of the file, of whatever length."""
+    with serve(shot(url_of("7"), AT, page())) as server:
+        _, _, length = server._placed(server.shots[0])
+        server.faults.append(Fault(path="/data/", status=200, body=Warc().data.ljust(length, b"\0")[:length], times=9))
+        tally = asked_for(remote(server, ranged=True))
+
+    assert (captured(archive), tally.damaged) == ([], [])
+    assert ["answered 200" in r.reason for r in tally.failed] == [True]
+
+
 def test_a_record_that_is_damaged_is_told(archive, remote):
     """Bytes that are no WARC record are damage; the run goes on."""
     first, second = shots(2)

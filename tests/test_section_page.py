@@ -60,6 +60,14 @@ def test_only_side_boxes():
     assert [x.article_id for x in read_listing(SIDE, URL).links] == ["999"]
 
 
+@pytest.mark.row("F-CON-13")
+def test_a_listing_of_many_thousands():
+    """A trap's page of thirty thousand links is read in time that grows with them, not with their square."""
+    links = "".join(f'<li><a href="/Detail/2023/01/01/{number}/x">un</a></li>' for number in range(1, 30_001))
+
+    assert len(read_listing(f"<h2>Europe</h2><ul>{links}</ul>", URL).links) == 30_000
+
+
 def test_latest_section_is_not_a_side_box():
     """The list of the section that bears a box's name is its main list."""
     rows = f"<div><h2>L’INFO EN CONTINU</h2>{link(2)}{link(1)}</div>"

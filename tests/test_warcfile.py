@@ -135,6 +135,16 @@ def test_a_length_that_is_a_lie_costs_one_record(kind, lie):
     assert (len(found) == 4) is (lie == 1)
 
 
+@pytest.mark.parametrize("lie", [warcfile.MOST + 1, 10**9, 10**14])
+def test_a_length_over_the_limit_ends_with_its_member(lie):
+    """A record that would not be kept anyway does not swallow those behind it, where members tell them apart."""
+    parts = [record(n, b"a", length=lie if n == 1 else None) for n in range(4)]
+    found, faults = read(packed(parts, "packed"))
+
+    assert [number for number, _ in found] == [0, 2, 3]
+    assert ["cut off" in fault for fault in faults] == [True]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("length", [b"", b"-5", b"1e3", b"9" * 16, b"9" * 5000, "٣".encode(), b"0x10", b"5 5"])
 def test_a_length_that_is_none_costs_one_record(kind, length):

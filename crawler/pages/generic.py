@@ -147,8 +147,11 @@ class Generic:
         rest = list(takewhile(lambda u: not _END.match(u.text), rest)) or rest
         total = sum(map(_weight, rest))
         for unit in rest:
-            for element in (unit.node, *unit.node.iterancestors()):
-                weights[element] += _weight(unit)
+            weights[unit.node] += _weight(unit)
+        # From the leaves up: a page that is deep and wide costs its size, not the product of both.
+        for element in reversed(list(self.page.root.iterdescendants("*"))):
+            if weight := weights.get(element):
+                weights[element.getparent()] += weight
         marked = css("[itemprop~=articleBody]")(self.page.root)
         if len(marked) == 1 and weights[marked[0]] >= _LONG:
             return marked[0]

@@ -20,6 +20,9 @@ Element = Any
 MAX_TAGS = 150_000
 # libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
 MAX_DEPTH = 2000
+# Deep and wide at once costs the product of both: minutes for a page of a few hundred kB.
+_MANY_TAGS = 10_000
+_IS_DEEP: Any = etree.XPath(f"boolean({'/*' * 513})")
 _HEAD = ("base", "meta", "script", "title")
 # What follows a premature </html> makes a root of its own, which only the document knows.
 _ROOTS: Any = etree.XPath("/*")
@@ -81,13 +84,16 @@ def parse(markup: str) -> Element:
 
     As in a browser (HTML Living Standard, 13.2.6.4.19), a `</body>` or `</html>` before the page's end ends nothing.
     """
-    if len(markup) > MAX_TAGS and markup.count("<") > MAX_TAGS:
-        raise PageTooLarge(f"{markup.count('<')} tags, at most {MAX_TAGS} are parsed")
+    tags = markup.count("<") if len(markup) > _MANY_TAGS else 0
+    if tags > MAX_TAGS:
+        raise PageTooLarge(f"{tags} tags, at most {MAX_TAGS} are parsed")
     root = _tree(markup)
     if root is not None and _is_cut(root):
         root = _tree(_ENDS.sub("", markup))
     if root is not None and _last_depth(root) >= MAX_DEPTH:
         raise PageIncomplete(f"tags are nested more than {MAX_DEPTH} deep, the rest of the page was not read")
+    if tags > _MANY_TAGS and root is not None and _IS_DEEP(root):
+        raise PageTooLarge(f"{tags} tags, nested more than 512 deep")
     return root
 
 

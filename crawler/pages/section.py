@@ -72,17 +72,30 @@ def _page(source: Capture | str, url: str) -> Page:
     return Page(url, decoding.html(source)[0] if isinstance(source, Capture) else source)
 
 
-def _is_side(element: Element, name: str) -> bool:
-    for above in element.iterancestors():
-        if above.tag in ("body", "html"):
-            return False
-        marks = f"{above.get('class') or ''} {above.get('id') or ''}"
-        if above.tag in _SIDE_TAGS or _SIDE_CLASS.search(marks):
+class _Sides:
+    """Which boxes of a page stand aside from its main list; each is judged once, however many links it holds."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._judged: dict[Element, bool] = {}
+
+    def hold(self, link: Element) -> bool:
+        """Tell whether a link stands in a side box."""
+        for above in link.iterancestors():
+            if above.tag in ("body", "html"):
+                return False
+            if above not in self._judged:
+                self._judged[above] = self._is_side(above)
+            if self._judged[above]:
+                return True
+        return False
+
+    def _is_side(self, box: Element) -> bool:
+        marks = f"{box.get('class') or ''} {box.get('id') or ''}"
+        if box.tag in _SIDE_TAGS or _SIDE_CLASS.search(marks):
             return True
-        heads = (fold_name(text_of(child)) for child in above if child.tag in ("h2", "h3", "h4", "h5"))
-        if any(head in _SIDE_NAMES and head != name for head in heads):
-            return True
-    return False
+        heads = (fold_name(text_of(child)) for child in box if child.tag in ("h2", "h3", "h4", "h5"))
+        return any(head in _SIDE_NAMES and head != self.name for head in heads)
 
 
 def _title(link: Element) -> str:
@@ -133,7 +146,8 @@ def read_listing(source: Capture | str, url: str) -> Listing:
     headings = (text_of(h) for selector in _NAME_AT for h in css(selector)(page.root))
     name = next((h for h in headings if h), page.title)
     links = list(page.root.iter("a"))
-    main = _ranked((a for a in links if a.get("href") and not _is_side(a, fold_name(name))), page)
+    sides = _Sides(fold_name(name))
+    main = _ranked((a for a in links if a.get("href") and not sides.hold(a)), page)
     return Listing(links=main or _ranked(links, page), next_url=_next(page), name=name)
 
 

@@ -1,8 +1,9 @@
 """What a page is when it is no article: a wall, a notice that the article is gone, nothing at all."""
 
 import re
-from collections import Counter
 from urllib.parse import urlsplit
+
+from lxml import etree
 
 from archive.items import Capture
 from crawler.pages.metadata import Metadata
@@ -39,6 +40,7 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 2000
+_HIDDEN = frozenset(("script", "style", "template"))
 
 
 def visible_text(page: Page) -> str:
@@ -47,14 +49,15 @@ def visible_text(page: Page) -> str:
     if body is None:
         return ""
     # No XPath: it sorts what it finds, and over thousands of line breaks that takes minutes.
-    hidden = Counter(text for element in body.iter("script", "style", "template") for text in element.itertext())
-    shown = []
-    for text in body.itertext():
-        if hidden[text]:
-            hidden[text] -= 1
+    shown, walk = [], etree.iterwalk(body, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            shown.append(element.tail if element is not body else None)
+        elif element.tag in _HIDDEN:
+            walk.skip_subtree()
         else:
-            shown.append(text)
-    return " ".join("".join(shown).split())
+            shown.append(element.text)
+    return " ".join("".join(filter(None, shown)).split())
 
 
 def header_wall(capture: Capture) -> str:

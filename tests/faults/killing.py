@@ -179,7 +179,8 @@ def killed_at_each(run: Loaded, begun: Callable[[str], Project], thread: str, ca
             break
         kills += hit
     print(f"{kills} kills at {call} of {thread}")
-    assert bool(kills) == bool(made)
+    # Which of the racers of a probe writes is a matter of luck.
+    assert thread == "ThreadPool" or bool(kills) == bool(made)
     return kills
 
 

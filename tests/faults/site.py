@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from archive import lookup
 from archive.archive import open_archive
+from archive.exporters.views import VIEWS, Since
 from tests.outlet_server import page, serve
 from tests.project import ROOT, Project, environment
 
@@ -112,15 +113,28 @@ def _mebibytes(used: resource.struct_rusage):
     return used.ru_maxrss // 1024
 
 
-def looks(project):
-    """Return (path → outcome and detail of its newest look, article number → versions) of an archive."""
+@contextmanager
+def opened(project):
+    """Open a project's archive in this process, which takes a tenth of a command's time."""
     archive = open_archive(f"file:{project.archive}", project.folder / "catalog.sqlite")
     try:
-        rows = archive.catalog.db.execute("SELECT url, outcome, detail FROM checks ORDER BY seq, line").fetchall()
-        versions = {each.article_id: each.versions for each in lookup.standings(archive.catalog.db)}
+        yield archive
     finally:
         archive.close()
-    return {"/" + url.split("/", 3)[3]: (outcome, detail) for url, outcome, detail in rows}, versions
+
+
+def rows(project, view):
+    """Return a view of the archive."""
+    with opened(project) as archive:
+        return list(VIEWS[view](archive, Since()))
+
+
+def looks(project):
+    """Return (path → outcome and detail of its newest look, article number → versions) of an archive."""
+    with opened(project) as archive:
+        found = archive.catalog.db.execute("SELECT url, outcome, detail FROM checks ORDER BY seq, line").fetchall()
+        versions = {each.article_id: each.versions for each in lookup.standings(archive.catalog.db)}
+    return {"/" + url.split("/", 3)[3]: (outcome, detail) for url, outcome, detail in found}, versions
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from tests.faults.site import TEXT, article, crawl, front, listing, outlet, path, site
+from tests.faults.site import TEXT, article, crawl, front, listing, outlet, path, rows, site
 from tests.outlet_server import HANG, RESET, moved, page
 
 GONE = "<html lang=fr><title>Page introuvable</title><body><h1>Page introuvable</h1><p>Retour à l’accueil.</p></body></html>"
@@ -45,7 +45,7 @@ def test_soft_404s(tmp_path):
 
     assert (again.report["exit"], again.outcomes(*range(1, 6))) == (0, [*["soft_404"] * 4, "unchanged"])
     assert set(again.versions.values()) == {1}
-    assert {row["event"] for row in again.project.rows("events")} == {"discovered"}
+    assert {row["event"] for row in rows(again.project, "events")} == {"discovered"}
 
 
 @pytest.mark.row("F-CON-02")
@@ -102,7 +102,7 @@ def test_a_layout_that_changed(tmp_path):
     """The text is found by the next strategy, the record says by which for each field, more than a fifth of them is exit 6."""
     with outlet(tmp_path, site(many(renamed))) as (_, project):
         crawled = crawl(project)
-        told = [row["extraction"]["sources"] for row in project.rows("latest")]
+        told = [row["extraction"]["sources"] for row in rows(project, "latest")]
 
     assert (crawled.report["exit"], crawled.report["articles"]) == (6, {"new": 12})
     assert {sources["blocks"].partition(":")[0] for sources in told} == {"generic"}
@@ -114,14 +114,14 @@ def test_a_layout_that_changed(tmp_path):
 def test_all_texts_change_at_once(tmp_path):
     """The menu's words in place of every text: exit 6, the crawl is suspect, and no version comes of it but by `accept`."""
     one, again = twice(tmp_path, many(sound), site(many(lambda number: page(article(number, text=[MENU])))))
-    events = {row["event"] for row in again.project.rows("events")}
+    events = {row["event"] for row in rows(again.project, "events")}
 
     assert (one.report["articles"], again.report["articles"]) == ({"new": 12}, {"changed": 12})
     assert (again.report["exit"], again.report["suspect"]) == (6, True)
     assert set(again.versions.values()) == {1}
     assert events == {"discovered"}
     assert again.project.run("accept", again.report["crawl"]).returncode == 0
-    assert {row["versions"] for row in again.project.rows("latest")} == {2}
+    assert {row["versions"] for row in rows(again.project, "latest")} == {2}
 
 
 @pytest.mark.row("F-CON-07")
@@ -130,7 +130,7 @@ def test_all_articles_vanish_at_once(tmp_path):
     _, again = twice(tmp_path, many(sound), site(many(lambda _: page(b"rien", status=404))))
 
     assert (again.report["exit"], again.report["articles"], again.report["suspect"]) == (6, {"gone": 12}, True)
-    assert {row["state"] for row in again.project.rows("latest")} == {"live"}
+    assert {row["state"] for row in rows(again.project, "latest")} == {"live"}
 
 
 @pytest.mark.row("F-CON-08")
@@ -146,7 +146,7 @@ def test_one_article_under_many_addresses(tmp_path):
     script = site({}) | {"/Section/1": page(listing(*ways)), ways[0]: sound(1)}
     with outlet(tmp_path, script) as (server, project):
         crawled = crawl(project)
-        [record] = project.rows("latest")
+        [record] = rows(project, "latest")
 
     assert (crawled.report["exit"], crawled.versions) == (0, {"1": 1})
     assert [asked for asked in server.paths() if "/Detail" in asked] == [ways[0]]
@@ -160,7 +160,7 @@ def test_another_story_under_the_same_number(tmp_path):
         article(1, headline="Gratuité votée pour tous les musées", text=["Quatorze établissements sont concernés."])
     )
     _, again = twice(tmp_path, {1: sound(1)}, site({1: other}))
-    events = {row["event"] for row in again.project.rows("events")}
+    events = {row["event"] for row in rows(again.project, "events")}
 
     assert (again.report["articles"], again.versions) == ({"changed": 1}, {"1": 2})
     assert "identity_break" in events
@@ -283,7 +283,7 @@ def test_charsets(tmp_path):
     broken = page(text, "Content-Type: text/html; charset=utf-8")
     with outlet(tmp_path, site(CHARSETS | {9: broken})) as (_, project):
         crawled = crawl(project)
-        texts = {int(row["article_id"]): row["body"][0] for row in project.rows("latest")}
+        texts = {int(row["article_id"]): row["body"][0] for row in rows(project, "latest")}
 
     assert texts == {number: NARROW if number == 1 else ACCENTS for number in CHARSETS}
     assert crawled.outcomes(9) == ["parse_incomplete"]
@@ -295,7 +295,7 @@ def test_characters_that_no_text_may_hold(tmp_path):
     bad = "un&#0;deux&#xD800;trois&#x1b;quatre\x00cinq\x1bsix\x85sept&#xFFFF;"
     with outlet(tmp_path, site({1: page(article(1, text=[bad, TEXT[0]]))})) as (_, project):
         crawled = crawl(project)
-        [record] = project.rows("latest")
+        [record] = rows(project, "latest")
 
     assert crawled.report["articles"] == {"new": 1}
     assert record["body"][0].isprintable()
@@ -429,7 +429,7 @@ def test_pictures_and_films_are_not_fetched(tmp_path):
     media = "".join(f'<img src="/photo/{n}.jpg">' for n in range(5000)) + '<video src="/film.mp4" autoplay></video>'
     with outlet(tmp_path, site({1: page(article(1, inside=f"<figure>{media}</figure>"))})) as (server, project):
         crawled = crawl(project)
-        [record] = project.rows("latest")
+        [record] = rows(project, "latest")
 
     assert (crawled.report["articles"], len(record["images"])) == ({"new": 1}, 5000)
     assert len(server.log) == 5
@@ -444,12 +444,12 @@ def test_conditional_requests(tmp_path):
         crawl(project)
         again = crawl(project, "-a", "recheck=all")
         asked = [each.head for each in server.log if each.path == path(1)]
-        checks = [row for row in project.rows("checks") if row.get("article_id") == "1"]
+        checks = [row for row in rows(project, "checks") if row.get("article_id") == "1"]
 
     assert (again.report["articles"], again.versions) == ({"unchanged": 1}, {"1": 1})
     assert [b'If-None-Match: "un"' in head for head in asked] == [False, True]
     assert [row["status"] for row in checks] == [200, 304]
-    assert checks[1]["confirms"] == project.rows("latest")[0]["captured_at"]
+    assert checks[1]["confirms"] == rows(project, "latest")[0]["captured_at"]
 
 
 @pytest.mark.row("F-CON-22")
@@ -457,7 +457,7 @@ def test_a_clock_that_is_days_off(tmp_path):
     """Ours counts; what the outlet's says stands beside it in the record."""
     with outlet(tmp_path, site({1: page(article(1), "Date: Tue, 01 Jan 2030 00:00:00 GMT")})) as (_, project):
         crawled = crawl(project)
-        [record] = project.rows("latest")
+        [record] = rows(project, "latest")
 
     assert crawled.report["articles"] == {"new": 1}
     assert record["capture"]["http"]["date"] == "Tue, 01 Jan 2030 00:00:00 GMT"
@@ -469,8 +469,8 @@ def test_a_date_that_moves_back(tmp_path):
     """Back-dating is a version and the event `date_changed`, and nothing mends it."""
     older = page(article(1).replace(b"Nov 20, 2026", b"Nov 03, 2026"))
     _, again = twice(tmp_path, {1: page(article(1))}, site({1: older}))
-    [change] = [row for row in again.project.rows("events") if row["event"] == "date_changed"]
-    [latest] = again.project.rows("latest")
+    [change] = [row for row in rows(again.project, "events") if row["event"] == "date_changed"]
+    [latest] = rows(again.project, "latest")
 
     assert (again.report["articles"], again.versions) == ({"changed": 1}, {"1": 2})
     assert change["not_before"] < change["not_after"]

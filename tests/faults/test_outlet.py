@@ -21,7 +21,7 @@ from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.replay import adopt
 from pipelines.version import Rules
-from tests.faults.site import article, crawl, front, listing, outlet, path, site
+from tests.faults.site import article, crawl, front, listing, outlet, path, rows, site
 from tests.made import Ticking, archive_at, capture, url_of, writer_of
 from tests.outlet_server import DRIP, HANG, RESET, moved, page, serve
 from tests.project import Project
@@ -106,7 +106,7 @@ def faulty(tmp_path_factory):
         yield crawl(project, *FAST, *TOGETHER), server
 
 
-def rows(*numbers):
+def articles(*numbers):
     """Return parameters: articles of ANSWERS by number."""
     return pytest.mark.parametrize("number", numbers)
 
@@ -142,7 +142,7 @@ def test_each_of_them_has_one_outcome(faulty):
 @pytest.mark.row("F-OUT-04")
 @pytest.mark.row("F-OUT-05")
 @pytest.mark.row("F-OUT-06")
-@rows(2, 3, 4, 5)
+@articles(2, 3, 4, 5)
 def test_silence(faulty, number):
     """No answer, a body and a header that never end: a time-out of the whole request, tried again; a reset is one, too."""
     ended(faulty, number)
@@ -150,14 +150,14 @@ def test_silence(faulty, number):
 
 @pytest.mark.row("F-OUT-11")
 @pytest.mark.row("F-OUT-12")
-@rows(10, 11, 12, 13, 14, 15, 16, 17)
+@articles(10, 11, 12, 13, 14, 15, 16, 17)
 def test_cut(faulty, number):
     """A body without its end, by HTTP's measure or its coding's: asked for again, then `truncated`, never a version."""
     ended(faulty, number)
 
 
 @pytest.mark.row("F-OUT-13")
-@rows(20, 21, 22)
+@articles(20, 21, 22)
 def test_wrong_label(faulty, number):
     """A plain page under a coding's label is read and flagged; bytes that are neither, and unknown codings, are not."""
     ended(faulty, number)
@@ -167,7 +167,7 @@ def test_wrong_label(faulty, number):
 def test_a_lie_is_in_the_record(faulty):
     """The record says that the label lied."""
     crawled, _ = faulty
-    latest = {row["article_id"]: row for row in crawled.project.rows("latest")}
+    latest = {row["article_id"]: row for row in rows(crawled.project, "latest")}
 
     assert latest["20"]["extraction"]["issues"] == ["encoding_lie"]
     assert latest["1"]["extraction"]["issues"] == []
@@ -176,7 +176,7 @@ def test_a_lie_is_in_the_record(faulty):
 @pytest.mark.row("F-OUT-15")
 @pytest.mark.row("F-OUT-16")
 @pytest.mark.row("F-OUT-17")
-@rows(30, 31, 32, 33, 34)
+@articles(30, 31, 32, 33, 34)
 def test_large_wide_and_deep(large, number):
     """Too many bytes or tags are refused, a tree too deep is not read by half, a long text within bounds is read."""
     ended(large, number)
@@ -200,7 +200,7 @@ def test_what_is_too_deep_is_kept(large):
 @pytest.mark.row("F-OUT-18")
 @pytest.mark.row("F-OUT-19")
 @pytest.mark.row("F-OUT-20")
-@rows(40, 41, 42, 43, 44, 45, 46, 47)
+@articles(40, 41, 42, 43, 44, 45, 46, 47)
 def test_odd_heads(faulty, number):
     """Thousands of headers, a megabyte in one line, contradictions and what is no HTTP are refused; oddities are not."""
     ended(faulty, number)
@@ -229,7 +229,7 @@ def test_nothing_reaches_the_terminal_as_it_is(faulty):
 
 
 @pytest.mark.row("F-OUT-21")
-@rows(50, 51)
+@articles(50, 51)
 def test_redirect_loop(faulty, number):
     """Two pages that lead to each other end as http_error, each by the address first asked."""
     ended(faulty, number)
@@ -248,7 +248,7 @@ def test_redirect_chain(faulty):
 
 @pytest.mark.row("F-OUT-22")
 @pytest.mark.row("F-OUT-24")
-@rows(52, 53, 54, 55, 56, 57, 58)
+@articles(52, 53, 54, 55, 56, 57, 58)
 def test_redirect_off_the_outlet(faulty, number):
     """Neither another site, nor the outlet's other editions, nor another scheme is followed; the target is stored."""
     crawled, _ = faulty
@@ -260,7 +260,7 @@ def test_redirect_off_the_outlet(faulty, number):
 
 @pytest.mark.row("F-OUT-25")
 @pytest.mark.row("F-OUT-26")
-@rows(60, 61, 62)
+@articles(60, 61, 62)
 def test_headers_that_command(faulty, number):
     """A Referrer-Policy is not looked up as code, cookies are not taken."""
     ended(faulty, number)
@@ -619,8 +619,8 @@ def test_two_hosts_two_texts(tmp_path):
         project = Project(tmp_path, f"{first.base},{second.base}")
         crawl(project)
         crawled = crawl(project, "-a", "recheck=all", "-s", "PARITY_DAYS=7")
-    events = [(row["event"], row["article_id"]) for row in project.rows("events")]
-    latest = project.rows("latest")
+    events = [(row["event"], row["article_id"]) for row in rows(project, "events")]
+    latest = rows(project, "latest")
 
     assert crawled.versions == {"1": 1}
     assert [row["mirror"] for row in latest] == [first.base.removeprefix("http://")]

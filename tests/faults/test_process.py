@@ -176,9 +176,13 @@ def test_a_kill_at_every_call_of_an_adoption(run, fresh, thread, call):
     dead = fresh("dead")
     assert killed(run, dead, "commit", "linkat", 5)
 
-    def begun(name):
-        shutil.copytree(dead.folder, fresh(name).folder)
-        return fresh(name)
+    dead.folder.rename(kept := dead.folder.with_name("kept"))
+
+    def begun(_):
+        # At the same place: at another one the catalog would be of another archive, and made anew.
+        shutil.rmtree(dead.folder, ignore_errors=True)
+        shutil.copytree(kept, dead.folder)
+        return dead
 
     assert killed_at_each(run, begun, thread, call) > 0
 
