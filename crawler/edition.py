@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 from archive.errors import UsageError
@@ -81,6 +82,8 @@ FRENCH = Edition(
 )
 
 _ARTICLE = re.compile(r"/Detail(?:Fr)?/(\d{4})/(\d{1,2})/(\d{1,2})/(\d{1,12})(?:/|$)", re.IGNORECASE)
+_MADE_UP = range(2_000_000_000, 2_147_483_647)
+"""Numbers that are no article's: far above the outlet's, and within what its software can count."""
 _LISTING = re.compile(r"/Section/(\d{1,12})(?:/(\d{1,6}))?/?$", re.IGNORECASE)
 _WORD_BREAKS = re.compile(r"[\W_]+")
 
@@ -95,7 +98,14 @@ def _path(url: str) -> str:
 def article_id(url: str) -> str | None:
     """Return the article's number from any mirror's address of it, or None where the address is no article's."""
     match = _ARTICLE.search(_path(url))
-    return match[4] if match else None
+    return match[4] if match and int(match[4]) not in _MADE_UP else None
+
+
+def made_up_path(at: datetime, crawl: str) -> str:
+    """Return a path as an article's of that day, with a number that no article has; `crawl` varies it."""
+    token = sha256(crawl.encode()).digest()
+    number = _MADE_UP[int.from_bytes(token[:4]) % len(_MADE_UP)]
+    return f"/Detail/{at.year}/{at.month:02}/{at.day:02}/{number}/{token.hex()[:12]}"
 
 
 def article_day(url: str) -> date | None:

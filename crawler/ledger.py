@@ -27,6 +27,7 @@ _UNREACHABLE = frozenset(
 )
 _REFUSED = frozenset({"robots_denied", "challenge"})
 _UNREADABLE = frozenset({"extract_failed", "empty", "parse_incomplete"})
+_ASIDE = frozenset({"mirror", "probe"})
 _MOST_WALLS = 3
 
 
@@ -116,8 +117,8 @@ class Ledger:
         return len(self._kinds)
 
     def failures(self) -> list[tuple[str, str, str]]:
-        """Return (url, outcome, detail) of what could not be looked at; a mirror that is away is a finding instead."""
-        ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] != "mirror")
+        """Return (url, outcome, detail) of what could not be looked at; of mirrors and probes it is a finding."""
+        ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] not in _ASIDE)
         return [(url, outcome, detail) for url, outcome, detail in ends if outcome in _UNSEEN]
 
     def drifted(self) -> bool:

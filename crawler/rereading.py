@@ -30,7 +30,7 @@ from archive.record import Record, beside_identity, canonical, parse
 from archive.store import Store
 from archive.stores import open_store
 from crawler.edition import article_id
-from crawler.pages import REVISION
+from crawler.pages import ALIKE, REVISION
 from crawler.replay import Reader, reader, rereader
 from pipelines.version import Reread
 
@@ -117,7 +117,9 @@ class Reading:
             found.failed.append(f"{capture.url} {type(error).__name__}: {error}")
             return
         old = _standing(self.db, number, capture)
-        if old is None:
+        if old is None and _was_no_article(self.db, number, capture):
+            record = None
+        elif old is None:
             record = self._first_reading(new, capture) if new else None
         elif old["extraction"]["revision"] > REVISION:
             found.newer += 1
@@ -149,6 +151,12 @@ def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record |
         (int(number), stamp(capture.captured_at), capture.payload),
     ).fetchone()
     return parse(row[0]) if row else None
+
+
+def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
+    # Told by a second page, which this one's bytes don't hold.
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND outcome = 'soft_404' AND detail = ?"
+    return db.execute(sql, (int(number), stamp(capture.captured_at), ALIKE)).fetchone() is not None
 
 
 def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:

@@ -1,6 +1,7 @@
 """The outlet's description: addresses, sections by name, the menu's listings."""
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -15,6 +16,7 @@ from crawler.edition import (
     fold_name,
     is_own_menu,
     listing_of,
+    made_up_path,
     menu_section,
     section_of,
 )
@@ -56,6 +58,16 @@ def test_an_articles_number_is_read_from_any_mirrors_address(url, number):
 def test_the_day_in_an_address(url, day):
     """A day that no calendar has is none."""
     assert article_day(url) == day
+
+
+def test_a_made_up_address_is_no_articles():
+    """It looks like one, differs from crawl to crawl, and has no number, so that nothing is ever read from it."""
+    at = datetime(2026, 11, 4, tzinfo=UTC)
+    one, other = (made_up_path(at, crawl) for crawl in ("one", "other"))
+
+    assert re.fullmatch(r"/Detail/2026/11/04/2\d{9}/[0-9a-f]{12}", one)
+    assert one != other
+    assert article_id(one) is None
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from crawler.spiders.looks import (
     refused,
     turned_away,
 )
-from crawler.spiders.parity import ParitySpider
+from crawler.spiders.probing import ProbingSpider
 from crawler.walk import Walk
 
 _FRONT, _LISTING, _FOUND, _RECHECK, _ONCE_MORE = 100, 50, 10, 0, -10
@@ -39,7 +39,7 @@ _READ = frozenset({"live", "gone", "removed"})
 _SEEN = frozenset({"new", "changed", "unchanged"})
 
 
-class PressTV(ParitySpider):
+class PressTV(ProbingSpider):
     """Crawl the outlet into the archive that the session holds."""
 
     name = "presstv"
@@ -244,10 +244,14 @@ class PressTV(ParitySpider):
         """Read an article page, or say what stands in its place."""
         look = article_look(look_at(response, self.clock()), response, self.writer.latest)
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
+        yield from self.judged(look, known=lookup.state(self.db, look.article_id or "0") in _READ)
+
+    def settled(self, look: Look) -> Look:
+        """Count which layouts read the pages; return the look."""
         first = look.article is not None and pages.is_known(look.article.layout)
         self.ledger.read_by_first_choice += first
         self.ledger.read_by_fallback += not first and (look.article is not None or look.outcome == "extract_failed")
-        yield look
+        return look
 
     def failed(self, failure: Failure) -> Asked:
         """Note a request that brought no response."""
@@ -264,6 +268,8 @@ class PressTV(ParitySpider):
         yield look
         if meta["kind"] == "front":
             yield from self._next_host(look, meta["host"])
+        elif meta["kind"] == "probe":
+            yield from self.release()
         elif meta["kind"] == "mirror" and "number" not in meta:
             yield from self.lost(meta["base"])
 

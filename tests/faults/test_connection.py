@@ -1,6 +1,7 @@
 """What the outlet says, row by row (F-CON-01 to 22): walls, soft 404s, layouts, traps, charsets, robots.txt, feeds, clocks."""
 
 import contextlib
+import json
 import sqlite3
 
 import pytest
@@ -46,6 +47,61 @@ def test_soft_404s(tmp_path):
     assert (again.report["exit"], again.outcomes(*range(1, 6))) == (0, [*["soft_404"] * 4, "unchanged"])
     assert set(again.versions.values()) == {1}
     assert {row["event"] for row in rows(again.project, "events")} == {"discovered"}
+
+
+class Anything(dict):
+    """A script that has an answer to every address of an article."""
+
+    def __init__(self, script, answer):
+        super().__init__(script)
+        self.answer = answer
+
+    def get(self, where, default=None):
+        return super().get(where, self.answer if where.startswith("/Detail") else default)
+
+
+@pytest.mark.row("F-CON-01")
+@pytest.mark.parametrize(
+    "rest",
+    ["<p>Cherchez ailleurs.</p>", "<div class=b><h2>Suggestions</h2>" + 6 * f"<p>{TEXT[0]} {MENU}</p>" + "</div>"],
+    ids=["no-text", "reads-as-text"],
+)
+def test_a_soft_404_that_no_words_tell(tmp_path, rest):
+    """A made-up address is asked for once; what answers a known article's like it is soft_404, and twice a removal."""
+    lost = page(f"<html lang=fr><title>Press TV</title><body><nav>{MENU}</nav>{rest}</body></html>".encode())
+    script = site(many(sound, range(1, 6)))
+    with outlet(tmp_path, script) as (server, project):
+        crawl(project)
+        gone = Anything({k: v for k, v in script.items() if k not in (path(1), path(2))}, lost)
+        server.script = gone
+        server.log.clear()
+        again = crawl(project, "-a", "recheck=all")
+        made_up = [asked.path for asked in server.log if asked.path.startswith("/Detail") and asked.path not in script]
+
+    assert (again.report["exit"], again.outcomes(1, 2, 3)) == (0, ["soft_404", "soft_404", "unchanged"])
+    assert len(made_up) == 1
+    assert again.ends[path(1)][1] == "a made-up address is answered alike"
+    assert again.ends[made_up[0]] == ("soft_404", "")
+    assert set(again.versions.values()) == {1}
+    assert project.run("verify").returncode == 0
+    assert json.loads(project.run("replay", "--json").stdout)["differ"] == 0
+    assert {row["event"] for row in rows(again.project, "events")} == {"discovered"}
+
+
+@pytest.mark.row("F-CON-01")
+@pytest.mark.parametrize("probe", [page(b"", status=404), HANG, page(article(9))], ids=["404", "silent", "another"])
+def test_a_page_unlike_the_made_up_address_is_what_it_says(tmp_path, probe):
+    """An outlet that says 404, says nothing, or shows an article there has no soft 404s to tell by comparison."""
+    odd = page(
+        f"<html lang=fr><title>Press TV</title><body><nav>{MENU}</nav><p>Cherchez ailleurs.</p></body></html>".encode()
+    )
+    script = site(many(sound, range(1, 6)))
+    with outlet(tmp_path, script) as (server, project):
+        crawl(project)
+        server.script = Anything(dict(script) | {path(1): odd}, probe)
+        again = crawl(project, "-a", "recheck=all", "-s", "DOWNLOAD_TIMEOUT=2")
+
+    assert (again.report["exit"], again.outcomes(1, 2)) == (3, ["extract_failed", "unchanged"])
 
 
 @pytest.mark.row("F-CON-02")

@@ -1,0 +1,38 @@
+"""Soft 404s told by comparison: a page that says no more than the answer to a made-up address is no article.
+
+The older way of the two, beside the words of `verdict.gone` (Bar-Yossef et al., Sic transit gloria telae, WWW 2004).
+"""
+
+import re
+from collections import Counter
+
+from archive.items import Capture
+from crawler import decoding
+from crawler.pages.page import Page
+from crawler.pages.verdict import visible_text
+
+ALIKE = "a made-up address is answered alike"
+"""The detail of a look that is `soft_404` by comparison."""
+_WORD = re.compile(r"[^\W\d_]+")
+_OWN_WORDS, _OWN_SHARE = 6, 0.03
+
+
+def says_no_more(page: Capture, made_up: Capture) -> bool:
+    """Return whether a page has next to no words that the answer to a made-up address lacks.
+
+    Numbers don't count: addresses, dates and tickers differ from one request to the next. False where one of the two
+    has no text or can't be read.
+    """
+    words, known = _words(page), _words(made_up)
+    own = (words - known).total()
+    return bool(words and known) and own <= max(_OWN_WORDS, _OWN_SHARE * words.total())
+
+
+def _words(capture: Capture) -> Counter[str]:
+    try:
+        markup, _ = decoding.html(capture, decoding.PAGE_LIMIT)
+        page = Page(capture.url, markup)
+    except decoding.DecodingError:
+        return Counter()
+    text = f"{page.title} {visible_text(page)}" if page else ""
+    return Counter(_WORD.findall(text.casefold()))
