@@ -1,9 +1,29 @@
-"""Hypothesis looks for new examples at a desk and repeats the same ones in CI, so that CI says the same each time."""
+"""What many tests need: a clock, an empty archive; Hypothesis as it is at a desk and in CI.
+
+Hypothesis looks for new examples at a desk and repeats the same ones in CI, so that CI says the same each time.
+"""
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from tests.made import Ticking, archive_at
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("desk", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+@pytest.fixture
+def clock():
+    """Return a clock that ticks."""
+    return Ticking()
+
+
+@pytest.fixture
+def archive(tmp_path, clock):
+    """Return an empty archive."""
+    found = archive_at(tmp_path, clock)
+    yield found
+    found.close()

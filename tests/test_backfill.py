@@ -22,25 +22,11 @@ from crawler.backfill import lines_of, report_of
 from crawler.pages import REVISION
 from demo.server import serve
 from tests.foreign_warcs import INFO, THEN, Warc, backfilled, moment, page, plain_warc, taking_into
-from tests.made import Ticking, archive_at, capture, url_of
+from tests.made import archive_at, capture, url_of
 from tests.project import Project
 from tests.test_replay_command import read_as, same, store
 
 URL = url_of("7")
-
-
-@pytest.fixture
-def clock():
-    """Return a clock that ticks."""
-    return Ticking()
-
-
-@pytest.fixture
-def archive(tmp_path, clock):
-    """Return an empty archive."""
-    found = archive_at(tmp_path, clock)
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from crawler.fetching import Fetcher, Manners
 from crawler.remote import Remote
 from tests.cdx_server import CRAWL, Fault, serve, shot
 from tests.foreign_warcs import Warc, backfilled, page, taking_into
-from tests.made import Ticking, archive_at, demo_articles, url_of
+from tests.made import demo_articles, url_of
 from tests.project import ROOT, Project, environment
 
 AT = "20190317093000"
@@ -39,20 +39,6 @@ class Watch:
         """Let seconds pass."""
         self.waits.append(seconds)
         self.now += seconds
-
-
-@pytest.fixture
-def clock():
-    """Return a clock that ticks."""
-    return Ticking()
-
-
-@pytest.fixture
-def archive(tmp_path, clock):
-    """Return an empty archive."""
-    found = archive_at(tmp_path, clock)
-    yield found
-    found.close()
 
 
 @pytest.fixture

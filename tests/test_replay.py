@@ -17,24 +17,10 @@ from crawler.pages import REVISION
 from crawler.replay import adopt, look_of, rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
-from tests.made import BASE, PROGRAM, START, Ticking, archive_at, capture, demo_articles, url_of, writer_of
+from tests.made import BASE, PROGRAM, START, capture, demo_articles, url_of, writer_of
 
 ZONE = "Asia/Tehran"
 RULES = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda record: None)
-
-
-@pytest.fixture
-def clock():
-    """Return a clock that ticks."""
-    return Ticking()
-
-
-@pytest.fixture
-def archive(tmp_path, clock):
-    """Return an empty archive."""
-    found = archive_at(tmp_path, clock)
-    yield found
-    found.close()
 
 
 @pytest.fixture

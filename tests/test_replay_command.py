@@ -25,20 +25,6 @@ from tests.project import Project
 OLD = REVISION - 1
 
 
-@pytest.fixture
-def clock():
-    """Return a clock that ticks."""
-    return Ticking()
-
-
-@pytest.fixture
-def archive(tmp_path, clock):
-    """Return an empty archive."""
-    found = archive_at(tmp_path, clock)
-    yield found
-    found.close()
-
-
 def read_as(record, revision=OLD, **fields):
     """Return a record as an extractor of another revision would have read it."""
     found = record | fields | {"extraction": record["extraction"] | {"revision": revision}}

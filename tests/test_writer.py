@@ -14,23 +14,9 @@ from archive.record import build
 from archive.spool import Spool, adoptable
 from pipelines.export import Export, check_of, known_after
 from pipelines.version import Judged, Rules, Verdict, Version
-from tests.made import START, Ticking, archive_at, article, capture, look, url_of, writer_of
+from tests.made import START, archive_at, article, capture, look, url_of, writer_of
 
 RULES = Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None)
-
-
-@pytest.fixture
-def clock():
-    """Return a clock that ticks."""
-    return Ticking()
-
-
-@pytest.fixture
-def archive(tmp_path, clock):
-    """Return an empty archive."""
-    found = archive_at(tmp_path, clock)
-    yield found
-    found.close()
 
 
 def take(writer, number, *, at=START, body=None, read=True, **fields):

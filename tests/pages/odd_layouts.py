@@ -3,22 +3,8 @@
 import json
 from datetime import datetime
 
-from tests.pages.unknown_layouts import Parts, esc, links, menu
+from tests.pages.unknown_layouts import MONTHS, Parts, esc, links, menu
 
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
 _TEASER = "Le conseil se réunit demain pour en débattre, et la séance sera publique jusqu’à vingt heures."
 _WALL = (
     "<h2>La suite est réservée à nos abonnés</h2><p>Pour lire la suite de ce texte, ouvrez un compte gratuit ou dites qui"
@@ -36,7 +22,7 @@ _COMMENT = (
 
 def _french(a: Parts) -> str:
     moment = datetime.fromisoformat(a.iso)
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment.hour:02}h{moment.minute:02}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment.hour:02}h{moment.minute:02}"
 
 
 def cells(a: Parts) -> str:
