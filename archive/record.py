@@ -126,18 +126,7 @@ def build(article: Article, capture: Capture, *, mirror: str, revision: int, fee
         "published": _moment(article.published),
         "modified": _moment(article.modified),
         "clocks": _clocks(article, capture, feed),
-        "capture": {
-            "segment": capture.segment,
-            "offset": capture.offset,
-            "length": capture.length,
-            "payload_sha256": capture.payload.removeprefix("sha256:"),
-            "http": {
-                "status": capture.status,
-                "etag": capture.header("etag"),
-                "last_modified": capture.header("last-modified"),
-                "date": capture.header("date"),
-            },
-        },
+        "capture": _place(capture),
         "extraction": {
             "revision": revision,
             "layout": article.layout,
@@ -145,14 +134,28 @@ def build(article: Article, capture: Capture, *, mirror: str, revision: int, fee
             "issues": list(article.issues),
         },
     }
+    return record | {"digests": _digests(record, capture.payload)}
+
+
+def _place(capture: Capture) -> Record:
+    http = {name: capture.header(name.replace("_", "-")) for name in ("etag", "last_modified", "date")}
+    return {
+        "segment": capture.segment,
+        "offset": capture.offset,
+        "length": capture.length,
+        "payload_sha256": capture.payload.removeprefix("sha256:"),
+        "http": {"status": capture.status, **http},
+    }
+
+
+def _digests(record: Record, payload: str) -> dict[str, str]:
     told = identity(record)
-    record["digests"] = {
-        "payload": capture.payload,
+    return {
+        "payload": payload,
         "headline": _lines_digest([told["headline"]]),
         "text": _lines_digest([told["lead"], *told["body"]]),
         "version": digest(canonical(told)),
     }
-    return record
 
 
 def beside_identity(record: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -35,10 +35,16 @@ class Project:
 
     def run(self, *words, env=None, **more):
         """Run a command to its end."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        return subprocess.run(
-            self.command(*words), cwd=ROOT, env=environment(env), check=False, timeout=120, **pipes | more
-        )
+        return _run(self.command(*words), env, more)
+
+    def run_by(self, script, *words, env=None, **more):
+        """Run a command by a Python program that ends in Scrapy's `execute`."""
+        return _run(self.scripted(script, *words), env, more)
+
+    def scripted(self, script, *words):
+        """Return the command line of a command that is run by a program."""
+        python, _, _, *rest = self.command(*words)
+        return [python, "-c", script, *rest]
 
     def start(self, *words):
         """Start a crawl and return its process."""
@@ -60,6 +66,11 @@ class Project:
     def rows(self, view):
         """Return a view of the archive."""
         return [json.loads(line) for line in self.run("export", "jsonl", "--view", view).stdout.splitlines()]
+
+
+def _run(command, env, more):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    return subprocess.run(command, cwd=ROOT, env=environment(env), check=False, timeout=120, **pipes | more)
 
 
 def environment(more=None):

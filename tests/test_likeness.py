@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.pages import says_no_more
+from crawler.pages import says_no_more, words_of
 from tests.made import capture, url_of
 
 FRAME = " ".join(f"Rubrique {name} : archives, contact, mentions légales." for name in "ABCDEFGH")
@@ -10,8 +10,8 @@ LOST = f"<html><title>Press TV</title><body><nav>{FRAME}</nav><p>Cherchez ailleu
 
 
 def shown(text):
-    """Return the capture of a page."""
-    return capture(url_of("7"), body=text.encode())
+    """Return the words of a page's capture."""
+    return words_of(capture(url_of("7"), body=text.encode()))
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faulty import Faulty, numbers
-from tests.project import Project
-
-
-@pytest.fixture
-def outlet():
-    """Return a faulty outlet of the written articles."""
-    with Faulty() as server:
-        yield server
-
-
-@pytest.fixture
-def project(tmp_path, outlet):
-    """Return a project that crawls the faulty outlet."""
-    return Project(tmp_path, outlet.url)
+from tests.faulty import numbers
 
 
 @pytest.fixture

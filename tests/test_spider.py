@@ -14,19 +14,6 @@ from tests.outlet_server import serve as scripted
 from tests.project import Project
 
 
-@pytest.fixture
-def outlet():
-    """Return a faulty outlet of the written articles."""
-    with Faulty() as server:
-        yield server
-
-
-@pytest.fixture
-def project(tmp_path, outlet):
-    """Return a project that crawls the faulty outlet."""
-    return Project(tmp_path, outlet.url)
-
-
 def test_a_limited_crawl_leaves_a_gap_that_the_next_closes(project, outlet):
     """Five articles, exit 14, no section complete; then every article once, all sections complete, none asked twice."""
     first, second = project.report("-a", "limit=5"), project.report()
@@ -324,20 +311,7 @@ def test_a_step_that_fails_costs_one_article(project, outlet, module, name, erro
     """F-PRC-05: that one has its outcome, the traceback is logged with its address, all others are stored, exit 3."""
     number = sorted(outlet.outlet.articles)[10]
     script = STUMBLE.format(module=module, name=name, error=error, number=number)
-    command = project.command(*project.crawl_words("--json"))
-    import subprocess
-
-    from tests.project import ROOT, environment
-
-    done = subprocess.run(
-        [command[0], "-c", script, *command[3:]],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = project.run_by(script, *project.crawl_words("--json"))
     report = json.loads(done.stdout)
 
     assert (done.returncode, report["articles"]) == (3, {outcome: 1, "new": 59}), done.stderr
@@ -360,20 +334,7 @@ def stumble(source, url):
 pages.read_listing = stumble
 execute()
 """
-    import subprocess
-
-    from tests.project import ROOT, environment
-
-    command = project.command(*project.crawl_words("--json"))
-    done = subprocess.run(
-        [command[0], "-c", script, *command[3:]],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = project.run_by(script, *project.crawl_words("--json"))
     report = json.loads(done.stdout)
 
     assert (done.returncode, report["outcomes"]["extract_failed"]) == (3, 1)

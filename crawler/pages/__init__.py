@@ -6,7 +6,7 @@ the outlet come first, then the page's own metadata, then a generic reading; eac
 """
 
 from crawler.pages.feed import FeedItem, read_feed
-from crawler.pages.likeness import ALIKE, says_no_more
+from crawler.pages.likeness import ALIKE, says_no_more, words_of
 from crawler.pages.reading import REVISION, Reading, is_known, read
 from crawler.pages.section import ListedLink, Listing, MenuEntry, read_language, read_listing, read_menu
 
@@ -25,4 +25,5 @@ __all__ = [
     "read_listing",
     "read_menu",
     "says_no_more",
+    "words_of",
 ]

@@ -17,18 +17,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _OWN_WORDS, _OWN_SHARE = 6, 0.03
 
 
-def says_no_more(page: Capture, made_up: Capture) -> bool:
-    """Return whether a page has next to no words that the answer to a made-up address lacks.
+def words_of(capture: Capture) -> Counter[str]:
+    """Return a page's words, none where it can't be read.
 
-    Numbers don't count: addresses, dates and tickers differ from one request to the next. False where one of the two
-    has no text or can't be read.
+    Numbers are left out: addresses, dates and tickers differ from one request to the next.
     """
-    words, known = _words(page), _words(made_up)
-    own = (words - known).total()
-    return bool(words and known) and own <= max(_OWN_WORDS, _OWN_SHARE * words.total())
-
-
-def _words(capture: Capture) -> Counter[str]:
     try:
         markup, _ = decoding.html(capture, decoding.PAGE_LIMIT)
         page = Page(capture.url, markup)
@@ -36,3 +29,9 @@ def _words(capture: Capture) -> Counter[str]:
         return Counter()
     text = f"{page.title} {visible_text(page)}" if page else ""
     return Counter(_WORD.findall(text.casefold()))
+
+
+def says_no_more(words: Counter[str], made_up: Counter[str]) -> bool:
+    """Return whether a page has next to no words that the answer to a made-up address lacks; False where one has none."""
+    own = (words - made_up).total()
+    return bool(words and made_up) and own <= max(_OWN_WORDS, _OWN_SHARE * words.total())

@@ -1,5 +1,6 @@
 """Doubtful answers for known articles held against a made-up address's: what answers both alike is no article."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from archive.items import Capture, Look
 from crawler import pages
 from crawler.edition import made_up_path
 from crawler.spiders.archiving import Asked
-from crawler.spiders.looks import absent, look_at
+from crawler.spiders.looks import look_at
 from crawler.spiders.parity import ParitySpider
 
 _DOUBTFUL = frozenset({"extract_failed", "empty"})
@@ -25,20 +26,19 @@ class ProbingSpider(ParitySpider):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._waiting: list[Look] = []
-        self._asked_for = False
-        self._answered = False
-        self._made_up: Capture | None = None
+        self._made_up: Counter[str] | None = None
+        """The words of the answer to the probe, none where it gave no page; None until it is there."""
 
     def judged(self, look: Look, *, known: bool) -> Asked:
         """Yield a look at an article, or the probe that it has to wait for; `known`: the article was read before."""
         if not (known and self._is_doubtful(look)):
             yield self.settled(look)
-        elif self._answered:
-            yield self.settled(self._compared(look))
+        elif self._made_up is not None:
+            yield self.settled(self._compared(look, self._made_up))
         else:
+            first = not self._waiting
             self._waiting.append(look)
-            if not self._asked_for:
-                self._asked_for = True
+            if first:
                 url = f"{self.base}{made_up_path(self.clock(), self.session.crawl)}"
                 yield from self.ask(url, "probe", self.probed, priority=_AT_ONCE)
 
@@ -55,17 +55,19 @@ class ProbingSpider(ParitySpider):
     def probed(self, response: Response) -> Asked:
         """Note how the made-up address is answered; let go of the looks that waited."""
         look = look_at(response, self.clock())
-        self._made_up = look.capture if look.status == 200 else None
-        yield replace(look, outcome="gone" if absent(look) or look.status != 200 else "soft_404")
-        yield from self.release()
+        found = look.status == 200 and look.capture is not None
+        yield replace(look, outcome="soft_404" if found else "gone")
+        yield from self.release(look.capture if found else None)
 
-    def release(self) -> Asked:
-        """Let go of the looks that waited for the probe, whether it was answered or not."""
-        self._answered = True
+    def release(self, answer: Capture | None = None) -> Asked:
+        """Let go of the looks that waited for the probe; `answer` is the page that it brought, if any."""
+        self._made_up = made_up = pages.words_of(answer) if answer else Counter()
         waiting, self._waiting = self._waiting, []
-        yield from (self.settled(self._compared(look)) for look in waiting)
+        yield from (self.settled(self._compared(look, made_up)) for look in waiting)
 
-    def _compared(self, look: Look) -> Look:
-        if self._made_up is None or look.capture is None or not pages.says_no_more(look.capture, self._made_up):
+    @staticmethod
+    def _compared(look: Look, made_up: Counter[str]) -> Look:
+        # Without words to compare with no page needs to be read again.
+        if not made_up or look.capture is None or not pages.says_no_more(pages.words_of(look.capture), made_up):
             return look
         return replace(look, outcome="soft_404", detail=pages.ALIKE, article=None)

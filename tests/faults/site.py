@@ -90,9 +90,9 @@ def balanced(report):
 def crawl(project, *words, env=None, script=None):
     """Crawl every section with the waits out, and check the books; `script` is Python that runs before Scrapy does."""
     settings = ("-s", "BREAKER_PAUSE=0", "-s", "RETRY_TIMES=1", "-s", "LOG_LEVEL=WARNING", "-s", "PARITY_DAYS=0")
-    command = project.command(*project.crawl_words(*settings, "--json", *words))
-    if script is not None:
-        command[1:3] = ["-c", f"{script}\nfrom scrapy.cmdline import execute\nexecute()"]
+    crawling = project.crawl_words(*settings, "--json", *words)
+    program = f"{script}\nfrom scrapy.cmdline import execute\nexecute()"
+    command = project.command(*crawling) if script is None else project.scripted(program, *crawling)
     before, now = (project.folder / f"crawl.{name}" for name in ("out", "err"))
     with before.open("wb") as out, now.open("wb") as err:
         process = subprocess.Popen(command, cwd=ROOT, env=environment(env), stdout=out, stderr=err)

@@ -19,7 +19,6 @@ from tests.faults.killing import (
     healed,
     killed,
     killed_at_each,
-    loaded,
     may_trace,
     ordinal,
     small_outlet,
@@ -35,13 +34,6 @@ def outlet():
     """Return an outlet of five articles."""
     with small_outlet() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """Return a process from which commands are forked."""
-    with loaded(tmp_path_factory.mktemp("said")) as forked:
-        yield forked
 
 
 @pytest.fixture(scope="module")

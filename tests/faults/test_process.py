@@ -20,12 +20,11 @@ from tests.faults.killing import (
     healed,
     killed,
     killed_at_each,
-    loaded,
     may_trace,
     ordinal,
     small_outlet,
 )
-from tests.faulty import ARTICLE, Faulty, numbers
+from tests.faulty import ARTICLE, numbers
 from tests.project import ROOT, Project, environment
 
 traced = pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not attach to a process")
@@ -63,30 +62,10 @@ def small():
         yield server
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """Return a process from which commands are forked."""
-    with loaded(tmp_path_factory.mktemp("said")) as forked:
-        yield forked
-
-
 @pytest.fixture
 def fresh(tmp_path, small):
     """Return a function that makes a project of its own."""
     return lambda name="project": Project(tmp_path / name, small.url)
-
-
-@pytest.fixture
-def outlet():
-    """Return a faulty outlet of the written articles."""
-    with Faulty() as server:
-        yield server
-
-
-@pytest.fixture
-def project(tmp_path, outlet):
-    """Return a project that crawls the faulty outlet."""
-    return Project(tmp_path, outlet.url)
 
 
 @pytest.fixture
@@ -95,10 +74,9 @@ def started(project):
     running = []
 
     def start(*words, script=CRAWLING):
-        command = project.command(*project.crawl_words(*words))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        words = [command[0], "-c", script, *command[3:]]
-        running.append(subprocess.Popen(words, cwd=ROOT, env=environment(), **pipes))
+        command = project.scripted(script, *project.crawl_words(*words))
+        running.append(subprocess.Popen(command, cwd=ROOT, env=environment(), **pipes))
         return running[-1]
 
     yield start
@@ -212,10 +190,7 @@ def test_kills_at_random_moments():
 def test_a_part_that_fails_at_the_beginning(run, fresh, patch):
     """Exit 1 and one line; nothing is half-written, and the next crawl takes everything."""
     project = fresh()
-    script = BREAKING.format(patch=patch)
-    command = project.command(*project.crawl_words())
-    words = [command[0], "-c", script, *command[3:]]
-    done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    done = project.run_by(BREAKING.format(patch=patch), *project.crawl_words())
     verified = run.run(project.command("verify"))
 
     assert (done.returncode, done.stderr.count("error:")) == (1, 1), done.stderr
