@@ -10,7 +10,7 @@ from archive.items import Capture, Look
 from crawler import pages
 from crawler.edition import made_up_path
 from crawler.spiders.archiving import Asked
-from crawler.spiders.looks import look_at
+from crawler.spiders.looks import absent, look_at, refused
 from crawler.spiders.parity import ParitySpider
 
 _DOUBTFUL = frozenset({"extract_failed", "empty"})
@@ -55,9 +55,12 @@ class ProbingSpider(ParitySpider):
     def probed(self, response: Response) -> Asked:
         """Note how the made-up address is answered; let go of the looks that waited."""
         look = look_at(response, self.clock())
-        found = look.status == 200 and look.capture is not None
-        yield replace(look, outcome="soft_404" if found else "gone")
-        yield from self.release(look.capture if found else None)
+        if look.status == 200:
+            yield replace(look, outcome="soft_404")
+            yield from self.release(look.capture)
+        else:
+            yield replace(look, outcome="gone") if absent(look) else refused(look)
+            yield from self.release()
 
     def release(self, answer: Capture | None = None) -> Asked:
         """Let go of the looks that waited for the probe; `answer` is the page that it brought, if any."""

@@ -89,8 +89,17 @@ def test_a_soft_404_that_no_words_tell(tmp_path, rest):
 
 
 @pytest.mark.row("F-CON-01")
-@pytest.mark.parametrize("probe", [page(b"", status=404), HANG, page(article(9))], ids=["404", "silent", "another"])
-def test_a_page_unlike_the_made_up_address_is_what_it_says(tmp_path, probe):
+@pytest.mark.parametrize(
+    ("probe", "outcome"),
+    [
+        (page(b"", status=404), "gone"),
+        (page(b"", status=503), "http_error"),
+        (HANG, "timeout"),
+        (page(article(9)), "soft_404"),
+    ],
+    ids=["404", "503", "silent", "another"],
+)
+def test_a_page_unlike_the_made_up_address_is_what_it_says(tmp_path, probe, outcome):
     """An outlet that says 404, says nothing, or shows an article there has no soft 404s to tell by comparison."""
     odd = page(
         f"<html lang=fr><title>Press TV</title><body><nav>{MENU}</nav><p>Cherchez ailleurs.</p></body></html>".encode()
@@ -101,7 +110,10 @@ def test_a_page_unlike_the_made_up_address_is_what_it_says(tmp_path, probe):
         server.script = Anything(dict(script) | {path(1): odd}, probe)
         again = crawl(project, "-a", "recheck=all", "-s", "DOWNLOAD_TIMEOUT=2")
 
+    (told,) = [end[0] for where, end in again.ends.items() if where.startswith("/Detail") and where not in script]
+
     assert (again.report["exit"], again.outcomes(1, 2)) == (3, ["extract_failed", "unchanged"])
+    assert told == outcome
 
 
 @pytest.mark.row("F-CON-02")
