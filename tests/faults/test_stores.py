@@ -40,6 +40,8 @@ pytest_plugins = ["tests.servers"]
 BATCH = 4
 WHOLE = ("-s", "BATCH_CAPTURES=200")
 """In one batch: quicker."""
+LISTED = 9
+"""Commits of such batches after which a crawl has its listings, so that all it stores is articles."""
 SEGMENT = {"method": "PUT", "path": r".*/captures/.*\.warc\.gz"}
 COMMIT = {"method": "PUT", "path": r".*/log/.*"}
 SKEWED = "<RequestTime>20261124T121700Z</RequestTime><ServerTime>2026-11-24T12:00:00Z</ServerTime>"
@@ -143,7 +145,7 @@ def test_nothing_spooled_is_fetched_again(tmp_path, moto, archived):
     """The crawl after a failed one commits what that one spooled, asks for the rest alone, and deletes nothing."""
     forbidden = Fault(method="DELETE", status=403, code="AccessDenied")
     with crawls(tmp_path, moto, forbidden) as made:
-        made.proxy.faults = [forbidden, Fault(skip=2, **FAILURES["down"][0])]
+        made.proxy.faults = [forbidden, Fault(skip=LISTED, **FAILURES["down"][0])]
         failed, spooled, before = made.crawl().returncode, made.spooled(), len(made.outlet.articles())
         made.proxy.faults = [forbidden]
         done = made.crawl(*WHOLE)
@@ -185,7 +187,8 @@ def test_a_crawl_killed_at_its_commit(tmp_path, moto, archived, fault):
     """Killed with its segments stored and its commit stored or not, unseen by it: the next crawl gives each article once."""
     with crawls(tmp_path, moto) as made:
         running = []
-        made.proxy.faults = [Fault(skip=2, times=1, **COMMIT, **fault, hold=lambda: [each.kill() for each in running])]
+        kill = Fault(skip=LISTED, times=1, **COMMIT, **fault, hold=lambda: [each.kill() for each in running])
+        made.proxy.faults = [kill]
         running.append(made.start())
         running[0].communicate(timeout=60)
         seen, spooled, before = archived(made.uri)[0], made.spooled(), len(made.outlet.articles())
