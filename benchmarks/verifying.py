@@ -26,6 +26,7 @@ from archive.log import EMPTY, Log
 from archive.record import build, digest
 from archive.spool import Spool
 from archive.stores import open_store
+from benchmarks.peak import peak, watched
 
 ROOT = Path(__file__).parent.parent
 SEGMENT = 32
@@ -53,18 +54,13 @@ def measure(mebibytes: int) -> Found:
         places = {"ARCHIVE_URI": f"file:{folder}/archive", "CATALOG_PATH": f"{folder}/c", "SPOOL_DIR": f"{folder}/s"}
         options = [part for name, value in places.items() for part in ("-s", f"{name}={value}")]
         command = [sys.executable, "-m", "scrapy", "verify", *options, "--json"]
+        noted, environment = Path(folder) / "peak", {**os.environ, "PYTHONPATH": str(ROOT)}
         began = time.perf_counter()
-        with subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
-        ) as process:
-            assert process.stdout is not None
-            report = json.loads(process.stdout.read())
-            # The usage of this child alone: getrusage keeps the most of all children there ever were.
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        assert report["whole"], report["problems"][:3]
+        done = subprocess.run(watched(command, noted), cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)
         seconds = time.perf_counter() - began
-    return Found(verified=report["bytes"], seconds=seconds, peak=usage.ru_maxrss * 1024)
+        report = json.loads(done.stdout)
+        assert report["whole"], report["problems"][:3]
+        return Found(verified=report["bytes"], seconds=seconds, peak=peak(noted))
 
 
 def fill(log: Log, folder: Path, segments: int) -> None:

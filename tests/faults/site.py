@@ -1,8 +1,6 @@
 """A small outlet of raw answers and a crawl of it by the real command, whose books must balance."""
 
 import json
-import os
-import resource
 import subprocess
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -11,6 +9,7 @@ from dataclasses import dataclass, field
 from archive import lookup
 from archive.archive import open_archive
 from archive.exporters.views import VIEWS, Since
+from benchmarks.peak import peak, watched
 from tests.outlet_server import page, serve
 from tests.project import ROOT, Project, environment
 
@@ -93,24 +92,20 @@ def crawl(project, *words, env=None, script=None):
     crawling = project.crawl_words(*settings, "--json", *words)
     program = f"{script}\nfrom scrapy.cmdline import execute\nexecute()"
     command = project.command(*crawling) if script is None else project.scripted(program, *crawling)
-    before, now = (project.folder / f"crawl.{name}" for name in ("out", "err"))
+    before, now, held = (project.folder / f"crawl.{name}" for name in ("out", "err", "peak"))
     with before.open("wb") as out, now.open("wb") as err:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment(env), stdout=out, stderr=err)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        done = subprocess.run(
+            watched(command, held), cwd=ROOT, env=environment(env), stdout=out, stderr=err, check=False
+        )
     said = now.read_text(errors="replace")
     assert before.stat().st_size, said
     report = json.loads(before.read_text())
-    assert report["exit"] == process.returncode
+    assert report["exit"] == done.returncode
     balanced(report)
     ends, versions = looks(project)
     return Crawled(
-        report=report, said=said, ends=ends, project=project, versions=versions, peak=_mebibytes(used),
+        report=report, said=said, ends=ends, project=project, versions=versions, peak=peak(held) >> 20,
     )  # fmt: skip
-
-
-def _mebibytes(used: resource.struct_rusage):
-    return used.ru_maxrss // 1024
 
 
 @contextmanager
