@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.probe import probe
-from archive.stores import MemoryStore
+from archive.stores.memory import MemoryStore
+from archive.stores.probe import probe
 from benchmarks.children import Broken, Run, commits, ours, scratch
 from benchmarks.padded import Site, site
 from benchmarks.table import Row

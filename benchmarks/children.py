@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from archive.log import EMPTY, Commit, Log
-from archive.stores import open_store
+from archive.log.chain import EMPTY, Commit, Log
+from archive.stores.opening import open_store
 from benchmarks.padded import Site
 from benchmarks.stopwatch import SETTING
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import dateparser
 
-from archive.items import DateText
+from archive.facts.items import DateText
 from pipelines.dates import read_date
 
 SEEN = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from archive.batch import decode_lines, read_segment
-from archive.catalog import Catalog
-from archive.log import EMPTY, Log
-from archive.record import canonical
-from archive.stores import open_store
+from archive.catalog.catalog import Catalog
+from archive.facts.canonical import canonical
+from archive.log.chain import EMPTY, Log
+from archive.log.segments import decode_lines, read_segment
+from archive.stores.opening import open_store
 from benchmarks.children import Broken, ours, scratch, whole
 from benchmarks.padded import site
 from benchmarks.table import Row, alone, compared

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import trafilatura
 
-from archive.items import Capture
+from archive.facts.items import Capture
 from crawler.pages import read
 
 SENTENCE = "Le conseil municipal a examiné mercredi le projet de rénovation du vieux marché, a-t-on appris sur place. "

@@ -18,22 +18,23 @@ from urllib.parse import unquote
 import trafilatura
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.archive import Archive, open_for_writing
-from archive.batch import read_segment
-from archive.exporters.views import Since
-from archive.items import Capture, Check
-from archive.record import Record, digest
-from archive.spool import Spool
+from archive.catalog.since import Since
+from archive.committing import Committer
+from archive.facts.canonical import digest
+from archive.facts.items import Capture, Check
+from archive.facts.record import Record
+from archive.log.segments import read_segment
+from archive.log.spool import Spool
+from archive.opened import Archive, open_for_writing
 from benchmarks.children import Broken, scratch
 from benchmarks.padded import open_padded
 from benchmarks.table import Row, alone, compared
-from crawler.committing import Committer
-from crawler.edition import FRENCH
+from crawler.crawl.session import PROGRAM
+from crawler.editions.edition import FRENCH
 from crawler.pages import REVISION
-from crawler.replay import reader
-from crawler.rereading import Found, Task
-from crawler.session import PROGRAM
-from crawler.superseding import Replay
+from crawler.reread.replay import Replay
+from crawler.reread.segments import Found, Task
+from crawler.reread.stored import reader
 
 MORE, SEGMENT, ROUNDS = 580, 30, 3
 _START = datetime(2026, 11, 24, tzinfo=UTC)

@@ -18,14 +18,15 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive import batch as batches
-from archive.batch import Batch
-from archive.ids import batch_id
-from archive.items import Article, Capture, Check
-from archive.log import EMPTY, Log
-from archive.record import build, digest
-from archive.spool import Spool
-from archive.stores import open_store
+from archive.facts.canonical import digest
+from archive.facts.items import Article, Capture, Check
+from archive.facts.names import batch_id
+from archive.facts.record import build
+from archive.log import batch as batches
+from archive.log.batch import Batch
+from archive.log.chain import EMPTY, Log
+from archive.log.spool import Spool
+from archive.stores.opening import open_store
 from benchmarks.peak import peak, watched
 
 ROOT = Path(__file__).parent.parent

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, Self
 
-from archive.items import Article, Block, Caption, Look, Related
-from archive.record import comparison_form
+from archive.facts.forms import comparison_form
+from archive.facts.items import Article, Block, Caption, Related
+from pipelines.look import Look
 
 MOST_REMOVED = 0.6
 # The caption that the template shows with any article since March 2019; prints of it differ in spaces and marks.
@@ -223,7 +224,7 @@ class Clean:
     """The pipeline step."""
 
     def __init__(self, boilerplate: Iterable[str] = ()) -> None:
-        """Take the edition's accepted blocks (`crawler/edition.py`), as the pages print them."""
+        """Take the edition's accepted blocks (`crawler/editions/edition.py`), as the pages print them."""
         self.boilerplate = frozenset(map(comparison_form, boilerplate))
 
     @classmethod

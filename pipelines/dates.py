@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.errors import ConfigurationError
-from archive.items import Article, DateText, Look, Moment
+from archive.facts.items import Article, DateText, Moment
 from pipelines import dateforms
 from pipelines.dateforms import Reading
+from pipelines.look import Look
 
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any, Self
 
-from archive.items import Check, Look
-from archive.lookup import Known
+from archive.catalog.memory import Known
+from archive.facts.items import Check
+from pipelines.look import Look
 from pipelines.version import Judged, Verdict
 from pipelines.writer import Writer
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol, Self
 
-from archive.items import Article, Capture, Look
-from archive.lookup import Known
-from archive.record import Record, beside_identity, build
+from archive.catalog.memory import Known
+from archive.facts.items import Article, Capture
+from archive.facts.record import Record, beside_identity, build
+from pipelines.look import Look
 
 Reread = Callable[[Record], Record | None]
 Showed = Callable[[str, str], str | None]

@@ -10,18 +10,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive import batch as batches
-from archive import lookup
-from archive.archive import Archive
-from archive.batch import Batch
-from archive.catalog import Catalog
+from archive.catalog import articles, memory
+from archive.catalog.catalog import Catalog
+from archive.catalog.memory import Known
 from archive.errors import ArchiveError, StorageError
-from archive.ids import batch_id, stamp
-from archive.items import Capture, Check, Look
-from archive.log import Commit
-from archive.lookup import Known
-from archive.record import Record
-from archive.spool import Spool
+from archive.facts.items import Capture, Check
+from archive.facts.names import batch_id, stamp
+from archive.facts.record import Record
+from archive.log import batch as batches
+from archive.log.batch import Batch
+from archive.log.chain import Commit
+from archive.log.spool import Spool
+from archive.opened import Archive
+from pipelines.look import Look
 
 _log = logging.getLogger(__name__)
 
@@ -100,18 +101,18 @@ class Writer:
         for held in self._all():
             if article_id in held.latest:
                 return held.latest[article_id]
-        return lookup.latest(self.archive.catalog.db, article_id)
+        return articles.latest(self.archive.catalog.db, article_id)
 
     def showed(self, article_id: str, version: str) -> str | None:
         """Return when a committed version of that digest began, or None where there is none."""
-        return lookup.showed(self.archive.catalog.db, article_id, version)
+        return memory.showed(self.archive.catalog.db, article_id, version)
 
     def known(self, url: str) -> Known | None:
         """Return what the last look at `url` left, uncommitted ones included."""
         for held in self._all():
             if url in held.known:
                 return held.known[url]
-        return lookup.known(self.archive.catalog.db, url)
+        return memory.known(self.archive.catalog.db, url)
 
     def spool(self, capture: Capture) -> None:
         """Write a capture to the spool; it survives the process from here on, and waits for `decide`."""

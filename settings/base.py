@@ -115,4 +115,4 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 # Talk.
 LOG_LEVEL = "INFO"
 LOGSTATS_INTERVAL = 60
-LOG_FORMATTER = "crawler.logs.QuietFormatter"
+LOG_FORMATTER = "crawler.crawl.logs.QuietFormatter"

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive import batch as batches
-from archive import lookup
-from archive.archive import Archive
-from archive.batch import Batch
-from archive.catalog import Catalog
-from archive.exporters.views import VIEWS, Since
-from archive.ids import batch_id, stamp
-from archive.items import Article, Caption, Capture, Check, Moment
-from archive.log import EMPTY, Log
-from archive.record import build, canonical, digest
-from archive.spool import Spool
-from archive.stores import MemoryStore
+from archive.catalog import articles
+from archive.catalog.catalog import Catalog
+from archive.catalog.since import Since
+from archive.exporters.views import VIEWS
+from archive.facts.canonical import canonical, digest
+from archive.facts.items import Article, Caption, Capture, Check, Moment
+from archive.facts.names import batch_id, stamp
+from archive.facts.record import build
+from archive.log import batch as batches
+from archive.log import segments
+from archive.log.batch import Batch
+from archive.log.chain import EMPTY, Log
+from archive.log.spool import Spool
+from archive.opened import Archive
+from archive.stores.memory import MemoryStore
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WRITER = {"name": "facts", "version": "1", "extractor": 1}
@@ -139,7 +142,7 @@ def write(log, *facts, name=None, summary=None, crawl=None):
 
 def stored(log, key):
     """Return the lines of a stored JSONL segment."""
-    return batches.decode_lines(log.store.get(key), key)
+    return segments.decode_lines(log.store.get(key), key)
 
 
 def folded(log, path=":memory:"):
@@ -167,7 +170,7 @@ def tables(archive):
 def versions_of(archive, number):
     """Return (captured_at as minutes after noon, body) of each version of an article."""
     return [
-        (minutes(v.captured_at), v.record["body"][0]) for v in lookup.versions(archive.catalog.db, str(number))
+        (minutes(v.captured_at), v.record["body"][0]) for v in articles.versions(archive.catalog.db, str(number))
     ]  # fmt: skip
 
 

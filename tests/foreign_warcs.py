@@ -9,12 +9,12 @@ from hashlib import sha256
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.backfill import Backfill
-from crawler.committing import Committer
-from crawler.foreign import Bounds
-from crawler.replay import recorder, rereader
-from crawler.session import PROGRAM
-from crawler.taking import Taking
+from archive.committing import Committer
+from crawler.backfill.bounds import Bounds
+from crawler.backfill.files import Backfill
+from crawler.backfill.intake import Taking
+from crawler.crawl.session import PROGRAM
+from crawler.reread.stored import recorder, rereader
 from pipelines.writer import Limits
 from tests.made import demo_articles
 

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from archive.archive import open_for_writing
-from archive.items import Article, Capture, Look, Moment
-from archive.record import digest
-from crawler.session import PROGRAM
+from archive.facts.canonical import digest
+from archive.facts.items import Article, Capture, Moment
+from archive.opened import open_for_writing
+from crawler.crawl.session import PROGRAM
 from demo.outlet import Outlet, written
 from demo.routes import route
+from pipelines.look import Look
 from pipelines.writer import Limits, Writer
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

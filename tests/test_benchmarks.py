@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.items import Capture
+from archive.facts.items import Capture
 from benchmarks import __main__ as program
 from benchmarks import asked, children, crawling, dates, folding, padded, reading, replaying, table
 from crawler import pages

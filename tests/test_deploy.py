@@ -14,8 +14,9 @@ import pytest
 import yaml
 from scrapy.settings import Settings
 
-from archive.stores import open_store, put_once
-from crawler.scheduler import jobs_of, slot_named
+from archive.stores.opening import open_store
+from archive.stores.putting import put_once
+from crawler.schedule.scheduler import jobs_of, slot_named
 from settings.base import COMMANDS_MODULE, OURS
 
 ROOT = Path(__file__).parent.parent

@@ -15,18 +15,22 @@ from urllib.parse import unquote
 
 import pytest
 
-from archive import errors, ids, warc
-from archive.archive import open_archive
-from archive.batch import check_line
+from archive import errors
+from archive.catalog.life import EVENTS
+from archive.catalog.since import Since
 from archive.exporters import FORMATS
-from archive.exporters.views import VIEWS, Since
-from archive.items import Check
-from archive.life import EVENTS
-from archive.record import comparison_form, digest
-from crawler.brake import Brake
-from crawler.ledger import OUTCOMES, Ledger
-from crawler.plan import ARGUMENTS
-from crawler.sources import Origin
+from archive.exporters.views import VIEWS
+from archive.facts.canonical import digest
+from archive.facts.forms import comparison_form
+from archive.facts.items import Check
+from archive.facts.names import commit_key
+from archive.log.batch import check_line
+from archive.opened import open_archive
+from archive.warc import warc
+from crawler.backfill.sources import Origin
+from crawler.crawl.brake import Brake
+from crawler.crawl.ledger import OUTCOMES, Ledger
+from crawler.crawl.plan import ARGUMENTS
 from demo.server import serve
 from settings.base import OURS
 from tests import told
@@ -353,7 +357,7 @@ def test_every_key_lies_where_the_tree_says(crawled):
 
     assert keys
     assert [key for key in keys if not any(re.fullmatch(form, key) for form in forms)] == []
-    assert re.fullmatch(forms[1], ids.commit_key(42))
+    assert re.fullmatch(forms[1], commit_key(42))
 
 
 def test_a_warc_is_as_described(crawled):

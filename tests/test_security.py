@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from archive.signing import signing_key
+from archive.trust.signing import signing_key
 from demo.server import serve
 from settings import base
 from tests.project import ROOT, Project, environment

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from archive.errors import NoSpace, StorageError, UsageError
-from archive.record import canonical
-from archive.store import is_key
-from archive.stores import open_store, put_once
+from archive.facts.canonical import canonical
+from archive.stores.opening import open_store
+from archive.stores.putting import put_once
+from archive.stores.store import is_key
 
 _LEVEL = 6
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

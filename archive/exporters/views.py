@@ -1,31 +1,29 @@
 """The views of an archive as rows: latest, versions, changes, events … Each row is what DATA_FORMAT.md says."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-from archive import lives, lookup
-from archive.archive import Archive
-from archive.batch import decode_lines, read_segment
-from archive.errors import UsageError
-from archive.ids import stamp
-from archive.record import Record
+from archive.catalog import articles
+from archive.catalog.events import every_event
+from archive.catalog.since import Since
+from archive.facts.record import Record
+from archive.log.segments import decode_lines, read_segment
+from archive.opened import Archive
 
 Row = dict[str, Any]
-_MOST_COMMITS = 999_999_999_999
 
 
 def latest(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield each article's newest record with its version number, how many there are, and its state."""
-    return _rows(lookup.placed(archive.catalog.db, newest=True), since)
+    return _rows(articles.placed(archive.catalog.db, newest=True), since)
 
 
 def versions(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every version by article and number, with the record that began it."""
-    return _rows(lookup.placed(archive.catalog.db), since)
+    return _rows(articles.placed(archive.catalog.db), since)
 
 
-def _rows(placed: Iterator[tuple[lookup.Standing, int, int, Record]], since: "Since") -> Iterator[Row]:
+def _rows(placed: Iterator[tuple[articles.Standing, int, int, Record]], since: "Since") -> Iterator[Row]:
     for article, number, seq, record in placed:
         if since.holds(seq, record["captured_at"]):
             yield {
@@ -40,14 +38,14 @@ def _rows(placed: Iterator[tuple[lookup.Standing, int, int, Record]], since: "Si
 
 def changes(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield one row for each version that has one before it: what changed, and whether the outlet said so."""
-    for seq, change in lookup.changes(archive.catalog.db):
+    for seq, change in articles.changes(archive.catalog.db):
         if since.holds(seq, change["to"]):
             yield change
 
 
 def events(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every life event by article and time: what happened, not before and not after which instants."""
-    for number, event in lives.events(archive.catalog.db):
+    for number, event in every_event(archive.catalog.db):
         seq = event.pop("seq")
         if since.holds(seq, event["not_after"]):
             yield {"article_id": number, **event}
@@ -79,33 +77,6 @@ def placements(archive: Archive, since: "Since") -> Iterator[Row]:
                 "crawl": look["crawl"],
                 "commit": look["commit"],
             }
-
-
-class Since:
-    """Where an export begins: past a commit number, or at an instant; with neither, at the beginning."""
-
-    def __init__(self, text: str | None = None) -> None:
-        """Read `--since`: a commit number, a day (its start in UTC) or an instant (UTC where it names no zone).
-
-        Raises UsageError where it is none of these.
-        """
-        self.seq, self.at = 0, ""
-        if text is None:
-            return
-        if text.isdecimal() and len(text) <= len(str(_MOST_COMMITS)):
-            self.seq = int(text)
-            return
-        try:
-            moment = datetime.fromisoformat(text) if "-" in text[1:] else None
-            self.at = stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if moment else ""
-        except (ValueError, OverflowError):
-            self.at = ""
-        if not self.at:
-            raise UsageError(f"--since {text!r} is neither a commit number nor a day such as 2026-11-24")
-
-    def holds(self, seq: int, at: str) -> bool:
-        """Return whether something of that commit and instant (RFC 3339) is to be exported."""
-        return seq > self.seq and at >= self.at
 
 
 VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {

@@ -3,16 +3,14 @@
 import argparse
 from datetime import UTC, datetime
 
-from archive import suspicion
-from archive.archive import Archive, open_for_writing
-from archive.errors import UsageError
-from archive.ids import crawl_id
-from archive.log import Commit, Draft
-from archive.signing import sign_commit
-from crawler.command import ArchiveCommand, as_json
-from crawler.edition import FRENCH
-from crawler.session import PROGRAM, check_clock
-from crawler.vouching import key_of
+from archive.catalog.suspects import waiting_of
+from archive.committing import accept
+from archive.opened import open_for_writing
+from archive.trust.signing import sign_commit
+from crawler.cli.command import ArchiveCommand, as_json
+from crawler.crawl.keys import key_of
+from crawler.crawl.session import PROGRAM
+from crawler.editions.edition import FRENCH
 from settings.base import VERSION
 
 SCHEMA = "presstv.accept/1"
@@ -41,8 +39,8 @@ class Command(ArchiveCommand):
             self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], edition=FRENCH.name, version=VERSION, now=now
         )
         try:
-            waiting = waiting_of(archive, args[0])
-            made = accept(archive, args[0], now)
+            waiting = waiting_of(archive.catalog.db, args[0])
+            made = accept(archive, args[0], now=now, program=PROGRAM)
             if key:
                 sign_commit(archive.store, made, key)
         finally:
@@ -52,28 +50,3 @@ class Command(ArchiveCommand):
             print(as_json({"schema": SCHEMA} | told))
         else:
             print(f"accepted {args[0]} in commit {made.seq}: {waiting} looks are believed")
-
-
-def waiting_of(archive: Archive, crawl: str) -> int:
-    """Return how many looks of a suspect crawl wait. Raises UsageError where the crawl isn't there or isn't suspect."""
-    found = {held["crawl"]: held["waiting"] for held in suspicion.suspects(archive.catalog.db)}
-    if crawl not in found:
-        what = "waits for nothing" if suspicion.known(archive.catalog.db, crawl) else "is not in the archive"
-        names = ", ".join(found) or "none"
-        raise UsageError(f"crawl {crawl!r} {what}; suspect crawls: {names}")
-    return int(found[crawl])
-
-
-def accept(archive: Archive, crawl: str, now: datetime) -> Commit:
-    """Append the commit that accepts a crawl, and fold it; `now` is aware UTC. Raises what the store raises."""
-    check_clock(archive, now)
-    draft = Draft(
-        crawl=crawl_id(now),
-        writer=PROGRAM,
-        segments=[],
-        summary={"outcomes": {}, "accept": crawl},
-        committed_at=now,
-    )
-    made = archive.log.append(draft, archive.catalog.head())
-    archive.catalog.follow(archive.log)
-    return made

@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
-from crawler import cdx
-from crawler.backfill import Backfill, lines_of, report_of
-from crawler.clock import Clock
-from crawler.command import ArchiveCommand, as_json, say
-from crawler.fetching import Fetcher, Manners, base_of
-from crawler.foreign import Bounds, moment
-from crawler.opening import open_committer
-from crawler.plan import plan_of
-from crawler.progress import counting
-from crawler.remote import Remote, check_crawls
-from crawler.replay import recorder, rereader
-from crawler.session import limits_of
-from crawler.taking import Taking
+from crawler.backfill import cdx
+from crawler.backfill.bounds import Bounds
+from crawler.backfill.files import Backfill, lines_of, report_of
+from crawler.backfill.intake import Taking
+from crawler.backfill.remote import Remote, check_crawls
+from crawler.backfill.replays import moment
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl.clock import Clock
+from crawler.crawl.opening import open_committer
+from crawler.crawl.plan import plan_of
+from crawler.crawl.progress import counting
+from crawler.crawl.session import limits_of
+from crawler.net.fetching import Fetcher, Manners, base_of
+from crawler.reread.stored import recorder, rereader
 
 _MOST_FILES = 100_000
 _PLACES = ("WAYBACK_CDX", "WAYBACK_WEB", "COMMONCRAWL_INDEX", "COMMONCRAWL_DATA")

@@ -8,13 +8,13 @@ from typing import Any
 from scrapy.commands import BaseRunSpiderCommand
 
 from archive.errors import ArchiveError, ConfigurationError, UsageError
-from crawler.command import ArchiveCommand, as_json, printable, say
-from crawler.logs import hush
-from crawler.plan import ARGUMENTS, Plan, is_loopback, plan_of
-from crawler.progress import Bar, watched
-from crawler.report import lines_of, report_of
-from crawler.run import run
-from crawler.session import Session, open_session, summary_of
+from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from crawler.crawl.logs import hush
+from crawler.crawl.plan import ARGUMENTS, Plan, is_loopback, plan_of
+from crawler.crawl.progress import Bar, watched
+from crawler.crawl.report import lines_of, report_of
+from crawler.crawl.run import run
+from crawler.crawl.session import Session, open_session, summary_of
 
 
 class Command(ArchiveCommand, BaseRunSpiderCommand):

@@ -4,11 +4,12 @@ import argparse
 import os
 import sys
 
-from archive import changes, lookup
+from archive.catalog import articles
+from archive.catalog.articles import Version
+from archive.catalog.naming import named_version
 from archive.errors import UsageError
-from archive.lookup import Version
-from crawler.command import ArchiveCommand, as_json
-from crawler.commands.show import named_version
+from archive.texts import changes
+from crawler.cli.command import ArchiveCommand, as_json
 
 
 class Command(ArchiveCommand):
@@ -38,7 +39,7 @@ class Command(ArchiveCommand):
         print(changes.render(change, colour=colour), end="")
 
 
-def _pair(db: lookup.Db, article_id: str, a: str | None = None, b: str | None = None) -> tuple[Version, Version]:
+def _pair(db: articles.Db, article_id: str, a: str | None = None, b: str | None = None) -> tuple[Version, Version]:
     newest = named_version(db, f"{article_id}@{b}" if b else article_id)
     if a is not None:
         return named_version(db, f"{article_id}@{a}"), newest

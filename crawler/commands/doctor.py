@@ -4,8 +4,8 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from crawler.command import ArchiveCommand, as_json, say
-from crawler.doctor import FINE, WARNING, WRONG, Finding, examine
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.doctor.checks import FINE, WARNING, WRONG, Finding, examine
 
 SCHEMA = "presstv.doctor/1"
 _SIGNS = {FINE: "✓", WARNING: "!", WRONG: "✗"}

@@ -3,10 +3,11 @@
 import argparse
 import sys
 
+from archive.catalog.since import Since
 from archive.errors import UsageError
 from archive.exporters import FORMATS
-from archive.exporters.views import VIEWS, Since
-from crawler.command import ArchiveCommand
+from archive.exporters.views import VIEWS
+from crawler.cli.command import ArchiveCommand
 
 
 class Command(ArchiveCommand):

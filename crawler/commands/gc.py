@@ -4,13 +4,13 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from archive import stores
-from archive.catalog import remembered_head
+from archive.catalog.catalog import remembered_head
 from archive.errors import CredentialsError, IntegrityError
-from archive.log import Log
-from archive.orphans import OLD, remove_old
-from archive.store import Store
-from crawler.command import ArchiveCommand, as_json, printable, say
+from archive.log.chain import Log
+from archive.stores import opening
+from archive.stores.store import Store
+from archive.trust.orphans import OLD, remove_old
+from crawler.cli.command import ArchiveCommand, as_json, printable, say
 
 SCHEMA = "presstv.gc/1"
 
@@ -35,7 +35,7 @@ class Command(ArchiveCommand):
         del args
         assert self.settings is not None
         now = datetime.now(UTC)
-        store = stores.open_store(self.settings["ARCHIVE_URI"])
+        store = opening.open_store(self.settings["ARCHIVE_URI"])
         log = Log(store)
         self._check_end(log)
         removed = remove_old(log, now, dry_run=opts.dry_run)
@@ -52,7 +52,7 @@ class Command(ArchiveCommand):
 
     def _swept(self, store: Store, before: datetime, *, dry_run: bool) -> tuple[str, ...]:
         try:
-            return stores.sweep(store, before, dry_run=dry_run)
+            return opening.sweep(store, before, dry_run=dry_run)
         except CredentialsError as error:
             # A right that nothing else needs; the orphans are done.
             print(f"uploads left unfinished were not looked for: {printable(str(error))}", file=sys.stderr)

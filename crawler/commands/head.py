@@ -3,7 +3,7 @@
 import argparse
 
 from archive.errors import NoArchive
-from crawler.command import ArchiveCommand, as_json, say
+from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.head/1"
 

@@ -3,10 +3,9 @@
 import argparse
 from typing import Any
 
-from archive import lives, lookup
-from archive.archive import Archive
-from archive.life import Event, life, remarks
-from crawler.command import ArchiveCommand, as_json, say
+from archive.catalog.history import history_of
+from archive.catalog.life import Event
+from crawler.cli.command import ArchiveCommand, as_json, say
 
 
 class Command(ArchiveCommand):
@@ -24,49 +23,11 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the life."""
-        told = history_of(self.archive(), args[0])
+        told = history_of(self.archive().catalog.db, args[0])
         if opts.json:
             print(as_json(told))
         else:
             say(_lines(told))
-
-
-def history_of(archive: Archive, article_id: str) -> dict[str, Any]:
-    """Return an article's versions and life events, JSON-ready. Raises UsageError where it isn't there."""
-    db = archive.catalog.db
-    article = lookup.standing(db, article_id)
-    changes = {change["version"]: change for _, change in lookup.changes(db, article.article_id)}
-    versions = [
-        {
-            "version": version.number,
-            "cite": f"{article.article_id}@{version.captured_at}",
-            "captured_at": version.captured_at,
-            "headline": version.record["headline"],
-            "change": changes.get(version.number),
-        }
-        for version in lookup.versions(db, article.article_id)
-    ]
-    number = int(article.article_id)
-    looks, begun, shifts = list(lives.looks_of(db, number)), lives.begun_of(db, number), lives.shifts_of(db, number)
-    return {
-        "schema": "presstv.history/1",
-        "article_id": article.article_id,
-        "url": article.url,
-        "state": article.state,
-        "headline": article.headline,
-        "published": article.published,
-        "first_seen": article.first_seen,
-        "last_seen": article.last_seen,
-        "last_look": article.last_look,
-        "versions": versions,
-        "looks": len(looks),
-        "events": [_told(event) for event in life(looks, begun, shifts)],
-        "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
-    }
-
-
-def _told(event: Event) -> Event:
-    return {name: value for name, value in event.items() if name != "seq"}
 
 
 def _lines(told: dict[str, Any]) -> list[str]:

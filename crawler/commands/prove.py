@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from archive.catalog.naming import named_version
 from archive.errors import StorageError
-from archive.proof import prove
-from archive.record import parse
-from crawler.command import ArchiveCommand
-from crawler.commands.show import named_version
-from crawler.commands.verify import digest_of
+from archive.facts.canonical import parse
+from archive.trust.proof import prove
+from archive.trust.verify import digest_of
+from crawler.cli.command import ArchiveCommand
 
 
 class Command(ArchiveCommand):

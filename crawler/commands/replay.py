@@ -2,14 +2,14 @@
 
 import argparse
 
-from archive.archive import open_archive
+from archive.catalog.since import Since
 from archive.errors import UsageError
-from archive.exporters.views import Since
-from crawler.command import ArchiveCommand, as_json, say
-from crawler.opening import open_committer
-from crawler.progress import counting
-from crawler.rereading import Task
-from crawler.superseding import Replay, known_ids, lines_of, report_of
+from archive.opened import open_archive
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl.opening import open_committer
+from crawler.crawl.progress import counting
+from crawler.reread.replay import Replay, known_ids, lines_of, report_of
+from crawler.reread.segments import Task
 
 _SOME_FAILED = 3
 _MOST_PROCESSES = 64

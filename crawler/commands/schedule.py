@@ -9,11 +9,11 @@ from typing import Any
 from scrapy.settings import BaseSettings, get_settings_priority
 
 from archive.errors import UsageError
-from archive.ids import compact, stamp
-from archive.stores import open_store
-from crawler.command import ArchiveCommand, as_json, printable, say
-from crawler.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
-from crawler.slots import Stop
+from archive.facts.names import compact, stamp
+from archive.stores.opening import open_store
+from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
+from crawler.schedule.slots import Stop
 
 _LISTED = 10
 

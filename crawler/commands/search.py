@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from archive import lookup
-from crawler.command import ArchiveCommand, as_json, printable
+from archive.catalog import search
+from crawler.cli.command import ArchiveCommand, as_json, printable
 
 
 class Command(ArchiveCommand):
@@ -27,14 +27,14 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what was found."""
-        rows = lookup.search(self.archive().catalog.db, " ".join(args), removed=opts.removed, limit=opts.limit)
+        rows = search.search(self.archive().catalog.db, " ".join(args), removed=opts.removed, limit=opts.limit)
         if opts.json:
-            plain = str.maketrans("", "", lookup.MARK + lookup.END_MARK)
+            plain = str.maketrans("", "", search.MARK + search.END_MARK)
             print(as_json([row | {"snippet": row["snippet"].translate(plain)} for row in rows]))
             return
         for row in rows:
             print(f"{row['article_id']}  {(row['published'] or '?')[:10]}  {printable(row['headline'])}")
-            marked = " ".join(row["snippet"].replace(lookup.MARK, "[").replace(lookup.END_MARK, "]").split())
+            marked = " ".join(row["snippet"].replace(search.MARK, "[").replace(search.END_MARK, "]").split())
             print(f"    {printable(marked)}")
         if not rows:
             print(f"nothing found for {' '.join(args)!r}", file=sys.stderr)

@@ -2,13 +2,13 @@
 
 import argparse
 
+from archive.catalog.since import Since
 from archive.errors import ConfigurationError
-from archive.exporters.views import Since
-from archive.ids import LOG_PREFIX, stamp
-from archive.log import beside
-from archive.signing import sign_commit
-from crawler.command import ArchiveCommand, as_json, say
-from crawler.vouching import key_of
+from archive.facts.names import LOG_PREFIX, stamp
+from archive.log.chain import beside
+from archive.trust.signing import sign_commit
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl.keys import key_of
 
 
 class Command(ArchiveCommand):

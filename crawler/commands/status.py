@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from archive import lookup, suspicion
-from archive.archive import Archive
-from archive.ids import instant
-from crawler import recheck
-from crawler.command import ArchiveCommand, as_json, say
+from archive.catalog import articles
+from archive.catalog.state import state_of
+from archive.facts.names import instant
+from archive.opened import Archive
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl import recheck
 
 
 class Command(ArchiveCommand):
@@ -23,26 +24,20 @@ class Command(ArchiveCommand):
         """Print the state."""
         del args
         assert self.settings is not None
-        state = state_of(self.archive(), datetime.now(UTC), self.settings.getint("RECHECK_BUDGET"))
+        state = _told(self.archive(), datetime.now(UTC), self.settings.getint("RECHECK_BUDGET"))
         if opts.json:
             print(as_json(state))
         else:
             say(_lines(state))
 
 
-def state_of(archive: Archive, now: datetime, budget: int) -> dict[str, Any]:
-    """Return the archive's state at `now` (aware UTC), JSON-ready; `budget` is how many re-checks a crawl makes."""
+def _told(archive: Archive, now: datetime, budget: int) -> dict[str, Any]:
     db = archive.catalog.db
-    head, counts, last = archive.catalog.head(), lookup.counts(db), lookup.last_crawl(db)
-    due = recheck.due(lookup.standings(db), now, partial(lookup.absent_since, db))
+    due = recheck.due(articles.standings(db), now, partial(articles.absent_since, db))
     return {
         "schema": "presstv.status/1",
         "archive": archive.store.uri,
-        "head": {"seq": head.seq, "digest": head.digest},
-        "counts": counts,
-        "last_crawl": last,
-        "suspect": suspicion.suspects(db),
-        "sections": lookup.walks(db),
+        **state_of(archive.catalog),
         "due": len(due),
         "longest_overdue_seconds": int((now - min(at for at, _ in due)).total_seconds()) if due else 0,
         "recheck_budget": budget,

@@ -3,11 +3,11 @@
 import argparse
 
 from archive.errors import ConfigurationError, IntegrityError, NoArchive, OutletUnreachable
-from archive.ids import stamp
-from archive.log import beside
-from archive.timestamps import authority, keep_stamp, question, stamped_at
-from crawler.command import ArchiveCommand, as_json, say
-from crawler.vouching import ask
+from archive.facts.names import stamp
+from archive.log.chain import beside
+from archive.trust.timestamps import authority, keep_stamp, question, stamped_at
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.net.timestamping import ask
 
 
 class Command(ArchiveCommand):

@@ -1,22 +1,19 @@
 """`scrapy verify`: read the archive and prove it, or name what is wrong with it, and mend it from another copy."""
 
 import argparse
-import re
 from dataclasses import asdict
 
-from archive.catalog import remembered_head
+from archive.catalog.catalog import remembered_head
+from archive.catalog.since import Since
 from archive.errors import IntegrityError, NoArchive, UsageError
-from archive.exporters.views import Since
-from archive.log import Log
-from archive.repair import Repaired, repair
-from archive.stores import open_store
-from archive.verify import Part, Report, Trust, fault, verify
-from crawler.command import ArchiveCommand, as_json, say
-from crawler.vouching import trust_of
+from archive.log.chain import Log
+from archive.stores.opening import open_store
+from archive.trust.repair import Repaired, repair
+from archive.trust.verify import Part, Report, Trust, digest_of, fault, sample_of, verify
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl.keys import trust_of
 
 SCHEMA = "presstv.verify/1"
-_DIGEST = re.compile(r"(sha256:)?([0-9a-f]{64})")
-_SAMPLE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 class Command(ArchiveCommand):
@@ -69,27 +66,6 @@ class Command(ArchiveCommand):
         if source.uri == log.store.uri:
             raise UsageError("--repair-from names the archive itself; name another copy of it")
         return repair(log, Log(source), part=part, trust=trust)
-
-
-def digest_of(text: str | None) -> str | None:
-    """Return `--head` as the archive writes digests. Raises UsageError."""
-    if text is None:
-        return None
-    found = _DIGEST.fullmatch(text.strip().lower())
-    if found is None:
-        raise UsageError(f"--head {text!r} is no digest; write sha256: and 64 hex digits, as scrapy head prints them")
-    return f"sha256:{found[2]}"
-
-
-def sample_of(text: str | None) -> tuple[int, int]:
-    """Return `--sample` as (which, of how many). Raises UsageError."""
-    if text is None:
-        return (1, 1)
-    found = _SAMPLE.fullmatch(text)
-    number, parts = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= number <= parts:
-        raise UsageError(f"--sample {text!r} is no part; write 3/7 for the third of seven")
-    return (number, parts)
 
 
 def _lines(done: Repaired, seen: int) -> list[str]:

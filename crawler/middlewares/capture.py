@@ -11,9 +11,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from archive.items import Capture, Look
-from archive.record import digest
-from crawler.middlewares.outcomes import EndedError
+from archive.facts.canonical import digest
+from archive.facts.items import Capture
+from crawler.middlewares.ended import EndedError
+from pipelines.look import Look
 
 MOST_HEAD = 30 * 1024
 """Bytes of headers that an answer may have: readers of WARC files give up at 32 KiB, and on all that follows."""

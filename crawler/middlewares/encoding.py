@@ -10,9 +10,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
-from crawler import decoding
-from crawler.middlewares.outcomes import EndedError
+from crawler.middlewares.ended import EndedError
 from crawler.middlewares.retry import again
+from crawler.pages import decoding
 
 
 class EncodingMiddleware:

@@ -21,10 +21,10 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
-from crawler.addresses import is_local, is_public, literal
-from crawler.edition import FRENCH
-from crawler.middlewares.mirrors import PORTS, origin
-from crawler.middlewares.outcomes import EndedError
+from crawler.editions.edition import FRENCH
+from crawler.middlewares.ended import EndedError
+from crawler.net.addresses import is_local, is_public, literal
+from crawler.net.origins import PORTS, origin
 
 # Twisted turns any failed look-up into "no results"; why it failed is kept here, by name, as Scrapy keeps its dnscache.
 _refused: dict[str, str] = {}

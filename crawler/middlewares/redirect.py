@@ -15,9 +15,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
+from crawler.middlewares.ended import EndedError
 from crawler.middlewares.guard import Policy, policy_of
-from crawler.middlewares.mirrors import origin, rewrite, same_origin
-from crawler.middlewares.outcomes import EndedError
+from crawler.net.origins import origin, rewrite, same_origin
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 

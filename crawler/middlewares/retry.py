@@ -30,11 +30,12 @@ from scrapy.utils.response import response_status_message
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
-from archive.items import Capture
+from archive.facts.items import Capture
 from crawler import pages
-from crawler.clock import Clock
+from crawler.crawl.clock import Clock
 from crawler.middlewares import guard
-from crawler.middlewares.outcomes import EndedError
+from crawler.middlewares.ended import EndedError
+from crawler.net.waits import retry_after
 
 # Scrapy's own list has OSError too, which a full disk raises.
 FAILURES: tuple[type[Exception], ...] = (
@@ -63,22 +64,6 @@ class _Host:
     probe: Request | None = None
     given_up: str = ""
     """Why no more is asked of it in this crawl."""
-
-
-def retry_after(value: str, *, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After value asks to wait (RFC 9110, section 10.2.3), or None.
-
-    `now` is aware UTC, for a value that is a date. None for a past date, zero, a negative number, and what is neither.
-    """
-    text = value.strip()
-    if text.isascii() and text.isdecimal():
-        return min(float(text[:400]), 1e12) or None
-    try:
-        moment = parsedate_to_datetime(text)
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    return seconds if seconds > 0 else None
 
 
 def again(request: Request, *, spider: Spider, reason: str | Exception, at_once: bool = False) -> Request | None:

@@ -24,12 +24,13 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.internet.error import ConnectError
 
-from archive import lookup, warc
-from archive.archive import Archive
-from crawler.decoding import DecodingError, codings, content
-from crawler.middlewares.mirrors import PORTS, origin
-from crawler.middlewares.outcomes import EndedError, about_tls
+from archive.catalog import memory
+from archive.opened import Archive
+from archive.warc import warc
+from crawler.middlewares.ended import EndedError, about_tls
 from crawler.middlewares.retry import FAILURES
+from crawler.net.origins import PORTS, origin
+from crawler.pages.decoding import DecodingError, codings, content
 
 READ = 500 * 1024
 LONGEST_DELAY = 60.0
@@ -121,7 +122,7 @@ def kept(archive: Archive, place: str, since: datetime) -> tuple[str, Response] 
     Answers are told from failures as in `rules_of`; one that was met behind a redirect is not found. Raises as the
     store does.
     """
-    found = lookup.last_answer(archive.catalog.db, place, since)
+    found = memory.last_answer(archive.catalog.db, place, since)
     if found is None:
         return None
     status, at, where = found

@@ -7,7 +7,7 @@ Selectors are likely, not proven (docs/outlet.md). A redesign adds a class here 
 from collections.abc import Iterable
 from functools import cached_property
 
-from archive.items import Block, Caption, DateText
+from archive.facts.items import Block, Caption, DateText
 from crawler.pages.blocks import Unit, blocks, captions, units
 from crawler.pages.breadcrumb import names_in
 from crawler.pages.page import Element, Page, has_text, text_of

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from lxml import etree
 
-from archive.items import Block, Caption
+from archive.facts.items import Block, Caption
 from crawler.pages.page import Element, Page, tidy
 from pipelines.clean import is_placeholder
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from archive.items import DateText
+from archive.facts.items import DateText
 from crawler.pages.article import date_line
 from crawler.pages.blocks import Unit
 from crawler.pages.frame import marks

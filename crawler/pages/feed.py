@@ -6,8 +6,8 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from archive.errors import ArchiveError
-from archive.items import Capture
-from crawler.decoding import codings, content
+from archive.facts.items import Capture
+from crawler.pages.decoding import codings, content
 from crawler.pages.page import Element, tidy
 
 LIMIT = 4 * 1024 * 1024

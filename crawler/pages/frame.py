@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from crawler.edition import article_id
+from crawler.editions.edition import article_id
 from crawler.pages.blocks import own_name
 from crawler.pages.page import Element, Page, css, fold, text_of
 

@@ -12,8 +12,8 @@ from itertools import groupby, takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.items import Block, Caption
-from crawler.edition import article_id
+from archive.facts.items import Block, Caption
+from crawler.editions.edition import article_id
 from crawler.pages import breadcrumb
 from crawler.pages.article import image_address
 from crawler.pages.blocks import LEAD_CLASS, Unit, blocks, captions, units

@@ -6,8 +6,8 @@ The older way of the two, beside the words of `verdict.gone` (Bar-Yossef et al.,
 import re
 from collections import Counter
 
-from archive.items import Capture
-from crawler import decoding
+from archive.facts.items import Capture
+from crawler.pages import decoding
 from crawler.pages.page import Page
 from crawler.pages.verdict import visible_text
 

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.decoding import DecodingError
+from crawler.pages.decoding import DecodingError
 from pipelines.clean import regular
 
 Element = Any

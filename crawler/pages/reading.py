@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archive.items import Article, Block, Capture, DateText, Related
-from crawler import decoding
-from crawler.edition import article_day, article_id
-from crawler.pages import verdict
+from archive.facts.items import Article, Block, Capture, DateText, Related
+from crawler.editions.edition import article_day, article_id
+from crawler.pages import decoding, verdict
 from crawler.pages.article import ERAS, Layout
 from crawler.pages.dateline import has_clock
 from crawler.pages.generic import Generic, with_trafilatura

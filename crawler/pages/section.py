@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.items import Capture
-from crawler import decoding
-from crawler.edition import article_id, fold_name, listing_of
+from archive.facts.items import Capture
+from crawler.editions.edition import article_id, fold_name, listing_of
+from crawler.pages import decoding
 from crawler.pages.metadata import language
 from crawler.pages.page import Element, Page, css, text_of
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from archive.items import Capture
+from archive.facts.items import Capture
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Page, text_of
 

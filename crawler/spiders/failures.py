@@ -11,7 +11,7 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
-from crawler.middlewares.outcomes import about_tls
+from crawler.middlewares.ended import about_tls
 
 _OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
     (CannotResolveHostError, "dns_error"),

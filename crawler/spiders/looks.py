@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from archive.items import Look
-from archive.lookup import Known
+from archive.catalog.memory import Known
 from crawler import pages
-from crawler.edition import Edition, article_id, is_own_menu
+from crawler.editions.edition import Edition, article_id, is_own_menu
+from pipelines.look import Look
 
 _ABSENT = frozenset({404, 410})
 _UNREAD = "http_error"

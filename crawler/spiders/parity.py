@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
-from archive import lookup
-from archive.items import Look
-from archive.life import REMOVAL_APART
-from crawler.edition import article_id
-from crawler.middlewares.mirrors import same_origin
-from crawler.session import Session
-from crawler.spiders.archiving import ArchivingSpider, Asked
+from archive.catalog import articles, memory
+from archive.catalog.life import REMOVAL_APART
+from crawler.crawl.session import Session
+from crawler.editions.edition import article_id
+from crawler.net.origins import same_origin
+from crawler.spiders.asking import ArchivingSpider, Asked
 from crawler.spiders.looks import article_look, look_at, menu_of
+from pipelines.look import Look
 
 SAMPLE = 5
 """The newest articles: what a mirror lacks or changes shows there first."""
@@ -37,14 +37,14 @@ class ParitySpider(ArchivingSpider):
         if not days or self.plan.recheck == "none" or self.plan.limit is not None or not self._sample():
             return
         for base in self.plan.bases:
-            front, last = f"{base}/", lookup.mirrored_at(self.db, base)
+            front, last = f"{base}/", memory.mirrored_at(self.db, base)
             rested = last is None or self.clock() - last >= timedelta(days=days)
             # A host before the chosen one has failed in this crawl already.
             if rested and not self.ledger.known(front):
                 yield from self.ask(front, "mirror", self.mirror_front, priority=_LAST, base=base)
 
-    def _sample(self) -> list[lookup.Standing]:
-        return lookup.newest_live(self.db, SAMPLE)
+    def _sample(self) -> list[articles.Standing]:
+        return articles.newest_live(self.db, SAMPLE)
 
     def mirror_front(self, response: Response) -> Asked:
         """Say whether a host serves the edition; if so, ask it for the sample."""
@@ -63,10 +63,10 @@ class ParitySpider(ArchivingSpider):
 
     def lost(self, base: str) -> Asked:
         """Ask a host that does not serve the edition for what it served before; twice, hours apart, is a host lost."""
-        last = lookup.mirrored_at(self.db, base)
+        last = memory.mirrored_at(self.db, base)
         if not self._days() or (last is not None and self.clock() - last < REMOVAL_APART):
             return
-        for url in lookup.served_by(self.db, base, SAMPLE):
+        for url in memory.served_by(self.db, base, SAMPLE):
             if number := article_id(url):
                 yield from self.ask(
                     url, "mirror", self.mirror_article, priority=_LAST, base=base, number=number, dont_retry=True

@@ -11,15 +11,16 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive import lookup, suspicion
+from archive.catalog import articles, memory, suspects
 from archive.errors import ArchiveError
-from archive.items import Look
-from crawler import pages, recheck
-from crawler.edition import Section, article_day, article_id, find_listings
-from crawler.middlewares.mirrors import rewrite
-from crawler.middlewares.outcomes import EndedError
-from crawler.session import Session
-from crawler.spiders.archiving import NO_HEADERS, Asked
+from crawler import pages
+from crawler.crawl import recheck
+from crawler.crawl.session import Session
+from crawler.crawl.walk import Walk
+from crawler.editions.edition import Section, article_day, article_id, find_listings
+from crawler.middlewares.ended import EndedError
+from crawler.net.origins import rewrite
+from crawler.spiders.asking import NO_HEADERS, Asked
 from crawler.spiders.failures import outcome_of
 from crawler.spiders.looks import (
     absent,
@@ -31,8 +32,8 @@ from crawler.spiders.looks import (
     refused,
     turned_away,
 )
-from crawler.spiders.probing import ProbingSpider
-from crawler.walk import Walk
+from crawler.spiders.soft404 import ProbingSpider
+from pipelines.look import Look
 
 _FRONT, _LISTING, _FOUND, _RECHECK, _ONCE_MORE = 100, 50, 10, 0, -10
 _READ = frozenset({"live", "gone", "removed"})
@@ -75,7 +76,7 @@ class PressTV(ProbingSpider):
             return
         if self.plan.ids:
             for number in self.plan.ids:
-                yield from self._again(lookup.standing(self.db, number))
+                yield from self._again(articles.standing(self.db, number))
             return
         yield from self._sections({entry.name: urljoin(response.url, entry.url) for entry in menu})
         yield from self._feed()
@@ -99,8 +100,8 @@ class PressTV(ProbingSpider):
     def _walk(self, section: Section) -> Walk:
         walk = Walk(
             section=section.key,
-            known=lookup.listed_before(self.db, section.key),
-            listed=lookup.listed_ever(self.db, section.key),
+            known=memory.listed_before(self.db, section.key),
+            listed=memory.listed_ever(self.db, section.key),
             cap=self.settings.getint("SECTION_PAGE_CAP"),
             since=self.plan.since,
         )
@@ -198,28 +199,28 @@ class PressTV(ProbingSpider):
     def _due(self) -> Asked:
         if self.plan.recheck == "none":
             return
-        articles = list(lookup.standings(self.db))
+        asked = list(articles.standings(self.db))
         if self.plan.recheck == "due":
-            due = recheck.due(articles, self.clock(), partial(lookup.absent_since, self.db))
-            articles = [article for _, article in due[: self.settings.getint("RECHECK_BUDGET")]]
-        for article in articles:
+            due = recheck.due(asked, self.clock(), partial(articles.absent_since, self.db))
+            asked = [article for _, article in due[: self.settings.getint("RECHECK_BUDGET")]]
+        for article in asked:
             yield from self._again(article)
 
-    def _again(self, article: lookup.Standing) -> Asked:
+    def _again(self, article: articles.Standing) -> Asked:
         parts = urlsplit(article.url)
         address = self.base + parts.path + (f"?{parts.query}" if parts.query else "")
         known = self.writer.known(address)
         # Servers have answered 304 for pages that did change: believed only so long.
         fresh = known and known.proved_at and self.clock() - known.proved_at < self.rules.keep_for
         # What a suspect crawl saw must not be confirmed: a 304 would pass for a sight of the text before it.
-        asked = known and fresh and known.outcome in _SEEN and not suspicion.waits(self.db, article.article_id)
+        asked = known and fresh and known.outcome in _SEEN and not suspects.waits(self.db, article.article_id)
         headers = conditions(known) if asked else NO_HEADERS
         if article.state == "live":
             self.ledger.brake.expect(address)
         yield from self._article(article.article_id, address, priority=_RECHECK, headers=headers)
 
     def _read(self, number: str) -> bool:
-        return number in self.asked or lookup.state(self.db, number) in ("live", "gone", "removed")
+        return number in self.asked or articles.state(self.db, number) in ("live", "gone", "removed")
 
     def _found(self, number: str, url: str) -> Asked:
         day = article_day(url)
@@ -244,7 +245,7 @@ class PressTV(ProbingSpider):
         """Read an article page, or say what stands in its place."""
         look = article_look(look_at(response, self.clock()), response, self.writer.latest)
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
-        yield from self.judged(look, known=lookup.state(self.db, look.article_id or "0") in _READ)
+        yield from self.judged(look, known=articles.state(self.db, look.article_id or "0") in _READ)
 
     def settled(self, look: Look) -> Look:
         """Count which layouts read the pages; return the look."""

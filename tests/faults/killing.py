@@ -24,8 +24,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.archive import open_archive
+from archive.catalog import since
 from archive.exporters import views
+from archive.opened import open_archive
 from demo.outlet import Outlet, written
 from demo.server import Server
 from tests.project import ROOT, Project, environment
@@ -122,7 +123,7 @@ def healed(run: Loaded, project: Project) -> None:
     """
     again, verified = crawl(run, project), run.run(project.command("verify"))
     archive = open_archive(f"file:{project.archive}", project.folder / "fresh.sqlite")
-    found = Counter(row["article_id"] for row in views.versions(archive, views.Since()))
+    found = Counter(row["article_id"] for row in views.versions(archive, since.Since()))
     archive.close()
 
     assert again.code == 0, again.err

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from archive import lookup
-from archive.archive import open_archive
-from archive.exporters.views import VIEWS, Since
+from archive.catalog import articles
+from archive.catalog.since import Since
+from archive.exporters.views import VIEWS
+from archive.opened import open_archive
 from benchmarks.peak import peak, watched
 from tests.outlet_server import page, serve
 from tests.project import ROOT, Project, environment
@@ -128,7 +129,7 @@ def looks(project):
     """Return (path → outcome and detail of its newest look, article number → versions) of an archive."""
     with opened(project) as archive:
         found = archive.catalog.db.execute("SELECT url, outcome, detail FROM checks ORDER BY seq, line").fetchall()
-        versions = {each.article_id: each.versions for each in lookup.standings(archive.catalog.db)}
+        versions = {each.article_id: each.versions for each in articles.standings(archive.catalog.db)}
     return {"/" + url.split("/", 3)[3]: (outcome, detail) for url, outcome, detail in found}, versions
 
 

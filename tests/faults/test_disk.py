@@ -9,9 +9,9 @@ from itertools import count
 
 import pytest
 
-from archive.log import Log
-from archive.stores import open_store
-from archive.verify import verify
+from archive.log.chain import Log
+from archive.stores.opening import open_store
+from archive.trust.verify import verify
 from tests.faults.killing import (
     WRITES,
     calls,

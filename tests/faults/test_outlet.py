@@ -16,10 +16,10 @@ import zstandard
 from scrapy import Request
 from scrapy.utils.test import get_crawler
 
-from archive import lookup
+from archive.catalog.articles import standings
 from crawler.middlewares.retry import again
 from crawler.pages import REVISION
-from crawler.replay import adopt
+from crawler.reread.adoption import adopt
 from pipelines.version import Rules
 from tests.faults.site import article, crawl, front, listing, outlet, path, rows, site
 from tests.made import Ticking, archive_at, capture, url_of, writer_of
@@ -601,7 +601,7 @@ def test_ten_looks_at_bytes_that_differ(tmp_path):
         writer.abandon()
         adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, "Asia/Tehran")
         archive.catalog.follow(archive.log)
-    [found] = lookup.standings(archive.catalog.db)
+    [found] = standings(archive.catalog.db)
     kept = archive.catalog.db.execute("SELECT count(*), count(DISTINCT payload) FROM captures").fetchone()
     archive.close()
 

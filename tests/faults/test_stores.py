@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive import batch as batches
-from archive.archive import open_archive
-from archive.batch import Batch
+from archive.catalog.since import Since
 from archive.errors import (
     ConfigurationError,
     IntegrityError,
@@ -20,20 +18,23 @@ from archive.errors import (
     NoArchive,
     StorageError,
 )
-from archive.exporters.views import VIEWS, Since
-from archive.ids import commit_key
-from archive.items import Check
-from archive.log import ARCHIVE_KEY, EMPTY, Log
-from archive.probe import probe
-from archive.stores import open_store
-from archive.verify import verify
-from archive.warc import read, whole
+from archive.exporters.views import VIEWS
+from archive.facts.items import Check
+from archive.facts.names import commit_key
+from archive.log import batch as batches
+from archive.log.batch import Batch
+from archive.log.chain import ARCHIVE_KEY, EMPTY, Log
+from archive.opened import open_archive
+from archive.stores.opening import open_store
+from archive.stores.probe import probe
+from archive.trust.verify import verify
+from archive.warc.warc import read, whole
 from tests import facts
+from tests.archive.log.test_chain import draft
 from tests.faultproxy import Fault, faultproxy
 from tests.faulty import ARTICLE, Faulty
 from tests.project import ROOT, Project, environment
 from tests.servers import KEY_ID, SECRET, aws_environment
-from tests.test_log import draft
 
 pytest_plugins = ["tests.servers"]
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from archive.ids import batch_id
-from archive.stores import MemoryStore, open_store
+from archive.facts.names import batch_id
+from archive.stores.memory import MemoryStore
+from archive.stores.opening import open_store
 from tests.faultproxy import Fault, faultproxy
 from tests.faults.writers import NOON, Job, check, heard, running, write
 from tests.servers import aws_environment

@@ -17,14 +17,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import batch as batches
-from archive.batch import Batch
 from archive.errors import KeyExists, KeyMissing, StorageError
-from archive.ids import batch_id
-from archive.items import Check
-from archive.log import EMPTY, Log
-from archive.store import Unclear
-from archive.stores import open_store
+from archive.facts.items import Check
+from archive.facts.names import batch_id
+from archive.log import batch as batches
+from archive.log.batch import Batch
+from archive.log.chain import EMPTY, Log
+from archive.stores.opening import open_store
+from archive.stores.store import Unclear
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -1,0 +1,203 @@
+"""What the catalog answers: the questions of a crawl, of the commands and of the exporters."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.errors import UsageError
+from archive.facts.canonical import parse
+from archive.facts.names import ARTICLE_ID, instant, stamp
+from archive.facts.record import Record
+
+Db = sqlite3.Connection
+MOST_VERSIONS = 2**20
+"""Of one article; they part the row numbers of the catalog's `taken_out`: article × this + version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One article as the catalog has it; instants are RFC 3339 UTC text."""
+
+    article_id: str
+    url: str
+    state: str
+    """live, gone (its last look found nothing), removed (so did two, six hours apart) or unread (never read yet)."""
+    headline: str
+    published: str | None
+    first_seen: str
+    last_seen: str | None
+    last_look: str
+    last_outcome: str
+    versions: int
+    edited_at: str | None
+    latest: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of an article: where it begins and the record that stands for it."""
+
+    article_id: str
+    number: int
+    of: int
+    captured_at: str
+    record: Record
+
+
+def standings(db: Db) -> Iterator[Standing]:
+    """Yield every article known, by its number."""
+    for row in db.execute("SELECT * FROM articles ORDER BY article_id"):
+        yield _standing(row)
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    return Standing(**dict(zip(Standing.__slots__, (str(row[0]), *row[1:]), strict=True)))
+
+
+def standing(db: Db, article_id: str) -> Standing:
+    """Return one article. Raises UsageError where the archive has none of that number."""
+    row = None
+    if ARTICLE_ID.fullmatch(article_id):
+        row = db.execute("SELECT * FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
+    if row is None:
+        raise UsageError(f"no article {article_id!r} in the archive; find its number with: scrapy search WORDS")
+    return _standing(row)
+
+
+def latest(db: Db, article_id: str) -> Record | None:
+    """Return the newest standing record of an article, or None."""
+    row = db.execute(
+        "SELECT r.json FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at "
+        "AND r.seq = v.last_seq AND r.line = v.last_line WHERE v.article_id = ? ORDER BY v.number DESC LIMIT 1",
+        (int(article_id),),
+    ).fetchone()
+    return parse(row[0]) if row else None
+
+
+def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
+    """Yield the versions of one article, or of all by article number, each with the record that began it."""
+    where = "WHERE v.article_id = ? " if article_id else ""
+    rows = db.execute(
+        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.json FROM versions v "
+        "JOIN articles a ON a.article_id = v.article_id "
+        "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.captured_at "
+        f"AND r.seq = v.seq AND r.line = v.line {where}ORDER BY v.article_id, v.number",
+        (int(article_id),) if article_id else (),
+    )
+    for number, ordinal, of, captured_at, text in rows:
+        yield Version(article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=parse(text))
+
+
+def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[Standing, int, int, Record]]:
+    """Yield (article, version number, commit number, record) by article and version, all of one moment of the catalog.
+
+    The record is the one that began the version; with `newest` the newest of the newest version, one an article.
+    """
+    which = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
+    rows = db.execute(
+        "SELECT v.number, r.seq, r.json, a.* FROM articles a JOIN versions v ON v.article_id = a.article_id "
+        "JOIN records r ON r.article_id = v.article_id AND "
+        f"{which if newest else 'r.captured_at = v.captured_at AND r.seq = v.seq AND r.line = v.line'} "
+        "ORDER BY a.article_id, v.number"
+    )
+    for number, seq, text, *article in rows:
+        yield _standing(article), number, seq, parse(text)
+
+
+def standing_records(db: Db) -> Iterator[Record]:
+    """Yield the record that stands for each capture, by article, captures of mirrors included."""
+    # SQLite takes the other columns from the row that holds the maximum: the highest revision, then the newest commit.
+    rows = db.execute(
+        "SELECT json, max(revision * 1000000000000 + seq) FROM records GROUP BY article_id, captured_at, url, payload"
+    )
+    for text, _ in rows:
+        yield parse(text)
+
+
+def version_at(db: Db, article_id: str, at: str | None = None) -> Version:
+    """Return the version in force at an instant (RFC 3339 with a zone), or the newest.
+
+    Raises UsageError where the article, or a version by then, isn't there, and for text that is no instant.
+    """
+    found = list(versions(db, standing(db, article_id).article_id))
+    if at is not None:
+        moment = _moment(at)
+        found = [v for v in found if v.captured_at <= moment]
+    if not found:
+        when = f" at {at}" if at else ""
+        raise UsageError(f"article {article_id} has no version{when}; list them with: scrapy history {article_id}")
+    return found[-1]
+
+
+def _moment(text: str) -> str:
+    try:
+        return stamp(instant(text))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{text!r} is no instant; write it like 2026-11-24T12:00:00Z") from error
+
+
+def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (commit number, change) of each version that has one before it, by article number and version."""
+    where = "WHERE article_id = ? " if article_id else ""
+    rows = db.execute(
+        f"SELECT seq, article_id, number, from_at, to_at, json FROM changes {where}ORDER BY article_id, number",
+        (int(article_id),) if article_id else (),
+    )
+    for seq, number, ordinal, from_at, to_at, text in rows:
+        change = {"article_id": str(number), "version": ordinal, "from": from_at, "to": to_at}
+        yield seq, change | parse(text)
+
+
+def absent_since(db: Db, article_id: str) -> str | None:
+    """Return the first look (RFC 3339) since the last sight of an article that found it gone, or None."""
+    sql = (
+        "SELECT min(c.at) FROM checks c JOIN articles a ON a.article_id = c.article_id WHERE c.article_id = ? "
+        "AND c.kind != 'mirror' AND c.outcome IN ('gone', 'soft_404') AND c.at > coalesce(a.last_seen, '') "
+        "AND NOT EXISTS (SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = c.seq "
+        "AND h.suspect AND NOT h.accepted)"
+    )
+    found: str | None = db.execute(sql, (int(article_id),)).fetchone()[0]
+    return found
+
+
+def newest_live(db: Db, count: int) -> list[Standing]:
+    """Return so many of the articles that were there at their last look, the greatest numbers first."""
+    rows = db.execute("SELECT * FROM articles WHERE state = 'live' ORDER BY article_id DESC LIMIT ?", (count,))
+    return [_standing(row) for row in rows]
+
+
+def walks(db: Db) -> list[dict[str, Any]]:
+    """Return the last walk of each section: section, crawl, at, complete, pages."""
+    rows = db.execute("SELECT section, crawl, at, complete, pages FROM walks ORDER BY section")
+    return [
+        {"section": s, "crawl": crawl, "at": at, "complete": bool(complete), "pages": pages}
+        for s, crawl, at, complete, pages in rows
+    ]
+
+
+def counts(db: Db) -> dict[str, int]:
+    """Return how many commits, articles, versions, changes, captures and looks there are, and articles by state."""
+    states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
+    tables = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}
+    size = db.execute("SELECT coalesce(sum(bytes), 0) FROM commits").fetchone()[0]
+    return {**tables, **{s: states.get(s, 0) for s in ("live", "gone", "removed", "unread")}, "bytes": size}
+
+
+_COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")
+
+
+def last_crawl(db: Db) -> dict[str, Any] | None:
+    """Return the newest finished crawl: its id, when it was committed, and what its last commit sums up."""
+    rows = db.execute("SELECT crawl, committed_at, summary FROM commits ORDER BY seq DESC")
+    for crawl, committed_at, text in rows:
+        summary = parse(text)
+        if "exit" in summary:
+            return {"crawl": crawl, "at": committed_at, **summary}
+    return None
+
+
+def state(db: Db, article_id: str) -> str | None:
+    """Return an article's state (live, gone, removed, unread), or None where it is not known."""
+    row = db.execute("SELECT state FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
+    return row[0] if row else None

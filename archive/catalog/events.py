@@ -1,0 +1,86 @@
+"""The lives of articles, from the catalog: looks, versions and shifts brought together and told by `life`."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from archive.catalog import articles
+from archive.catalog.life import Event, life
+from archive.facts.canonical import parse
+
+Db = sqlite3.Connection
+_LOOKS = (
+    "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.status, c.detail, c.answered, m.crawl, c.seq, "
+    "h.crawl IS NOT NULL FROM checks c JOIN commits m ON m.seq = c.seq "
+    "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
+    "AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404') "
+)
+_LOOK = ("article_id", "at", "url", "kind", "outcome", "status", "detail", "answered", "crawl", "seq", "held")
+# What begins a version counts, and so does what a newer revision has read.
+_RELEASED = (
+    "SELECT captured_at FROM versions WHERE article_id = ? UNION SELECT captured_at FROM records WHERE article_id = ? "
+    "GROUP BY captured_at HAVING count(DISTINCT revision) > 1"
+)
+
+
+def looks_of(db: Db, article_id: int) -> Iterator[dict[str, Any]]:
+    """Yield every look at an article in the order of time, those at mirrors included.
+
+    Each has article_id, at, url, kind, outcome, status, detail, answered (the address after redirects, or None), crawl,
+    seq and held: a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor read it.
+    """
+    counted = {row[0] for row in db.execute(_RELEASED, (article_id, article_id))}
+    for row in db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (article_id,)):
+        look = dict(zip(_LOOK, row, strict=True))
+        yield look | {"held": bool(look["held"]) and look["at"] not in counted}
+
+
+def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
+    """Return what changed in an article beside its versions, in the order of time: at, kind, from_at, detail, crawl."""
+    rows = db.execute(
+        "SELECT s.at, s.kind, s.from_at, s.detail, m.crawl, s.seq FROM shifts s JOIN commits m ON m.seq = s.seq "
+        "WHERE s.article_id = ? ORDER BY s.at, s.kind",
+        (article_id,),
+    )
+    return [dict(zip(("at", "kind", "from_at", "detail", "crawl", "seq"), row, strict=True)) for row in rows]
+
+
+def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
+    """Return an article's versions as `life` wants them: captured_at, headline, published, crawl, seq, change."""
+    told = {change["version"]: change for _, change in articles.changes(db, str(article_id))}
+    rows = db.execute(
+        "SELECT v.number, v.captured_at, m.crawl, m.seq, r.json FROM versions v "
+        "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "
+        "AND r.captured_at = v.captured_at AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = ? "
+        "ORDER BY v.number",
+        (article_id,),
+    ).fetchall()
+    found, dated = [], ""
+    for number, captured_at, crawl, seq, text in rows:
+        record = parse(text)
+        before, dated = dated, (record["published"] or {}).get("utc") or ""
+        change = told.get(number)
+        found.append(
+            {
+                "number": number, "captured_at": captured_at, "headline": record["headline"], "published": dated,
+                "crawl": crawl, "seq": seq,
+                "change": change and change | {"dated": f"from {before or 'no date'} to {dated or 'no date'}"},
+            }
+        )  # fmt: skip
+    return found
+
+
+def events_of(db: Db, article_id: int) -> list[Event]:
+    """Return an article's life events in the order of time, each with `seq`, the commit that proves it."""
+    return life(list(looks_of(db, article_id)), begun_of(db, article_id), shifts_of(db, article_id))
+
+
+def every_event(db: Db) -> Iterator[tuple[str, Event]]:
+    """Yield (article number, event) over all articles by number, all of one moment of the catalog."""
+    db.execute("BEGIN")
+    try:
+        for (number,) in db.execute("SELECT article_id FROM articles ORDER BY article_id").fetchall():
+            for event in events_of(db, number):
+                yield str(number), event
+    finally:
+        db.execute("COMMIT")

@@ -1,0 +1,339 @@
+"""The fold: how one commit's facts become versions and changes. Pure over the tables it is given."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+from archive.catalog import life, shifts, suspects
+from archive.catalog.articles import MOST_VERSIONS
+from archive.catalog.events import looks_of
+from archive.facts.canonical import canonical, parse
+from archive.facts.forms import comparison_form
+from archive.facts.names import stamp
+from archive.facts.record import Record, identity
+from archive.log.chain import Commit
+from archive.texts import changes, clocks
+from archive.texts.readings import read_otherwise
+
+Db = sqlite3.Connection
+
+
+class Reading(NamedTuple):
+    """What one revision of the extractor read from one capture, and where it was committed."""
+
+    seq: int
+    line: int
+    record: Record
+
+
+_UNDATED = {"published": None}
+Readings = dict[int, Reading]
+"""Of one capture: extractor revision to its last reading."""
+
+
+def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
+    """Fold one commit into the tables; every article that it touches is folded anew, whole.
+
+    `lines` holds the decoded lines of its `index`, `records` and `checks` segments, by kind. Raises KeyError, TypeError
+    or ValueError for lines that are none of these.
+    """
+    size = sum(s.bytes for s in new.segments) + len(new.data)
+    db.execute(
+        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (new.seq, new.digest, stamp(new.committed_at), new.crawl, _batch(new), size, canonical(new.summary).decode()),
+    )
+    for line in lines.get("index", ()):
+        _capture(db, new.seq, line)
+    read = {_record(db, new.seq, number, line) for number, line in enumerate(lines.get("records", ()))}
+    looked = {_check(db, new, number, line) for number, line in enumerate(lines.get("checks", ()))}
+    for section, walk in new.summary.get("sections", {}).items():
+        _walk(db, new, section, walk)
+    turned = suspects.note(db, new)
+    for article_id in sorted(read | turned):
+        _versions(db, article_id)
+    for touched in sorted(read | turned | {number for number in looked if number is not None}):
+        _article(db, touched)
+
+
+def _batch(new: Commit) -> str | None:
+    return new.segments[0].key.rpartition("/")[2].partition(".")[0] if new.segments else None
+
+
+def _capture(db: Db, seq: int, line: Mapping[str, Any]) -> None:
+    db.execute(
+        "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            line["url"], line["captured_at"], line["digest"], int(line["status"]), line["filename"],
+            int(line["offset"]), int(line["length"]), line["mime"] == "warc/revisit", seq,
+        ),
+    )  # fmt: skip
+
+
+def _record(db: Db, seq: int, number: int, record: Record) -> int:
+    article_id = int(record["article_id"])
+    digests = record["digests"]
+    db.execute(
+        "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            article_id, record["captured_at"], seq, number, record["url"], digests["payload"],
+            record["extraction"]["revision"], digests["version"], canonical(record).decode(),
+        ),
+    )  # fmt: skip
+    return article_id
+
+
+def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | None:
+    article = int(check["article_id"]) if check.get("article_id") else None
+    db.execute(
+        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            new.seq, number, check["at"], check["url"], article, check["kind"], check["outcome"], check.get("status"),
+            check.get("confirms"), check.get("detail", ""), check.get("answered"),
+        ),
+    )  # fmt: skip
+    _page(db, check)
+    if check.get("section"):
+        db.executemany(
+            "INSERT INTO placements VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET crawl = excluded.crawl",
+            [(check["section"], int(listed), new.crawl) for listed in check.get("listed", ())],
+        )
+    return article
+
+
+def _page(db: Db, check: Mapping[str, Any]) -> None:
+    # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
+    listed = check.get("listed")
+    db.execute(
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
+        "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
+        "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
+        "last_modified = CASE WHEN excluded.status = 304 THEN last_modified ELSE excluded.last_modified END, "
+        "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END "
+        "WHERE excluded.at >= at",
+        (
+            check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
+            check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None,
+        ),
+    )  # fmt: skip
+
+
+def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO walks VALUES (?, ?, ?, ?, ?, ?)",
+        (section, new.seq, new.crawl, stamp(new.committed_at), bool(walk["complete"]), walk["pages"]),
+    )
+    if walk["complete"]:
+        db.execute("UPDATE placements SET known = 1 WHERE section = ? AND crawl = ?", (section, new.crawl))
+
+
+def readings(db: Db, article_id: int) -> list[Readings]:
+    """Return each capture's readings in the order of capture time, then of arrival.
+
+    Of several readings of a capture by one revision the last committed counts.
+    """
+    rows = db.execute(
+        "SELECT url, captured_at, payload, revision, seq, line, json FROM records WHERE article_id = ? "
+        "ORDER BY captured_at, seq, line",
+        (article_id,),
+    )
+    captures: dict[tuple[str, str, str], Readings] = {}
+    for url, captured_at, payload, revision, seq, line, text in rows:
+        captures.setdefault((url, captured_at, payload), {})[revision] = Reading(seq, line, parse(text))
+    return list(captures.values())
+
+
+def _sorted_out(db: Db, article_id: int) -> tuple[list[Readings], list[Readings]]:
+    """Return (own captures, those of parity looks at mirrors), less what a suspect crawl saw changed.
+
+    What a mirror says is never a version. A held capture counts once a newer revision has read it: then like is
+    compared with like.
+    """
+    mirrored, held = suspects.set_apart(db, article_id)
+    own, mirrors, waiting = [], [], []
+    for capture in readings(db, article_id):
+        at = standing(capture).record["captured_at"]
+        if at in mirrored:
+            mirrors.append(capture)
+        elif at in held and max(capture) <= _first(capture)[0]:
+            waiting.append(capture)
+        else:
+            own.append(capture)
+    return own or waiting[:1], mirrors
+
+
+def _first(capture: Readings) -> tuple[int, Reading]:
+    # The reading by the crawl that made the capture.
+    return min(capture.items(), key=lambda item: item[1][:2])
+
+
+def standing(capture: Readings) -> Reading:
+    """Return the reading that stands for a capture: the highest (extractor revision, commit number, line)."""
+    return capture[max(capture)]
+
+
+def _likened(old: Readings, new: Readings) -> tuple[Reading, Reading]:
+    # By the newest revision that read both: what only the extractor changed is never an edit.
+    both = old.keys() & new.keys()
+    return (old[max(both)], new[max(both)]) if both else (standing(old), standing(new))
+
+
+def _same(old: Record, new: Record) -> bool:
+    if old["digests"]["version"] == new["digests"]["version"] or read_otherwise(old, new):
+        return True
+    # `il y a 3 heures`, or a date that lay in the future at the first look: another instant, the same date.
+    return clocks.same_date(old, new) and identity(old) | _UNDATED == identity(new) | _UNDATED
+
+
+def _versions(db: Db, article_id: int) -> None:
+    for table in ("versions", "changes", "shifts"):
+        db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+    first = article_id * MOST_VERSIONS
+    db.execute("DELETE FROM taken_out WHERE rowid >= ? AND rowid < ?", (first, first + MOST_VERSIONS))
+    db.execute("DELETE FROM texts WHERE rowid = ?", (article_id,))
+    own, mirrors = _sorted_out(db, article_id)
+    runs = _runs(own)
+    _number(db, article_id, runs)
+    _shifts(db, article_id, own, mirrors)
+    if runs:
+        newest = standing(runs[-1][-1]).record
+        db.execute(
+            "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
+            (article_id, comparison_form(newest["headline"]), _searchable(newest)),
+        )
+
+
+def _runs(captures: Iterable[Readings]) -> list[list[Readings]]:
+    runs: list[list[Readings]] = []
+    for capture in captures:
+        old, new = _likened(runs[-1][-1], capture) if runs else (None, None)
+        if old and new and _same(old.record, new.record):
+            runs[-1].append(capture)
+        else:
+            runs.append([capture])
+    return runs
+
+
+def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]]) -> None:
+    for number, run in enumerate(runs, 1):
+        begun, last = standing(run[0]), standing(run[-1])
+        db.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article_id, number, begun.record["captured_at"], begun.record["digests"]["version"], begun.seq,
+                begun.line, last.record["captured_at"], last.seq, last.line, _first(run[0])[1].seq,
+            ),
+        )  # fmt: skip
+        if number > 1:
+            before = runs[number - 2]
+            from_at = standing(before[0]).record["captured_at"]
+            again = _returns_to(runs[: number - 2], run[0])
+            _change(db, (article_id, number, from_at), *_likened(before[-1], run[0]), again)
+
+
+def _returns_to(earlier: Sequence[Sequence[Readings]], capture: Readings) -> int | None:
+    told = {reading.record["digests"]["version"] for reading in capture.values()}
+    for number in range(len(earlier), 0, -1):
+        was = {reading.record["digests"]["version"] for old in earlier[number - 1] for reading in old.values()}
+        if told & was:
+            return number
+    return None
+
+
+def _shifts(db: Db, article_id: int, own: Sequence[Readings], mirrors: Sequence[Readings]) -> None:
+    found: list[tuple[Readings, shifts.Shift]] = []
+    for before, after in pairwise(own):
+        old, new = _likened(before, after)
+        found += [(after, shift) for shift in shifts.between(old.record, new.record)]
+    found += _divergences(own, mirrors)
+    db.executemany(
+        "INSERT OR REPLACE INTO shifts VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (article_id, standing(capture).record["captured_at"], shift.kind, shift.since, _first(capture)[1].seq,
+             shift.detail)
+            for capture, shift in found
+        ],
+    )  # fmt: skip
+
+
+def _divergences(own: Sequence[Readings], mirrors: Sequence[Readings]) -> Iterator[tuple[Readings, shifts.Shift]]:
+    for _, told in groupby(sorted(mirrors, key=_mirror), key=_mirror):
+        said = ""
+        for capture in told:
+            old, new = _likened(_in_force(own, capture), capture) if own else (None, None)
+            if old is None or new is None or _same(old.record, new.record):
+                said = ""
+            elif said != new.record["digests"]["version"]:
+                said = new.record["digests"]["version"]
+                yield capture, shifts.divergence(old.record, new.record)
+
+
+def _mirror(capture: Readings) -> str:
+    return str(standing(capture).record["mirror"])
+
+
+def _in_force(own: Sequence[Readings], mirrored: Readings) -> Readings:
+    at = standing(mirrored).record["captured_at"]
+    return next((c for c in reversed(own) if standing(c).record["captured_at"] <= at), own[0])
+
+
+def _change(db: Db, place: tuple[int, int, str], old: Reading, new: Reading, returns_to: int | None) -> None:
+    change = changes.to_json(changes.compare(old.record, new.record, returns_to=returns_to))
+    # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
+    seq = max(old.seq, new.seq)
+    article_id, number, _ = place
+    db.execute(
+        "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*place, new.record["captured_at"], seq, change["silent"], canonical(change).decode()),
+    )
+    sentences = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
+    if sentences:
+        marks = (text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-")
+        db.execute(
+            "INSERT INTO taken_out (rowid, sentences, words) VALUES (?, ?, ?)",
+            (article_id * MOST_VERSIONS + number, "\n".join(sentences), "\n".join([*change["removed"], *marks])),
+        )
+
+
+def _searchable(record: Record) -> str:
+    parts = [record["kicker"], record["lead"], *record["body"], *(c["text"] for c in record["captions"])]
+    return "\n".join(comparison_form(part) for part in parts if part)
+
+
+def _article(db: Db, article_id: int) -> None:
+    looks = list(looks_of(db, article_id))
+    own = [look for look in looks if look["kind"] != "mirror"]
+    versions = db.execute(
+        "SELECT captured_at, last_at, last_seq, last_line FROM versions WHERE article_id = ? ORDER BY number",
+        (article_id,),
+    ).fetchall()
+    if not own and not versions:
+        return
+    newest = _newest(db, article_id, *versions[-1][1:]) if versions else {}
+    captured = [at for version in versions for at in version[:2]]
+    sights = [*captured, *(look["at"] for look in own if life.sighted(look))]
+    looked = [*sights, *(look["at"] for look in own)]
+    db.execute(
+        "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            article_id, _address(own, newest), life.state(own, captured, read=bool(versions)),
+            newest.get("headline", ""), (newest.get("published") or {}).get("utc"), min(looked),
+            max(sights, default=None), max(looked), own[-1]["outcome"] if own else "new", len(versions),
+            versions[-1][0] if len(versions) > 1 else None, newest.get("captured_at"),
+        ),
+    )  # fmt: skip
+
+
+def _address(own: Sequence[Mapping[str, Any]], newest: Mapping[str, Any]) -> str:
+    # A redirect to another slug leaves the text, and so the record, as it was.
+    led = [look["answered"] for look in own if look["answered"] and look["at"] > newest.get("captured_at", "")]
+    return str(led[-1] if led else newest.get("url") or own[-1]["url"])
+
+
+def _newest(db: Db, article_id: int, captured_at: str, seq: int, line: int) -> Record:
+    row = db.execute(
+        "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND seq = ? AND line = ?",
+        (article_id, captured_at, seq, line),
+    ).fetchone()
+    return dict(parse(row[0]))

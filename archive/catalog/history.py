@@ -1,0 +1,43 @@
+"""An article's history as one document: versions, events, remarks."""
+
+from typing import Any
+
+from archive.catalog import articles, events
+from archive.catalog.life import Event, life, remarks
+
+
+def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
+    """Return an article's versions and life events, JSON-ready. Raises UsageError where it isn't there."""
+    article = articles.standing(db, article_id)
+    changes = {change["version"]: change for _, change in articles.changes(db, article.article_id)}
+    versions = [
+        {
+            "version": version.number,
+            "cite": f"{article.article_id}@{version.captured_at}",
+            "captured_at": version.captured_at,
+            "headline": version.record["headline"],
+            "change": changes.get(version.number),
+        }
+        for version in articles.versions(db, article.article_id)
+    ]
+    number = int(article.article_id)
+    looks, begun, shifts = list(events.looks_of(db, number)), events.begun_of(db, number), events.shifts_of(db, number)
+    return {
+        "schema": "presstv.history/1",
+        "article_id": article.article_id,
+        "url": article.url,
+        "state": article.state,
+        "headline": article.headline,
+        "published": article.published,
+        "first_seen": article.first_seen,
+        "last_seen": article.last_seen,
+        "last_look": article.last_look,
+        "versions": versions,
+        "looks": len(looks),
+        "events": [_told(event) for event in life(looks, begun, shifts)],
+        "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
+    }
+
+
+def _told(event: Event) -> Event:
+    return {name: value for name, value in event.items() if name != "seq"}

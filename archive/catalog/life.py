@@ -1,0 +1,263 @@
+"""An article's life, told from its looks and its versions: what happened between which two looks.
+
+A look happens at a point in time, an event between two looks: each event has the instants not before and not after
+which it happened. Nothing between looks is called unchanged, only not observed.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from archive.catalog.moves import host_of, moves
+from archive.facts.names import instant
+
+SEEN = frozenset({"new", "changed", "unchanged"})
+ABSENT = frozenset({"gone", "soft_404"})
+REMOVAL_APART = timedelta(hours=6)
+EVENTS = (
+    "discovered", "edited", "silently_edited", "headline_edited", "date_changed", "image_changed", "soft_removed",
+    "removed", "restored", "moved", "slug_changed", "mirrored", "mirror_diverged", "identity_break", "host_lost",
+)  # fmt: skip
+"""The closed set of what `life` tells."""
+_LOST = frozenset({"dns_error", "conn_error"})
+_TAKEN = ("seized", "parked")
+Event = dict[str, Any]
+Look = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A stretch of looks that found nothing, with no sight of the article between them."""
+
+    before: str | None
+    """The last sight before it, None for an article that was never seen."""
+    first: Look
+    last: Look
+    proof: Look | None
+    """The first look six hours or more after `first`: with it the absence is a removal."""
+    ended: str | None
+    """The sight that ended it; None while it lasts."""
+
+    @property
+    def removal(self) -> bool:
+        """Whether it is believed: the article had been seen, and two of the looks are six hours apart or more."""
+        return self.before is not None and self.proof is not None
+
+
+def sighted(look: Look) -> bool:
+    """Tell whether a look saw the article in a state that counts: what a suspect crawl saw changed does not yet."""
+    return look["outcome"] in SEEN and not look.get("held")
+
+
+def _own(looks: Iterable[Look]) -> list[Look]:
+    return [look for look in looks if look.get("kind", "article") == "article"]
+
+
+def absences(looks: Iterable[Look], sights: Iterable[str]) -> Iterator[Absence]:
+    """Yield the stretches in which an article was absent, in order of time.
+
+    `looks` are its checks (at, url, outcome …), `sights` instants at which it was seen besides. Walls, errors and
+    time-outs say nothing, nor does a suspect crawl that nobody accepted. Once a look has seen the article, only hosts
+    that have served it are believed to miss it: a mirror may never have had it.
+    """
+    told = _own(looks)
+    hosts = {host_of(look["url"]) for look in told if sighted(look)}
+    missed = [look for look in told if look["outcome"] in ABSENT and not look.get("held")]
+    missed = [look for look in missed if not hosts or host_of(look["url"]) in hosts]
+    seen = sorted({*sights, *(look["at"] for look in told if sighted(look))})
+    yield from _stretches(missed, seen)
+
+
+def _stretches(missed: Iterable[Look], seen: Sequence[str]) -> Iterator[Absence]:
+    stretches: dict[int, list[Look]] = {}
+    for look in sorted(missed, key=lambda look: str(look["at"])):
+        stretches.setdefault(bisect_left(seen, look["at"]), []).append(look)
+    for place, stretch in stretches.items():
+        since = instant(stretch[0]["at"]) + REMOVAL_APART
+        yield Absence(
+            before=seen[place - 1] if place else None,
+            first=stretch[0],
+            last=stretch[-1],
+            proof=next((look for look in stretch if instant(look["at"]) >= since), None),
+            ended=seen[place] if place < len(seen) else None,
+        )
+
+
+def state(looks: Iterable[Look], sights: Sequence[str], *, read: bool) -> str:
+    """Return an article's state: `live`, `unread`, `gone` (absent, not confirmed) or `removed` (confirmed).
+
+    `read` tells whether a record of it exists.
+    """
+    lasting = [absence for absence in absences(looks, sights) if absence.ended is None]
+    if lasting:
+        return "removed" if lasting[-1].removal else "gone"
+    return "live" if read else "unread"
+
+
+def life(
+    looks: Sequence[Look], versions: Sequence[Mapping[str, Any]], shifts: Sequence[Mapping[str, Any]] = ()
+) -> list[Event]:
+    """Return the events of one article in order of time; each is one of EVENTS, with `seq`, the commit that proves it.
+
+    `looks` are its checks in order (at, url, kind, outcome, status, detail, answered, held, crawl, seq), `versions` its
+    versions with their `change`, `shifts` what changed beside the versions (at, kind, detail, crawl, seq). A removal is
+    believed after two looks at least six hours apart that found nothing, with no sight between.
+    """
+    begun = [version["captured_at"] for version in versions]
+    own = _own(looks)
+    sights = sorted({*begun, *(look["at"] for look in own if sighted(look))})
+    events = [
+        *_beginnings(versions, sights),
+        *_images(shifts, sights),
+        *_gaps(own, begun),
+        *moves(event, [look for look in own if sighted(look)]),
+        *_mirrors(looks, versions, shifts),
+        *_losses(looks),
+    ]
+    return sorted(events, key=lambda each: (each["not_after"], each["event"], each["detail"]))
+
+
+def event(name: str, not_before: str | None, source: Mapping[str, Any], detail: str) -> Event:
+    """Return an event; `source` is the look, version or shift that saw what it led to."""
+    at = source.get("at") or source["captured_at"]
+    return {
+        "event": name,
+        "not_before": not_before,
+        "not_after": at,
+        "crawl": source.get("crawl", ""),
+        "detail": detail,
+        "seq": source.get("seq", 0),
+    }
+
+
+def _before(sights: Sequence[str], at: str) -> str | None:
+    place = bisect_left(sights, at)
+    return sights[place - 1] if place else None
+
+
+def _beginnings(versions: Sequence[Mapping[str, Any]], sights: Sequence[str]) -> Iterator[Event]:
+    for version in versions:
+        at, change = version["captured_at"], version["change"]
+        if change is None:
+            yield event("discovered", None, version, version["headline"])
+            continue
+        before = _before(sights, at) or change["from"]
+        yield event("silently_edited" if change["silent"] else "edited", before, version, _what(change))
+        if "headline" in change["fields"]:
+            yield event("headline_edited", before, version, version["headline"])
+        if "published" in change["fields"]:
+            yield event("date_changed", before, version, change.get("dated", ""))
+        if change.get("another_story"):
+            yield event(
+                "identity_break", before, version, f"another story under the same number: {version['headline']}"
+            )
+
+
+def _what(change: Mapping[str, Any]) -> str:
+    counts = change["counts"]
+    noise = f" ({change['noise']})" if change["noise"] else ""
+    words = f"+{counts['words_added']} -{counts['words_removed']} words"
+    moved = f"; {', '.join(change['clocks'])} moved" if change.get("clocks") else ""
+    again = f"; as version {change['returns_to']} again" if change.get("returns_to") else ""
+    return f"{', '.join(change['fields'])}: {words}{noise}{moved}{again}"
+
+
+def _images(shifts: Iterable[Mapping[str, Any]], sights: Sequence[str]) -> Iterator[Event]:
+    for shift in shifts:
+        if shift["kind"] == "image_changed":
+            yield event("image_changed", _before(sights, shift["at"]) or shift["from_at"], shift, shift["detail"])
+
+
+def _gaps(looks: Sequence[Look], begun: Sequence[str]) -> Iterator[Event]:
+    for absence in absences(looks, begun):
+        if not absence.removal:
+            continue
+        soft = absence.first["outcome"] == "soft_404"
+        proof = absence.proof or absence.last
+        gone = event("soft_removed" if soft else "removed", absence.before, absence.first, how(absence.first))
+        yield gone | {"seq": max(gone["seq"], proof.get("seq", 0))}
+        if absence.ended is not None:
+            back = next((look for look in looks if look["at"] == absence.ended), {"at": absence.ended})
+            yield event("restored", absence.last["at"], back, "answers again")
+
+
+def how(look: Look) -> str:
+    """Return in words how a look was answered."""
+    return f"answered {look['status']}" + (f", {look['detail']}" if look["detail"] else "")
+
+
+def _mirrors(
+    looks: Sequence[Look], versions: Sequence[Mapping[str, Any]], shifts: Iterable[Mapping[str, Any]]
+) -> Iterator[Event]:
+    diverged = {shift["at"]: shift for shift in shifts if shift["kind"] == "mirror_diverged"}
+    for host, parity in _by_host(look for look in looks if look.get("kind") == "mirror").items():
+        last: str | None = None
+        known = False
+        for look in parity:
+            if look["outcome"] in SEEN and not known:
+                known = True
+                yield event("mirrored", last or _earliest(versions, look["at"]), look, host)
+            if (shift := diverged.get(look["at"])) is not None:
+                yield event(
+                    "mirror_diverged", last or _earliest(versions, look["at"]), look, f"{host}: {shift['detail']}"
+                )
+            if look["outcome"] in SEEN | ABSENT:
+                last = look["at"]
+
+
+def _earliest(versions: Sequence[Mapping[str, Any]], at: str) -> str:
+    # A mirror may have had it from the first hour; nothing says so but the outlet's own date.
+    dates = [str(version.get("published") or version["captured_at"]) for version in versions[:1]]
+    return min((*dates, at))
+
+
+def _losses(looks: Sequence[Look]) -> Iterator[Event]:
+    for host, told in _by_host(looks).items():
+        seen = [look["at"] for look in told if look["outcome"] in SEEN | ABSENT]
+        for loss in _stretches((look for look in told if _lost(look)), seen):
+            if loss.removal:
+                detail = f"{host}: {loss.first['detail'] or loss.first['outcome']}"
+                yield event("host_lost", loss.before, loss.first, detail) | {
+                    "seq": (loss.proof or loss.last).get("seq", 0)
+                }
+
+
+def _lost(look: Look) -> bool:
+    return look["outcome"] in _LOST or (look["outcome"] == "challenge" and str(look["detail"]).startswith(_TAKEN))
+
+
+def _by_host(looks: Iterable[Look]) -> dict[str, list[Look]]:
+    hosts: dict[str, list[Look]] = {}
+    for look in looks:
+        hosts.setdefault(host_of(look["url"]), []).append(look)
+    return hosts
+
+
+def remarks(looks: Sequence[Look], begun: Sequence[str], shifts: Iterable[Mapping[str, Any]] = ()) -> list[Event]:
+    """Return what is no event but worth a word: absences not confirmed, looks that wait, layouts, the longest gap.
+
+    Their names are `not_found`, `waits`, `layout` and `not_observed`; the last is the longest time between two looks
+    that were answered, in which nothing is known of the article.
+    """
+    own = _own(looks)
+    told = [
+        event("not_found", absence.before, absence.first, f"{how(absence.first)}; {_UNCONFIRMED}")
+        for absence in absences(own, begun)
+        if absence.ended is None and not absence.removal
+    ]
+    told += [event("waits", None, look, f"{look['outcome']}; {_SUSPECT}") for look in own if look.get("held")]
+    told += [event("layout", s["from_at"], s, s["detail"]) for s in shifts if s["kind"] == "layout"]
+    answered = sorted({*begun, *(look["at"] for look in own if look["outcome"] in SEEN | ABSENT)})
+    gaps = [(instant(b) - instant(a), a, b) for a, b in pairwise(answered)]
+    if gaps:
+        span, since, until = max(gaps)
+        whole = span - timedelta(microseconds=span.microseconds)
+        told.append(event("not_observed", since, {"at": until}, f"the longest time between two looks: {whole}"))
+    return sorted(told, key=lambda each: (each["not_after"], each["event"]))
+
+
+_UNCONFIRMED = "a removal is believed after a second look six hours later"
+_SUSPECT = "the crawl is suspect: scrapy accept, or a new layout and scrapy replay"

@@ -1,0 +1,119 @@
+"""What a crawl asks the catalog: what it knows of an address, a listing, a batch, a host."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.catalog.articles import Db
+from archive.facts.names import instant, stamp
+from archive.warc.warc import target_uri
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the archive knows of one address from looks before."""
+
+    outcome: str
+    payload: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    listed: tuple[str, ...] = ()
+    kept_at: datetime | None = None
+    """When a capture of it was last kept with its bytes."""
+    kept_payload: str | None = None
+    proved_at: datetime | None = None
+    """When it was last fetched whole and that was kept, with its bytes or as a revisit of them."""
+
+
+def known(db: Db, url: str) -> Known | None:
+    """Return what the newest look at `url` left, or None where it was never looked at."""
+    row = db.execute("SELECT outcome, payload, etag, last_modified, listed FROM pages WHERE url = ?", (url,)).fetchone()
+    if row is None:
+        return None
+    kept = db.execute(
+        "SELECT captured_at, payload FROM captures WHERE url = ? AND revisit = 0 ORDER BY captured_at DESC LIMIT 1",
+        (target_uri(url),),
+    ).fetchone()
+    proved = db.execute("SELECT max(captured_at) FROM captures WHERE url = ?", (target_uri(url),)).fetchone()[0]
+    return Known(
+        outcome=row[0],
+        payload=row[1],
+        etag=row[2],
+        last_modified=row[3],
+        listed=tuple(row[4].split(",")) if row[4] else (),
+        kept_at=instant(kept[0]) if kept else None,
+        kept_payload=kept[1] if kept else None,
+        proved_at=instant(proved) if proved else None,
+    )
+
+
+def last_answer(db: Db, url: str, since: datetime) -> tuple[int, str, tuple[str, int, int] | None] | None:
+    """Return (status, time, place of its kept bytes) of the newest answer at `url` from `since` on; None without one.
+
+    An answer is a status of the classes 2 and 4, but 429. The place is (segment, offset, length), of the same payload
+    where the look itself left no bytes. It reads every check, for `url` is no article's.
+    """
+    look = db.execute(
+        "SELECT status, at FROM checks WHERE url = ? AND at >= ? AND status / 100 IN (2, 4) AND status != 429 "
+        "ORDER BY at DESC LIMIT 1",
+        (url, stamp(since)),
+    ).fetchone()
+    if look is None:
+        return None
+    place = db.execute(
+        "SELECT segment, offset, length FROM captures WHERE url = ?1 AND revisit = 0 AND payload = ("
+        "SELECT payload FROM captures WHERE url = ?1 AND captured_at <= ?2 ORDER BY captured_at DESC LIMIT 1) "
+        "ORDER BY captured_at DESC LIMIT 1",
+        (target_uri(url), look[1]),
+    ).fetchone()
+    return look[0], look[1], place
+
+
+def holds(db: Db, url: str, captured_at: str, payload: str) -> bool:
+    """Return whether a capture of that identity is archived already."""
+    sql = "SELECT 1 FROM captures WHERE url = ? AND captured_at = ? AND payload = ?"
+    return db.execute(sql, (target_uri(url), captured_at, payload)).fetchone() is not None
+
+
+def names_batch(db: Db, batch: str) -> bool:
+    """Return whether the log names a segment of that batch."""
+    return db.execute("SELECT 1 FROM commits WHERE batch = ?", (batch,)).fetchone() is not None
+
+
+def mirrored_at(db: Db, base: str) -> datetime | None:
+    """Return the newest parity look at an origin (`https://host`, no slash behind), or None where there was none."""
+    # All addresses on it: a slash comes after the origin, and "0" is the character after the slash.
+    sql = "SELECT max(at) FROM pages WHERE kind = 'mirror' AND url >= ? AND url < ?"
+    found = db.execute(sql, (f"{base}/", f"{base}0")).fetchone()[0]
+    return instant(found) if found else None
+
+
+def served_by(db: Db, base: str, count: int) -> list[str]:
+    """Return so many article addresses on an origin, those looked at last: what it served, or was last asked for."""
+    where = "kind IN ('article', 'mirror') AND url > ? AND url < ?"
+    sql = f"SELECT url FROM pages WHERE {where} ORDER BY at DESC, url LIMIT ?"
+    return [row[0] for row in db.execute(sql, (f"{base}/", f"{base}0", count))]
+
+
+def showed(db: Db, article_id: str, version: str) -> str | None:
+    """Return when the article's newest version of that digest began (RFC 3339), or None where it never read so."""
+    sql = "SELECT max(captured_at) FROM versions WHERE article_id = ? AND version = ?"
+    found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
+    return found
+
+
+def looked(db: Db, article_id: str, at: str) -> bool:
+    """Return whether a look at an article at that instant is archived already."""
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ?"
+    return db.execute(sql, (int(article_id), at)).fetchone() is not None
+
+
+def listed_before(db: Db, section: str) -> frozenset[str]:
+    """Return the articles of a section that a complete walk of it has seen."""
+    rows = db.execute("SELECT article_id FROM placements WHERE section = ? AND known = 1", (section,))
+    return frozenset(str(row[0]) for row in rows)
+
+
+def listed_ever(db: Db, section: str) -> frozenset[str]:
+    """Return the articles of a section that any walk of it has seen, cut ones included."""
+    rows = db.execute("SELECT article_id FROM placements WHERE section = ?", (section,))
+    return frozenset(str(row[0]) for row in rows)

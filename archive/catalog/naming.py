@@ -1,0 +1,32 @@
+"""What a citation names: ID, ID@TIME, or an article's address."""
+
+from datetime import datetime, timedelta
+
+from archive.catalog import articles
+from archive.catalog.articles import Version
+from archive.errors import UsageError
+from archive.facts.names import instant, stamp
+
+
+def moment_of(text: str) -> str:
+    """Return the RFC 3339 instant that a time or a day (its end, UTC) means. Raises UsageError for neither."""
+    try:
+        if len(text) == 10:
+            return stamp(instant(f"{text}T00:00:00Z") + timedelta(days=1, microseconds=-1))
+        moment = datetime.fromisoformat(text)
+        return stamp(moment if moment.tzinfo else instant(f"{text}Z"))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{text!r} is no time; write 2026-11-24 or 2026-11-24T12:00:00Z") from error
+
+
+def named_version(db: articles.Db, name: str) -> Version:
+    """Return the version that `ID` or `ID@TIME` names. Raises UsageError where there is none."""
+    number, at, time = name.partition("@")
+    if not at or time == "latest":
+        return articles.version_at(db, number)
+    if time.isdecimal() and len(time) < 5:
+        found = [v for v in articles.versions(db, articles.standing(db, number).article_id) if v.number == int(time)]
+        if not found:
+            raise UsageError(f"article {number} has no version {time}; list them with: scrapy history {number}")
+        return found[0]
+    return articles.version_at(db, number, moment_of(time))

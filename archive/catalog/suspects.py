@@ -1,0 +1,97 @@
+"""The brake, seen from the log: what a suspect crawl saw changed or gone waits, until accepted or read anew.
+
+A crawl is suspect while its newest commit says so, and held while nobody accepted it (`{"accept": CRAWL}` in a later
+commit's summary). Of a held crawl the first captures count, and what was found unchanged.
+"""
+
+import sqlite3
+from typing import Any
+
+from archive.errors import UsageError
+from archive.log.chain import Commit
+
+Db = sqlite3.Connection
+_HELD = "SELECT 1 FROM crawls WHERE crawl = ? AND suspect AND NOT accepted"
+
+_READ_ANEW = (
+    "SELECT 1 FROM records r WHERE r.article_id = c.article_id AND r.captured_at = c.at "
+    "GROUP BY r.captured_at HAVING count(DISTINCT r.revision) > 1"
+)
+
+
+def note(db: Db, new: Commit) -> set[int]:
+    """Note what a commit says of its own crawl or of an accepted one; return the articles that must be folded anew.
+
+    Call it once the commit's own lines are in the tables.
+    """
+    accepted = str(new.summary.get("accept") or "")
+    names = {new.crawl, accepted} - {""}
+    before = {name: _held(db, name) for name in names}
+    db.execute(
+        "INSERT INTO crawls (crawl, suspect) VALUES (?, ?) ON CONFLICT DO UPDATE SET suspect = excluded.suspect",
+        (new.crawl, bool(new.summary.get("suspect"))),
+    )
+    if accepted:
+        db.execute(
+            "INSERT INTO crawls (crawl, accepted) VALUES (?, 1) ON CONFLICT DO UPDATE SET accepted = 1", (accepted,)
+        )
+    return {number for name in names if before[name] != _held(db, name) for number in _waiting(db, name)}
+
+
+def _held(db: Db, crawl: str) -> bool:
+    return db.execute(_HELD, (crawl,)).fetchone() is not None
+
+
+def _waiting(db: Db, crawl: str) -> set[int]:
+    sql = (
+        "SELECT c.article_id FROM commits m JOIN checks c ON c.seq = m.seq WHERE m.crawl = ? "
+        "AND c.article_id IS NOT NULL AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404')"
+    )
+    return {row[0] for row in db.execute(sql, (crawl,))}
+
+
+def set_apart(db: Db, article_id: int) -> tuple[set[str], set[str]]:
+    """Return the instants of an article's looks at mirrors, and of those that a held crawl found it changed at."""
+    rows = db.execute(
+        "SELECT c.at, c.kind, h.crawl FROM checks c JOIN commits m ON m.seq = c.seq "
+        "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
+        "WHERE c.article_id = ? AND (c.kind = 'mirror' OR (c.kind = 'article' AND c.outcome = 'changed'))",
+        (article_id,),
+    ).fetchall()
+    mirrored = {at for at, kind, _ in rows if kind == "mirror"}
+    return mirrored, {at for at, kind, held in rows if kind == "article" and held}
+
+
+def waits(db: Db, article_id: str) -> bool:
+    """Return whether a held crawl saw the article changed."""
+    return bool(set_apart(db, int(article_id))[1])
+
+
+def suspects(db: Db) -> list[dict[str, Any]]:
+    """Return the crawls of which looks wait, oldest first: crawl, at (of the newest commit), and how many looks.
+
+    A look that a newer revision has read anew waits no longer, though nobody accepted the crawl.
+    """
+    rows = db.execute(
+        "SELECT h.crawl, max(m.committed_at), (SELECT count(*) FROM commits n JOIN checks c ON c.seq = n.seq "
+        "WHERE n.crawl = h.crawl AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404') "
+        f"AND NOT EXISTS ({_READ_ANEW})) AS waiting "
+        "FROM crawls h JOIN commits m ON m.crawl = h.crawl WHERE h.suspect AND NOT h.accepted "
+        "GROUP BY h.crawl HAVING waiting ORDER BY max(m.seq)"
+    )
+    return [{"crawl": crawl, "at": at, "waiting": waiting} for crawl, at, waiting in rows]
+
+
+def known(db: Db, crawl: str) -> bool:
+    """Return whether the log holds a commit of that crawl."""
+    return db.execute("SELECT 1 FROM commits WHERE crawl = ? LIMIT 1", (crawl,)).fetchone() is not None
+
+
+def waiting_of(db: Db, crawl: str) -> int:
+    """Return how many looks of a suspect crawl wait. Raises UsageError where the crawl isn't there or isn't suspect."""
+    found = {held["crawl"]: held["waiting"] for held in suspects(db)}
+    if crawl not in found:
+        what = "waits for nothing" if known(db, crawl) else "is not in the archive"
+        names = ", ".join(found) or "none"
+        raise UsageError(f"crawl {crawl!r} {what}; suspect crawls: {names}")
+    return int(found[crawl])

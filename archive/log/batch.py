@@ -1,0 +1,174 @@
+"""A batch: the facts gathered between two commits, written as segments and then named by one commit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from archive.facts.canonical import digest
+from archive.facts.items import Capture, Check
+from archive.facts.names import segment_key, stamp
+from archive.facts.record import Record
+from archive.log.chain import Commit, Draft, Head, Log, Segment
+from archive.log.segments import encode_lines, write_segment
+from archive.log.spool import Place, Spool
+from archive.warc import cdxj, warc
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """Facts not yet committed. Captures lie in the spool already; records and checks are remembered here."""
+
+    batch_id: str
+    crawl: str
+    opened_at: datetime
+    spool: Spool | None = None
+    places: dict[tuple[str, str], tuple[Capture, Place]] = field(default_factory=dict)
+    """(url, captured_at) → capture and where it lies in the spool."""
+    revisits: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """(url, captured_at) → (address, captured_at) of the capture whose payload it repeats."""
+    records: list[tuple[Record, Capture | None]] = field(default_factory=list)
+    """Each record with its capture when that lies in this batch's spool."""
+    checks: list[Check] = field(default_factory=list)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """What the segment's warcinfo says besides the program: whose captures these are, where not our own."""
+    size: int = 0
+
+    def spooled(self, capture: Capture) -> None:
+        """Append a capture to the spool; when this returns it survives the death of the process."""
+        assert self.spool is not None
+        place = self.spool.append(capture)
+        self.places[_name(capture)] = (capture, place)
+        self.size += place.length
+
+    def drop(self, capture: Capture) -> None:
+        """Leave a capture out of the segment: the look found nothing new."""
+        self.places.pop(_name(capture), None)
+
+    def repeat(self, capture: Capture, *, of_url: str, of_time: str) -> None:
+        """Keep a capture as a revisit record: its payload lies in the archive already."""
+        if _name(capture) in self.places:
+            self.revisits[_name(capture)] = (of_url, of_time)
+
+    def holds(self, capture: Capture) -> bool:
+        """Return whether a capture lies in this batch's spool and will be kept."""
+        return _name(capture) in self.places
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (self.places or self.records or self.checks)
+
+
+def _name(capture: Capture) -> tuple[str, str]:
+    return capture.url, stamp(capture.captured_at)
+
+
+def check_line(check: Check) -> dict[str, Any]:
+    """Return a check as it is stored: fields that say nothing are left out."""
+    line: dict[str, Any] = {"at": stamp(check.at), "url": check.url, "kind": check.kind, "outcome": check.outcome}
+    optional = {
+        "article_id": check.article_id,
+        "status": check.status,
+        "detail": check.detail,
+        "confirms": check.confirms,
+        "payload": check.payload,
+        "etag": check.etag,
+        "last_modified": check.last_modified,
+        "section": check.section,
+        "page": check.page,
+        "listed": list(check.listed),
+        "answered": check.answered,
+        "source": check.source,
+    }
+    return line | {name: value for name, value in optional.items() if value not in (None, "", [])}
+
+
+def _segment(key: str, kind: str, data: bytes, lines: int) -> Segment:
+    return Segment(key=key, kind=kind, bytes=len(data), sha256=digest(data), lines=lines)
+
+
+def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple[Segment, bytes]]:
+    """Return the batch's segments with their bytes, in the order in which they are written."""
+    day = written_at.date()
+    stored: dict[tuple[str, str], Capture] = {}
+    out: list[tuple[Segment, bytes]] = []
+    if batch.places:
+        key = segment_key("captures", day, batch.batch_id, "warc.gz")
+        data, stored, records = _warc(batch, key, software)
+        out.append((_segment(key, "warc", data, records), data))
+        index = cdxj.encode(
+            cdxj.line(c, revisit=n in batch.revisits, stored=digest(data[c.offset : c.offset + c.length]))
+            for n, c in stored.items()
+        )
+        index_key = segment_key("captures", day, batch.batch_id, "cdxj.gz")
+        out.append((_segment(index_key, "index", index, len(stored)), index))
+    for folder, kind, values in (
+        ("records", "records", [_placed(record, capture, stored) for record, capture in batch.records]),
+        ("checks", "checks", [check_line(check) for check in batch.checks]),
+    ):
+        if values:
+            data, lines = encode_lines(values)
+            out.append((_segment(segment_key(folder, day, batch.batch_id, "jsonl.gz"), kind, data, lines), data))
+    return out
+
+
+def _warc(batch: Batch, key: str, software: str) -> tuple[bytes, dict[tuple[str, str], Capture], int]:
+    assert batch.spool is not None
+    parts: list[Place | bytes] = []
+    for name, (capture, place) in batch.places.items():
+        origin = batch.revisits.get(name)
+        parts.append(
+            warc.encode_revisit(capture, refers_to_uri=origin[0], refers_to_date=origin[1]) if origin else place
+        )
+    info = warc.encode_info(software, batch.opened_at, **batch.provenance)
+    data, offsets = batch.spool.seal([info, *parts])
+    kept = {
+        name: replace(capture, segment=key, offset=offset, length=length)
+        for (name, (capture, _)), (offset, length) in zip(batch.places.items(), offsets[1:], strict=True)
+    }
+    return data, kept, 2 * len(kept) + 1
+
+
+def _placed(record: Record, capture: Capture | None, stored: Mapping[tuple[str, str], Capture]) -> Record:
+    if capture is None:
+        return record
+    at = stored[_name(capture)]
+    place = {"segment": at.segment, "offset": at.offset, "length": at.length}
+    return record | {"capture": record["capture"] | place}
+
+
+def commit(
+    batch: Batch,
+    log: Log,
+    *,
+    head: Head,
+    writer: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    clock: Callable[[], datetime],
+) -> Commit:
+    """Write the batch's segments, then append the commit that names them; the spool stays for the caller to delete.
+
+    Raises IntegrityError when a segment's key is taken by other bytes, and what the store raises.
+    """
+    written_at = clock()
+    software = f"{writer['name']}/{writer['version']}"
+    pairs = segments_of(batch, software, written_at)
+    for segment, data in pairs:
+        write_segment(log.store, segment, data)
+    draft = Draft(
+        crawl=batch.crawl,
+        writer=writer,
+        segments=[segment for segment, _ in pairs],
+        summary=summary,
+        committed_at=clock(),
+    )
+    return log.append(draft, head)
+
+
+def outcome_counts(checks: Sequence[Check]) -> dict[str, int]:
+    """Return outcome → number over checks, sorted by name."""
+    counts: dict[str, int] = {}
+    for check in checks:
+        counts[check.outcome] = counts.get(check.outcome, 0) + 1
+    return dict(sorted(counts.items()))

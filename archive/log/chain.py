@@ -1,0 +1,196 @@
+"""The log: numbered commits, each holding the digest of the one before; the only place that says what is archived.
+
+docs/architecture.md states the protocol. Everything here needs one promise of the store: create a key if it is absent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from archive.errors import ConfigurationError, IntegrityError, KeyMissing, NoArchive
+from archive.facts.canonical import canonical, digest, parse
+from archive.facts.names import commit_key, instant, stamp
+from archive.stores.putting import put_once
+from archive.stores.store import Store
+
+FORMAT = 1
+ARCHIVE_KEY = "archive.json"
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One object that a commit names. `sha256` is `sha256:…` of its bytes, `lines` the records in it."""
+
+    key: str
+    kind: str
+    """warc, index, records or checks."""
+    bytes: int
+    sha256: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where a log ends: the number and digest of its last commit."""
+
+    seq: int
+    digest: str | None
+
+
+EMPTY = Head(seq=0, digest=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One commit as read back; `digest` is over its stored bytes."""
+
+    seq: int
+    previous: str | None
+    committed_at: datetime
+    crawl: str
+    writer: Mapping[str, Any]
+    segments: tuple[Segment, ...]
+    summary: Mapping[str, Any]
+    digest: str
+    data: bytes = field(repr=False)
+
+    @property
+    def head(self) -> Head:
+        """The log's head when this commit is its last."""
+        return Head(seq=self.seq, digest=self.digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A commit before it has a number."""
+
+    crawl: str
+    writer: Mapping[str, Any]
+    segments: Sequence[Segment]
+    summary: Mapping[str, Any]
+    committed_at: datetime
+
+    def at(self, head: Head) -> bytes:
+        """Return the canonical bytes of this commit as the successor of `head`."""
+        return canonical(
+            {
+                "seq": head.seq + 1,
+                "previous": head.digest,
+                "committed_at": stamp(self.committed_at),
+                "crawl": self.crawl,
+                "writer": dict(self.writer),
+                "segments": [
+                    {"key": s.key, "kind": s.kind, "bytes": s.bytes, "sha256": s.sha256, "lines": s.lines}
+                    for s in self.segments
+                ],
+                "summary": dict(self.summary),
+            }
+        )
+
+
+def read_commit(data: bytes, seq: int) -> Commit:
+    """Read a commit's bytes. Raises IntegrityError where they are no commit of that number in canonical form."""
+    key = commit_key(seq)
+    try:
+        raw = parse(data)
+        commit = Commit(
+            seq=raw["seq"],
+            previous=raw["previous"],
+            committed_at=instant(raw["committed_at"]),
+            crawl=raw["crawl"],
+            writer=raw["writer"],
+            segments=tuple(Segment(**s) for s in raw["segments"]),
+            summary=raw["summary"],
+            digest=digest(data),
+            data=data,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(f"{key} is damaged: {error}; restore it from another copy of the archive") from error
+    if commit.seq != seq or canonical(raw) != data:
+        raise IntegrityError(f"{key} is damaged: not the canonical bytes of commit {seq}; restore it from another copy")
+    return commit
+
+
+def check_link(commit: Commit, before: Head) -> None:
+    """Raise IntegrityError naming both neighbours where `commit` does not hold the digest of the one before."""
+    if commit.previous != before.digest:
+        raise IntegrityError(
+            f"the chain is broken between {commit_key(before.seq)} and {commit_key(commit.seq)}: "
+            f"{commit_key(commit.seq)} names {commit.previous} as the one before, which is {before.digest}; "
+            "compare both with another copy of the archive"
+        )
+
+
+def beside(seq: int, ending: str) -> str:
+    """Return the key of what lies beside a commit: `log/000000000042.sig` for the ending `sig`."""
+    return f"{commit_key(seq).removesuffix('json')}{ending}"
+
+
+class Log:
+    """The log of the archive in one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def description(self) -> Mapping[str, Any]:
+        """Return archive.json. Raises NoArchive where there is none, ConfigurationError where its format is newer."""
+        try:
+            data = self.store.get(ARCHIVE_KEY)
+        except KeyMissing as error:
+            raise NoArchive(
+                f"no archive in {self.store.uri}: it has no {ARCHIVE_KEY}; the first crawl creates one"
+            ) from error
+        try:
+            described: dict[str, Any] = parse(data)
+            found = described["format"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise IntegrityError(f"{ARCHIVE_KEY} in {self.store.uri} is damaged: {error}") from error
+        if not isinstance(found, int) or found > FORMAT:
+            raise ConfigurationError(
+                f"archive format {found} in {self.store.uri} is newer than this program's ({FORMAT}); update it"
+            )
+        return described
+
+    def create(self, *, edition: str, version: str) -> None:
+        """Create archive.json; an archive that is there already stays as it is."""
+        described = {"format": FORMAT, "version": version, "edition": edition, "digest": "sha256"}
+        put_once(self.store, ARCHIVE_KEY, canonical(described))
+
+    def read(self, seq: int) -> Commit | None:
+        """Return commit `seq`, or None where the log has none. Raises IntegrityError for a damaged one."""
+        try:
+            data = self.store.get(commit_key(seq))
+        except KeyMissing:
+            return None
+        return read_commit(data, seq)
+
+    def after(self, head: Head = EMPTY) -> Iterator[Commit]:
+        """Yield the commits past `head` in order, each checked against the one before."""
+        while commit := self.read(head.seq + 1):
+            check_link(commit, head)
+            yield commit
+            head = commit.head
+
+    def append(self, draft: Draft, head: Head = EMPTY) -> Commit:
+        """Append a commit past `head`, wherever the log ends by then; return it as stored.
+
+        The draft's segments must be durable already. Two writers, a lost answer and a crash are all safe: a number is
+        taken by create-if-absent alone, and an unclear answer is settled by reading the key back. Raises
+        ConfigurationError when the clock is more than five minutes behind the newest commit.
+        """
+        newest: Commit | None = None
+        while True:
+            for newest in self.after(head):
+                if draft.segments and newest.segments == tuple(draft.segments):
+                    return newest  # an earlier try of ours, whose answer was lost
+                head = newest.head
+            if newest and draft.committed_at < newest.committed_at - CLOCK_TOLERANCE:
+                raise ConfigurationError(
+                    f"the clock is behind the archive: it says {stamp(draft.committed_at)}, "
+                    f"{commit_key(newest.seq)} was committed at {stamp(newest.committed_at)}; set the clock"
+                )
+            data = draft.at(head)
+            if put_once(self.store, commit_key(head.seq + 1), data):
+                return read_commit(data, head.seq + 1)

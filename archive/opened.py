@@ -1,0 +1,95 @@
+"""An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archive.catalog.catalog import Catalog, check_memory, remembered_head
+from archive.errors import ConfigurationError, IntegrityError, NoArchive
+from archive.facts.names import LOG_PREFIX, commit_key, stamp
+from archive.log.chain import ARCHIVE_KEY, CLOCK_TOLERANCE, Commit, Log
+from archive.stores.opening import open_store
+from archive.stores.probe import probe
+from archive.stores.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """The parts of one archive; `catalog` is followed up to the log's head at opening."""
+
+    store: Store
+    log: Log
+    catalog: Catalog
+
+    def close(self) -> None:
+        """Close the catalog."""
+        self.catalog.close()
+
+
+def open_archive(uri: str, catalog_path: str | Path, *, progress: Callable[[Commit], None] | None = None) -> Archive:
+    """Open an archive for reading and fold what its log holds past the catalog.
+
+    Raises NoArchive (10) where there is none, IntegrityError (9) where one was known here and is gone or changed,
+    ConfigurationError (4) for a newer format.
+    """
+    log = Log(open_store(uri))
+    if not _described(log, catalog_path):
+        log.description()
+    return _followed(log, Catalog(catalog_path, log.store.uri), progress)
+
+
+def open_for_writing(uri: str, catalog_path: str | Path, *, edition: str, version: str, now: datetime) -> Archive:
+    """Open an archive for writing; the first time creates it, after the store was probed.
+
+    Raises UnsafeStore (13) where create-if-absent can't be relied on, and as `open_archive` does.
+    """
+    log = Log(open_store(uri))
+    described = _described(log, catalog_path)
+    catalog = Catalog(catalog_path, log.store.uri)
+    try:
+        if not catalog.probed(now):
+            probe(log.store)
+            catalog.remember_probe(now)
+        if not described:
+            log.create(edition=edition, version=version)
+    except BaseException:
+        catalog.close()
+        raise
+    return _followed(log, catalog)
+
+
+def _followed(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None) -> Archive:
+    try:
+        catalog.follow(log, progress)
+    except BaseException:
+        catalog.close()
+        raise
+    return Archive(store=log.store, log=log, catalog=catalog)
+
+
+def _described(log: Log, catalog_path: str | Path) -> bool:
+    """Tell whether archive.json is there, before the catalog is touched; without it there must be no log either."""
+    try:
+        log.description()
+    except NoArchive as error:
+        seen = remembered_head(catalog_path, log.store.uri).seq
+        if seen or next(iter(log.store.list(LOG_PREFIX)), None):
+            known = f"where this machine saw {seen} commits" if seen else f"though {LOG_PREFIX} holds commits"
+            raise IntegrityError(
+                f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; to start anew "
+                f"on purpose, empty the place and delete {catalog_path} too"
+            ) from error
+        return False
+    check_memory(log, catalog_path)
+    return True
+
+
+def check_clock(archive: Archive, now: datetime) -> None:
+    """Raise ConfigurationError where `now` is more than five minutes before the newest commit."""
+    newest = archive.log.read(archive.catalog.head().seq)
+    if newest and now < newest.committed_at - CLOCK_TOLERANCE:
+        raise ConfigurationError(
+            f"the clock is behind the archive: it says {stamp(now)}, {commit_key(newest.seq)} was committed at "
+            f"{stamp(newest.committed_at)}; set the clock"
+        )

@@ -1,0 +1,78 @@
+"""Open a store by its URI, and put an object so that the answer is never assumed."""
+
+import re
+from datetime import datetime
+from urllib.parse import unquote
+
+from archive.errors import ConfigurationError
+from archive.stores.folder import FolderStore
+from archive.stores.memory import MemoryStore
+from archive.stores.s3 import S3Store
+from archive.stores.store import Store
+
+ACCEPTED = "a path, file:PATH, s3://BUCKET/PREFIX, or memory: in tests"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[A-Za-z0-9._=/-]*")
+
+
+_shared: dict[str, MemoryStore] = {}
+
+
+def sweep(store: Store, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
+    """Remove what was left unfinished in a store before that time, with `dry_run` only name it; return the names.
+
+    Temporary files of killed writers in a folder, multipart uploads of other clients in a bucket: no listing shows
+    them. Memory keeps none.
+    """
+    return store.sweep(before, dry_run=dry_run) if isinstance(store, FolderStore | S3Store) else ()
+
+
+def open_store(uri: str) -> Store:
+    """Open the store at a URI; nothing is read or written yet.
+
+    `file:var/archive`, `file:///abs` (percent signs decoded, RFC 8089), a bare path (taken as it is), `s3://bucket/prefix`
+    with boto3's own AWS_* variables, `memory:` (a store of its own) or `memory:name` (one per name and process).
+    Raises ConfigurationError for anything else and for credentials in a URI.
+    """
+    match = _SCHEME.fullmatch(uri)
+    scheme, rest = (match[1].lower(), match[2]) if match else ("", uri)
+    if scheme not in ("", "file", "memory") and "@" in rest:
+        raise ConfigurationError(
+            f"credentials don't belong in a URI ({scheme}://…@…): others can read it; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY in the environment, or a profile, and leave them out"
+        )
+    match scheme:
+        case "" | "file":
+            return FolderStore(_path(uri, rest, scheme), uri)
+        case "s3":
+            return S3Store(*_bucket(uri, rest), uri)
+        case "memory":
+            return _shared.setdefault(rest, MemoryStore(uri)) if rest else MemoryStore(uri)
+    raise _refused(uri.partition("?")[0])
+
+
+def _path(uri: str, rest: str, scheme: str) -> str:
+    if not scheme:
+        path = rest
+    elif rest.startswith("//"):
+        host, slash, below = rest[2:].partition("/")
+        path = unquote(slash + below) if host in ("", "localhost") else ""
+    else:
+        path = unquote(rest)
+    if not path or "\0" in path:
+        raise _refused(uri)
+    return path
+
+
+def _bucket(uri: str, rest: str) -> tuple[str, str]:
+    bucket, _, prefix = rest.removeprefix("//").partition("/")
+    prefix = prefix.strip("/")
+    clean = _PREFIX.fullmatch(prefix) and all(part not in ("", ".", "..") for part in prefix.split("/") if prefix)
+    if not rest.startswith("//") or not _BUCKET.fullmatch(bucket) or not clean:
+        raise _refused(uri.partition("?")[0])
+    return bucket, prefix
+
+
+def _refused(uri: str) -> ConfigurationError:
+    return ConfigurationError(f"{uri!r} names no store; write {ACCEPTED}")

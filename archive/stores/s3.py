@@ -1,0 +1,293 @@
+"""An S3 bucket as a store, through boto3: conditional puts with Content-MD5, whole objects, no multipart uploads.
+
+Credentials, region, profile and endpoint are boto3's own: the AWS_* variables, ~/.aws, roles.
+"""
+
+import base64
+import contextlib
+import functools
+import hashlib
+import ipaddress
+import logging
+import os
+import random
+import re
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
+from archive.stores.s3errors import Conflict, Refusal, Refused, explain
+from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+ATTEMPTS = 5
+"""Of one request, by botocore; AWS_MAX_ATTEMPTS overrides it."""
+CONFLICTS = 8
+"""Tries of a put that meets other puts on its key (409)."""
+READS = 3
+"""Tries of a body that breaks off; botocore's own retries end at the headers."""
+_AWS = re.compile(r"https://([a-z0-9-]+\.)*amazonaws\.com(\.cn)?")
+_log = logging.getLogger(__name__)
+
+
+class S3Store:
+    """Objects below a prefix of one bucket; a key is taken by a put with `If-None-Match: *`."""
+
+    def __init__(self, bucket: str, prefix: str, uri: str) -> None:
+        """Open a bucket that exists; nothing is sent yet.
+
+        Raises ConfigurationError for an http:// endpoint off loopback (ALLOW_PLAINTEXT=1 allows it), for credentials in
+        the endpoint, and for AWS_* values that boto3 can't use.
+        """
+        self.uri, self.bucket = uri, bucket
+        self.prefix = f"{prefix}/" if prefix else ""
+        self._lock = threading.Lock()
+        self._bucket_seen = False
+        self._session, self._client = _connect()
+
+    @property
+    def checksums(self) -> str:
+        """When botocore adds checksums of its own to requests: `when_required` or `when_supported`."""
+        return str(self._client.meta.config.request_checksum_calculation)
+
+    @property
+    def on_aws(self) -> bool:
+        """Whether the endpoint is AWS's own."""
+        return bool(_AWS.fullmatch(self._client.meta.endpoint_url))
+
+    def create(self, key: str, data: bytes) -> None:
+        """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""
+        check_key(key)
+        self._see_bucket()
+        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        for turn in range(1, CONFLICTS):
+            try:
+                self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+            except Conflict:
+                time.sleep(random.uniform(0, min(2.0, 0.05 * 2**turn)))  # noqa: S311 - jitter, no secret
+            else:
+                return
+        self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+
+    def get(self, key: str) -> bytes:
+        """See `Store.get`."""
+        return self._body(key)[1]
+
+    def get_range(self, key: str, offset: int, length: int) -> bytes:
+        """See `Store.get_range`. A server that ignores the range and sends all is read to the end, and cut."""
+        answer, data = self._body(key, Range=f"bytes={offset}-{offset + length - 1}")
+        if not answer.get("ContentRange"):
+            return cut(data, key, offset, length)
+        if len(data) != length or not answer["ContentRange"].startswith(f"bytes {offset}-"):
+            raise short(key, offset + length)
+        return data
+
+    def list(self, prefix: str = "") -> Iterator[Entry]:
+        """See `Store.list`. Pages of a thousand, all read before the first entry: some servers don't sort them."""
+        found: list[Entry] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self._send("list_objects_v2", prefix, Prefix=self.prefix + prefix, **more)
+            for item in page.get("Contents", ()):
+                key = item["Key"].removeprefix(self.prefix)
+                if is_key(key):
+                    found.append(Entry(key=key, size=item["Size"], modified=item["LastModified"]))
+            if not page.get("IsTruncated"):
+                break
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+        yield from sorted(found, key=lambda entry: entry.key)
+
+    def delete(self, key: str) -> None:
+        """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""
+        self._call("delete_object", key)
+
+    def sweep(self, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
+        """Abort multipart uploads below the prefix begun before that time, with `dry_run` only name them; return them.
+
+        None of them is ours: another client left them, and they are paid for, though no listing shows them.
+        """
+        old: list[tuple[str, str]] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self._send("list_multipart_uploads", "", Prefix=self.prefix, **more)
+            old += [(u["Key"], u["UploadId"]) for u in page.get("Uploads", ()) if u["Initiated"] < before]
+            if not page.get("IsTruncated"):
+                break
+            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+        for key, upload in () if dry_run else old:
+            with contextlib.suppress(KeyMissing):  # its client ended it meanwhile
+                self._send("abort_multipart_upload", key, Key=key, UploadId=upload)
+        return tuple(key for key, _ in old)
+
+    def _body(self, key: str, **more: Any) -> tuple[dict[str, Any], bytes]:
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - slow to import
+
+        for turn in range(1, READS + 1):
+            try:
+                answer = self._call("get_object", key, **more)
+                # Not `with answer["Body"]`: that gives urllib3's stream, whose errors are not botocore's.
+                with contextlib.closing(answer["Body"]) as body:
+                    data = body.read()
+            except (BotoCoreError, OSError) as error:
+                _log.info("%s broke off (%s), try %d of %d", key, type(error).__name__, turn, READS)
+                broken = error
+                continue
+            if answer.get("ContentLength") in (None, len(data)):
+                return answer, data
+            broken = OSError(f"{len(data)} bytes of {answer['ContentLength']}")
+        raise StorageError(
+            f"reading {key} from {self.uri} breaks off ({broken}), {READS} times; check the network, run it again"
+        ) from broken
+
+    def _see_bucket(self) -> None:
+        """Look for the bucket before the first put: some servers (SeaweedFS) make one for whoever may."""
+        if self._bucket_seen:
+            return
+        try:
+            self._send("list_objects_v2", "", Prefix=self.prefix, MaxKeys=1)
+        except CredentialsError as error:
+            _log.info("can't look for the bucket, storing all the same: %s", error)
+        self._bucket_seen = True
+
+    def _call(self, verb: str, key: str, **arguments: Any) -> dict[str, Any]:
+        return self._send(verb, key, Key=self.prefix + check_key(key), **arguments)
+
+    def _send(self, verb: str, key: str, **arguments: Any) -> dict[str, Any]:
+        client = self._client
+        try:
+            return self._try(client, verb, key, arguments)
+        except Refused as error:
+            _log.info("credentials refused, looking them up again: %s", error)
+        with self._lock:
+            # Another thread that was refused may have renewed them meanwhile.
+            if self._client is client:
+                self._session, self._client = _connect()
+        return self._try(self._client, verb, key, arguments)
+
+    def _try(self, client: Any, verb: str, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        from botocore import exceptions as boto  # noqa: PLC0415 - slow to import
+
+        try:
+            answer: dict[str, Any] = getattr(client, verb)(Bucket=self.bucket, **arguments)
+        except boto.ClientError as error:
+            raise explain(self._refusal(error.response, error.operation_name, key)) from error
+        except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError) as error:
+            raise Refused(
+                f"no credentials for {self.uri}: {error}; set them as AWS_* variables or a profile"
+            ) from error
+        except (boto.SSOError, boto.TokenRetrievalError, boto.NoAuthTokenError) as error:
+            raise Refused(f"no login for {self.uri}: {error}; run aws sso login") from error
+        except (boto.HTTPClientError, boto.ConnectionError) as error:
+            # Unclear even when no connection was made: a try before the last may have been heard.
+            raise Unclear(f"cannot reach {self.uri}: {error}; check endpoint and network, then run it again") from error
+        except boto.BotoCoreError as error:
+            raise StorageError(f"{verb} of {key} in {self.uri} failed: {error}") from error
+        return answer
+
+    def _refusal(self, response: Any, operation: str, key: str) -> Refusal:
+        error, about = response.get("Error", {}), response.get("ResponseMetadata", {})
+        status = about.get("HTTPStatusCode", 0)
+        return Refusal(
+            operation=operation,
+            key=key,
+            uri=self.uri,
+            code=str(error.get("Code") or status),
+            status=status,
+            key_id=self._key_id(),
+            details={name: str(value) for name, value in error.items()},
+            headers=about.get("HTTPHeaders", {}),
+        )
+
+    def _key_id(self) -> str:
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - slow to import
+
+        try:
+            found = self._session.get_credentials()
+            return str(found.access_key) if found else ""
+        except BotoCoreError:
+            return ""  # only for a message, which has its own cause to tell
+
+
+def _connect() -> tuple[Any, Any]:
+    """Return a fresh session, which looks credentials up anew, and its client."""
+    import boto3.session  # noqa: PLC0415 - boto3 costs most of a second
+    from botocore.exceptions import BotoCoreError, NoCredentialsError, PartialCredentialsError  # noqa: PLC0415
+
+    _quieten()
+    try:
+        session = boto3.session.Session()
+        client = _client(session, {})
+        endpoint = client.meta.endpoint_url
+        _refuse_unsafe(endpoint)
+        return session, client if _AWS.fullmatch(endpoint) else _client(session, _elsewhere())
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise CredentialsError(f"the AWS_* variables or the profile lack something: {error}") from error
+    except (BotoCoreError, ValueError) as error:
+        raise ConfigurationError(f"boto3 can't use the AWS_* variables or ~/.aws/config: {error}") from error
+
+
+def _elsewhere() -> dict[str, Any]:
+    # Trailing checksums and bucket.host names break servers other than AWS's; a variable set by the user still counts.
+    wanted = {
+        "request_checksum_calculation": "AWS_REQUEST_CHECKSUM_CALCULATION",
+        "response_checksum_validation": "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    }
+    own = {option: "when_required" for option, variable in wanted.items() if variable not in os.environ}
+    return {"s3": {"addressing_style": "path"}, **own}
+
+
+def _client(session: Any, more: dict[str, Any]) -> Any:
+    from botocore.config import Config  # noqa: PLC0415 - slow to import
+
+    retries: Any = {"mode": "standard"}
+    if "AWS_MAX_ATTEMPTS" not in os.environ:
+        retries["total_max_attempts"] = ATTEMPTS
+    config = Config(
+        retries=retries,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        max_pool_connections=10,
+        **more,
+    )
+    # A server of one's own has no regions; without the default a newcomer would have to name one all the same.
+    return session.client("s3", config=config, region_name=session.region_name or "us-east-1")
+
+
+def _quieten() -> None:
+    # At DEBUG botocore logs the session token and the signature, at INFO where it found the endpoint, for cron to mail.
+    for name in ("boto3", "botocore", "urllib3"):
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logging.WARNING, logger.level))
+
+
+def _refuse_unsafe(endpoint: str) -> None:
+    parts = urlsplit(endpoint)
+    if "@" in parts.netloc:
+        raise ConfigurationError(
+            "credentials don't belong in AWS_ENDPOINT_URL_S3: set AWS_ACCESS_KEY_ID and its secret"
+        )
+    if parts.scheme == "https" or _loopback(parts.hostname or ""):
+        return
+    if os.environ.get("ALLOW_PLAINTEXT") != "1":
+        raise ConfigurationError(
+            f"the endpoint {endpoint} is plain http: others on the way can read and change the archive; use https, or "
+            "set ALLOW_PLAINTEXT=1 in the environment on a network that is yours alone"
+        )
+    _warn(endpoint)
+
+
+@functools.cache
+def _warn(endpoint: str) -> None:
+    _log.warning("the endpoint %s is plain http (ALLOW_PLAINTEXT=1)", endpoint)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,182 @@
+"""What a refusal of an S3 server means, as one of our errors; pure functions over its code, status and headers.
+
+Codes: the S3 API reference, "Error responses", and what Ceph RGW, SeaweedFS and moto answer in their place.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from archive.errors import (
+    ArchiveError,
+    CredentialsError,
+    IntegrityError,
+    KeyExists,
+    KeyMissing,
+    NoArchive,
+    NoSpace,
+    StorageError,
+    UnsafeStore,
+)
+from archive.facts.names import instant
+from archive.stores.store import Unclear
+
+RIGHTS = {
+    "PutObject": "s3:PutObject",
+    "GetObject": "s3:GetObject, and s3:ListBucket, without which a key that is missing looks forbidden",
+    "ListObjectsV2": "s3:ListBucket",
+    "DeleteObject": "s3:DeleteObject, which only gc and the probe use",
+    "ListMultipartUploads": "s3:ListBucketMultipartUploads, which only gc uses",
+    "AbortMultipartUpload": "s3:AbortMultipartUpload, which only gc uses",
+}
+_DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "401"})
+_FULL = frozenset({"QuotaExceeded", "InsufficientCapacity", "InsufficientStorage", "XMinioStorageFull", "507"})
+_DAMAGED = frozenset({"BadDigest", "IncompleteBody", "RequestTimeout"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Conflict(Unclear):
+    """Raise for 409 ConditionalRequestConflict: another put on the key was under way; nobody has won yet."""
+
+
+class Refused(CredentialsError):
+    """Raise for credentials that may be good after they are looked up again; a wrong clock is none of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What a server answered to one request."""
+
+    operation: str
+    """As botocore names it: PutObject, GetObject, ListObjectsV2, DeleteObject."""
+    key: str
+    uri: str
+    code: str
+    """The error's code, or the status as text where the answer has none."""
+    status: int
+    key_id: str = field(default="", repr=False)
+    """The access key's id, not its secret; shown as `AKIA…last4`."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """The other elements of the error."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The answer's, names in lower case."""
+
+
+def explain(refusal: Refusal) -> ArchiveError:
+    """Return the error that a refusal stands for; what the server says in words is left out, its code is not."""
+    return (_MEANINGS.get(refusal.code) or _by_status(refusal))(refusal)
+
+
+def _by_status(refusal: Refusal) -> Callable[[Refusal], ArchiveError]:
+    if refusal.status in _REDIRECTS:
+        return _redirected
+    if refusal.status == 409 and refusal.operation == "PutObject":
+        return _conflict
+    if refusal.status in (401, 403) or "Token" in refusal.code:
+        return _refused
+    return _full if refusal.status == 507 else _failed
+
+
+def _taken(refusal: Refusal) -> KeyExists:
+    return KeyExists(refusal.key, refusal.uri)
+
+
+def _missing(refusal: Refusal) -> KeyMissing:
+    return KeyMissing(refusal.key, refusal.uri)
+
+
+def _no_bucket(refusal: Refusal) -> NoArchive:
+    return NoArchive(f"there is no bucket for {refusal.uri}: create it first, no command here does")
+
+
+def _ended(refusal: Refusal) -> IntegrityError:
+    return IntegrityError(
+        f"{refusal.key} in {refusal.uri} ends before the range that was asked; run scrapy verify, and restore it from "
+        "another copy"
+    )
+
+
+def _conflict(refusal: Refusal) -> Conflict:
+    return Conflict(f"{refusal.uri} is busy with other puts on {refusal.key} ({refusal.code}); run the command again")
+
+
+def _full(refusal: Refusal) -> NoSpace:
+    return NoSpace(f"{refusal.uri} is full ({refusal.code}): raise its quota or free space, then run the command again")
+
+
+def _failed(refusal: Refusal) -> ArchiveError:
+    code, what = refusal.code, f"{refusal.operation} of {refusal.key} in {refusal.uri}"
+    if code in ("NotImplemented", "501") and refusal.operation == "PutObject":
+        # S3 names the header that it does not know; a checksum's says nothing of the condition.
+        if "amz" in refusal.details.get("Header", "").lower():
+            return StorageError(
+                f"{what} was refused ({code}) for a checksum that {refusal.uri} does not know; unset "
+                "AWS_REQUEST_CHECKSUM_CALCULATION, then run the command again"
+            )
+        return UnsafeStore(
+            f"{refusal.uri} knows no put with If-None-Match ({code}), so two writers could overwrite each other; use a "
+            "server that honours it, such as AWS S3 or SeaweedFS, or a local directory"
+        )
+    if refusal.status >= 500 or code in _DAMAGED:
+        return Unclear(f"{what} failed ({refusal.status} {code}), after retries; run the command again later")
+    return StorageError(f"{what} was refused ({refusal.status} {code}); check the endpoint and the bucket's rules")
+
+
+def _refused(refusal: Refusal) -> Refused:
+    code, shown = refusal.code, masked(refusal.key_id)
+    if code in _DENIED:
+        right = RIGHTS.get(refusal.operation, refusal.operation)
+        return Refused(f"{shown} may not {refusal.operation} {refusal.key} in {refusal.uri} ({code}): it needs {right}")
+    return Refused(
+        f"{refusal.uri} does not accept {shown} ({code}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+        "AWS_SESSION_TOKEN, or renew the profile's login"
+    )
+
+
+def masked(key_id: str) -> str:
+    """Return an access key's id as `access key AKIA…last4`; one too short to cut is not shown at all."""
+    return f"access key {key_id[:4]}…{key_id[-4:]}" if len(key_id) >= 12 else "the access key"
+
+
+def _redirected(refusal: Refusal) -> StorageError:
+    return StorageError(
+        f"{refusal.uri} answers with a redirect ({refusal.status} {refusal.code}), which is not followed, since the "
+        "request carries a signature: set AWS_REGION or AWS_ENDPOINT_URL_S3 to where the bucket is"
+    )
+
+
+def _skewed(refusal: Refusal) -> CredentialsError:
+    ours, theirs = _time(refusal.details.get("RequestTime", "")), _time(refusal.details.get("ServerTime", ""))
+    if ours and theirs:
+        minutes, side = abs(ours - theirs).total_seconds() / 60, "ahead" if ours > theirs else "behind"
+        apart = f"differs from the storage by {minutes:.0f} min ({side})"
+    else:
+        apart = f"differs from the storage by too much; the storage's says {refusal.headers.get('date', 'nothing')}"
+    return CredentialsError(
+        f"the local clock {apart}, so {refusal.uri} takes no signature: set the clock, then run the command again"
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """Read `20261124T120000Z` or RFC 3339 text; None for neither."""
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if "-" not in text else instant(text)
+    except ValueError:
+        return None
+
+
+_MEANINGS: Mapping[str, Callable[[Refusal], ArchiveError]] = {
+    "PreconditionFailed": _taken,
+    "412": _taken,
+    "NoSuchKey": _missing,
+    "NoSuchUpload": _missing,
+    "404": _missing,
+    "InvalidRange": _ended,
+    "416": _ended,
+    "NoSuchBucket": _no_bucket,
+    "ConditionalRequestConflict": _conflict,
+    "RequestTimeTooSkewed": _skewed,
+    "RequestExpired": _skewed,
+    **dict.fromkeys(_FULL, _full),
+    **dict.fromkeys(_DENIED, _refused),
+}

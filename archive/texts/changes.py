@@ -1,0 +1,274 @@
+"""What differs between two neighbouring versions: fields, sentences, words; noise or not; announced or silent.
+
+Pure functions over records (`archive.facts.record.build`). All sentences are in comparison form.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archive.facts.forms import comparison_form
+from archive.facts.record import Record
+from archive.texts import clocks, noise
+from archive.texts.edittypes import types_of
+from archive.texts.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
+
+TEXTS = ("headline", "kicker", "lead", "body", "captions")
+FIELDS = (*TEXTS, "published")
+"""The fields of a version's identity, in the order in which they are shown."""
+Pair = tuple[Sequence[str], Sequence[str]]
+"""Texts or sentences, old and new."""
+_TITLES = frozenset({"headline", "kicker"})
+_WHOLE = _TITLES | {"captions"}
+STORY = 0.2
+"""The share of words in common below which two texts tell different stories."""
+_CONTENT = re.compile(r"\w{4,}")
+# Controls, bidi marks, zero-width and tag characters, lone surrogates: what a terminal obeys or hides (UAX #9).
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+# Scripts with letters that pass for Latin ones (UTS #39): Greek, Cyrillic, Armenian, Cherokee.
+_LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff]")
+_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "~": "\x1b[36m", "#": "\x1b[1m"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What differs between two records of an article."""
+
+    fields: tuple[str, ...]
+    """Those of FIELDS that differ in comparison form."""
+    raw_only: tuple[str, ...]
+    """Those that differ only in spaces, invisible marks or the form of accents; no edit."""
+    edits: Mapping[str, Edits]
+    """Text field to what differs in it; only those in which something does."""
+    published: tuple[str, str]
+    """The publication instants, old and new, RFC 3339 in UTC or empty."""
+    noise: str
+    """space, typography, encoding, template, related, date or flip_flop where all of the difference is; else empty."""
+    clocks: tuple[str, ...]
+    """Which of the outlet's clocks moved: visible, meta, feed, last_modified."""
+    silent: bool
+    """The text changed and no clock moved."""
+    returns_to: int | None = None
+    """The number of the earlier version whose text this is again."""
+    another_story: bool = False
+    """Headline and text have next to no word in common: the number was given to another story."""
+
+    def all_of(self, kind: str) -> list[Any]:
+        """Return `added`, `removed`, `reworded` or `moved` of all fields, in the fields' order."""
+        return [entry for edits in self.edits.values() for entry in getattr(edits, kind)]
+
+
+def compare(old: Record, new: Record, *, returns_to: int | None = None) -> Change:
+    """Return what differs from an older record to a newer one of the same article.
+
+    `returns_to` is the number of an earlier version whose identity the newer one has again. Time is bounded for any
+    text: past the caps in `archive.texts.sentences` it compares by paragraphs, then by counts.
+    """
+    texts = _differing(old, new)
+    forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
+    edited = [name for name, (before, after) in forms.items() if before != after]
+    published = (_utc(old), _utc(new))
+    fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
+    moved = clocks.moved(old, new)
+    titles = {comparison_form(link["title"]) for record in (old, new) for link in record["related"]}
+    label = _noise(texts, fields, titles)
+    if not label and returns_to is not None and _same_digits(texts):
+        label = "flip_flop"
+    return Change(
+        fields=fields,
+        raw_only=tuple(name for name in texts if name not in edited),
+        edits=_edits({name: _units(name, *forms[name]) for name in edited}),
+        published=published,
+        noise=label,
+        clocks=moved,
+        silent=bool(edited) and not moved,
+        returns_to=returns_to,
+        another_story="headline" in edited and not label and another_story(old, new),
+    )
+
+
+def silent(old: Record, new: Record) -> bool:
+    """Tell whether the text changed while none of the outlet's clocks moved."""
+    texts = _differing(old, new).values()
+    return any(_compared(before) != _compared(after) for before, after in texts) and not clocks.moved(old, new)
+
+
+def _differing(old: Record, new: Record) -> dict[str, Pair]:
+    """Return the raw texts of each text field that differs in any way, without the paragraphs in common at the ends."""
+    ends = {name: common_ends(_texts(old, name), _texts(new, name)) for name in TEXTS}
+    return {name: (before, after) for name, (before, after) in ends.items() if before or after}
+
+
+def _texts(record: Record, name: str) -> Sequence[str]:
+    if name == "captions":
+        return [caption["text"] for caption in record["captions"]]
+    return record["body"] if name == "body" else [record[name]]
+
+
+def _compared(texts: Sequence[str]) -> list[str]:
+    return [comparison_form(text) for text in texts]
+
+
+def _utc(record: Record) -> str:
+    return (record.get("published") or {}).get("utc") or ""
+
+
+def _noise(texts: Mapping[str, Pair], fields: Sequence[str], titles: Collection[str]) -> str:
+    if "published" in fields:
+        return "date" if len(fields) == 1 else ""
+    old, new = [before for before, _ in texts.values()], [after for _, after in texts.values()]
+    return noise.classify(old, new, titles)
+
+
+def _same_digits(texts: Mapping[str, Pair]) -> bool:
+    sides = [noise.digits(text for pair in texts.values() for text in pair[side]) for side in (0, 1)]
+    return sides[0] == sides[1]
+
+
+def another_story(old: Record, new: Record) -> bool:
+    """Tell whether headline and text of two records share less than a fifth of their words (F-CON-09).
+
+    Shares are of the shorter one's distinct words of four letters or more: a text that grew is the same story.
+    """
+    heads = (_content([record["headline"]]) for record in (old, new))
+    bodies = (_content([record["lead"], *record["body"]]) for record in (old, new))
+    return _share(*heads) < STORY and _share(*bodies) < STORY
+
+
+def _content(texts: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in _CONTENT.findall(comparison_form(text).casefold()))
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    # Of nothing nothing can be told.
+    least = min(len(one), len(other))
+    return len(one & other) / least if least else 1.0
+
+
+def _units(name: str, old: Sequence[str], new: Sequence[str]) -> Pair:
+    if name in _WHOLE:
+        return [text for text in old if text], [text for text in new if text]
+    return [s for text in old for s in sentences(text)], [s for text in new for s in sentences(text)]
+
+
+def _edits(units: Mapping[str, Pair]) -> dict[str, Edits]:
+    parted = {name: align(before, after) for name, (before, after) in units.items()}
+    gone = Counter(unit for removed, _ in parted.values() for unit in removed)
+    moved = gone & Counter(unit for _, added in parted.values() for unit in added)
+    left, arrived = moved.copy(), moved.copy()
+    edits = {}
+    for name, (removed, added) in parted.items():
+        gone_for_good, new = without(removed, left), without(added, arrived)
+        # A title is one sentence: the new one stands for the old one, however unlike.
+        alike = 0.0 if name in _TITLES else ALIKE
+        here = tuple((Counter(added) - Counter(new)).elements())
+        edits[name] = replace(pair(gone_for_good, new, alike=alike), moved=here)
+    return {name: edit for name, edit in edits.items() if edit != Edits()}
+
+
+def to_json(change: Change) -> dict[str, Any]:
+    """Return a change as plain values without floats, as it is stored and exported (DATA_FORMAT.md)."""
+    added, removed, reworded = change.all_of("added"), change.all_of("removed"), change.all_of("reworded")
+    marks = [mark for each in reworded for mark in each.marks]
+    return {
+        "fields": list(change.fields),
+        "silent": change.silent,
+        "clocks": list(change.clocks),
+        "noise": change.noise,
+        "returns_to": change.returns_to,
+        "another_story": change.another_story,
+        "counts": {
+            "sentences_added": len(added),
+            "sentences_removed": len(removed),
+            "sentences_reworded": len(reworded),
+            "words_added": sum(map(count, added)) + sum(count(text) for sign, text in marks if sign == "+"),
+            "words_removed": sum(map(count, removed)) + sum(count(text) for sign, text in marks if sign == "-"),
+        },
+        "added": added,
+        "removed": removed,
+        "reworded": [
+            {"from": r.old, "to": r.new, "marks": [list(mark) for mark in r.marks], "types": types_of(r)}
+            for r in reworded
+        ],
+        "moved": change.all_of("moved"),
+    }
+
+
+def visible(text: str) -> str:
+    r"""Return text with controls, bidi marks and other unseen characters written out, as `\x1b` or `\u202e`."""
+    return _UNSEEN.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def render(change: Change, *, colour: bool) -> str:
+    """Return a change as lines for a terminal: a heading a field, `- `, `+ `, `~ ` (moved), `[-old-]{+new+}` words.
+
+    ANSI colours only where `colour`; whatever the outlet wrote is made visible, never obeyed.
+    """
+    lines = [line for name in change.fields for line in _field(change, name, colour=colour)]
+    if change.raw_only:
+        lines.append(f"Only spaces or invisible marks differ in: {', '.join(change.raw_only)}")
+    return "\n".join([*lines, _verdict(change)]) + "\n"
+
+
+def _field(change: Change, name: str, *, colour: bool) -> Iterator[str]:
+    yield _painted("#", name.capitalize(), colour=colour)
+    if name == "published":
+        old, new = change.published
+        yield "  " + _marked((("-", old or "none"), ("+", new or "none")), colour=colour)
+        return
+    edits = change.edits.get(name)
+    if edits is None:
+        yield "  only the breaks between paragraphs, or the order, differ"
+        return
+    for reworded in edits.reworded:
+        yield "  " + _marked(reworded.marks, colour=colour)
+    for sign, texts in (("-", edits.removed), ("+", edits.added), ("~", edits.moved)):
+        yield from ("  " + _painted(sign, f"{sign} {visible(text)}", colour=colour) for text in texts)
+
+
+def _marked(marks: Iterable[Mark], *, colour: bool) -> str:
+    shown = []
+    for sign, text in marks:
+        if sign == "=":
+            shown.append(visible(text))
+        else:
+            word = f"[-{_named(text)}-]" if sign == "-" else f"{{+{_named(text)}+}}"
+            shown.append(_painted(sign, word, colour=colour))
+    return "".join(shown)
+
+
+def _named(text: str) -> str:
+    # A letter that looks like a Latin one makes an edit that nobody sees.
+    found = dict.fromkeys(_LOOKALIKE.findall(text))
+    names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in list(found)[:3])
+    return f"{visible(text)}<{names}>" if names else visible(text)
+
+
+def _painted(sign: str, text: str, *, colour: bool) -> str:
+    return f"{_COLOURS[sign]}{text}\x1b[0m" if colour else text
+
+
+def _verdict(change: Change) -> str:
+    if not change.fields:
+        return "The texts are the same."
+    parts = [f"noise: {change.noise}"] if change.noise else []
+    if change.returns_to is not None:
+        parts.append(f"reads as version {change.returns_to} again")
+    if change.another_story:
+        parts.append("another story under the same number")
+    if change.clocks:
+        parts.append(f"clocks that moved: {', '.join(change.clocks)}")
+    if change.silent:
+        parts.append("silent: no clock of the outlet moved")
+    return "; ".join(parts) or "no clock of the outlet moved"

@@ -1,0 +1,88 @@
+"""The outlet's four clocks: the visible date line, meta data, feed or sitemap, Last-Modified; and which of them moved.
+
+Pure functions over records (`archive.facts.record.build`). An edit while none of them moves is silent.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from archive.facts.forms import comparison_form
+from archive.facts.names import instant
+from archive.facts.record import APART, Record, clock_of
+
+CLOCKS = ("visible", "meta", "feed", "last_modified")
+_UNITS = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+}
+# `il y a 5 mn` reads otherwise at every look.
+_RELATIVE = re.compile(
+    r"\b(?:il y a|ago|hier|avant-hier|aujourd.hui|instant|maintenant|yesterday|today|now)\b", re.IGNORECASE
+)
+
+
+def moved(old: Record, new: Record) -> tuple[str, ...]:
+    """Return the names of the clocks that moved, in the order of CLOCKS.
+
+    Two readings agree where the stretches that their precision leaves overlap, so 16:46 and 16:46:13 do. A clock that
+    is gone says nothing, nor does one in another layout that only looks otherwise. A Last-Modified that only repeats
+    the answer's own Date is none (RFC 9110, section 8.8.2.1).
+    """
+    told = [name for name in ("published", "modified") if _reads_otherwise(old.get(name), new.get(name))]
+    found = {clock_of(new[name]["source"]) for name in told}
+    found |= {name for name in ("visible", "meta", "feed") if _says_otherwise(old, new, name)}
+    http = new["capture"]["http"]
+    served = http.get("last_modified")
+    if served and served not in {http.get("date"), old["capture"]["http"].get("last_modified")}:
+        found.add("last_modified")
+    return tuple(name for name in CLOCKS if name in found)
+
+
+def _says_otherwise(old: Record, new: Record, name: str) -> bool:
+    before, after = ((record.get("clocks") or {}).get(name) for record in (old, new))
+    if not before or not after or _RELATIVE.search(before + after):
+        return False
+    if name != "feed" and old["extraction"]["layout"] != new["extraction"]["layout"]:
+        return False
+    return bool(_parts(after) - _parts(before))
+
+
+def _parts(text: str) -> set[str]:
+    return {comparison_form(part) for part in text.split(APART)}
+
+
+def _reads_otherwise(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    if before is None or after is None:
+        return after is not None
+    if before["utc"] and after["utc"]:
+        if not agree(before, after):
+            return True
+        if "relative" in before["issue"] + after["issue"] or before["source"] != after["source"]:
+            return False
+    return _printed(before) != _printed(after)
+
+
+def same_date(old: Record, new: Record) -> bool:
+    """Tell whether two records give the same date of publication, though perhaps another instant.
+
+    So it is with the same text read at another time (`il y a 3 heures`, a date in the future), and with two sources
+    whose precisions overlap. False where one of them has no date.
+    """
+    before, after = old["published"], new["published"]
+    return bool(before and after) and not _reads_otherwise(before, after)
+
+
+def agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two moments that have an instant may be the same one, by their precisions."""
+    earlier, later = sorted((one, other), key=lambda moment: instant(moment["utc"]))
+    unit = _UNITS.get(earlier["precision"], timedelta(microseconds=1))
+    return instant(later["utc"]) - instant(earlier["utc"]) < unit
+
+
+def _printed(moment: Mapping[str, Any]) -> str:
+    # What stands behind it in brackets, `[Updated: …]`, is the other clock's.
+    return comparison_form(moment["raw"].partition("[")[0])

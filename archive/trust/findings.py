@@ -1,0 +1,61 @@
+"""What verification finds: problems that name a key, who refers to it, and notes that are no fault."""
+
+from dataclasses import dataclass, field
+
+from archive.errors import ArchiveError, IntegrityError
+from archive.log.chain import EMPTY, Head
+
+KINDS = ("missing", "damaged", "chain", "head", "index", "record", "revisit", "signature", "timestamp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: kind is one of KINDS, `detail` names who refers to it."""
+
+    kind: str
+    key: str
+    detail: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What verification found."""
+
+    head: Head = EMPTY
+    published: int | None = None
+    """Number of the commit whose digest was published, where that was asked for and is there."""
+    commits: int = 0
+    segments: int = 0
+    skipped: int = 0
+    """Segments that were not read, since a part was asked for."""
+    captures: int = 0
+    records: int = 0
+    bytes: int = 0
+    signed: int = 0
+    """Commits whose signature was checked and holds."""
+    stamped: dict[str, str] = field(default_factory=dict)
+    """Key of each time-stamp that holds → its time."""
+    problems: list[Problem] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    """Segments that no commit names: of a writer at work or one that died; `scrapy gc` removes old ones. Left empty
+    where a commit is missing or damaged, since what it names can't be known."""
+    notes: list[str] = field(default_factory=list)
+    """What is no fault and yet worth knowing."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong; orphans alone are no fault."""
+        return not self.problems
+
+    def add(self, kind: str, key: str, detail: str) -> None:
+        """Note a fault."""
+        self.problems.append(Problem(kind=kind, key=key, detail=detail))
+
+
+def fault(report: Report, uri: str) -> ArchiveError | None:
+    """Return the error that stands for a report, or None where the archive is whole."""
+    if report.whole:
+        return None
+    first = report.problems[0]
+    more = f" and {len(report.problems) - 1} more" if len(report.problems) > 1 else ""
+    return IntegrityError(f"{first.kind}: {first.key}: {first.detail}{more}; restore from another copy of {uri}")

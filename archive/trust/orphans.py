@@ -1,0 +1,47 @@
+"""Segments that no commit names: left by a writer that died between its puts and its commit."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from archive.errors import IntegrityError
+from archive.facts.names import LOG_PREFIX, commit_key
+from archive.log.chain import Log
+from archive.stores.store import Entry
+
+FACTS = ("captures/", "records/", "checks/")
+OLD = timedelta(days=1)
+
+
+def orphans(log: Log, named: set[str] | None = None) -> Iterator[Entry]:
+    """Yield stored segments that no commit names, by key. `named` saves reading the log again where it is known.
+
+    The listing is taken before the log is read: a segment that is committed meanwhile is then never called an orphan.
+    """
+    stored = [entry for folder in FACTS for entry in log.store.list(folder)]
+    known = named if named is not None else _named(log)
+    return (entry for entry in stored if entry.key not in known)
+
+
+def _named(log: Log) -> set[str]:
+    commits = list(log.after())
+    last = commit_key(len(commits))
+    # A signature or time-stamp without its commit tells as well that the end of the log was cut off.
+    there = [e.key for e in log.store.list(LOG_PREFIX) if e.key.endswith((".json", ".sig", ".tsr"))]
+    beyond = [key for key in there if key.partition(".")[0] > last.partition(".")[0]]
+    if beyond:
+        raise IntegrityError(f"the log breaks off behind {last}, though {beyond[0]} is there; run: scrapy verify")
+    return {segment.key for commit in commits for segment in commit.segments}
+
+
+def remove_old(log: Log, now: datetime, *, dry_run: bool) -> list[Entry]:
+    """Remove orphans older than a day, with `dry_run` only name them; return them.
+
+    Younger ones may be a crawl's that is about to commit. Raises IntegrityError for a broken log: nothing is removed
+    then, since what it names is not known.
+    """
+    log.description()
+    old = [entry for entry in orphans(log) if entry.modified < now - OLD]
+    if not dry_run:
+        for entry in old:
+            log.store.delete(entry.key)
+    return old

@@ -1,0 +1,243 @@
+"""Prove an archive whole: the chain, each segment's bytes, each index against its WARC, and what nobody names."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
+from archive.facts.names import LOG_PREFIX, commit_key, stamp
+from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
+from archive.trust.audit import Audit
+from archive.trust.findings import Report, fault
+from archive.trust.orphans import FACTS
+from archive.trust.signing import wrong_signature
+from archive.trust.timestamps import Authority, stamped_at
+
+__all__ = ["Part", "Report", "Trust", "fault", "verify"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which segments are read; the chain always is, whole."""
+
+    since: Callable[[int, str], bool] = lambda _seq, _at: True
+    """Of a commit's number and time (RFC 3339)."""
+    sample: tuple[int, int] = (1, 1)
+    """The n-th of t parts, by a hash of the batch's name: the t parts together are the whole, however it grows."""
+
+    def holds(self, commit: Commit) -> bool:
+        """Tell whether the segments of a commit belong to this part."""
+        number, parts = self.sample
+        name = commit.segments[0].key.rpartition("/")[2].partition(".")[0] if commit.segments else ""
+        mine = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") % parts == number - 1
+        return mine and self.since(commit.seq, stamp(commit.committed_at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What is known from elsewhere."""
+
+    remembered: Head = EMPTY
+    """The last head that this machine saw."""
+    published: str | None = None
+    """The digest of a head that was published: the archive must still hold it."""
+    keys: tuple[str, ...] = ()
+    """Public keys (hex) whose signatures count; none: signatures are not looked at."""
+    signatures_required: bool = False
+    authority: Authority | None = None
+    """Who may have stamped; none: stamps are not looked at."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    log: Log
+    trust: Trust
+    audit: Audit
+    beside: frozenset[str] = frozenset()
+    """Keys of signatures and stamps."""
+    unsigned: list[int] = field(default_factory=list)
+    unlooked: set[str] = field(default_factory=set)
+
+    @property
+    def report(self) -> Report:
+        return self.audit.report
+
+
+def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trust: Trust | None = None) -> Report:
+    """Read the archive, one segment in memory at a time, and report every fault; nothing is trusted.
+
+    `remembered` is the last head that this machine saw, for callers that know nothing else: a log that is shorter or
+    different there is a fault. Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
+    """
+    run = _Run(log=log, trust=trust or Trust(remembered=remembered), audit=Audit(store=log.store))
+    part, remembered = part or Part(), run.trust.remembered
+    # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
+    stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
+    listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
+    run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
+    numbers = {seq for key in listed if (seq := _number(key))} | {remembered.seq} - {0}
+    _description(run, known=bool(numbers))
+    named, before, all_read = set[str](), EMPTY, True
+    for seq in sorted(numbers):
+        commit = _commit(run, seq, before)
+        all_read &= commit is not None and seq == before.seq + 1
+        if commit is None:
+            before = Head(seq=seq, digest=None)
+            continue
+        _link(run, commit, before)
+        _vouched(run, commit)
+        before = run.report.head = commit.head
+        named |= {segment.key for segment in commit.segments}
+        (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
+    run.audit.end()
+    _ended(run)
+    if all_read:
+        run.report.orphans = [key for key in stored if key not in named]
+    return run.report
+
+
+def _number(key: str) -> int | None:
+    """Return the number of a commit, signature or stamp: the last two tell that a commit was there."""
+    name, _, ending = key.removeprefix(LOG_PREFIX).partition(".")
+    return int(name) if ending in ("json", "sig", "tsr") and len(name) == 12 and name.isdecimal() else None
+
+
+def _description(run: _Run, *, known: bool) -> None:
+    try:
+        run.log.description()
+    except NoArchive:
+        if not known:
+            raise
+        run.report.add("missing", ARCHIVE_KEY, f"{LOG_PREFIX} holds commits, or this machine saw some there")
+    except IntegrityError as error:
+        run.report.add("damaged", ARCHIVE_KEY, str(error))
+
+
+def _commit(run: _Run, seq: int, before: Head) -> Commit | None:
+    key = commit_key(seq)
+    try:
+        commit = run.log.read(seq)
+    except IntegrityError as error:
+        run.report.add("damaged", key, f"{error}; the segments that it names are not known")
+        return None
+    if commit is None:
+        held = [name for name in (beside(seq, "sig"), beside(seq, "tsr")) if name in run.beside]
+        why = f"{held[0]} is there" if held else "this machine saw the log reach it"
+        run.report.add("missing", key, f"{why}; the last one before it is {commit_key(before.seq)}")
+    return commit
+
+
+def _link(run: _Run, commit: Commit, before: Head) -> None:
+    run.report.commits += 1
+    key, last = commit_key(commit.seq), commit_key(before.seq)
+    if commit.seq > before.seq + 1:
+        first, end = commit_key(before.seq + 1), commit_key(commit.seq - 1)
+        gone = "it is missing" if first == end else f"all up to {end} are missing"
+        run.report.add("missing", first, f"{gone} {f'between {last} and' if before.seq else 'before'} {key}")
+    elif before.digest or not before.seq:
+        try:
+            check_link(commit, before)
+        except IntegrityError as error:
+            run.report.add("chain", key, str(error))
+
+
+def _vouched(run: _Run, commit: Commit) -> None:
+    """Hold a commit against what is known from elsewhere: memory, a published head, a signature, a time-stamp."""
+    trust, report, key = run.trust, run.report, commit_key(commit.seq)
+    if commit.seq == trust.remembered.seq and commit.digest != trust.remembered.digest:
+        report.add("chain", key, f"this machine saw {trust.remembered.digest} there, now it is {commit.digest}")
+    if commit.digest == trust.published:
+        report.published = commit.seq
+    _signature(run, commit)
+    _stamp(run, commit)
+
+
+def _signature(run: _Run, commit: Commit) -> None:
+    key = beside(commit.seq, "sig")
+    if not run.trust.keys:
+        run.unlooked |= {"signature"} if key in run.beside else set()
+    elif key not in run.beside:
+        run.unsigned.append(commit.seq)
+    elif (data := _read(run, "signature", key)) is not None:
+        wrong = wrong_signature(commit, data, run.trust.keys)
+        run.report.signed += not wrong
+        if wrong:
+            run.report.add("signature", key, wrong)
+
+
+def _stamp(run: _Run, commit: Commit) -> None:
+    key = beside(commit.seq, "tsr")
+    if key not in run.beside:
+        return
+    if run.trust.authority is None:
+        run.unlooked.add("time-stamp")
+        return
+    if (data := _read(run, "timestamp", key)) is None:
+        return
+    try:
+        moment = stamped_at(commit, data, run.trust.authority)
+    except IntegrityError as error:
+        run.report.add("timestamp", key, f"bad: {error}; {commit_key(commit.seq)} is {commit.digest}")
+    else:
+        run.report.stamped[key] = stamp(moment)
+
+
+def _read(run: _Run, kind: str, key: str) -> bytes | None:
+    try:
+        return run.log.store.get(key)
+    except (KeyMissing, IntegrityError) as error:
+        run.report.add(kind, key, f"it can't be read: {error}")
+        return None
+
+
+def _ended(run: _Run) -> None:
+    report, trust = run.report, run.trust
+    if trust.published and report.published is None:
+        detail = f"no commit of this log is {trust.published}: it was cut or rewritten, or is another archive's"
+        report.add("head", f"{LOG_PREFIX}…", detail)
+    if run.unsigned:
+        told = f"unsigned: {_ranges(run.unsigned)}"
+        if trust.signatures_required:
+            report.add("signature", beside(run.unsigned[0], "sig"), told)
+        else:
+            report.notes.append(f"{told}; scrapy sign signs them")
+    for kind, setting in (("signature", "VERIFY_KEY"), ("time-stamp", "TIMESTAMP_CERTS")):
+        if kind in run.unlooked:
+            report.notes.append(f"commits have a {kind} that was not checked: set {setting}")
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Return rising numbers as text: `1-3, 7`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in spans)
+
+
+_DIGEST = re.compile(r"(sha256:)?([0-9a-f]{64})")
+_SAMPLE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+
+
+def digest_of(text: str | None) -> str | None:
+    """Return `--head` as the archive writes digests. Raises UsageError."""
+    if text is None:
+        return None
+    found = _DIGEST.fullmatch(text.strip().lower())
+    if found is None:
+        raise UsageError(f"--head {text!r} is no digest; write sha256: and 64 hex digits, as scrapy head prints them")
+    return f"sha256:{found[2]}"
+
+
+def sample_of(text: str | None) -> tuple[int, int]:
+    """Return `--sample` as (which, of how many). Raises UsageError."""
+    if text is None:
+        return (1, 1)
+    found = _SAMPLE.fullmatch(text)
+    number, parts = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= number <= parts:
+        raise UsageError(f"--sample {text!r} is no part; write 3/7 for the third of seven")
+    return (number, parts)

@@ -1,0 +1,105 @@
+"""The index of a WARC segment in CDXJ: one line a capture, `<SURT key> <14 digits> <JSON>`, sorted by bytes.
+
+The form is pywb's and the WACZ 1.1.1 specification's; `captured_at` (microseconds) is ours, other readers pass over it.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from typing import Any
+
+from isal import isal_zlib
+
+from archive.errors import IntegrityError
+from archive.facts.canonical import canonical, parse
+from archive.facts.items import Capture
+from archive.facts.names import stamp
+from archive.warc.warc import Revisit, target_uri
+
+_LEVEL = 3
+_GZIP_WBITS = 31
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# RFC 3986, appendix B; unlike urlsplit it takes any text apart and never raises.
+_PARTS = re.compile(r"(https?):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?")
+_WWW = re.compile(r"^www\d*\.")
+
+
+def surt(url: str) -> str:
+    """Return the sort-friendly key of an http(s) address: `ir,presstv,french)/detail/2026?a=1&b=2`.
+
+    After the Internet Archive's `surt` package, which pywb uses: lower case throughout, `www.` and default port gone,
+    host reversed (IPv4 too), runs of slashes one, dot segments resolved, no slash at the end, query
+    parts sorted, fragment and user gone. Session ids stay in, and percent-encoded bytes stay as they are.
+    """
+    scheme, netloc, path, query = _PARTS.findall(target_uri(url).lower())[0]
+    ordered = "?" + "&".join(sorted(query.split("&"))) if query else ""
+    return f"{_host(netloc, scheme)}){_path(path)}{ordered}"
+
+
+def _host(netloc: str, scheme: str) -> str:
+    name, colon, port = netloc.rpartition("@")[2].rpartition(":")
+    if not colon or "]" in port:
+        name, port = netloc.rpartition("@")[2], ""
+    if port == str(_DEFAULT_PORTS[scheme]):
+        port = ""
+    if name.startswith("["):
+        return name.strip("[]") + (f":{port}" if port else "")
+    reverse = ",".join(reversed(_WWW.sub("", name.strip(".")).split(".")))
+    return reverse + (f":{port}" if port else "")
+
+
+def _path(path: str) -> str:
+    kept: list[str] = []
+    for part in path.split("/")[1:]:
+        if part == ".." and kept:
+            kept.pop()
+        elif part != ".":
+            kept.append(part)
+    # As surt has it: empty parts go last, so `a//..` is `a`; a `..` with nothing before it stays.
+    return "/" + "/".join(part for part in kept if part)
+
+
+def line(capture: Capture, *, revisit: bool = False, stored: str = "") -> bytes:
+    """Return one CDXJ line, line feed included, for a capture whose segment, offset and length are set.
+
+    All values are text, as pywb writes them. A `Revisit`, or a capture with `revisit`, has the MIME type
+    `warc/revisit`; a capture without a Content-Type has `unk`. `digest` is `sha256:` and hex over the payload, `stored`
+    the same over the bytes from `offset` on for `length`: it ties the WARC records of one capture to the commit.
+    """
+    mime = (capture.header("content-type") or "").partition(";")[0].strip().lower()
+    fields = {
+        "url": target_uri(capture.url),
+        "mime": "warc/revisit" if revisit or isinstance(capture, Revisit) else mime or "unk",
+        "status": str(capture.status),
+        "digest": capture.payload,
+        "length": str(capture.length),
+        "offset": str(capture.offset),
+        "filename": capture.segment or "",
+        "captured_at": stamp(capture.captured_at),
+    }
+    if stored:
+        fields["stored"] = stored
+    moment = capture.captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    return f"{surt(capture.url)} {moment} ".encode() + canonical(fields) + b"\n"
+
+
+def encode(lines: Iterable[bytes]) -> bytes:
+    """Return lines as an index segment: sorted by their bytes, in one gzip member with a time stamp of zero."""
+    return isal_zlib.compress(b"".join(sorted(lines)), _LEVEL, _GZIP_WBITS)
+
+
+def decode(data: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each line of an index segment, `key` and `timestamp` added, in its order.
+
+    Raises IntegrityError where the bytes are no such segment.
+    """
+    inflate = zlib.decompressobj(_GZIP_WBITS)
+    try:
+        for text in inflate.decompress(data).splitlines():
+            key, moment, fields = text.split(b" ", 2)
+            yield {"key": key.decode(), "timestamp": moment.decode(), **parse(fields)}
+    except (zlib.error, ValueError, TypeError) as error:
+        raise IntegrityError(f"an index can't be read: {error}; restore its segment from another copy") from error
+    if not inflate.eof or inflate.unused_data:
+        raise IntegrityError("an index is torn or has other bytes behind it; restore its segment from another copy")

@@ -1,0 +1,141 @@
+"""HTTP exchanges out of WARC records, ours and those of others: which records belong together, what they say."""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from archive.errors import IntegrityError
+from archive.facts.canonical import digest
+from archive.facts.items import Capture
+from archive.facts.names import instant
+
+Headers = Sequence[tuple[bytes, bytes]]
+END = b"\r\n\r\n"
+"""What ends a head, of a record and of a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit(Capture):
+    """A capture whose payload lies elsewhere: `body` is empty, `payload` the digest of the original's."""
+
+    refers_to_uri: str
+    """The address of the capture that holds the payload."""
+    refers_to_date: str
+    """Its `captured_at`, RFC 3339 text in UTC."""
+
+
+class Record(NamedTuple):
+    """One WARC record as it lies in a file."""
+
+    offset: int
+    """Where it begins, in bytes; that of its gzip member where there is one."""
+    end: int
+    fields: Mapping[str, str]
+    """By lower-case name."""
+    block: bytes
+
+    @property
+    def kind(self) -> str:
+        """Its WARC-Type."""
+        return self.fields.get("warc-type", "")
+
+    @property
+    def uri(self) -> str:
+        """Its WARC-Target-URI, without the angle brackets that some write around it."""
+        return self.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
+
+
+def fields_of(head: bytes) -> dict[str, str]:
+    """Return the fields of a record's head, names in lower case; of repeated ones the last."""
+    pairs = header_lines(head.partition(b"\r\n")[2])
+    return {name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace") for name, value in pairs}
+
+
+def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """Return (name, value) of each line of a head, folded lines made one."""
+    # Records made by others may fold a value over lines (RFC 9112, section 5.2).
+    unfolded = re.sub(rb"\r\n[ \t]+", b" ", head)
+    parted = (line.partition(b":") for line in unfolded.split(b"\r\n"))
+    return tuple((name.strip(), value.strip(b" \t")) for name, colon, value in parted if colon)
+
+
+def exchanges(records: Iterable[Record]) -> Iterator[tuple[Record, Record | None]]:
+    """Yield each response or revisit with its request, which may stand on either side of it."""
+    held: Record | None = None
+    for record in records:
+        if record.kind not in ("response", "revisit", "request") or not record.uri.lower().startswith("http"):
+            continue
+        if held is not None and _belong(held, record):
+            yield (record, held) if held.kind == "request" else (held, record)
+            held = None
+        else:
+            if held is not None and held.kind != "request":
+                yield held, None
+            held = record
+    if held is not None and held.kind != "request":
+        yield held, None
+
+
+def _belong(one: Record, other: Record) -> bool:
+    pairs = ((one.fields, other.fields), (other.fields, one.fields))
+    tied = any(a.get("warc-concurrent-to", "-") == b.get("warc-record-id") for a, b in pairs)
+    return tied and (one.kind == "request") != (other.kind == "request")
+
+
+def capture_of(response: Record, request: Record | None, segment: str | None) -> Capture:
+    """Return the capture that a response or revisit and its request are. Raises IntegrityError for a bad WARC-Date."""
+    head, _, body = response.block.partition(END)
+    first, _, rest = head.partition(b"\r\n")
+    protocol, status, reason = [*first.split(b" ", 2), b"", b""][:3]
+    asked, _, request_rest = (request.block if request else b"GET").partition(b"\r\n")
+    headers, fields = header_lines(rest), response.fields
+    offset = min(response.offset, request.offset) if request else response.offset
+    common: dict[str, Any] = {
+        "url": response.uri,
+        "captured_at": date_of(response),
+        "status": int(status) if status.isdigit() and len(status) == 3 else 0,
+        "request_headers": header_lines(request_rest.partition(END)[0]),
+        "response_headers": headers,
+        "method": asked.partition(b" ")[0].decode("latin-1"),
+        "protocol": fields.get("warc-protocol") or protocol.decode("latin-1"),
+        "reason": reason.strip(b" \t").decode("latin-1"),
+        "server_address": fields.get("warc-ip-address"),
+        "segment": segment,
+        "offset": offset,
+        "length": max(response.end, request.end if request else 0) - offset,
+    }
+    if response.kind == "response":
+        body = _unchunked(body, headers)
+        return Capture(**common, body=body, payload=digest(body))
+    uri, date = fields.get("warc-refers-to-target-uri", response.uri), fields.get("warc-refers-to-date", "")
+    payload = _hex(fields.get("warc-payload-digest", ""))
+    return Revisit(**common, payload=payload, refers_to_uri=uri, refers_to_date=date)
+
+
+def date_of(record: Record) -> datetime:
+    """Return a record's WARC-Date. Raises IntegrityError where it is no instant."""
+    text = record.fields.get("warc-date", "")
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise IntegrityError(f"WARC-Date {text!r} at byte {record.offset} is no instant; mend the file") from error
+
+
+def _unchunked(body: bytes, headers: Headers) -> bytes:
+    if not any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
+        return body
+    from warcio.bufferedreaders import ChunkedDataReader  # noqa: PLC0415 - only files made by others need it
+
+    return b"".join(iter(ChunkedDataReader(BytesIO(body)).read, b""))
+
+
+def _hex(text: str) -> str:
+    """Return a digest that others wrote in base32 in hex; any other as it is."""
+    algorithm, _, value = text.partition(":")
+    if len(value) % 8 == 0 and re.fullmatch("[A-Z2-7]{32,}(={0,1}|={3,4}|={6})", value):
+        return f"{algorithm.lower()}:{base64.b32decode(value).hex()}"
+    return text

@@ -1,0 +1,123 @@
+"""`scrapy backfill`: WARC and WACZ files made by others, read into the archive; what is told of it at the end."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from archive.errors import IntegrityError
+from archive.log.chain import Commit
+from archive.warc.exchanges import Record, exchanges, fields_of
+from crawler.backfill import wacz, warcfile
+from crawler.backfill.intake import Refusal, Taking
+from crawler.backfill.sources import Origin, opened, sha256_of
+
+_ZIP = b"PK\x03\x04"
+_SHOWN = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Backfill:
+    """One backfill: its sources in turn, and what it took from them."""
+
+    taking: Taking
+    operator: str = ""
+    """Who ran the crawlers, where the files don't say or say it wrongly."""
+    progress: Callable[[Record], object] | None = None
+    sources: list[Origin] = field(default_factory=list)
+
+    def file(self, place: str) -> None:
+        """Take in one file. Raises UsageError where it is not there, ConfigurationError for an unsafe zip."""
+        with opened(place) as (name, file):
+            origin = Origin(name=name, sha256=sha256_of(file), operator=self.operator)
+            self.sources.append(origin)
+            start = file.read(len(_ZIP))
+            file.seek(0)
+            if start == _ZIP:
+                self._wacz(file, origin)
+            else:
+                self._warc(file, origin)
+        self.taking.commit()
+
+    def _wacz(self, file: BinaryIO, origin: Origin) -> None:
+        found = 0
+        with wacz.opened(file, origin.name) as zipped:
+            for name, stream in wacz.warcs(zipped, self._damaged(origin.name)):
+                found += 1
+                self._warc(stream, replace(origin, name=f"{origin.name}!{name}"))
+        if not found and not self.taking.tally.damaged:
+            self._damaged(origin.name)("it holds no WARC below archive/")
+
+    def _damaged(self, name: str) -> Callable[[str], None]:
+        return lambda fault: self.taking.tally.damaged.append((name, fault))
+
+    def _warc(self, stream: BinaryIO, origin: Origin) -> None:
+        self.taking.begin(origin)
+        told, damaged = [origin], self._damaged(origin.name)
+        for response, request in exchanges(self._records(stream, told, damaged)):
+            try:
+                self.taking.record(response, request, told[0])
+            except IntegrityError as error:
+                damaged(str(error))
+
+    def _records(
+        self, stream: BinaryIO, told: list[Origin], damaged: warcfile.Damaged
+    ) -> Iterator[Record]:  # fmt: skip
+        """Yield a file's records; what a warcinfo says of its maker goes into `told`."""
+        for record in warcfile.records(stream, damaged):
+            if record.kind == "warcinfo":
+                told[0] = told[0].informed(fields_of(b"\r\n" + record.block))
+                if self.taking.label != told[0]:
+                    self.taking.begin(told[0])
+            if self.progress:
+                self.progress(record)
+            yield record
+
+    def exit_code(self) -> int:
+        """Return 3 where something could not be taken in that should have been, else 0."""
+        tally = self.taking.tally
+        return 3 if tally.refused or tally.unresolved or tally.failed or tally.damaged else 0
+
+
+def report_of(backfill: Backfill) -> dict[str, Any]:
+    """Return the report, JSON-ready."""
+    tally, committer = backfill.taking.tally, backfill.taking.committer
+    commits: list[Commit] = committer.commits
+    return {
+        "schema": "presstv.backfill/1",
+        "crawl": committer.crawl,
+        "archive": committer.archive.store.uri,
+        "sources": [origin.fields() for origin in backfill.sources],
+        "taken": dict(sorted(tally.taken.items())),
+        "skipped": dict(sorted(tally.skipped.items())),
+        "refused": _refusals(tally.refused),
+        "unresolved": _refusals(tally.unresolved),
+        "failed": _refusals(tally.failed),
+        "damaged": [{"name": name, "detail": detail} for name, detail in tally.damaged],
+        "commits": len(commits),
+        "head": committer.archive.catalog.head().seq,
+        "bytes": sum(s.bytes for c in commits for s in c.segments),
+        "exit": backfill.exit_code(),
+    }
+
+
+def _refusals(refusals: Sequence[Refusal]) -> list[dict[str, str]]:
+    return [{"url": r.url, "at": r.at, "reason": r.reason} for r in refusals]
+
+
+def lines_of(report: dict[str, Any]) -> Iterator[str]:
+    """Yield the report for a person."""
+    taken = ", ".join(f"{count} {outcome}" for outcome, count in report["taken"].items()) or "nothing new"
+    skipped = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["skipped"].items()) or "none"
+    yield f"{report['crawl']} into {report['archive']}: {len(report['sources'])} sources"
+    yield f"  taken: {taken}"
+    yield f"  passed over: {skipped}"
+    for name in ("refused", "unresolved", "failed"):
+        yield from _some(name, [f"{r['url']} of {r['at']}: {r['reason']}" for r in report[name]])
+    yield from _some("damaged", [f"{d['name']}: {d['detail']}" for d in report["damaged"]])
+    yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
+
+
+def _some(name: str, lines: list[str]) -> Iterator[str]:
+    yield from (f"  {name}: {line}" for line in lines[:_SHOWN])
+    if len(lines) > _SHOWN:
+        yield f"  … and {len(lines) - _SHOWN} more {name}; --json lists them"

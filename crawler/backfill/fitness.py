@@ -1,0 +1,50 @@
+"""Whether a capture made by others is whole, a page, and as the outlet gave it."""
+
+import re
+
+from archive.facts.items import Article, Capture
+from crawler.editions.edition import FRENCH
+from crawler.pages import decoding
+
+_ALTERED = re.compile(
+    rb"BEGIN WAYBACK TOOLBAR INSERT|FILE ARCHIVED ON \d|/_static/js/(?:bundle-playback|wombat)|"
+    rb"<!-- WB Insert|_WBWombat|\bwbinfo\s*=|wombat(?:\.bundle)?\.js|archive\.org/includes/(?:analytics|athena)|"
+    # An article may well link to a page of a replay; its own links and its parts are never below one.
+    rb"(?:href|src)\s*=\s*[\"']?/(?:[\w-]+/)?\d{4,14}(?:[a-z]{2}_)?/https?:|"
+    rb"(?:href|src)\s*=\s*[\"']?(?:https?:)?//web\.archive\.org/web/\d{4,14}(?:im|cs|js)_/",
+    re.IGNORECASE,
+)
+
+
+def altered(capture: Capture) -> str:
+    """Return why a page is not as the outlet sent it, or an empty string: a replay's toolbar, its rewritten links."""
+    try:
+        body = decoding.content(capture.body, decoding.codings(capture))
+    except decoding.DecodingError:
+        return ""
+    found = _ALTERED.search(body)
+    return f"rewritten by a replay: it holds {found[0].decode('latin-1')!r}" if found else ""
+
+
+def is_page(capture: Capture) -> bool:
+    """Return whether a capture says that it is an HTML page, or does not say what it is."""
+    kind = (capture.header("content-type") or "").partition(";")[0].strip().lower()
+    return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream", "unk")
+
+
+def speaks_otherwise(article: Article) -> str:
+    """Return why an article is not this edition's, or an empty string: its page states another language."""
+    stated = article.language.lower().partition("-")[0]
+    return "" if stated in ("", FRENCH.language) else f"not this edition's: its language is {article.language[:20]!r}"
+
+
+def cut_short(capture: Capture, fields: "dict[str, str] | None" = None) -> str:
+    """Return why a capture's body is not whole, or an empty string; `fields` are its WARC record's."""
+    if fields and (why := fields.get("warc-truncated")):
+        return f"cut by who captured it ({why})"
+    names = {name.lower() for name, _ in capture.response_headers}
+    stated = capture.header("content-length") or ""
+    whole = b"transfer-encoding" in names or not stated.isdecimal() or len(stated) > 15
+    if not whole and int(stated) > len(capture.body):
+        return f"{len(capture.body)} bytes of {stated}"
+    return ""

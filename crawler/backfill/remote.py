@@ -1,0 +1,223 @@
+"""`scrapy backfill --wayback` and `--commoncrawl`: what an index names and the archive lacks, fetched one by one."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.errors import IntegrityError, OutletUnreachable, UsageError
+from archive.facts.canonical import digest
+from archive.facts.items import Capture
+from archive.facts.names import stamp
+from archive.warc.exchanges import exchanges
+from crawler.backfill import cdx, warcfile
+from crawler.backfill.bounds import SHARED
+from crawler.backfill.fitness import cut_short
+from crawler.backfill.intake import Refusal, Taking
+from crawler.backfill.replays import moment, replayed, unwrapped
+from crawler.backfill.revisits import agrees
+from crawler.backfill.revisits import stated as digest_of
+from crawler.backfill.sources import Origin
+from crawler.editions.edition import FRENCH
+from crawler.net.fetching import Answer, Fetcher, TooMuch
+from crawler.pages import decoding
+
+_TAKEN = frozenset({200, 404, 410})
+_CODINGS = ("gzip", "deflate", "br")
+_IN_A_ROW = 5
+"""Failures after which the server is left alone."""
+_REST = re.compile(r"(\d{14})id_/(https?:/{1,2}.+)", re.IGNORECASE)
+_FILE = re.compile(r"(?!/)(?!.*\.\.)[A-Za-z0-9._/-]+")
+_CRAWL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
+
+
+@dataclass(slots=True, kw_only=True)
+class Remote:
+    """One index server and what is fetched from beside it."""
+
+    taking: Taking
+    fetcher: Fetcher
+    index: str
+    """Base address of the index."""
+    data: str
+    """Base address of the captures."""
+    operator: str = ""
+    ranged: bool = False
+    """Whether captures lie in WARC files, to be asked for by range, and not behind a replay."""
+    progress: Callable[[Any], object] | None = None
+    """Called with each row of the index."""
+    failures: int = 0
+
+    @property
+    def label(self) -> Origin:
+        """Whose captures these are."""
+        return Origin(name=self.index, operator=self.operator or urlsplit(self.data).hostname or "")
+
+    def wayback(self, first: str, last: str) -> None:
+        """Take in what a CDX server names between two times.
+
+        Raises OutletUnreachable and RefusedByOutlet; what was fetched by then is committed.
+        """
+        self._all((p, cdx.wayback(self.fetcher.get, self.index, p, (first, last))) for p in self._prefixes())
+
+    def commoncrawl(self, crawls: Iterable[str]) -> None:
+        """Take in what crawls of Common Crawl hold. Raises as `wayback`, UsageError for a name that is none."""
+        pairs = [(crawl, prefix) for crawl in check_crawls(crawls) for prefix in self._prefixes()]
+        self._all((f"{c} {p}", cdx.commoncrawl(self.fetcher.get, self.index, c, p)) for c, p in pairs)
+
+    def _prefixes(self) -> Iterator[str]:
+        for base in self.taking.bounds.bases:
+            yield f"{base.partition('://')[2]}/Detail/"
+        for host in FRENCH.hosts:
+            yield f"{host}{SHARED.get(host, '/Detail/')}"
+
+    def _all(self, lists: Iterable[tuple[str, Iterable[cdx.Row]]]) -> None:
+        """Take in every list; one that is not given keeps no other out, unless none is."""
+        excluded: list[cdx.Excluded] = []
+        given = False
+        self.taking.begin(self.label)
+        try:
+            for name, rows in lists:
+                try:
+                    for row in rows:
+                        self._row(row)
+                    given = True
+                except cdx.Excluded as error:
+                    excluded.append(error)
+                    self.taking.tally.failed.append(Refusal(url=name, at="any time", reason=str(error)))
+            if excluded and not given:
+                raise excluded[0]
+        finally:
+            self.taking.commit()
+
+    def _row(self, row: cdx.Row) -> None:
+        if self.progress:
+            self.progress(row)
+        url, _, _ = unwrapped(row.url)
+        tally = self.taking.tally
+        if not row.may_be_page:
+            tally.skipped["resource" if row.status in (None, 200) else "unusable"] += 1
+        elif self.taking.wanted(url):
+            if self.taking.holds(url, row.at):
+                tally.skipped["known"] += 1
+            else:
+                self._fetch(row, url)
+                self.taking.turn()
+
+    def _fetch(self, row: cdx.Row, url: str) -> None:
+        try:
+            (self._member if self.ranged else self._page)(row, url)
+        except TooMuch as error:
+            self._fail(row, url, str(error))
+        except OutletUnreachable as error:
+            self.failures += 1
+            self._fail(row, url, str(error))
+            if self.failures >= _IN_A_ROW:
+                raise
+        else:
+            self.failures = 0
+
+    def _get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Answer:
+        """Return an answer. Raises OutletUnreachable for one that says that the server can't, or won't, give any."""
+        answer = self.fetcher.get(url, headers, most=most)
+        if answer.status in (401, 403) or answer.status >= 500:
+            raise OutletUnreachable(f"{url} answered {answer.status}")
+        return answer
+
+    def _fail(self, row: cdx.Row, url: str, reason: str) -> None:
+        self.taking.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
+
+    def _page(self, row: cdx.Row, url: str) -> None:
+        # Asked for bare, a replay unpacks what the outlet sent packed, and the bytes are no longer the captured ones.
+        answer = self._get(f"{self.data}/{row.timestamp}id_/{row.url}", {"Accept-Encoding": ", ".join(_CODINGS)})
+        answer, told = _as_captured(answer, row.digest if ":" in row.digest else f"sha1:{row.digest}")
+        capture = self._replayed(answer, row, url)
+        if capture is None:
+            return
+        if why := cut_short(capture):
+            self.taking.refuse(capture, f"not whole: {why}")
+            return
+        origin = Origin(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
+        self.taking.take(capture, origin, "" if told else f"the index names another payload: {row.digest}")
+
+    def _replayed(self, answer: Answer, row: cdx.Row, url: str) -> Capture | None:
+        """Return the capture that a replay gave, or None: its own errors are no word of the outlet, and are noted."""
+        found = _REST.fullmatch(answer.url.removeprefix(f"{self.data}/"))
+        there = unwrapped(found[2])[0] if found else ""
+        # A redirect leads to the nearest capture that there is: of another time, it may be of the same article.
+        same = found is not None and self.taking.bounds.article(there) == self.taking.bounds.article(url)
+        archived = answer.status == row.status if row.status else answer.status in _TAKEN
+        if found is None or not same or not archived or not _is_memento(answer):
+            self._fail(row, url, f"the replay answered {answer.status} for {row.timestamp}")
+            return None
+        # Some replays answer with the nearest capture at once; which one it is they say here (RFC 7089, section 2.1).
+        at = _memento(answer) or moment(found[1])
+        if at != row.at and self.taking.holds(url, at):
+            self.taking.tally.skipped["known"] += 1
+            return None
+        return replayed(url, at, answer.status, answer.headers, answer.body)
+
+    def _member(self, row: cdx.Row, url: str) -> None:
+        """Take in one record of a WARC that lies in a store, by a range of its bytes."""
+        if not _FILE.fullmatch(row.filename) or not 0 < row.length <= self.fetcher.manners.most:
+            self._fail(row, url, f"no place to fetch: {row.filename[:200]!r}, {row.length} bytes")
+            return
+        span = f"bytes={row.offset}-{row.offset + row.length - 1}"
+        answer = self._get(f"{self.data}/{row.filename}", {"Range": span}, most=row.length)
+        if answer.status != 206 or len(answer.body) != row.length:
+            self._fail(row, url, f"{row.filename} answered {answer.status} with {len(answer.body)} bytes for {span}")
+            return
+        name = f"{row.filename}#{row.offset}+{row.length}"
+        origin = Origin(name=name, sha256=digest(answer.body), operator=self.label.operator)
+        faults: list[str] = []
+        for response, request in exchanges(warcfile.records(BytesIO(answer.body), faults.append)):
+            try:
+                self.taking.record(response, request, origin)
+            except IntegrityError as error:
+                faults.append(str(error))
+        self.taking.tally.damaged += [(name, fault) for fault in faults]
+
+
+def _as_captured(answer: Answer, stated: str) -> tuple[Answer, bool]:
+    """Return a replay's answer without a packing of its own, and whether its body has the stated digest."""
+    checked = digest_of(stated) is not None
+    if checked and agrees(stated, answer.body):
+        return answer, True
+    own = answer.header("x-archive-orig-content-encoding")
+    try:
+        body = decoding.content(answer.body, [answer.header("content-encoding")])
+    except decoding.DecodingError:
+        return answer, not checked
+    bare = tuple((name, value) for name, value in answer.headers if not name.lower().endswith(b"content-encoding"))
+    if checked and agrees(stated, body):
+        return replace(answer, body=body, headers=bare), True
+    if own:
+        return answer, not checked
+    return replace(answer, body=body, headers=bare), not checked
+
+
+def _memento(answer: Answer) -> datetime | None:
+    """Return when a replay says that its answer was captured, or None."""
+    try:
+        at = parsedate_to_datetime(answer.header("memento-datetime"))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def check_crawls(names: Iterable[str]) -> list[str]:
+    """Return names of Common Crawl's crawls. Raises UsageError for one that is none."""
+    found = list(names)
+    if odd := [name for name in found if not _CRAWL.fullmatch(name)]:
+        raise UsageError(f"{odd[0]!r} names no crawl; write it like CC-MAIN-2024-10")
+    return found
+
+
+def _is_memento(answer: Answer) -> bool:
+    """Return whether a replay says that its answer is a capture, and no page of its own."""
+    own = any(name.lower().startswith(b"x-archive-orig-") for name, _ in answer.headers)
+    return own or _memento(answer) is not None

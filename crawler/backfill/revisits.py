@@ -1,0 +1,142 @@
+"""Revisit records of others resolved: the payload that they only name, found in the same files or in the archive."""
+
+import base64
+import binascii
+import hashlib
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from archive.errors import UsageError
+from archive.facts.items import Capture
+from archive.facts.names import instant, stamp
+from archive.stores.store import Store
+from archive.warc import warc
+from archive.warc.warc import Revisit, target_uri
+from crawler.backfill.replays import unwrapped
+from crawler.pages import decoding
+
+_ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}
+_TRIED = 20
+_HEX = re.compile("[0-9a-f]+")
+_MOST_KNOWN = 1_000_000
+Place = tuple[str, str]
+"""Address and instant (RFC 3339) of a capture."""
+
+
+def stated(text: str) -> tuple[str, bytes] | None:
+    """Return (algorithm, digest) that a WARC-Payload-Digest names, in base32 or hex; None where it can't be checked."""
+    algorithm, _, value = text.partition(":")
+    name = algorithm.strip().lower()
+    size = _ALGORITHMS.get(name)
+    if size is None:
+        return None
+    lower = value.strip().lower()
+    if len(lower) == 2 * size and _HEX.fullmatch(lower):
+        return name.replace("-", ""), bytes.fromhex(lower)
+    try:
+        # Padding is written by some and left out by others.
+        found = base64.b32decode(lower.upper().rstrip("=") + "=" * (-len(lower.rstrip("=")) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    return (name.replace("-", ""), found) if len(found) == size else None
+
+
+def agrees(text: str, *bodies: bytes) -> bool:
+    """Return whether a stated payload digest is that of one of these bodies; one that can't be checked agrees."""
+    found = stated(text)
+    if found is None:
+        return True
+    name, wanted = found
+    return any(hashlib.new(name, body, usedforsecurity=False).digest() == wanted for body in bodies)
+
+
+def forms(capture: Capture, raw: bytes) -> Iterator[bytes]:
+    """Yield what others take a payload digest over: the body, with transfer coding on, with content coding off."""
+    yield capture.body
+    yield raw
+    try:
+        yield decoding.content(capture.body, decoding.codings(capture))
+    except decoding.DecodingError:
+        return
+
+
+@dataclass(slots=True, kw_only=True)
+class Originals:
+    """Where payloads lie: in the batch that is open, or in the archive."""
+
+    store: Store
+    db: sqlite3.Connection
+    pending: Callable[[Place], Capture | None]
+    """Gives a capture of the open batch."""
+    known: dict[tuple[str, bytes], Place] = field(default_factory=dict)
+    """Stated digest → a capture met in this run."""
+
+    def met(self, digest: str, capture: Capture) -> None:
+        """Remember a capture by the digest that its file states."""
+        found = stated(digest)
+        if found is not None and len(self.known) < _MOST_KNOWN:
+            self.known.setdefault(found, (capture.url, stamp(capture.captured_at)))
+
+    def resolve(self, revisit: Revisit, digest: str, url: str) -> Capture | None:
+        """Return the capture that a revisit of `url` is, with its payload; None where no file had it so far.
+
+        Headers are the revisit's own where it has some. A stated digest must be that of the payload found.
+        """
+        for place in self._places(revisit, digest, url):
+            original = self.pending(place) or self._stored(place)
+            if original is not None and agrees(digest, *forms(original, original.body)):
+                return _whole(revisit, original, url)
+        return None
+
+    def _places(self, revisit: Revisit, digest: str, url: str) -> Iterator[Place]:
+        if (at := _moment(revisit.refers_to_date)) is not None:
+            yield unwrapped(revisit.refers_to_uri)[0], stamp(at)
+        found = stated(digest)
+        if found is None:
+            # Without a digest only what the revisit itself refers to can be believed.
+            return
+        if found in self.known:
+            yield self.known[found]
+        yield from self.db.execute(
+            "SELECT url, captured_at FROM captures WHERE url = ? AND revisit = 0 AND captured_at <= ? "
+            "ORDER BY captured_at DESC LIMIT ?",
+            (target_uri(url), stamp(revisit.captured_at), _TRIED),
+        )
+
+    def _stored(self, place: Place) -> Capture | None:
+        try:
+            row = self.db.execute(
+                "SELECT segment, offset, length FROM captures WHERE url = ? AND captured_at = ? AND revisit = 0",
+                (target_uri(place[0]), place[1]),
+            ).fetchone()
+            return warc.decode(self.store.get_range(*row)) if row else None
+        except UsageError:
+            # An address that can't be archived is in no archive.
+            return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return instant(text)
+    except ValueError:
+        return None
+
+
+def _whole(revisit: Revisit, original: Capture, url: str) -> Capture:
+    own = bool(revisit.response_headers) and revisit.status not in (0, 304)
+    return Capture(
+        url=url,
+        captured_at=revisit.captured_at,
+        status=revisit.status if own else original.status,
+        request_headers=revisit.request_headers,
+        response_headers=revisit.response_headers if own else original.response_headers,
+        body=original.body,
+        payload=original.payload,
+        method=revisit.method,
+        protocol=revisit.protocol if own else original.protocol,
+        reason=revisit.reason,
+        server_address=revisit.server_address,
+    )

@@ -1,0 +1,118 @@
+"""What a backfill is given: files on disk, objects in a bucket; opened as streams, named by their SHA-256."""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from archive.errors import KeyMissing, UsageError
+from archive.stores.opening import open_store
+from archive.stores.store import Store, is_key
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Whose captures these are, as far as a file says."""
+
+    name: str
+    """The file's name without its folder, or the address that was fetched."""
+    sha256: str = ""
+    """`sha256:…` over the file's bytes."""
+    operator: str = ""
+    """Who ran the crawler, by the file's warcinfo or by `--operator`."""
+    software: str = ""
+    """What made the file, by its warcinfo."""
+
+    def fields(self) -> dict[str, str]:
+        """Return what is known, by name."""
+        told = {"name": self.name, "sha256": self.sha256, "operator": self.operator, "software": self.software}
+        return {name: value for name, value in told.items() if value}
+
+    def line(self) -> str:
+        """Return it as one line: name, digest, operator."""
+        return " ".join(part for part in (self.name, self.sha256, self.operator and f"({self.operator})") if part)
+
+    def informed(self, info: Mapping[str, str]) -> "Origin":
+        """Return it with what a warcinfo says; an operator that was stated before stays."""
+        operator = self.operator or clean(info.get("operator", ""))
+        return replace(self, operator=operator, software=clean(info.get("software", "")) or self.software)
+
+
+def clean(text: str, most: int = 200) -> str:
+    """Return a foreign text as one printable line of bounded length."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * most]).split())[:most]
+
+
+class _Object(io.RawIOBase):
+    """An object of a store as a seekable file, read range by range."""
+
+    def __init__(self, store: Store, key: str, size: int) -> None:
+        self._store, self._key, self._size, self._at = store, key, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # as BufferedReader calls it
+        length = min(len(buffer), self._size - self._at)
+        if length <= 0:
+            return 0
+        buffer[:length] = self._store.get_range(self._key, self._at, length)
+        self._at += length
+        return length
+
+
+@contextmanager
+def opened(place: str) -> Iterator[tuple[str, BinaryIO]]:
+    """Give (name, seekable stream) of a path, `file:PATH` or `s3://BUCKET/KEY`.
+
+    Raises UsageError where nothing is there, and what the store raises.
+    """
+    scheme = urlsplit(place).scheme if "://" in place or place.startswith("file:") else ""
+    if scheme == "s3":
+        with _object(place) as found:
+            yield found
+        return
+    if scheme not in ("", "file"):
+        raise UsageError(f"{clean(place)!r}: give a path, file:PATH or s3://BUCKET/KEY; fetch other addresses first")
+    path = Path(unquote(place.removeprefix("file:").removeprefix("//")) if scheme else place)
+    if not path.is_file():
+        raise UsageError(f"no file {clean(str(path))!r}; give the path of a WARC or WACZ")
+    with path.open("rb") as file:
+        yield clean(path.name), file
+
+
+@contextmanager
+def _object(place: str) -> Iterator[tuple[str, BinaryIO]]:
+    folder, _, key = place.rpartition("/")
+    if not is_key(key):
+        raise UsageError(f"{clean(key)!r} can't be read from a bucket: small letters, digits, dots and dashes only")
+    store = open_store(folder)
+    size = next((entry.size for entry in store.list(key) if entry.key == key), None)
+    if size is None:
+        raise UsageError(f"{KeyMissing(key, store.uri)}; give the address of a WARC or WACZ")
+    yield key, io.BufferedReader(_Object(store, key, size), _CHUNK)
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """Return `sha256:…` over a whole stream, read by pieces, and go back to its start."""
+    found = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        found.update(chunk)
+    file.seek(0)
+    return f"sha256:{found.hexdigest()}"

@@ -1,0 +1,158 @@
+"""What every command shares: leftovers refused, one line for an error, the exit code, `--json` and `--debug`.
+
+It lies outside `crawler.commands`, since Scrapy makes a command of each class found there.
+"""
+
+import argparse
+import contextlib
+import errno
+import io
+import os
+import sys
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError as ScrapyUsageError
+
+from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.opened import Archive, open_archive
+from crawler.cli.options import check_names, check_values, known_names
+from crawler.crawl.progress import counting
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+_CONTROL = {c: f"\\x{c:02x}" for c in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))} | {
+    c: f"\\u{c:04x}" for c in (0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+# In JSON these stand in strings only, where the escape means the same; JSON itself escapes what is below a space.
+_IN_JSON = {c: f"\\u{c:04x}" for c in _CONTROL if c > 0x7E}
+
+
+def printable(text: str) -> str:
+    """Return text safe for a terminal: control characters (but tab and line feed) and bidi marks made visible."""
+    return text.translate(_CONTROL)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as one indented JSON document; what could steer a terminal is escaped."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().translate(_IN_JSON)
+
+
+class ArchiveCommand(ScrapyCommand):
+    """A command over the archive; a subclass says what it does, takes and prints."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+    takes: tuple[int, int] = (0, 0)
+    """Fewest and most words after the options."""
+    prints_data = True
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add Scrapy's options and ours."""
+        super().add_options(parser)
+        parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        if self.prints_data:
+            parser.add_argument("--json", action="store_true", help="print one JSON document")
+        self.options(parser)
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+
+    @abstractmethod
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do what the command is for; raise ArchiveError for what a user can mend."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read `-s` and its like; what is wrong with a setting ends the command before it begins."""
+        assert self.settings is not None
+        known = known_names(self.settings)
+        super().process_options(args, opts)
+        with self.ending(opts):
+            check_names((pair.partition("=")[0] for pair in opts.set), known)
+            check_values(self.settings)
+            return
+        raise SystemExit(self.exitcode)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run the command; an error is one line on stderr and its exit code."""
+        with self.ending(opts):
+            _speak_utf8()
+            self._words(args)
+            self.answer(args, opts)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+
+    @contextlib.contextmanager
+    def ending(self, opts: argparse.Namespace) -> Iterator[None]:
+        """Turn what is raised inside into one line and an exit code; --debug lets it through."""
+        try:
+            yield
+        except BrokenPipeError:
+            # The reader had enough (head): not an error.
+            _drop_output()
+        except KeyboardInterrupt:
+            self.exitcode = 130
+        except ArchiveError as error:
+            if opts.debug:
+                raise
+            self.fail(error)
+        except ScrapyUsageError:
+            raise
+        except OSError as error:
+            if opts.debug:
+                raise
+            _drop_output()
+            kind = NoSpace if error.errno in _FULL else StorageError
+            self.fail(kind(f"{error.strerror or error}: {error.filename or 'standard output'}; mend it and run again"))
+        except Exception as error:
+            if opts.debug:
+                raise
+            self.fail(ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where"))
+
+    def fail(self, error: ArchiveError) -> None:
+        """Print an error's one line and take its exit code."""
+        self.exitcode = error.exit_code
+        if sys.stderr is not None:
+            print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+
+    def _words(self, args: list[str]) -> None:
+        least, most = self.takes
+        leftovers = [word for word in args if word.startswith("-")] or args[most:]
+        if leftovers:
+            raise UsageError(f"{leftovers[0]!r} fits nothing here; see: scrapy {self.name} --help")
+        if len(args) < least:
+            raise UsageError(f"scrapy {self.name} {self.syntax()}: a word is missing; see: scrapy {self.name} --help")
+
+    @property
+    def name(self) -> str:
+        """The command's own name."""
+        return type(self).__module__.rpartition(".")[2]
+
+    def archive(self) -> Archive:
+        """Open the archive of the settings for reading, with the catalog folded up to the head."""
+        assert self.settings is not None
+        with counting("folding commits") as progress:
+            return open_archive(self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], progress=progress)
+
+
+def _speak_utf8() -> None:
+    # What is archived is UTF-8 whatever the locale says; a terminal that can't show a letter gets its escape.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    # Python flushes stdout once more at its end, and must not fail there again.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines on stdout, safe for a terminal."""
+    for line in lines:
+        print(printable(line))

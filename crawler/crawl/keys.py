@@ -1,0 +1,36 @@
+"""Who vouches for the archive: the keys and authorities of the settings, and the request for a time-stamp.
+
+The signing key itself is no setting: it comes from a file or from the environment variable SIGNING_KEY, never from an
+argument, which other users of the machine could read.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from archive.errors import ConfigurationError
+from archive.log.chain import EMPTY, Head
+from archive.trust.signing import SigningKey, public_keys, signing_key
+from archive.trust.timestamps import authority
+from archive.trust.verify import Trust
+
+
+def key_of(settings: Mapping[str, Any]) -> SigningKey | None:
+    """Return the key that signs commits, None where none is set. Raises ConfigurationError for one that is none."""
+    return signing_key(settings["SIGNING_KEY_FILE"], os.environ.get("SIGNING_KEY", ""))
+
+
+def trust_of(
+    settings: Mapping[str, Any], *, remembered: Head = EMPTY, published: str | None = None, required: bool = False
+) -> Trust:
+    """Return what verification may rely on: VERIFY_KEY, TIMESTAMP_CERTS, the remembered and the published head.
+
+    Raises ConfigurationError for keys or certificates that can't be read, and for `required` signatures without a key.
+    """
+    keys = public_keys(settings["VERIFY_KEY"])
+    if required and not keys:
+        raise ConfigurationError("--require-signatures needs VERIFY_KEY: the public key, or a file that holds it")
+    return Trust(
+        remembered=remembered, published=published, keys=keys, signatures_required=required,
+        authority=authority(settings["TIMESTAMP_CERTS"]),
+    )  # fmt: skip

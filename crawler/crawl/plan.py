@@ -1,0 +1,118 @@
+"""What one crawl is asked to do: the `-a` arguments, checked before anything is fetched."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from archive.errors import UsageError
+from archive.facts.names import ARTICLE_ID
+from crawler.editions.edition import FRENCH, Edition, Section, chosen_sections
+
+RECHECKS = ("due", "none", "all")
+ARGUMENTS = ("sections", "since", "recheck", "ids", "limit", "outlet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One crawl's task."""
+
+    edition: Edition = FRENCH
+    sections: tuple[Section, ...] | None = ()
+    """None means every section of the menu."""
+    since: date | None = None
+    recheck: str = "due"
+    ids: tuple[str, ...] = ()
+    """Look at these articles only."""
+    limit: int | None = None
+    """How many articles to ask for at most."""
+    outlet: tuple[str, ...] = ()
+    """Other origins, `http://127.0.0.1:8800`, without a path, first choice first; none for the edition's hosts."""
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The origins to crawl, first choice first."""
+        return self.outlet or tuple(f"https://{host}" for host in self.edition.hosts)
+
+
+def plan_of(arguments: Mapping[str, str], edition: Edition = FRENCH) -> Plan:
+    """Read the `-a` arguments. Raises UsageError naming the argument, its value and what is accepted."""
+    strangers = sorted(set(arguments) - set(ARGUMENTS))
+    if strangers:
+        raise UsageError(f"no crawl argument {strangers[0]!r}; choose from {', '.join(ARGUMENTS)}")
+    return Plan(
+        edition=edition,
+        sections=chosen_sections(arguments.get("sections", ""), edition),
+        since=_day(arguments.get("since")),
+        recheck=_choice(arguments.get("recheck", "due")),
+        ids=_ids(arguments.get("ids")),
+        limit=_number(arguments.get("limit")),
+        outlet=_origins(arguments.get("outlet")),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"since={text!r} is no day; write it as 2026-11-24") from error
+
+
+def _choice(text: str) -> str:
+    if text not in RECHECKS:
+        raise UsageError(f"recheck={text!r} is not known; choose from {', '.join(RECHECKS)}")
+    return text
+
+
+def _ids(text: str | None) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    for part in found:
+        if not ARTICLE_ID.fullmatch(part):
+            raise UsageError(f"ids={part!r} is no article number; write ids=662518,662519")
+    return found
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) == 0:
+        raise UsageError(f"limit={text!r} is no number of articles; write limit=100")
+    return int(text)
+
+
+def _origins(text: str | None) -> tuple[str, ...]:
+    return () if text is None else tuple(dict.fromkeys(_origin(part.strip()) for part in text.split(",")))
+
+
+def _origin(text: str) -> str:
+    if "@" in text:
+        raise UsageError(
+            "outlet=… holds a user or password, which others could read; write outlet=http://127.0.0.1:8800"
+        )
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"outlet={text!r} is no address: {error}") from error
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.username
+        or parts.path.strip("/")
+        or parts.query
+    ):
+        raise UsageError(f"outlet={text!r} is no base address; write outlet=http://127.0.0.1:8800")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def is_loopback(origin: str) -> bool:
+    """Return whether an origin's host is this machine's loopback."""
+    host = urlsplit(origin).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

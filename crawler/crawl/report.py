@@ -1,0 +1,73 @@
+"""What a crawl says of itself when it ends: the same numbers for a person, for `--json` and for the last commit."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crawler.crawl.session import Session
+
+_SHOWN_FAILURES = 3
+_SHOWN_FIELDS = 2
+_DRIFTED = 6
+
+
+def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the report of a finished crawl, JSON-ready."""
+    ledger = session.ledger
+    articles = ledger.counts("article")
+    return {
+        "schema": "presstv.crawl/1",
+        "crawl": session.crawl,
+        "archive": session.archive.store.uri,
+        "requests": ledger.scheduled(),
+        "outcomes": dict(ledger.counts()),
+        "articles": dict(articles),
+        "sections": summary["sections"],
+        "suspect": ledger.brake.pulled,
+        "brake": ledger.brake.report(),
+        "left_by_limit": ledger.left_by_limit,
+        "commits": len(session.writer.commits),
+        "head": session.writer.commits[-1].seq if session.writer.commits else session.archive.catalog.head().seq,
+        "bytes": sum(s.bytes for c in session.writer.commits for s in c.segments),
+        "failures": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.failures()],
+        "closed_by": ledger.closed_by,
+        "exit": ledger.exit_code(),
+    }
+
+
+def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the report as at most twelve lines, and up to five where the brake was pulled or the layout drifted."""
+    articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
+    early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
+    yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests{early}"
+    yield f"  articles: {articles}"
+    for section, walk in list(report["sections"].items())[:4]:
+        state = "complete" if walk["complete"] else f"not complete ({walk['ended']})"
+        yield f"  section {section}: {state}, {walk['pages']} pages, {walk['articles']} articles"
+    if len(report["sections"]) > 4:
+        rest = list(report["sections"].values())[4:]
+        whole = sum(bool(walk["complete"]) for walk in rest)
+        yield f"  {len(rest)} more sections: {whole} complete, {len(rest) - whole} not"
+    yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
+    yield from _alarm(report)
+    failures = report["failures"]
+    for failure in failures[:_SHOWN_FAILURES]:
+        yield f"  {failure['outcome']}: {failure['url']} {failure['detail']}".rstrip()
+    if len(failures) > _SHOWN_FAILURES:
+        yield f"  … and {len(failures) - _SHOWN_FAILURES} more that could not be looked at; --json lists them"
+
+
+def _alarm(report: Mapping[str, Any]) -> Iterator[str]:
+    brake = report["brake"]
+    if report["suspect"]:
+        told = ", ".join(f"{count} {outcome}" for outcome, count in brake["rechecked"].items())
+        yield f"  SUSPECT: too many re-checks at once found another text or none ({told}); no edit, no removal is"
+        yield f"    derived from them until: scrapy accept {report['crawl']}, or a new layout and scrapy replay"
+    emptied = [key for key, walk in report["sections"].items() if walk["ended"] == "page 1: no article listed"]
+    if emptied and report["exit"] == _DRIFTED:
+        yield f"  no article listed any more: {', '.join(emptied)}"
+    if report["suspect"] or report["exit"] == _DRIFTED:
+        layouts = ", ".join(f"{layout} {count}" for layout, count in brake["layouts"].items()) or "none"
+        yield f"  pages read by layout: {layouts}"
+        for name, count in list(brake["fields"].items())[:_SHOWN_FIELDS]:
+            strategies = next(iter(brake["strategies"][name]))
+            yield f"  {name}: {count} differ, mostly {strategies}"

@@ -1,0 +1,262 @@
+"""The checks of `scrapy doctor`: each says what it found, whether that is well, and how to mend it."""
+
+import contextlib
+import re
+import shutil
+import stat
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scrapy.http import Response
+
+from archive.catalog.articles import last_crawl
+from archive.catalog.catalog import remembered_head
+from archive.errors import ArchiveError, KeyMissing, NoArchive, OutletUnreachable, RefusedByOutlet
+from archive.facts.names import instant
+from archive.log.chain import CLOCK_TOLERANCE
+from archive.opened import open_archive
+from archive.stores.folder import FolderStore
+from archive.stores.opening import open_store
+from archive.stores.probe import probe
+from archive.stores.s3 import S3Store
+from archive.stores.store import Store
+from archive.trust.signing import public_keys
+from archive.trust.timestamps import authority
+from crawler.crawl.keys import key_of
+from crawler.doctor.reach import Answer, reach
+from crawler.editions.edition import FRENCH
+from crawler.middlewares.robots import rules_of, token
+
+FINE, WARNING, WRONG = "fine", "warning", "wrong"
+ROOM = 2**30
+STALE = timedelta(days=1)
+# Versions below these have known holes (docs/security.md says which).
+FLOORS = {
+    "scrapy": (2, 19, 0),
+    "twisted": (26, 4, 0),
+    "lxml": (6, 1, 0),
+    "urllib3": (2, 7, 0),
+    "brotli": (1, 2, 0),
+    "cryptography": (46, 0, 5),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one check found; `mend` says what to do where it isn't well."""
+
+    check: str
+    state: str
+    found: str
+    mend: str = ""
+
+
+def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
+    """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet."""
+    yield from _program()
+    yield _contact(settings)
+    for name in ("CATALOG_PATH", "SPOOL_DIR"):
+        yield _room(name, Path(settings[name]))
+    yield from _told("keys", _keys, settings)
+    if offline:
+        return
+    for check, run in (
+        ("store", _store),
+        ("create-if-absent", _safe),
+        ("archive", lambda s: _archive(s, clock())),
+    ):
+        yield from _told(check, run, settings)
+    yield from _outlet(settings, clock)
+
+
+def _told(
+    check: str, run: Callable[[Mapping[str, Any]], Iterator[Finding]], settings: Mapping[str, Any]
+) -> Iterator[Finding]:
+    try:
+        yield from run(settings)
+    except ArchiveError as error:
+        yield Finding(check=check, state=WRONG, found=str(error), mend="mend what the line names, then ask again")
+
+
+def _program() -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    old = sys.version_info < (3, 11)
+    yield Finding(
+        check="python", state=WRONG if old else FINE, found=python, mend="use Python 3.11 or newer" if old else ""
+    )
+    for name, floor in FLOORS.items():
+        least = ".".join(map(str, floor))
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            yield Finding(check=name, state=WRONG, found="not installed", mend="run: make install")
+            continue
+        low = tuple(int(part) for part in re.findall(r"\d+", found)[: len(floor)]) < floor
+        yield Finding(
+            check=name,
+            state=WRONG if low else FINE,
+            found=found,
+            mend=f"versions below {least} have known holes; run: make install" if low else "",
+        )
+
+
+def _contact(settings: Mapping[str, Any]) -> Finding:
+    contact = settings["CRAWLER_CONTACT"]
+    if contact:
+        return Finding(check="contact", state=FINE, found=contact)
+    mend = "set CRAWLER_CONTACT to an address that the outlet can write to"
+    return Finding(check="contact", state=WARNING, found="CRAWLER_CONTACT is empty", mend=mend)
+
+
+def _room(name: str, path: Path) -> Finding:
+    place = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free // 2**20} MiB free for {name} at {place}"
+    if free < ROOM:
+        return Finding(check="disk", state=WARNING, found=found, mend=f"free some, or set {name} to another disk")
+    return Finding(check="disk", state=FINE, found=found)
+
+
+def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    key, public = key_of(settings), public_keys(settings["VERIFY_KEY"])
+    authority(settings["TIMESTAMP_CERTS"])
+    if key is not None:
+        path = settings["SIGNING_KEY_FILE"]
+        if path and stat.S_IMODE(Path(path).stat().st_mode) & 0o077:
+            mend = f"run: chmod 600 {path}"
+            yield Finding(check="signing key", state=WARNING, found="others can read its file", mend=mend)
+        elif key.public not in public:
+            mend = f"set VERIFY_KEY to {key.public}, so that scrapy verify checks what is signed"
+            yield Finding(check="signing key", state=WARNING, found="VERIFY_KEY does not name it", mend=mend)
+        else:
+            yield Finding(check="signing key", state=FINE, found=key.public)
+    if settings["TIMESTAMP_URL"] and not settings["TIMESTAMP_CERTS"]:
+        mend = "set TIMESTAMP_CERTS to a file with the authority's certificates (PEM)"
+        yield Finding(check="time-stamps", state=WARNING, found="their authority is not known", mend=mend)
+
+
+def _store(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    store = open_store(settings["ARCHIVE_URI"])
+    key = f"probe/{uuid.uuid4()}"
+    done, lacks = list[str](), list[str]()
+    uses: dict[str, Callable[[], object]] = {
+        "put": lambda: store.create(key, b"doctor"),
+        "get": lambda: _get(store, key),
+        "list": lambda: next(iter(store.list("probe/")), None),
+    }
+    for right, use in uses.items():
+        try:
+            use()
+        except ArchiveError as error:
+            lacks.append(right)
+            mend = f"a crawl needs put, get and list, never delete; give the right to {right}"
+            yield Finding(check=f"store: {right}", state=WRONG, found=str(error), mend=mend)
+        else:
+            done.append(right)
+    try:
+        store.delete(key)
+    except ArchiveError:
+        done.append("no delete, which is well: the archive can't be emptied from here")
+    if not lacks:
+        yield Finding(check="store", state=FINE, found=f"{store.uri}: {', '.join(done)}")
+    if isinstance(store, FolderStore):
+        yield _links(store)
+    if isinstance(store, S3Store):
+        yield _checksums(store)
+
+
+def _get(store: Store, key: str) -> None:
+    # Where the put was refused there is nothing to get; that it is missing can be told only by who may read.
+    with contextlib.suppress(KeyMissing):
+        store.get(key)
+
+
+def _links(store: FolderStore) -> Finding:
+    if not store.root.is_dir():
+        return Finding(
+            check="hard links", state=WARNING, found=f"{store.root} is no folder yet", mend="ask again later"
+        )
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=store.root) as folder:
+        (Path(folder) / "a").write_bytes(b"")
+        try:
+            (Path(folder) / "b").hardlink_to(Path(folder) / "a")
+        except OSError as error:
+            found = f"none in {store.root} ({error.strerror}); names are taken by a rename that replaces nothing"
+            return Finding(
+                check="hard links", state=WARNING, found=found, mend="nothing, as long as create-if-absent below is ✓"
+            )
+    return Finding(check="hard links", state=FINE, found=f"in {store.root}")
+
+
+def _checksums(store: S3Store) -> Finding:
+    mode, elsewhere = store.checksums, not store.on_aws
+    if mode == "when_supported" and elsewhere:
+        mend = "unset AWS_REQUEST_CHECKSUM_CALCULATION: trailing checksums break servers other than AWS's"
+        return Finding(check="checksums", state=WARNING, found=mode, mend=mend)
+    return Finding(check="checksums", state=FINE, found=f"{mode}, with Content-MD5 on every put")
+
+
+def _safe(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    probe(open_store(settings["ARCHIVE_URI"]))
+    yield Finding(check="create-if-absent", state=FINE, found="one winner in sequence and in a race")
+
+
+def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
+    own = str(settings.get("OUTLET_BASE") or "").partition(",")[0].strip()
+    base = own or f"https://{FRENCH.hosts[0]}"
+    try:
+        answer = reach(base, settings["USER_AGENT"], clock, own=bool(own))
+    except (OutletUnreachable, RefusedByOutlet) as error:
+        # Not wrong: the outlet may be down, and this machine may be set up behind a closed door.
+        mend = "look at the network; a crawl would end with exit code 5 or 7"
+        yield Finding(check="outlet", state=WARNING, found=str(error), mend=mend)
+        return
+    yield Finding(check="outlet", state=FINE, found=f"{base} at {answer.address}{answer.tls and f', {answer.tls}'}")
+    yield _robots(settings, base, answer)
+    yield _skew(answer.ahead)
+
+
+def _robots(settings: Mapping[str, Any], base: str, answer: Answer) -> Finding:
+    rules = rules_of(Response(answer.url, status=answer.status, body=answer.body))
+    who = token(settings["USER_AGENT"])
+    if isinstance(rules, tuple):
+        mend = "wait: RFC 9309 forbids all while its robots.txt can't be had"
+        return Finding(check="robots.txt", state=WARNING, found=rules[1], mend=mend)
+    if rules is not None and not rules.can_fetch(f"{base}/", who):
+        mend = "write to the outlet; a crawl would end with exit code 7"
+        return Finding(check="robots.txt", state=WARNING, found=f"it forbids {who} the front page", mend=mend)
+    return Finding(check="robots.txt", state=FINE, found=f"answered {answer.status}, allows {who}")
+
+
+def _skew(ahead: timedelta | None) -> Finding:
+    if ahead is None:
+        return Finding(check="clock", state=WARNING, found="the outlet tells no time", mend="check the clock by hand")
+    seconds = int(ahead.total_seconds())
+    if abs(ahead) > CLOCK_TOLERANCE:
+        found = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} the outlet's"
+        return Finding(check="clock", state=WARNING, found=found, mend="set the clock: S3 refuses 15 minutes, we 5")
+    return Finding(check="clock", state=FINE, found=f"{seconds:+d} s to the outlet's")
+
+
+def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
+    uri, path = settings["ARCHIVE_URI"], settings["CATALOG_PATH"]
+    folded = remembered_head(path, uri)
+    try:
+        archive = open_archive(uri, path)
+    except NoArchive:
+        yield Finding(check="archive", state=WARNING, found=f"none in {uri} yet", mend="run: scrapy crawl presstv")
+        return
+    head, last = archive.catalog.head(), last_crawl(archive.catalog.db)
+    found = f"{head.seq} commits, {head.seq - folded.seq} of them not folded here before"
+    if last is None or now - instant(last["at"]) > STALE:
+        mend = "no crawl ended within a day; see scrapy status, and scrapy schedule --list"
+        yield Finding(check="archive", state=WARNING, found=found, mend=mend)
+        return
+    yield Finding(check="archive", state=FINE, found=f"{found}; last crawl {last['at'][:16]} UTC, exit {last['exit']}")

@@ -1,0 +1,20 @@
+"""How long an answer asks to wait: Retry-After, read once for all who ask."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After value asks to wait (RFC 9110, section 10.2.3), or None.
+
+    `now` is aware UTC, for a value that is a date. None for a past date, zero, a negative number, and what is neither.
+    """
+    text = value.strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:400]), 1e12) or None
+    try:
+        moment = parsedate_to_datetime(text)
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    return seconds if seconds > 0 else None

@@ -1,0 +1,264 @@
+"""`scrapy replay`: stored captures read by today's code, segment by segment, in one process or in several.
+
+What reads as its standing record writes nothing. What reads differently becomes a record beside it, never an edit by
+the outlet: the fold holds readings of one revision against each other, and `vouched` sees to it that neighbours have
+one. The same archive and the same code give the same records, whatever the number of processes.
+"""
+
+import logging
+import multiprocessing
+import signal
+import sqlite3
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from archive.catalog import fold
+from archive.errors import ArchiveError
+from archive.facts.canonical import canonical, parse
+from archive.facts.items import Capture
+from archive.facts.names import stamp
+from archive.facts.record import Record, beside_identity
+from archive.log.chain import Segment
+from archive.log.segments import read_segment
+from archive.opened import Archive
+from archive.stores.opening import open_store
+from archive.stores.store import Store
+from archive.warc import warc
+from crawler.editions.edition import article_id
+from crawler.pages import ALIKE, REVISION
+from crawler.reread.stored import Reader, reader, rereader
+from pipelines.version import Reread
+
+_AHEAD = 2
+"""Segments under way for each process: what bounds the memory."""
+_REMEMBERED = 256
+_WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What each process needs to know; it is sent to them."""
+
+    archive: str
+    catalog: Path
+    zone: str
+    """Time zone taken for dates without one."""
+    ids: frozenset[str] = frozenset()
+    """Articles to read; none: all."""
+    since: str = ""
+    """Captures from this instant on (RFC 3339); empty: all."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """What a segment, or all of them, came to."""
+
+    segments: int = 0
+    read: int = 0
+    """Captures of articles that were read."""
+    same: int = 0
+    unread: list[str] = field(default_factory=list)
+    """Addresses of captures with a standing record in which today's code finds no article; the record stands."""
+    failed: list[str] = field(default_factory=list)
+    """Addresses of captures that our own code tripped over, with the error."""
+    newer: int = 0
+    """Captures read by a newer revision already."""
+    records: list[Record] = field(default_factory=list)
+
+    def add(self, other: "Found") -> None:
+        """Take in the counts of another, its records left out."""
+        self.segments += other.segments
+        self.read += other.read
+        self.same += other.same
+        self.newer += other.newer
+        self.unread += other.unread
+        self.failed += other.failed
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One process's connections and its reader."""
+
+    task: Task
+    store: Store
+    db: sqlite3.Connection
+    read: Reader
+    reread: Reread
+
+    def segment(self, segment: Segment) -> Found:
+        """Read a segment's captures. Raises IntegrityError where it is not what its commit names."""
+        found = Found(segments=1)
+        for capture in warc.read(read_segment(self.store, segment), segment.key):
+            number = article_id(capture.url)
+            if number is not None and self._wanted(capture, number):
+                found.read += 1
+                self._capture(capture, number, found)
+        return found
+
+    def _wanted(self, capture: Capture, number: str) -> bool:
+        # A revisit has no bytes of its own, and no record ever points to one.
+        whole = not isinstance(capture, warc.Revisit) and not 300 <= capture.status < 400
+        mine = not self.task.ids or number in self.task.ids
+        return whole and mine and stamp(capture.captured_at) >= self.task.since
+
+    def _capture(self, capture: Capture, number: str, found: Found) -> None:
+        try:
+            new = self.read(capture)
+        except ArchiveError:
+            raise
+        except Exception as error:  # noqa: BLE001 - told in the report; one page must not keep the others out
+            _log.debug("a step failed on %s", capture.url, exc_info=True)
+            found.failed.append(f"{capture.url} {type(error).__name__}: {error}")
+            return
+        old = _standing(self.db, number, capture)
+        if old is None and _was_no_article(self.db, number, capture):
+            record = None
+        elif old is None:
+            record = self._first_reading(new, capture) if new else None
+        elif old["extraction"]["revision"] > REVISION:
+            found.newer += 1
+            return
+        elif new is None:
+            found.unread.append(capture.url)
+            return
+        else:
+            record = _as_stored(new, old) if _content(new) != _content(old) else None
+        found.same += record is None
+        if record is not None:
+            found.records.append(record)
+
+    def _first_reading(self, new: Record, capture: Capture) -> Record | None:
+        """Return the reading of a capture without a record: written unless it reads as the record in force then."""
+        before = _in_force(self.db, new["article_id"], stamp(capture.captured_at))
+        if before is not None and before["extraction"]["revision"] < REVISION:
+            before = self.reread(before) or before
+        if before is None or before["digests"]["version"] != new["digests"]["version"]:
+            return new
+        return new if beside_identity(before) != beside_identity(new) else None
+
+
+def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record | None:
+    # By instant and payload: a WARC names some addresses in another spelling than the record that was asked for.
+    row = db.execute(
+        "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND payload = ? "
+        "ORDER BY revision DESC, seq DESC, line DESC LIMIT 1",
+        (int(number), stamp(capture.captured_at), capture.payload),
+    ).fetchone()
+    return parse(row[0]) if row else None
+
+
+def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
+    # Told by a second page, which this one's bytes don't hold.
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND outcome = 'soft_404' AND detail = ?"
+    return db.execute(sql, (int(number), stamp(capture.captured_at), ALIKE)).fetchone() is not None
+
+
+def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:
+    row = db.execute(
+        "SELECT json FROM records r WHERE article_id = ? AND captured_at < ? AND NOT EXISTS (SELECT 1 FROM checks c "
+        "WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
+        "ORDER BY captured_at DESC, revision DESC, seq DESC, line DESC LIMIT 1",
+        (int(number), at),
+    ).fetchone()
+    return parse(row[0]) if row else None
+
+
+def _content(record: Mapping[str, Any]) -> bytes:
+    """Return what a reading says: all of a record but its revision, its place and how its address is spelled."""
+    told = {name: value for name, value in record.items() if name not in _WRITTEN_ELSEWHERE}
+    return canonical(told | {"extraction": record["extraction"] | {"revision": 0}})
+
+
+def _as_stored(new: Record, old: Record) -> Record:
+    return new | {"capture": old["capture"], "url": old["url"], "mirror": old["mirror"]}
+
+
+def open_reading(task: Task) -> Reading:
+    """Open the archive for one process, its catalog for reading only; close `db` when done."""
+    store = open_store(task.archive)
+    db = sqlite3.connect(f"{task.catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=60)
+    return Reading(task=task, store=store, db=db, read=reader(task.zone), reread=_cached(rereader(store, task.zone)))
+
+
+def _cached(reread: Reread) -> Reread:
+    @lru_cache(maxsize=_REMEMBERED)
+    def known(key: bytes) -> Record | None:
+        return reread(parse(key))
+
+    return lambda record: known(canonical(record))
+
+
+_here: list[Reading] = []
+
+
+def _begin(task: Task) -> None:
+    # The parent ends the pool; a child that died of Ctrl-C first would print a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _here[:] = [open_reading(task)]
+
+
+def _segment(segment: Segment) -> Found:
+    return _here[0].segment(segment)
+
+
+def readings(task: Task, segments: Iterator[Segment], processes: int) -> Iterator[Found]:
+    """Yield what each segment came to, in the order given, read in so many processes; few are held at a time."""
+    if processes == 1:
+        reading = open_reading(task)
+        with closing(reading.db):
+            yield from map(reading.segment, segments)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(task,))
+    try:
+        waiting: deque[Future[Found]] = deque()
+        for segment in segments:
+            waiting.append(pool.submit(_segment, segment))
+            if len(waiting) >= _AHEAD * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def vouched(archive: Archive, reread: Reread, ids: Collection[str] = ()) -> Iterator[Record]:
+    """Yield readings by today's revision of captures beside one that it read differently.
+
+    An edit is a difference between two readings of one revision. Where only one of two neighbours has today's, and it
+    is not what an older revision that read both said, the other one's is written as well, though it says the same.
+    """
+    rows = archive.catalog.db.execute(
+        "SELECT article_id FROM records GROUP BY article_id HAVING max(revision) >= ? AND min(revision) < ? "
+        "AND count(DISTINCT captured_at) > 1 ORDER BY article_id",
+        (REVISION, REVISION),
+    ).fetchall()
+    for (number,) in rows:
+        if ids and str(number) not in ids:
+            continue
+        for capture in _lacking(fold.readings(archive.catalog.db, number)):
+            if (new := reread(fold.standing(capture).record)) is not None:
+                yield _as_stored(new, fold.standing(capture).record)
+
+
+def _lacking(captures: list[fold.Readings]) -> Iterator[fold.Readings]:
+    told = set()
+    for one, other in pairwise(captures):
+        for read, bare in ((one, other), (other, one)):
+            name = id(bare)
+            if REVISION in read and max(bare) < REVISION and _moved(read, bare) and name not in told:
+                told.add(name)
+                yield bare
+
+
+def _moved(read: fold.Readings, bare: fold.Readings) -> bool:
+    both = read.keys() & bare.keys()
+    return not both or _content(read[max(both)].record) != _content(read[REVISION].record)

@@ -1,0 +1,182 @@
+"""What the catalog answers: versions in force, searches that never raise anything but a usage error."""
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.catalog import articles, events, memory, search
+from archive.errors import UsageError
+from archive.facts.names import stamp
+from tests import facts
+
+PLAIN = "L’économie de Karimabad : « un été », dit-elle. Élection à l'Assemblée."
+
+
+@pytest.fixture(scope="module")
+def db():
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0, PLAIN, headline="Un bac"), facts.read(2, 0))
+    facts.write(log, facts.read(1, 60, "Tout autre chose. Le maire a remercié 12 ouvriers.", headline="Un pont"))
+    facts.write(log, facts.read(1, 120, "Tout autre chose. Le maire a remercié 14 ouvriers.", headline="Un pont"))
+    return facts.folded(log).catalog.db
+
+
+def ids(db, words, **more):
+    return [row["article_id"] for row in search.search(db, words, **more)]
+
+
+@pytest.mark.row("F-TXT-03")
+@pytest.mark.row("F-TXT-07")
+@pytest.mark.parametrize(
+    "words",
+    ["economie", "l’économie", "l'economie", "ÉTÉ", "e\u0301te\u0301", '"été"', "« été »", "assemblée election",
+     "dit-elle", "élec\u00adtion", "-été", "été\0économie", "KARIMABAD :"],
+)  # fmt: skip
+def test_words_are_found_without_accents_quotes_and_case(db, words):
+    """However it is typed, a word of the text taken out of article 1 is found there."""
+    assert ids(db, words, removed=True) == ["1"]
+
+
+@settings(max_examples=150)
+@given(
+    st.text(st.sampled_from("a é\"'’«*^:()-+{}\0\x02,.²٣AND OR NOT NEAR\udce9") | st.characters(), max_size=40),
+    st.booleans(),
+)
+def test_no_search_raises_anything_but_a_usage_error(db, words, removed):
+    """Any text is either searched for or refused in words."""
+    with contextlib.suppress(UsageError):
+        assert isinstance(search.search(db, words, removed=removed), list)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["(" * 2000, "( " * 2000 + "été", "été " * 5000, "AND", "-x", "NEAR(été)", "a" * 10**6],
+    ids=lambda w: w[:8],
+)
+@pytest.mark.parametrize("removed", [True, False])
+def test_long_and_crooked_searches(db, words, removed):
+    """Thousands of parentheses or words end in an answer or a usage error."""
+    with contextlib.suppress(UsageError):
+        assert isinstance(search.search(db, words, removed=removed), list)
+
+
+@pytest.mark.parametrize("words", ["", "   ", '""', "\0", "( )", "«»", "’"])
+def test_a_search_without_a_word_is_a_usage_error(db, words):
+    """There must be a letter or a digit to look for."""
+    with pytest.raises(UsageError, match="nothing to search"):
+        search.search(db, words)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2**80])
+def test_a_limit_is_a_count(db, limit):
+    """Neither none nor more than SQLite can count."""
+    with pytest.raises(UsageError, match="limit"):
+        search.search(db, "été", limit=limit)
+
+
+def test_removed_words_are_those_that_are_gone(db):
+    """A number that was replaced is found with its neighbours and marked; a word that stays in its sentence is not."""
+    (found,) = search.search(db, "remercié 12 ouvriers", removed=True)
+
+    assert (found["article_id"], found["version"], found["headline"]) == ("1", 3, "Un pont")
+    assert f"{search.MARK}12{search.END_MARK}" in found["snippet"]
+    assert ids(db, "ouvriers", removed=True) == []
+    assert ids(db, "bac", removed=True) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("minute", "second", "version"), [(0, 0, 1), (59, 59.999999, 1), (60, 0, 2), (60, 0.000001, 2), (9999, 0, 3)]
+)
+def test_the_version_in_force(db, minute, second, version):
+    """From its own instant on until the next one's, to the microsecond."""
+    from datetime import timedelta
+
+    at = facts.at(minute) + timedelta(seconds=second)
+
+    assert articles.version_at(db, "1", stamp(at)).number == version
+
+
+def test_the_instant_may_be_written_in_any_way(db):
+    """Other zones and precisions name the same instant."""
+    found = {
+        articles.version_at(db, "1", t).number
+        for t in ("2026-11-24T13:00:00Z", "2026-11-24T16:30:00+03:30", "2026-11-24T13:00Z")
+    }
+
+    assert found == {2}
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-11-24T11:59:59Z", "2026-11-24", "hier", "", "2026-11-24T12:00:00", "0001-01-01T00:00:00+23:59"]
+)
+def test_no_version_then_is_a_usage_error(db, at):
+    """Before the first capture, and for what is no instant with a zone."""
+    with pytest.raises(UsageError):
+        articles.version_at(db, "1", at)
+
+
+@pytest.mark.parametrize("number", ["99", "", "x", "1 OR 1", "-1", "1" * 30, "²"])
+def test_an_unknown_article_is_a_usage_error(db, number):
+    """A number that isn't there, or is none, says how to find one."""
+    with pytest.raises(UsageError, match="scrapy search"):
+        articles.standing(db, number)
+
+
+def test_an_address_is_known_however_it_is_written():
+    """A capture lies under its escaped address; the look asked with the plain one."""
+    from dataclasses import replace
+
+    look = facts.read(1, 0)
+    url = facts.url_of(1) + "/é t"
+    taken = replace(look.capture, url=url)
+    log = facts.new_log()
+    facts.write(log, replace(look, capture=taken, record=None, check=replace(look.check, url=url)))
+    db = facts.folded(log).catalog.db
+
+    assert memory.known(db, url).kept_at == taken.captured_at
+    assert memory.holds(db, url, stamp(taken.captured_at), taken.payload)
+    assert not memory.holds(db, url, stamp(taken.captured_at), "sha256:00")
+
+
+def test_counts_by_state_and_the_last_crawl():
+    """Every article is in one state; the last crawl is the last that came to its end."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.read(2, 0), facts.saw(3, 0, "wall"), summary={"exit": 0, "requests": {}})
+    facts.write(log, *(facts.saw(1, m, "gone") for m in (1, 400)), facts.saw(2, 5, "gone"), name="b-2")
+    db = facts.folded(log).catalog.db
+    counts = articles.counts(db)
+
+    assert [counts[s] for s in ("live", "gone", "removed", "unread")] == [0, 1, 1, 1]
+    assert counts["articles"] == 3
+    assert articles.last_crawl(db)["crawl"].endswith("-0001")
+    assert (memory.names_batch(db, "b-2"), memory.names_batch(db, "b-3")) == (True, False)
+
+
+def test_the_newest_record_is_the_last_of_its_version():
+    """A record that begins no version is the one that the next look is compared with."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.read(1, 60, tags=("eau",)))
+    archive = facts.folded(log)
+    db = archive.catalog.db
+
+    assert articles.latest(db, "1")["tags"] == ["eau"]
+    assert articles.version_at(db, "1").record["tags"] == []
+    assert [record["tags"] for *_, record in articles.placed(db, newest=True)] == [["eau"]]
+    assert articles.latest(db, "2") is None
+    assert [look["outcome"] for look in events.looks_of(db, 1)] == ["new", "new"]
+
+
+def test_since_when_an_article_is_absent():
+    """The first look that found nothing after the last sight; walls are none, and a sight ends it."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), *(facts.saw(1, m, o) for m, o in ((5, "wall"), (9, "gone"), (20, "gone"))))
+    gone = facts.folded(log).catalog.db
+    facts.write(log, facts.saw(1, 30))
+    back = facts.folded(log).catalog.db
+
+    assert articles.absent_since(gone, "1") == stamp(facts.at(9))
+    assert (articles.absent_since(back, "1"), articles.absent_since(back, "2")) == (None, None)
+    assert memory.looked(back, "1", stamp(facts.at(9)))
+    assert not memory.looked(back, "1", stamp(facts.at(10)))

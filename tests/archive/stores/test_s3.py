@@ -1,0 +1,518 @@
+"""The S3 store against faults of network and server: lost answers, refusals, bodies cut short, unsafe endpoints."""
+
+import base64
+import hashlib
+import logging
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from archive.errors import (
+    ConfigurationError,
+    CredentialsError,
+    IntegrityError,
+    KeyExists,
+    KeyMissing,
+    NoArchive,
+    NoSpace,
+    StorageError,
+    UnsafeStore,
+)
+from archive.stores.opening import open_store, sweep
+from archive.stores.putting import put_once
+from archive.stores.s3errors import Conflict, Refusal, Refused, explain, masked
+from archive.stores.store import Unclear
+from tests.faultproxy import Fault, faultproxy
+from tests.servers import KEY_ID, SECRET
+
+pytest_plugins = ["tests.servers"]
+
+PUT = {"method": "PUT", "path": "/[^/]+/arch/.*"}
+GET = {"method": "GET", "path": "/[^/]+/arch/.*"}
+
+
+@pytest.fixture
+def through(moto, use_endpoint):
+    """Return a proxy before moto and a store behind it, in a bucket of its own."""
+    bucket = moto.bucket()
+    with faultproxy(moto.port) as proxy:
+        use_endpoint(proxy.endpoint)
+        yield proxy, open_store(f"s3://{bucket}/arch")
+
+
+@pytest.mark.row("F-STO-03")
+def test_a_lost_answer_is_found_to_be_our_own(through):
+    """A put that was done but not answered is 412 at the client's own retry; put_once sees that the bytes are ours."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, times=1, lose_answer=True)]
+
+    assert put_once(store, "log/000000000001.json", b"ours") is True
+    assert proxy.count("PUT") == 2
+    assert [(e.key, e.size) for e in store.list()] == [("log/000000000001.json", 4)]
+
+
+@pytest.mark.row("F-STO-03")
+def test_without_reading_back_a_lost_answer_looks_taken(through):
+    """`create` alone raises KeyExists for our own bytes in that case: why put_once exists."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, times=1, lose_answer=True)]
+
+    with pytest.raises(KeyExists):
+        store.create("log/a", b"ours")
+
+
+@pytest.mark.row("F-STO-03")
+def test_every_answer_lost_is_unclear_then_settled(through):
+    """When the client's retries are lost too, create says Unclear, and put_once reads our bytes back."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, lose_answer=True)]
+
+    with pytest.raises(Unclear, match="cannot reach"):
+        store.create("log/a", b"ours")
+    assert put_once(store, "log/a", b"ours") is True
+    assert put_once(store, "log/a", b"theirs") is False
+
+
+@pytest.mark.row("F-STO-04")
+def test_a_lost_request_is_sent_again(through):
+    """A put that never arrived is repeated and stored once."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, times=1, lose_request=True)]
+
+    assert put_once(store, "log/a", b"ours") is True
+    assert store.get("log/a") == b"ours"
+
+
+@pytest.mark.row("F-STO-01")
+@pytest.mark.parametrize(("status", "code"), [(500, "InternalError"), (503, "SlowDown")])
+def test_a_passing_server_error_is_retried(through, status, code):
+    """One 500 or 503 is nobody's business but the client's."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, times=1, status=status, code=code)]
+    store.create("a", b"x")
+
+    assert store.get("a") == b"x"
+
+
+@pytest.mark.row("F-STO-01")
+def test_a_fifth_of_all_calls_may_fail(through, monkeypatch):
+    """A 500 or a 503 to every fifth request costs time, and is seen by nobody."""
+    proxy, store = through
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    store = open_store(store.uri)
+    kinds = ((500, "InternalError"), (503, "SlowDown"))
+    proxy.faults = [Fault(path=PUT["path"], chance=0.1, status=status, code=code) for status, code in kinds]
+    keys = [f"log/{number:012d}.json" for number in range(12)]
+    done = [put_once(store, key, key.encode()) for key in keys]
+    read = [store.get(key) for key in keys]
+
+    assert (done, read) == ([True] * 12, [key.encode() for key in keys])
+    assert len(proxy.requests) > 24 + 2
+
+
+@pytest.mark.row("F-STO-02")
+def test_a_lasting_server_error_is_unclear(through):
+    """503 for ever ends in a storage error that names the key and the code."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, status=503, code="SlowDown")]
+
+    with pytest.raises(Unclear, match=r"PutObject of log/a .*503 SlowDown"):
+        store.create("log/a", b"x")
+
+
+@pytest.mark.row("F-STO-05")
+def test_a_conflict_is_tried_again(through):
+    """409 ConditionalRequestConflict is no "exists": the put is repeated until it has a clear answer."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, times=2, status=409, code="ConditionalRequestConflict")]
+    store.create("a", b"x")
+
+    assert proxy.count("PUT") == 3
+    assert store.get("a") == b"x"
+
+
+@pytest.mark.row("F-STO-11")
+@pytest.mark.parametrize("name", ["moto", "seaweedfs"])
+def test_a_missing_bucket_is_no_archive(request, name, use_endpoint):
+    """A bucket that isn't there is never created; reading, writing and listing say so."""
+    use_endpoint(request.getfixturevalue(name).endpoint)
+    store = open_store("s3://no-such-bucket-here/x")
+
+    for act in (lambda: store.create("a", b""), lambda: store.get("a"), lambda: list(store.list())):
+        with pytest.raises(NoArchive, match="create it first"):
+            act()
+
+
+@pytest.mark.row("F-STO-13")
+def test_credentials_are_looked_up_again(through, monkeypatch):
+    """Credentials refused once are taken anew from where boto3 finds them, and the request is repeated with them."""
+    proxy, store = through
+    store.create("a", b"x")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIARENEWED000000002")
+    proxy.faults = [Fault(**GET, times=1, status=400, code="ExpiredToken")]
+
+    assert store.get("a") == b"x"
+    assert store._key_id() == "AKIARENEWED000000002"
+
+
+@pytest.mark.row("F-STO-13")
+@pytest.mark.parametrize(
+    "code", ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "AccessDenied", "InvalidToken"]
+)
+def test_refused_credentials_are_named_without_secrets(through, code, caplog):
+    """Refused for good: exit 12, tried twice, the key's id cut to its ends, the secret nowhere, not even in the log."""
+    caplog.set_level(logging.DEBUG)
+    proxy, store = through
+    status = 400 if "Token" in code else 403
+    proxy.faults = [Fault(**PUT, status=status, code=code, elements=f"<Message>{SECRET}</Message>")]
+
+    with pytest.raises(CredentialsError, match=r"AKIA…0001") as caught:
+        store.create("log/a", b"x")
+    assert proxy.count("PUT") == 2
+    assert KEY_ID not in str(caught.value) + caplog.text
+    assert SECRET not in str(caught.value) + caplog.text
+
+
+@pytest.mark.row("F-STO-15")
+@pytest.mark.parametrize(
+    ("act", "method", "right"),
+    [
+        (lambda s: s.create("a", b""), "PUT", "s3:PutObject"),
+        (lambda s: s.get("a"), "GET", "s3:GetObject"),
+        (lambda s: list(s.list()), "GET", "s3:ListBucket"),
+        (lambda s: s.delete("a"), "DELETE", "s3:DeleteObject"),
+    ],
+    ids=["put", "get", "list", "delete"],
+)
+def test_a_missing_right_is_named(through, act, method, right):
+    """AccessDenied says which right the request needs."""
+    proxy, store = through
+    proxy.faults = [Fault(method=method, status=403, code="AccessDenied")]
+
+    with pytest.raises(CredentialsError, match=right):
+        act(store)
+
+
+@pytest.mark.row("F-STO-13")
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [("AWS_SECRET_ACCESS_KEY", "wrong", "AKIA…0001"), ("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN000000003", "AKIA…0003")],
+)
+def test_a_real_server_refuses_wrong_credentials(seaweedfs, use_endpoint, monkeypatch, name, value, shown):
+    """What a server that checks signatures answers to a wrong secret or an unknown id is exit 12, with the cut id."""
+    use_endpoint(seaweedfs.endpoint)
+    monkeypatch.setenv(name, value)
+    store = open_store(f"s3://{seaweedfs.bucket()}/x")
+
+    for act in (lambda: store.get("a"), lambda: store.create("a", b""), lambda: list(store.list())):
+        with pytest.raises(CredentialsError, match=shown) as caught:
+            act()
+        assert "wrong" not in str(caught.value)
+
+
+def test_no_credentials_at_all(moto, use_endpoint, monkeypatch):
+    """Without credentials the error says where to set them."""
+    use_endpoint(moto.endpoint)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+    with pytest.raises(CredentialsError, match="no credentials for s3://bucket/x"):
+        open_store("s3://bucket/x").get("a")
+
+
+def test_half_the_credentials(moto, use_endpoint, monkeypatch):
+    """A key id without its secret is said to lack it."""
+    use_endpoint(moto.endpoint)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+
+    with pytest.raises(CredentialsError, match="AWS_SECRET_ACCESS_KEY"):
+        open_store("s3://bucket/x").get("a")
+
+
+@pytest.mark.row("F-STO-14")
+def test_a_wrong_clock_is_measured(through):
+    """RequestTimeTooSkewed says how far the clocks are apart, once: no new credentials help."""
+    proxy, store = through
+    times = "<RequestTime>20261124T121700Z</RequestTime><ServerTime>2026-11-24T12:00:00Z</ServerTime>"
+    proxy.faults = [Fault(**PUT, status=403, code="RequestTimeTooSkewed", elements=times)]
+
+    with pytest.raises(CredentialsError, match=r"by 17 min \(ahead\)"):
+        store.create("a", b"x")
+    assert proxy.count("PUT") == 1
+
+
+@pytest.mark.row("F-STO-14")
+def test_a_wrong_clock_without_times_still_says_so():
+    """A server that gives no times is quoted with its Date."""
+    refusal = Refusal(
+        operation="GetObject", key="a", uri="s3://b", code="RequestTimeTooSkewed", status=403, headers={"date": "Tue"}
+    )
+
+    assert "storage's says Tue" in str(explain(refusal))
+
+
+@pytest.mark.row("F-STO-16")
+@pytest.mark.parametrize(("status", "code"), [(403, "QuotaExceeded"), (507, "InsufficientStorage"), (507, "Whatever")])
+def test_a_full_bucket_is_no_space(through, status, code):
+    """Quota and capacity are exit 15, whatever the status."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, status=status, code=code)]
+
+    with pytest.raises(NoSpace, match="is full"):
+        store.create("a", b"x")
+
+
+@pytest.mark.row("F-STO-10")
+def test_a_server_without_conditions_is_unsafe(through):
+    """501 NotImplemented to a conditional put is exit 13: the server can't hold an archive."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, status=501, code="NotImplemented")]
+
+    with pytest.raises(UnsafeStore, match="If-None-Match"):
+        store.create("a", b"x")
+
+
+@pytest.mark.row("F-STO-17")
+def test_a_checksum_that_a_server_does_not_know_is_named(through, monkeypatch):
+    """Who asked for newer checksums is told to unset the variable; without it the same server is fine."""
+    proxy, store = through
+    monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported")
+    asking = open_store(store.uri)
+    header = "<Header>x-amz-sdk-checksum-algorithm</Header>"
+    proxy.faults = [Fault(**PUT, times=1, status=501, code="NotImplemented", elements=header)]
+
+    with pytest.raises(StorageError, match="unset AWS_REQUEST_CHECKSUM_CALCULATION"):
+        asking.create("a", b"x")
+    store.create("a", b"x")
+
+
+MEANINGS = [
+    ("PutObject", 412, "PreconditionFailed", KeyExists),
+    ("PutObject", 409, "ConditionalRequestConflict", Conflict),
+    ("PutObject", 409, "OperationAborted", Conflict),
+    ("GetObject", 404, "NoSuchKey", KeyMissing),
+    ("GetObject", 404, "404", KeyMissing),
+    ("PutObject", 404, "NoSuchBucket", NoArchive),
+    ("GetObject", 416, "InvalidRange", IntegrityError),
+    ("GetObject", 403, "403", Refused),
+    ("GetObject", 401, "Unheard", Refused),
+    ("PutObject", 400, "BadDigest", Unclear),
+    ("PutObject", 502, "502", Unclear),
+    ("PutObject", 301, "PermanentRedirect", StorageError),
+    ("PutObject", 400, "InvalidArgument", StorageError),
+    ("GetObject", 501, "NotImplemented", Unclear),
+]
+
+
+@pytest.mark.row("F-STO-05")
+@pytest.mark.parametrize(("operation", "status", "code", "kind"), MEANINGS, ids=[f"{m[1]} {m[2]}" for m in MEANINGS])
+def test_codes_mean_what_they_mean(operation, status, code, kind):
+    """Each code and status is one of our errors; 412, 404 and 409 stay apart."""
+    refusal = Refusal(operation=operation, key="log/a", uri="s3://b/p", code=code, status=status, key_id=KEY_ID)
+
+    assert type(explain(refusal)) is kind
+    assert "log/a" in str(explain(refusal)) or "s3://b/p" in str(explain(refusal))
+
+
+@pytest.mark.parametrize(
+    ("key_id", "shown"),
+    [("AKIA1234567890123456", "access key AKIA…3456"), ("testing", "the access key"), ("", "the access key")],
+)
+def test_key_ids_are_cut(key_id, shown):
+    """Of a long id four characters at each end are shown, of a short one none."""
+    assert masked(key_id) == shown
+
+
+def test_nothing_listens(use_endpoint):
+    """An endpoint where nobody answers is a storage error that says so."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        use_endpoint(f"http://127.0.0.1:{held.getsockname()[1]}")
+
+        with pytest.raises(StorageError, match="cannot reach s3://bucket/x"):
+            open_store("s3://bucket/x").get("a")
+
+
+@pytest.mark.row("F-STO-22")
+def test_a_body_cut_short_is_read_again(through):
+    """An answer that breaks off in its body is asked for again; no short object is returned."""
+    proxy, store = through
+    store.create("a", b"0123456789" * 100)
+    proxy.faults = [Fault(**GET, times=2, cut=17)]
+
+    assert store.get("a") == b"0123456789" * 100
+
+
+@pytest.mark.row("F-STO-22")
+def test_a_body_always_cut_short_is_an_error(through):
+    """After three tries the reader gives up and names the key."""
+    proxy, store = through
+    store.create("a", b"0123456789" * 100)
+    proxy.faults = [Fault(**GET, cut=17)]
+
+    with pytest.raises(StorageError, match=r"reading a from .* breaks off"):
+        store.get("a")
+    assert proxy.count("GET", GET["path"]) == 3
+
+
+@pytest.mark.row("F-STO-22")
+def test_a_range_that_is_ignored_is_cut_here(through):
+    """A server that answers 200 with the whole object costs time, not correctness."""
+    proxy, store = through
+    store.create("a", b"0123456789")
+    proxy.faults = [Fault(**GET, strip=("Range",))]
+
+    assert store.get_range("a", 3, 4) == b"3456"
+    with pytest.raises(IntegrityError):
+        store.get_range("a", 8, 4)
+
+
+@pytest.mark.row("F-STO-25")
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirects_are_not_followed(through, moto, status):
+    """A signed request is not sent to another host because an answer says so."""
+    proxy, store = through
+    with faultproxy(moto.port) as elsewhere:
+        target = {"Location": f"{elsewhere.endpoint}/stolen/a", "x-amz-bucket-region": "eu-west-3"}
+        elements = f"<Endpoint>127.0.0.1:{elsewhere.port}</Endpoint>"
+        proxy.faults = [Fault(**GET, status=status, code="TemporaryRedirect", headers=target, elements=elements)]
+
+        with pytest.raises(StorageError, match="redirect"):
+            store.get("a")
+        assert elsewhere.requests == []
+
+
+@pytest.mark.row("F-STO-26")
+@pytest.mark.parametrize("endpoint", ["http://s3.example.org", "http://192.0.2.7:8333", "http://[2001:db8::1]:8333"])
+def test_plain_http_is_refused_off_loopback(use_endpoint, monkeypatch, caplog, endpoint):
+    """An unencrypted endpoint elsewhere is a configuration error unless ALLOW_PLAINTEXT=1, which warns once."""
+    use_endpoint(endpoint)
+
+    with pytest.raises(ConfigurationError, match="ALLOW_PLAINTEXT=1"):
+        open_store("s3://bucket/x")
+    monkeypatch.setenv("ALLOW_PLAINTEXT", "1")
+    open_store("s3://bucket/x")
+    open_store("s3://bucket/x")
+    assert [r.getMessage() for r in caplog.records if r.levelname == "WARNING"] == [
+        f"the endpoint {endpoint} is plain http (ALLOW_PLAINTEXT=1)"
+    ]
+
+
+@pytest.mark.row("F-STO-26")
+@pytest.mark.parametrize(
+    "endpoint", ["https://s3.example.org", "http://localhost:1", "http://127.0.0.7:1", "http://[::1]:1"]
+)
+def test_https_and_loopback_are_fine(use_endpoint, endpoint):
+    """TLS anywhere, and http to this machine, need no permission."""
+    use_endpoint(endpoint)
+
+    assert open_store("s3://bucket/x").uri == "s3://bucket/x"
+
+
+@pytest.mark.row("F-SEC-01")
+def test_credentials_in_the_endpoint_are_refused_unseen(use_endpoint):
+    """User and password in the endpoint's address are refused without being repeated."""
+    use_endpoint("https://me:hush@s3.example.org")
+
+    with pytest.raises(ConfigurationError, match="AWS_ENDPOINT_URL_S3") as caught:
+        open_store("s3://bucket/x")
+    assert "hush" not in str(caught.value)
+
+
+def test_a_profile_that_is_not_there(use_endpoint, monkeypatch):
+    """AWS_* values that boto3 can't use are a configuration error in its words."""
+    use_endpoint("https://s3.example.org")
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    with pytest.raises(ConfigurationError, match="nobody"):
+        open_store("s3://bucket/x")
+
+
+@pytest.mark.row("F-STO-17")
+def test_puts_carry_what_servers_check(through):
+    """Every put is conditional and carries Content-MD5; no newer checksum or trailer goes to a server not AWS's."""
+    proxy, store = through
+    sent = []
+    store._client.meta.events.register(
+        "before-send.s3.PutObject", lambda request, **_: sent.append(dict(request.headers))
+    )
+    store.create("a", b"x")
+
+    (headers,) = sent
+    names = {name.lower() for name in headers}
+    assert headers["If-None-Match"] in (b"*", "*")
+    assert base64.b64decode(headers["Content-MD5"]) == hashlib.md5(b"x").digest()
+    assert not {name for name in names if "checksum" in name or "trailer" in name}
+    assert proxy.count("PUT", f"/{store.bucket}/arch/a") == 1
+
+
+@pytest.mark.row("F-SEC-02")
+def test_libraries_stay_quiet(through):
+    """At DEBUG botocore would log the session token, at INFO it chatters: its loggers never go below WARNING."""
+    assert all(
+        logging.getLogger(name).getEffectiveLevel() >= logging.WARNING for name in ("boto3", "botocore", "urllib3")
+    )
+
+
+@pytest.mark.row("F-STO-23")
+def test_strangers_in_the_bucket_are_left_out(through, moto):
+    """Names that are no key of ours, and what lies outside the prefix, are not listed."""
+    _, store = through
+    for key in ["arch/A B", "arch/é", "arch//x", "arch/dir/", "arch/.hidden", "archive.json", "arch/a+b", "other/a"]:
+        moto.client.put_object(Bucket=store.bucket, Key=key, Body=b"")
+    store.create("a", b"")
+
+    assert [entry.key for entry in store.list()] == ["a"]
+
+
+@pytest.mark.row("F-STO-23")
+def test_listings_span_pages(through):
+    """A listing of more than one page is whole."""
+    proxy, store = through
+    store._client.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=2)
+    )
+    keys = [f"log/{number:012d}.json" for number in range(1, 6)]
+    for key in keys:
+        store.create(key, b"")
+
+    assert [entry.key for entry in store.list("log/")] == keys
+    assert proxy.count("GET", r".*prefix=arch%2Flog%2F.*") == 3
+
+
+@pytest.mark.row("F-STO-03")
+def test_eight_writers_through_lost_answers(through):
+    """Eight writers, every third answer lost: each learns rightly whether its bytes lie there."""
+    proxy, store = through
+    proxy.faults = [Fault(**PUT, skip=n, times=1, lose_answer=True) for n in (0, 2, 4)]
+    told = {}
+
+    def write(number):
+        told[number] = put_once(store, "log/000000000001.json", b"%d" % number)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [b"%d" % n for n, ours in told.items() if ours] == [store.get("log/000000000001.json")]
+
+
+@pytest.mark.row("F-STO-21")
+def test_stale_uploads_below_the_prefix_are_aborted(moto, use_endpoint):
+    """Another client's uploads are named by a dry run and then aborted, once they are old, and none off the prefix."""
+    use_endpoint(moto.endpoint)
+    bucket = moto.bucket()
+    for key in ("fr/a", "fr/b", "en/a"):
+        moto.client.create_multipart_upload(Bucket=bucket, Key=key)
+    store, later = open_store(f"s3://{bucket}/fr"), datetime.now(UTC) + timedelta(minutes=1)
+    # Moto says of every upload that it began in November 2010.
+    young, named = sweep(store, datetime(2010, 11, 1, tzinfo=UTC)), sweep(store, later, dry_run=True)
+    aborted = sweep(store, later)
+    left = [upload["Key"] for upload in moto.client.list_multipart_uploads(Bucket=bucket)["Uploads"]]
+
+    assert (young, named, aborted) == ((), ("fr/a", "fr/b"), ("fr/a", "fr/b"))
+    assert left == ["en/a"]

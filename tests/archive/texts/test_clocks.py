@@ -1,0 +1,145 @@
+"""The outlet's clocks: which of the four moved between two records."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from archive.facts.items import Capture, DateText, Moment
+from archive.facts.record import build, clock_of
+from archive.texts.changes import compare
+from archive.texts.clocks import moved, same_date
+from tests.archive.texts.test_changes import OLD, PLAIN, PRINTED, record
+
+LATER = replace(PRINTED, utc=datetime(2021, 7, 18, 9, tzinfo=UTC), raw="Sun Jul 18, 2021 1:30PM")
+EDITED = {"lead": "Le pont est fermé."}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        pytest.param({}, (), id="none"),
+        pytest.param({"published": LATER}, ("visible",), id="published"),
+        pytest.param({"published": None}, (), id="published gone"),
+        pytest.param({"modified": LATER}, ("visible",), id="modified appears"),
+        pytest.param({"published": LATER, "modified": LATER}, ("visible",), id="both"),
+        pytest.param({"published": replace(PRINTED, raw="17/07/2021 16:46")}, ("visible",), id="printed otherwise"),
+        pytest.param(
+            {"published": replace(PRINTED, raw=PRINTED.raw + " [Updated: x]")}, (), id="suffix is not the publication"
+        ),
+        pytest.param(
+            {"published": replace(PRINTED, utc=PRINTED.utc.replace(second=13), precision="second", source="DC.Date")},
+            (), id="same minute elsewhere",
+        ),
+        pytest.param(
+            {"published": replace(PRINTED, utc=datetime(2021, 7, 16, 19, 30, tzinfo=UTC), precision="day", source="u")},
+            (), id="same day elsewhere",
+        ),
+        pytest.param(
+            {"published": replace(PRINTED, utc=PRINTED.utc.replace(minute=17), source="json-ld")}, ("meta",),
+            id="next minute elsewhere",
+        ),
+    ],
+)  # fmt: skip
+def test_moments(changed, told):
+    """A clock moved where its instant or, at one place of the page, its text did; a clock that is gone says nothing."""
+    assert moved(OLD, record(**changed)) == told
+    assert compare(OLD, record(**changed)).silent is False
+    assert compare(OLD, record(**EDITED, **changed)).silent is not bool(told)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ([], [(b"Last-Modified", b"B")], True),
+        ([(b"Last-Modified", b"A")], [(b"Last-Modified", b"B")], True),
+        ([(b"Last-Modified", b"A")], [(b"Last-Modified", b"A")], False),
+        ([(b"Last-Modified", b"A")], [], False),
+        ([(b"Last-Modified", b"A")], [(b"Last-Modified", b"B"), (b"Date", b"B")], False),
+    ],
+    ids=["appears", "moves", "stays", "gone", "repeats Date"],
+)
+def test_last_modified(before, after, told):
+    """Last-Modified is a clock, unless the server only repeats its Date."""
+    old, new = record(PLAIN, *before), record(PLAIN, *after, **EDITED)
+
+    assert moved(old, new) == (("last_modified",) if told else ())
+    assert compare(old, new).silent is not told
+
+
+def test_relative_dates_are_no_clock():
+    """`il y a 3 heures`, read an hour later as `il y a 4 heures`, has not moved."""
+    ago = Moment(
+        utc=datetime(2021, 7, 17, 12, 16, tzinfo=UTC), raw="il y a 3 heures", precision="hour", issue="relative"
+    )
+    later = replace(ago, utc=datetime(2021, 7, 17, 12, 40, tzinfo=UTC), raw="il y a 4 heures")
+
+    assert moved(record(published=ago), record(published=later)) == ()
+
+
+VISIBLE = DateText(text="Sat Jul 17, 2021 4:46PM", source="item-date")
+META = DateText(text="7/17/2021 4:46:00 PM", source="DC.Date.Created")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ((VISIBLE, META), (VISIBLE, META), ()),
+        ((VISIBLE, META), (replace(VISIBLE, text="Sat Jul 17, 2021 5:01PM"), META), ("visible",)),
+        ((VISIBLE, META), (VISIBLE, replace(META, text="7/17/2021 5:01:00 PM")), ("meta",)),
+        ((VISIBLE, META), (VISIBLE,), ()),
+        ((VISIBLE,), (VISIBLE, META), ()),
+        ((replace(VISIBLE, text="il y a 5 mn"),), (replace(VISIBLE, text="il y a 3 heures"),), ()),
+        ((replace(META, source="url"),), (replace(META, source="url", text="/2021/7/18/"),), ()),
+    ],
+    ids=["none", "visible", "meta", "gone", "appears", "relative", "address"],
+)
+def test_texts(before, after, told):
+    """Each clock is read by itself: one that was not chosen as the date moves all the same."""
+    assert moved(record(published_texts=before), record(published_texts=after, **EDITED)) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [("mardi", "mercredi", ("feed",)), (None, "mercredi", ()), ("mardi", None, ()), ("mardi", "mardi", ())],
+    ids=["moves", "appears", "gone", "stays"],
+)
+def test_the_feed(before, after, told):
+    """The feed's date is a clock where both looks read it."""
+    taken = capture_of(PLAIN.url)
+    old, new = (build(PLAIN, taken, mirror="h", revision=1, feed=feed) for feed in (before, after))
+
+    assert moved(old, new) == told
+    assert new["clocks"]["feed"] == after
+
+
+def capture_of(url):
+    """Return a capture without a header."""
+    return Capture(url=url, captured_at=datetime(2021, 7, 18, tzinfo=UTC), status=200)
+
+
+def test_another_layout_prints_dates_otherwise():
+    """In another layout only an instant that differs is a clock that moved."""
+    old = record(published_texts=(VISIBLE,), layout="classic")
+    new = record(published_texts=(replace(VISIBLE, text="17 juillet 2021, 16 h 46"),), layout="modern")
+
+    assert moved(old, new) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "clock"),
+    [("item-date", "visible"), ("time[datetime]", "visible"), ("generic:printed", "visible"), ("json-ld", "meta"),
+     ("DC.Date.Created", "meta"), ("generic:attribute", "meta"), ("url", "visible")],
+)  # fmt: skip
+def test_which_clock(source, clock):
+    """What stands in the head of the page is meta, what a reader sees is visible."""
+    assert clock_of(source) == clock
+
+
+def test_the_same_date_read_at_another_time():
+    """A date that lay in the future at the first look is the same one when it can be believed."""
+    future = record(published=replace(PRINTED, utc=None, issue="future"))
+
+    assert same_date(future, OLD)
+    assert not same_date(OLD, record(published=LATER))
+    assert not same_date(OLD, record(published=None))

@@ -1,0 +1,178 @@
+"""Repair: what stands proves what may be taken from another copy, and nothing else is taken."""
+
+import pytest
+
+from archive.errors import IntegrityError, NoArchive, StorageError
+from archive.facts.canonical import canonical, parse
+from archive.facts.names import commit_key
+from archive.log.chain import ARCHIVE_KEY, EMPTY, Log
+from archive.stores.memory import MemoryStore
+from archive.trust.repair import repair
+from archive.trust.verify import Trust, verify
+from tests import facts
+from tests.archive.trust.test_verify import KEYS, filled, head_of, put
+
+
+def copy(log, store=None):
+    """Return a copy of an archive."""
+    made = store or MemoryStore("memory:copy")
+    for entry in log.store.list():
+        made.create(entry.key, log.store.get(entry.key))
+    return Log(made)
+
+
+def contents(log):
+    return {entry.key: log.store.get(entry.key) for entry in log.store.list()}
+
+
+def mended(log, other, **trust):
+    return repair(log, other, trust=Trust(**trust))
+
+
+@pytest.mark.row("F-STO-18")
+@pytest.mark.row("F-STO-19")
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("harm", ["gone", "changed", "cut"])
+def test_any_object_comes_back_from_another_copy(key, harm):
+    """Each object that is missing or damaged is put right byte for byte, the head of the log by what was remembered."""
+    log = filled()
+    other, before, head = copy(log), contents(log), head_of(log)
+    data = log.store.get(key)
+    log.store.delete(key)
+    if harm != "gone":
+        log.store.create(key, data[:-2] if harm == "cut" else b"x" + data[1:])
+    done = mended(log, other, remembered=head)
+
+    assert done.report.whole, done.report.problems
+    assert done.keys == [key]
+    assert contents(log) == before
+
+
+def test_everything_at_once_comes_back():
+    """Of an archive of which only the remembered head is left, all comes back, in as many readings as that takes."""
+    log = filled()
+    other, before, head = copy(log), contents(log), head_of(log)
+    empty = Log(MemoryStore("memory:empty"))
+    done = mended(empty, other, remembered=head)
+
+    assert done.report.whole, (done.report.problems, done.refused)
+    assert contents(empty) == before
+
+
+def test_the_end_of_the_log_comes_back_by_a_published_head():
+    """Where this machine remembers nothing, only the digest that was published says which end is the true one."""
+    log = filled()
+    other, head = copy(log), head_of(log)
+    log.store.delete(commit_key(3))
+    alone = mended(log, other)
+    done = mended(log, other, published=head.digest)
+
+    assert (alone.keys, alone.report.head.seq) == ([], 2)
+    assert (done.keys, done.report.head) == ([commit_key(3)], head)
+    assert done.report.whole
+
+
+def test_a_damaged_end_that_nobody_vouches_for_stays():
+    """The other copy's word alone is not enough for the last commit."""
+    log = filled()
+    other = copy(log)
+    put(log, commit_key(3), b"{}")
+    done = mended(log, other)
+
+    assert (done.keys, done.report.whole) == ([], False)
+    assert "neither its neighbour nor a head" in done.refused[0]
+    assert log.store.get(commit_key(3)) == b"{}"
+
+
+@pytest.mark.row("F-STO-18")
+@pytest.mark.parametrize("key", [key for key in KEYS if key != ARCHIVE_KEY])
+def test_a_copy_that_holds_other_bytes_changes_nothing(key):
+    """What does not have the digest that is known is not taken, and what stood there stays."""
+    log = filled()
+    other, head = copy(log), head_of(log)
+    put(log, key, b"damaged")
+    put(other, key, b"forged")
+    done = mended(log, other, remembered=head)
+
+    assert (done.keys, done.report.whole) == ([], False)
+    assert any(key in why for why in done.refused)
+    assert log.store.get(key) == b"damaged"
+
+
+def test_a_forged_commit_gets_no_segment_removed():
+    """While the log is broken, segments that it calls damaged are left alone: the forgery may be in the log."""
+    log = filled()
+    other, good = copy(log), contents(log)
+    fields = parse(log.store.get(commit_key(3)))
+    fields["segments"][0]["sha256"] = "sha256:00"
+    fields["previous"] = "sha256:00"
+    put(log, commit_key(3), canonical(fields))
+    done = mended(log, other)
+    key = fields["segments"][0]["key"]
+
+    assert done.keys == []
+    assert f"{key}: mend the log first" in done.refused
+    assert log.store.get(key) == good[key]
+
+
+def test_a_commit_rewritten_in_good_form_is_put_right():
+    """Its neighbour names the digest of the true one, which the other copy holds."""
+    log = filled()
+    other, before = copy(log), contents(log)
+    put(log, commit_key(1), canonical(parse(log.store.get(commit_key(1))) | {"crawl": "another"}))
+    done = mended(log, other)
+
+    assert (done.keys, done.report.whole) == ([commit_key(1)], True)
+    assert contents(log) == before
+
+
+def test_another_archive_is_no_copy():
+    """A description is taken only from a copy whose log begins with the same commit; no archive gives nothing."""
+    log, other = filled(), facts.new_log("memory:other")
+    facts.write(other, facts.read(9, 9))
+    log.store.delete(ARCHIVE_KEY)
+
+    assert (mended(log, other).keys, mended(log, Log(MemoryStore())).keys) == ([], [])
+    assert verify(log).problems[0].key == ARCHIVE_KEY
+
+
+def test_a_whole_archive_stays_as_it_is():
+    """Nothing is written where nothing is wrong, and no archive stays none."""
+    log = filled()
+    done = mended(log, copy(log), remembered=head_of(log))
+
+    assert (done.keys, done.refused, done.report.whole) == ([], [], True)
+    with pytest.raises(NoArchive):
+        mended(Log(MemoryStore()), copy(log), remembered=EMPTY)
+
+
+class Stubborn(MemoryStore):
+    """A store that loses the race for one key, or fails, once its object was removed."""
+
+    def __init__(self, taken):
+        super().__init__()
+        self.taken, self.removed = taken, None
+
+    def delete(self, key):
+        super().delete(key)
+        self.removed = key
+
+    def create(self, key, data):
+        if key == self.removed:
+            if not self.taken:
+                raise StorageError("no answer")
+            super().create(key, self.taken)
+        super().create(key, data)
+
+
+@pytest.mark.parametrize(("taken", "error"), [(b"another", IntegrityError), (b"", StorageError)])
+def test_a_repair_that_is_disturbed_says_what_to_do(taken, error):
+    """Another writer, or a store that fails between removal and creation, is named with the key."""
+    log = filled()
+    other, head = copy(log), head_of(log)
+    broken = copy(log, Stubborn(taken))
+    put(log, KEYS[2], b"x")
+    broken.store._objects[KEYS[2]] = (b"damaged", facts.NOON)
+
+    with pytest.raises(error, match=f"{KEYS[2]}.*run the repair again"):
+        mended(broken, other, remembered=head)

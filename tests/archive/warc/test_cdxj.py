@@ -1,0 +1,151 @@
+import gzip
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.errors import IntegrityError
+from archive.facts.canonical import digest
+from archive.facts.items import Capture
+from archive.warc import cdxj, warc
+
+AT = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def stored(url="https://french.presstv.ir/Detail/1", **changes):
+    fields = {
+        "captured_at": AT,
+        "status": 200,
+        "response_headers": ((b"Content-Type", b"Text/HTML; charset=utf-8"),),
+        "payload": digest(b""),
+        "segment": "captures/2026/11/24/a.warc.gz",
+        "offset": 318,
+        "length": 853,
+    }
+    return Capture(url=url, **(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        pytest.param("http://french.presstv.ir", "ir,presstv,french)/", id="host reversed"),
+        pytest.param("https://www2.Example.com:443/A/B/?b=2&a=1#f", "com,example)/a/b?a=1&b=2", id="lower, sorted"),
+        pytest.param("http://awww.example.com/", "com,example,awww)/", id="www only in front"),
+        pytest.param("https://example.com:80/", "com,example:80)/", id="another scheme's port stays"),
+        pytest.param("http://u:p@example.com./a?", "com,example)/a", id="user, last dot, empty query"),
+        pytest.param("http://127.0.0.1:8000/x//y/../z/", "1,0,0,127:8000)/x/z", id="IPv4, dot segments"),
+        pytest.param("http://[::1]:80/a", "::1)/a", id="IPv6"),
+        pytest.param("http://[::1]:8080/a", "::1:8080)/a", id="IPv6 with port"),
+        pytest.param("http://[::1]", "::1)/", id="IPv6 alone"),
+        pytest.param("http://example.com?b", "com,example)/?b", id="query without path"),
+        pytest.param("http://example.com/a?x=1&&y", "com,example)/a?&x=1&y", id="empty query part"),
+        pytest.param("http://example.com/é?q=a%20b+c", "com,example)/%c3%a9?q=a%20b+c", id="not ascii"),
+        pytest.param("http://example.com/../a//..", "com,example)/../a", id="above the root"),
+    ],
+)
+def test_keys_sort_by_host_from_the_top(url, key):
+    """A key is the one that the Internet Archive's surt package makes."""
+    assert cdxj.surt(url) == key
+
+
+def test_a_line_has_the_form_that_replay_tools_read():
+    """Key, 14 digits, JSON whose values are all text; the microseconds are kept beside."""
+    assert cdxj.line(stored()) == (
+        b'ir,presstv,french)/detail/1 20261124120000 {"captured_at":"2026-11-24T12:00:00.123456Z",'
+        b'"digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",'
+        b'"filename":"captures/2026/11/24/a.warc.gz","length":"853","mime":"text/html","offset":"318","status":"200",'
+        b'"url":"https://french.presstv.ir/Detail/1"}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("capture", "revisit", "mime"),
+    [
+        pytest.param(stored(response_headers=()), False, "unk", id="none given"),
+        pytest.param(stored(response_headers=((b"content-type", b" ;x"),)), False, "unk", id="empty"),
+        pytest.param(stored(), True, "warc/revisit", id="written as a revisit"),
+        pytest.param(
+            warc.decode(
+                warc.encode_revisit(stored(), refers_to_uri="http://a/", refers_to_date="2026-01-01T00:00:00Z")
+            ),
+            False,
+            "warc/revisit",
+            id="read as a revisit",
+        ),
+    ],
+)
+def test_the_mime_type_tells_revisits(capture, revisit, mime):
+    """A revisit is marked as such, whatever its Content-Type; an unknown type is `unk`."""
+    (line,) = cdxj.decode(cdxj.encode([cdxj.line(capture, revisit=revisit)]))
+
+    assert line["mime"] == mime
+
+
+def test_the_index_of_a_segment_leads_to_its_captures():
+    """Each line's offset and length cut out the bytes of the capture that it describes."""
+    urls = ["http://b.example/2", "http://a.example/é 1\r\n", "http://a.example/1?z&a"]
+    data = b"".join(warc.encode(stored(url, body=url.encode())) for url in urls)
+    index = cdxj.encode(cdxj.line(capture) for capture in warc.read(data, "s"))
+    for line in cdxj.decode(index):
+        offset, length = int(line["offset"]), int(line["length"])
+        found = warc.decode(data[offset : offset + length])
+        assert found is not None
+        assert (found.url, found.payload, len(data[offset : offset + length])) == (line["url"], line["digest"], length)
+
+
+@given(
+    st.lists(
+        st.builds(
+            stored,
+            st.text(max_size=30).map("http://".__add__),
+            captured_at=st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+            response_headers=st.binary(max_size=20).map(lambda value: ((b"Content-Type", value),)),
+        )
+    )
+)
+def test_lines_come_back_sorted(captures):
+    """Whatever an address or a type holds, each capture is one line, lines are in the order of their bytes."""
+    lines = [cdxj.line(capture) for capture in captures]
+    data = cdxj.encode(lines)
+
+    assert gzip.decompress(data) == b"".join(sorted(lines))
+    assert all(line.count(b"\n") == 1 for line in lines)
+    assert sorted(line["captured_at"] for line in cdxj.decode(data)) == sorted(
+        f"{c.captured_at:%Y-%m-%dT%H:%M:%S.%f}Z" for c in captures
+    )
+
+
+def test_an_index_is_the_same_bytes_in_any_order():
+    """The order in which captures were written does not show in their index, nor does the time of writing."""
+    lines = [cdxj.line(stored(url)) for url in ("http://a/2", "http://b/1", "http://a/1")]
+
+    assert cdxj.encode(lines) == cdxj.encode(reversed(lines))
+    assert io.BytesIO(cdxj.encode(lines)).read(8) == b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"plain",
+        cdxj.encode([cdxj.line(stored())])[:-3],
+        cdxj.encode([cdxj.line(stored())]) + b"x",
+        gzip.compress(b"no index\n", mtime=0),
+        gzip.compress(b"a b c\n", mtime=0),
+        gzip.compress(b"a 1 []\n", mtime=0),
+    ],
+)
+def test_what_is_no_index_is_an_integrity_error(data):
+    """Torn or foreign bytes are told, never taken for a short index."""
+    with pytest.raises(IntegrityError, match="restore"):
+        list(cdxj.decode(data))
+
+
+def test_a_capture_elsewhere_has_its_own_zone():
+    """The 14 digits are UTC, whatever zone the instant carries."""
+    capture = replace(stored(), captured_at=datetime.fromisoformat("2026-11-24T15:30:00+03:30"))
+
+    assert b" 20261124120000 " in cdxj.line(capture)

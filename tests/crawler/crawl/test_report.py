@@ -1,0 +1,80 @@
+"""What a crawl says of itself."""
+
+import pytest
+
+from crawler.crawl.report import lines_of
+
+WALK = {"complete": True, "pages": 2, "articles": 20, "ended": "overlap"}
+REPORT = {
+    "crawl": "20261124t120000z-0000000a",
+    "archive": "file:var/archive",
+    "requests": 81,
+    "articles": {"changed": 2, "new": 58},
+    "sections": {"une": WALK},
+    "commits": 1,
+    "bytes": 359135,
+    "head": 1,
+    "failures": [],
+    "closed_by": "finished",
+    "suspect": False,
+    "brake": {"rechecked": {}, "fields": {}, "strategies": {}, "layouts": {}},
+    "exit": 0,
+}
+FAILURE = {"url": "https://h/x", "outcome": "timeout", "detail": ""}
+
+
+def test_a_whole_crawl_in_a_few_lines():
+    """Articles by outcome, each section's walk, what was stored."""
+    assert list(lines_of(REPORT)) == [
+        "crawl 20261124t120000z-0000000a into file:var/archive: 81 requests",
+        "  articles: 2 changed, 58 new",
+        "  section une: complete, 2 pages, 20 articles",
+        "  stored: 1 commits, 359135 bytes; head 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"articles": {}}, "  articles: none asked for"),
+        (
+            {"sections": {"une": WALK | {"complete": False, "ended": "cap"}}},
+            "  section une: not complete (cap), 2 pages",
+        ),
+        ({"closed_by": "shutdown"}, "81 requests, ended early: shutdown"),
+        ({"failures": [FAILURE]}, "  timeout: https://h/x"),
+        ({"failures": [FAILURE] * 5}, "  … and 2 more that could not be looked at"),
+    ],
+    ids=["none", "cut", "early", "failed", "many-failed"],
+)
+def test_what_went_wrong_is_told(more, says):
+    """A gap, an early end and the first failures stand in the lines."""
+    assert any(says in line for line in lines_of(REPORT | more))
+
+
+def test_twelve_lines_at_most():
+    """However many sections and failures there are."""
+    sections = {f"s{n}": WALK | {"complete": n % 2 == 0} for n in range(30)}
+
+    assert len(list(lines_of(REPORT | {"sections": sections, "failures": [FAILURE] * 40}))) <= 12
+    assert "  26 more sections: 13 complete, 13 not" in list(lines_of(REPORT | {"sections": sections}))
+
+
+def test_a_pulled_brake_names_counts_fields_and_strategies():
+    """What happened, what to do, which layouts read the pages, and which fields differ by which strategies."""
+    brake = {
+        "rechecked": {"changed": 58, "unchanged": 2},
+        "fields": {"body": 58, "captions": 50, "kicker": 3},
+        "strategies": {name: {"div.item-text > density": 58} for name in ("body", "captions", "kicker")},
+        "layouts": {"generic": 58, "classic": 2},
+    }
+    lines = list(lines_of(REPORT | {"suspect": True, "exit": 6, "brake": brake}))
+
+    assert lines[4:] == [
+        "  SUSPECT: too many re-checks at once found another text or none (58 changed, 2 unchanged); no edit, no removal is",
+        "    derived from them until: scrapy accept 20261124t120000z-0000000a, or a new layout and scrapy replay",
+        "  pages read by layout: generic 58, classic 2",
+        "  body: 58 differ, mostly div.item-text > density",
+        "  captions: 50 differ, mostly div.item-text > density",
+    ]
+    assert [line for line in lines_of(REPORT | {"exit": 6, "brake": brake}) if "layout: generic" in line]

@@ -1,0 +1,76 @@
+"""Feeds: RSS 2.0, RSS 1.0, Atom, and what hostile XML comes to."""
+
+import gzip
+
+import pytest
+
+from crawler.pages import FeedItem, read_feed
+from crawler.pages.feed import LIMIT, UnreadableFeed
+from tests.crawler.pages.test_article_pages import capture
+
+URL = "https://french.presstv.ir/rss.xml"
+ITEM = FeedItem(title="L’été « au port »", url="https://presstv.ir:443/Detail/2023/01/01/700001/port")
+LINK = ITEM.url
+RSS = "<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>x</title><link>https://x/</link>{}</channel></rss>"
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        pytest.param(RSS.format(f"<item><title>{ITEM.title}</title><link> {LINK} </link></item>"), id="rss"),
+        pytest.param(
+            RSS.format(f"<item><title><![CDATA[{ITEM.title}]]></title><link>{LINK}</link></item>"), id="cdata"
+        ),
+        pytest.param(RSS.format(f"<item><title>{ITEM.title}</title><guid>{LINK}</guid></item>"), id="guid only"),
+        pytest.param(
+            f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>{ITEM.title}</title><link rel='self' href='/no'/><link href='{LINK}'/></entry></feed>",
+            id="atom",
+        ),
+        pytest.param(
+            f"<rdf:RDF xmlns:rdf='urn:r' xmlns='http://purl.org/rss/1.0/'><item><title>{ITEM.title}</title><link>{LINK}</link></item></rdf:RDF>",
+            id="rdf",
+        ),
+    ],
+)
+def test_feed(feed):
+    """Each form gives title and address, the port and the host as they stand."""
+    assert read_feed(feed.encode(), URL) == (ITEM,)
+
+
+def test_items_without_address():
+    """Entries without an http address are passed over, relative ones are made absolute."""
+    items = "<item><title>a</title></item><item><link>javascript:x</link></item><item><link>http://[</link></item><item><link>/Detail/1</link></item>"
+
+    assert [i.url for i in read_feed(RSS.format(items).encode(), URL)] == ["https://french.presstv.ir/Detail/1"]
+
+
+BOMB = "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><rss><channel><item><title>&b;</title><link>http://x/</link></item></channel></rss>"
+FILE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]><rss><item><title>&a;</title><link>http://x/</link></item></rss>"
+
+
+@pytest.mark.row("F-CON-19")
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(BOMB.encode(), "document type", id="entity bomb"),
+        pytest.param(BOMB.encode("utf-16"), "document type", id="entity bomb in utf-16"),
+        pytest.param(FILE.encode(), "document type", id="file entity"),
+        pytest.param(b" " * (LIMIT + 1), "at most", id="too large"),
+        pytest.param(b"<html><p>no", "no readable XML", id="no xml"),
+        pytest.param(b"", "no readable XML", id="nothing"),
+        pytest.param(b"<a>" * 300 + b"</a>" * 300, "no readable XML", id="nested deep"),
+    ],
+)
+def test_refused(data, words):
+    """Hostile or broken XML is refused with the feed's address (F-CON-19)."""
+    with pytest.raises(UnreadableFeed, match=words) as caught:
+        read_feed(data, URL)
+
+    assert URL in str(caught.value)
+
+
+def test_capture():
+    """A capture's content coding comes off first."""
+    body = gzip.compress(RSS.format(f"<item><title>{ITEM.title}</title><link>{LINK}</link></item>").encode())
+
+    assert read_feed(capture(body, url=URL, headers=((b"Content-Encoding", b"gzip"),)), URL) == (ITEM,)

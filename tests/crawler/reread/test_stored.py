@@ -1,0 +1,235 @@
+"""Steps 3 to 7 on stored captures: recovery after a kill, at any point of it, and reading again."""
+
+import itertools
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from archive.catalog import articles
+from archive.catalog.events import looks_of
+from archive.errors import IntegrityError, StorageError
+from archive.facts.canonical import digest
+from archive.log.spool import Spool, adoptable
+from archive.trust.verify import verify
+from crawler.pages import REVISION
+from crawler.reread.adoption import adopt
+from crawler.reread.stored import look_of, rereader
+from pipelines.version import Rules
+from pipelines.writer import Writer
+from tests.made import BASE, PROGRAM, START, capture, demo_articles, url_of, writer_of
+
+ZONE = "Asia/Tehran"
+RULES = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda record: None)
+
+
+@pytest.fixture
+def adopting(archive, tmp_path, clock):
+    """Return a function that adopts what lies in the spool folder, as the next crawl would."""
+    numbers = itertools.count(1)
+
+    def writer():
+        return Writer(
+            archive,
+            spool_dir=tmp_path / "spool",
+            crawl="20261124t130000z-0000000b",
+            program=PROGRAM,
+            clock=clock,
+            numbers=numbers,
+        )
+
+    return lambda: adopt(tmp_path / "spool", archive, writer, RULES, ZONE)
+
+
+def captures(count=3):
+    """Return captures of pages of the demo outlet, a second apart."""
+    return [
+        capture(url, body=body, at=START + timedelta(seconds=n)) for n, (url, body) in enumerate(demo_articles(count))
+    ]
+
+
+def left_behind(folder, name, taken):
+    """Leave a spool as a killed crawl does, and return its path."""
+    spool = Spool.create(folder / "spool", name)
+    for one in taken:
+        spool.append(one)
+    spool.close()
+    return spool.path
+
+
+def held(archive):
+    """Return the articles and the captures of an archive, each as often as it is there."""
+    db = archive.catalog.db
+    captures = db.execute("SELECT url, captured_at FROM captures ORDER BY captured_at").fetchall()
+    return [v.article_id for v in articles.versions(db)], captures
+
+
+@pytest.mark.row("F-PRC-03")
+def test_a_dead_crawls_spool_is_taken_in(archive, tmp_path, adopting):
+    """Each capture is read and committed once, at the time at which it was made."""
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures())
+    taken = adopting()
+    articles, found = held(archive)
+
+    assert taken == 3
+    assert (len(set(articles)), found[0][1]) == (3, "2026-11-24T12:00:00.000000Z")
+    assert archive.log.read(1).summary["adopted"] == 3
+    assert adoptable(tmp_path / "spool") == []
+
+
+def test_several_spools_are_taken_in_one_after_the_other(archive, tmp_path, adopting):
+    """Batches made within one second have names of their own."""
+    for number, one in enumerate(captures(), 1):
+        left_behind(tmp_path, f"20261124t120000z-dead0000-{number:04d}", [one])
+
+    assert (adopting(), adopting()) == (3, 0)
+    assert len(held(archive)[1]) == 3
+
+
+@pytest.mark.row("F-PRC-03")
+def test_a_torn_spool_gives_its_whole_captures(archive, tmp_path, adopting):
+    """The last capture that was cut is not there; the others are."""
+    path = left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures())
+    os.truncate(path, path.stat().st_size - 7)
+
+    assert (adopting(), len(held(archive)[1])) == (2, 2)
+
+
+@pytest.mark.row("F-PRC-03")
+def test_a_spool_whose_batch_is_committed_is_deleted_only(archive, tmp_path, clock, adopting):
+    """A crawl that died between commit and deletion leaves no double."""
+    writer = writer_of(archive, tmp_path, clock)
+    name = writer._open.batch.batch_id
+    for one in captures():
+        writer.spool(one)
+    writer.close({"exit": 0})
+    left_behind(tmp_path, name, captures())
+
+    assert adopting() == 0
+    assert (archive.log.read(2), adoptable(tmp_path / "spool")) == (None, [])
+
+
+@pytest.mark.row("F-PRC-03")
+def test_a_death_in_the_middle_of_adoption(archive, tmp_path, clock, adopting):
+    """Old spool and half-made new one lie side by side: everything is taken in once."""
+    taken = captures()
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", taken)
+    left_behind(tmp_path, "20261124t123000z-adopter0-0001", taken[:2])
+
+    assert (adopting(), len(held(archive)[1]), len(held(archive)[0])) == (3, 3, 3)
+
+
+@pytest.mark.row("F-PRC-03")
+def test_a_death_after_adoption_repeats_no_look(archive, tmp_path, clock, adopting):
+    """Looks that found nothing new left only checks; those are not written twice either."""
+    first = captures(1)[0]
+    again = replace(first, captured_at=START + timedelta(minutes=5))
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", [first, again])
+    adopting()
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", [first, again])
+    adopting()
+    looks = list(looks_of(archive.catalog.db, int(next(articles.versions(archive.catalog.db)).article_id)))
+
+    assert [one["outcome"] for one in looks] == ["new", "unchanged"]
+
+
+def test_an_adoption_that_fails_may_be_tried_again(archive, tmp_path, adopting):
+    """The store refuses: the error is told, spools lie as they were, and the same process adopts them later."""
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures())
+    (tmp_path / "archive" / "captures").write_text("in the way")
+    with pytest.raises(StorageError):
+        adopting()
+    (tmp_path / "archive" / "captures").unlink()
+    adopting()
+
+    assert len(held(archive)[1]) == 3
+    assert verify(archive.log).whole
+
+
+def test_what_is_held_is_left_alone(archive, tmp_path, adopting):
+    """A spool of a crawl that lives is not touched."""
+    spool = Spool.create(tmp_path / "spool", "20261124t120000z-alive000-0001")
+    spool.append(captures(1)[0])
+
+    assert (adopting(), spool.path.exists()) == (0, True)
+    spool.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "body", "outcome", "kind"),
+    [
+        (url_of("7"), 404, b"x", "gone", "article"),
+        (url_of("7"), 410, b"x", "gone", "article"),
+        (url_of("7"), 500, b"x", "http_error", "article"),
+        (url_of("7"), 403, b"<title>Just a moment...</title><body>wait", "challenge", "article"),
+        (url_of("7"), 200, b"", "empty", "article"),
+        (f"{BASE}/Section/31016", 200, b"x", "listed", "section"),
+        (f"{BASE}/robots.txt", 200, b"x", "listed", "robots"),
+        (f"{BASE}/", 503, b"x", "http_error", "other"),
+    ],
+    ids=lambda value: None if isinstance(value, bytes) else str(value).removeprefix(BASE),
+)
+def test_what_a_stored_capture_is(url, status, body, outcome, kind):
+    """The same capture is the same look whenever it is read."""
+    found = look_of(capture(url, status=status, body=body))
+
+    assert (found.outcome, found.kind, found.at) == (outcome, kind, START)
+
+
+def test_an_article_is_read_and_a_redirect_is_no_look():
+    """A page that holds an article brings it along; what a redirect led to is another capture."""
+    url, body = demo_articles(1)[0]
+
+    assert look_of(capture(url, body=body)).article.headline
+    assert look_of(capture(url, status=302, headers=(("Location", "/"),))) is None
+
+
+def test_a_redirect_in_a_spool_is_kept(archive, tmp_path, adopting):
+    """It has no check of its own, but its capture is archived."""
+    moved = capture(status=301, headers=(("Location", url_of("8")),))
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", [moved])
+    adopting()
+
+    assert {s.kind for s in archive.log.read(1).segments} == {"warc", "index"}
+
+
+def test_a_page_our_code_trips_over_is_kept_unread(archive, tmp_path, adopting, monkeypatch):
+    """One such page keeps no other out, and its check says what happened."""
+    taken = captures()
+
+    def stumble(self, item):
+        if item.url == taken[1].url and item.article is not None:
+            raise KeyError("mot")
+        return item
+
+    monkeypatch.setattr("crawler.reread.stored.Clean.process_item", stumble)
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", taken)
+    adopting()
+    rows = archive.catalog.db.execute("SELECT outcome, detail FROM checks ORDER BY at").fetchall()
+
+    assert [outcome for outcome, _ in rows] == ["new", "extract_failed", "new"]
+    assert rows[1][1] == "KeyError: 'mot'"
+    assert len(held(archive)[1]) == 3
+
+
+def test_a_record_is_read_again_from_its_stored_capture(archive, tmp_path, adopting):
+    """Today's reading of the bytes that are archived, at the place where they are."""
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(1))
+    adopting()
+    record = next(articles.versions(archive.catalog.db)).record
+    again = rereader(archive.store, ZONE)(record | {"headline": "mal lu"})
+
+    assert again == record
+    assert again["digests"]["payload"] == digest(captures(1)[0].body)
+
+
+def test_a_stored_capture_that_is_missing_breaks_the_archive(archive, tmp_path, adopting):
+    """It is no page that can't be read but a broken archive."""
+    left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(1))
+    adopting()
+    record = next(articles.versions(archive.catalog.db)).record
+    (tmp_path / "archive" / record["capture"]["segment"]).unlink()
+
+    with pytest.raises(IntegrityError, match="captures/"):
+        rereader(archive.store, ZONE)(record)

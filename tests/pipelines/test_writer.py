@@ -1,0 +1,260 @@
+"""The writer: when a batch closes, what it waits for, what it remembers, and what a failed commit leaves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from archive.catalog import articles, memory
+from archive.catalog.memory import Known
+from archive.errors import StorageError
+from archive.facts.items import Check
+from archive.facts.record import build
+from archive.log.spool import Spool, adoptable
+from archive.opened import open_archive
+from pipelines.export import Export, check_of, known_after
+from pipelines.version import Judged, Rules, Verdict, Version
+from tests.made import START, archive_at, article, capture, look, url_of, writer_of
+
+RULES = Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None)
+
+
+def take(writer, number, *, at=START, body=None, read=True, **fields):
+    """Spool, judge and write one look at an article; return the verdict."""
+    seen = look(
+        number,
+        at=at,
+        body=body or f"page {number}".encode(),
+        read=article(number, **fields) if read else None,
+        outcome="article" if read else "empty",
+    )
+    writer.spool(seen.capture)
+    return Export(writer).process_item(Version(writer, RULES).process_item(seen)).verdict
+
+
+def spools(folder):
+    """Return the names of the spool files."""
+    return sorted(path.name for path in (folder / "spool").glob("*.warc.gz"))
+
+
+def test_what_is_closed_is_in_the_archive(archive, tmp_path, clock):
+    """Closing commits the rest with the summary, and no spool stays."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "7")
+    writer.close({"exit": 0})
+    commit = archive.log.read(1)
+
+    assert {s.kind for s in commit.segments} == {"warc", "index", "records", "checks"}
+    assert commit.summary == {"outcomes": {"new": 1}, "exit": 0}
+    assert spools(tmp_path) == []
+
+
+def test_nothing_to_commit_leaves_no_commit(archive, tmp_path, clock):
+    """Without facts and without a summary nothing is written, and the empty spool goes."""
+    writer_of(archive, tmp_path, clock).close({})
+
+    assert archive.log.read(1) is None
+    assert spools(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "span", "commits"),
+    [
+        ({"captures": 2}, {}, 2),
+        ({"bytes": 1}, {}, 4),
+        ({"age": timedelta(seconds=60)}, {"minutes": 1}, 4),
+        ({}, {}, 0),
+    ],
+    ids=["captures", "bytes", "age", "none"],
+)
+def test_when_a_batch_closes(archive, tmp_path, clock, limits, span, commits):
+    """By captures, by bytes in its spool, or by age, whichever is first."""
+    writer = writer_of(archive, tmp_path, clock, **limits)
+    for number in "1234":
+        clock.forward(**span)
+        take(writer, number)
+    writer.close({})
+
+    assert len(writer.commits) == commits + (commits == 0)
+
+
+def test_age_counts_while_nothing_comes_in(archive, tmp_path, clock):
+    """Somebody who only turns the writer from time to time sees an old batch committed."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "1")
+    clock.forward(minutes=2)
+    writer.turn()
+    writer.turn()
+    writer.close({})
+
+    assert [len(c.segments) for c in writer.commits] == [4]
+
+
+def test_a_batch_waits_for_its_undecided_captures(archive, tmp_path, clock):
+    """A full batch is committed only once each of its captures is decided; the next is open meanwhile."""
+    writer = writer_of(archive, tmp_path, clock, captures=2)
+    waiting = look("1", body=b"en attente", read=article("1"))
+    writer.spool(waiting.capture)
+    take(writer, "2")
+    take(writer, "3")
+    take(writer, "4")
+    before = len(spools(tmp_path))
+    Export(writer).process_item(Version(writer, RULES).process_item(waiting))
+    writer.close({})
+    first, second = (archive.log.read(seq) for seq in (1, 2))
+
+    assert before >= 2
+    assert sorted(s.lines for c in (first, second) for s in c.segments if s.kind == "records") == [2, 2]
+    assert articles.latest(archive.catalog.db, "1")["capture"]["segment"].startswith("captures/")
+
+
+def test_a_dropped_capture_is_not_in_the_segment(archive, tmp_path, clock):
+    """What proved unchanged leaves its check and no bytes."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "7")
+    later = take(writer, "7", at=START + timedelta(hours=1), body=b"autre boite")
+    writer.close({})
+    lines = {s.kind: s.lines for s in archive.log.read(1).segments}
+
+    assert (later.outcome, later.keep) == ("unchanged", "drop")
+    assert (lines["checks"], lines["index"], lines["records"]) == (2, 1, 1)
+
+
+def test_the_memory_holds_what_is_not_committed(archive, tmp_path, clock):
+    """A second look in the same crawl is held against the first, in whichever batch it lies."""
+    writer = writer_of(archive, tmp_path, clock, captures=1)
+    outcomes = [
+        take(writer, "7", at=START + timedelta(minutes=n), lead=lead).outcome
+        for n, lead in enumerate(["", "", "Un chapeau.", "Un chapeau."])
+    ]
+    remembered = writer.latest("7")["lead"], writer.known(url_of("7")).outcome
+    writer.close({})
+
+    assert outcomes == ["new", "unchanged", "changed", "unchanged"]
+    assert remembered == ("Un chapeau.", "unchanged")
+    assert writer.known("https://h/nie") is None
+
+
+def test_a_new_reading_is_remembered_but_hides_nothing_newer(archive, tmp_path, clock):
+    """A superseding record counts until the look's own record comes."""
+    writer = writer_of(archive, tmp_path, clock)
+    old = build(article(headline="Lu autrement"), capture(), mirror="h", revision=1)
+    new = build(article(headline="Changé"), capture(), mirror="h", revision=2)
+    seen = look(read=article())
+    writer.spool(seen.capture)
+    writer.supersede(old, seen)
+    between = writer.latest("7")["headline"]
+    writer.add(
+        seen, check_of(seen, Verdict(outcome="changed")), record=new, known=Known(outcome="changed"), keep="capture"
+    )
+    after = writer.latest("7")["headline"]
+    writer.abandon()
+
+    assert (between, after) == ("Lu autrement", "Changé")
+
+
+def test_undecided_captures_are_kept_at_the_end(archive, tmp_path, clock):
+    """Nothing that came over the wire is thrown away unjudged."""
+    writer = writer_of(archive, tmp_path, clock)
+    writer.spool(capture())
+    writer.close({"exit": 143})
+
+    assert {s.kind: s.lines for s in archive.log.read(1).segments} == {"warc": 3, "index": 1}
+
+
+def test_a_failed_commit_stops_and_keeps_the_spools(archive, tmp_path, clock):
+    """The error is told once and for all, nothing more is committed, and the same process may adopt the spools."""
+    writer = writer_of(archive, tmp_path, clock, captures=1)
+    blocked = tmp_path / "archive" / "records"
+    blocked.write_text("in the way")
+    take(writer, "1")
+    while writer.failure is None:
+        writer.turn()
+    take(writer, "2")
+    with pytest.raises(StorageError):
+        writer.close({})
+    left = adoptable(tmp_path / "spool")
+    captures = [c.url for path in left for c in Spool.adopt(path).captures()]
+
+    assert archive.log.read(1) is None
+    assert captures == [url_of("1"), url_of("2")]
+
+
+def test_a_spool_that_cannot_be_begun_is_a_failure(archive, tmp_path, clock):
+    """Where no new spool can be made the writer stops, and what it has is still committed once."""
+    writer = writer_of(archive, tmp_path, clock, captures=1)
+    (tmp_path / "spool").rename(tmp_path / "moved")
+    (tmp_path / "spool").write_text("in the way")
+    with pytest.raises(StorageError):
+        take(writer, "1")
+    with pytest.raises(StorageError):
+        writer.close({})
+
+    assert len(list((tmp_path / "moved").iterdir())) == 1
+
+
+def test_abandoned_work_lies_in_its_spool(archive, tmp_path, clock):
+    """Nothing is committed, and the file is let go of."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "1")
+    writer.abandon()
+
+    assert archive.log.read(1) is None
+    assert len(adoptable(tmp_path / "spool")) == 1
+
+
+def test_two_writers_of_one_archive(archive, tmp_path, clock):
+    """Each commits under its own names; the log has both in a row."""
+    other = archive_at(tmp_path, clock)
+    first, second = (
+        writer_of(archive, tmp_path, clock, crawl="x-aaaaaaaa"),
+        writer_of(other, tmp_path, clock, crawl="x-bbbbbbbb"),
+    )
+    take(first, "1")
+    take(second, "2")
+    second.close({})
+    first.close({})
+    other.close()
+
+    assert [s.lines for s in archive.log.read(2).segments if s.kind == "records"] == [1]
+    assert archive.log.read(2).previous == archive.log.read(1).digest
+
+
+def test_a_reader_sees_what_the_writer_committed(archive, tmp_path, clock):
+    """Another catalog folds the same facts."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "7")
+    writer.close({})
+    fresh = open_archive(archive.store.uri, tmp_path / "other.sqlite")
+    known = memory.known(fresh.catalog.db, url_of("7"))
+    fresh.close()
+
+    assert (known.outcome, known.kept_at) == ("new", START)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "etag"), [(200, (("ETag", '"a"'),), '"a"'), (404, (("ETag", '"a"'),), None), (200, (), None)]
+)
+def test_validators_are_kept_of_a_200_only(status, headers, etag):
+    """An error page's entity tag must never make the article's next look conditional."""
+    seen = replace(look(), capture=capture(status=status, headers=headers), status=status)
+
+    assert check_of(seen, Verdict(outcome="new")).etag == etag
+
+
+def test_a_304_repeats_what_was_known():
+    """It brings neither payload nor validators, and takes none away."""
+    before = Known(outcome="new", payload="sha256:1", etag='"a"', listed=("9",), kept_at=START, kept_payload="sha256:1")
+    seen = replace(look(), status=304, capture=None)
+
+    assert known_after(Judged(look=seen, verdict=Verdict(outcome="unchanged"), known=before)) == replace(
+        before, outcome="unchanged"
+    )
+
+
+def test_a_check_has_what_the_look_had():
+    """Outcome and detail are the verdict's, the rest the look's."""
+    check = check_of(look(at=START), Verdict(outcome="unchanged", confirms="2026-11-20T00:00:00.000000Z"))
+
+    assert isinstance(check, Check)
+    assert (check.at, check.article_id, check.confirms) == (START, "7", "2026-11-20T00:00:00.000000Z")
