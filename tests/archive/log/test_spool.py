@@ -26,8 +26,8 @@ CHILD = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from archive.items import Capture
-from archive.spool import Spool
+from archive.facts.items import Capture
+from archive.log.spool import Spool
 
 spool = Spool.create(Path(sys.argv[1]), sys.argv[2])
 number = 0

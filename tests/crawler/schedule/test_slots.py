@@ -149,7 +149,7 @@ def test_run_slot_finds_the_project_from_any_folder(store, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    assert run(store, f"import sys, crawler.slots; sys.exit({str(tmp_path)!r} not in sys.path)") == 0
+    assert run(store, f"import sys, crawler.schedule.slots; sys.exit({str(tmp_path)!r} not in sys.path)") == 0
 
 
 @pytest.fixture
@@ -231,6 +231,6 @@ def test_interrupt_of_the_terminal_reaches_the_child_once(store, tmp_path):
 
 def test_slots_import_neither_scrapy_nor_twisted():
     """The slots and the scheduler run without a crawl."""
-    code = "import sys, crawler.scheduler; sys.exit(bool({'scrapy', 'twisted', 'boto3'} & set(sys.modules)))"
+    code = "import sys, crawler.schedule.scheduler; sys.exit(bool({'scrapy', 'twisted', 'boto3'} & set(sys.modules)))"
 
     assert subprocess.run(python(code), check=False).returncode == 0
