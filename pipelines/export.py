@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from archive.catalog.memory import Known
 from archive.facts.items import Check
+from archive.facts.outcomes import Keep
 from pipelines.look import Look
 from pipelines.version import Judged, Verdict
 from pipelines.writer import Writer
@@ -22,6 +23,7 @@ def check_of(look: Look, verdict: Verdict) -> Check:
         article_id=look.article_id,
         status=look.status,
         detail=verdict.detail or look.detail,
+        reason=look.reason,
         confirms=verdict.confirms,
         payload=capture.payload if capture else None,
         etag=capture.header("etag") if capture and answered else None,
@@ -35,7 +37,7 @@ def check_of(look: Look, verdict: Verdict) -> Check:
 
 def known_after(judged: Judged) -> Known:
     """Return what a look leaves to be known of its address."""
-    look, verdict, before = judged.look, judged.verdict, judged.known or Known(outcome="")
+    look, verdict, before = judged.look, judged.verdict, judged.known or Known(outcome=None)
     if look.status == 304:
         return replace(before, outcome=verdict.outcome)
     check = check_of(look, verdict)
@@ -76,6 +78,6 @@ class Export:
         return item
 
 
-def _hop_fate(item: Judged) -> str:
+def _hop_fate(item: Judged) -> Keep:
     # A redirect or a retried error is part of what its look saw: kept when the look itself is news.
     return "capture" if item.verdict.keep == "capture" else "drop"

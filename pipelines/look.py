@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.facts.items import Article, Capture
+from archive.facts.outcomes import Kind, Outcome, Read, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,11 +13,12 @@ class Look:
 
     url: str
     """The address first asked; the capture's own may differ after redirects."""
-    kind: str
+    kind: Kind
     at: datetime
-    outcome: str
+    outcome: Outcome | Read
     """`article` until the version step has judged what was read; else the outcome of the look."""
     detail: str = ""
+    reason: Reason = ""
     status: int | None = None
     article_id: str | None = None
     capture: Capture | None = None
@@ -31,3 +33,10 @@ class Look:
     """The date that the outlet's feed gives for the article, raw, where it was read in this crawl."""
     hops: tuple[Capture, ...] = ()
     """Redirects and retried answers that came before `capture`."""
+
+    @property
+    def ended(self) -> Outcome:
+        """How a look ended that no article was read from. Raises ValueError for one that is not judged yet."""
+        if self.outcome == "article":
+            raise ValueError(f"an article was read from {self.url}, and nobody judged it yet")
+        return self.outcome

@@ -7,12 +7,12 @@ from typing import Any, Protocol, Self
 
 from archive.catalog.memory import Known
 from archive.facts.items import Article, Capture
+from archive.facts.outcomes import ABSENT, Keep, Outcome
 from archive.facts.record import Record, beside_identity, build
 from pipelines.look import Look
 
 Reread = Callable[[Record], Record | None]
 Showed = Callable[[str, str], str | None]
-_ABSENT = frozenset({"gone", "soft_404"})
 
 
 class Memory(Protocol):
@@ -44,13 +44,12 @@ class Rules:
 class Verdict:
     """What one look comes to."""
 
-    outcome: str
+    outcome: Outcome
     detail: str = ""
     record: Record | None = None
     superseding: Record | None = None
     """A stored capture read again by today's extractor, to stand beside the older reading."""
-    keep: str = "drop"
-    """drop, capture, or revisit where the same payload is kept already."""
+    keep: Keep = "drop"
     confirms: str | None = None
     """captured_at of the capture that a look which found nothing new confirms."""
     before: Record | None = None
@@ -144,17 +143,17 @@ def judge_page(look: Look, capture: Capture, known: Known | None, keep_for: time
     only a check. A page that says an article is gone reads as before whatever its side boxes say.
     """
     if known is None or known.outcome != look.outcome or not _reads_as(look, capture, known):
-        return Verdict(outcome=look.outcome, detail=look.detail, keep="capture")
-    return Verdict(outcome=look.outcome, detail=look.detail, keep=_fresh_proof(capture, known, keep_for))
+        return Verdict(outcome=look.ended, detail=look.detail, keep="capture")
+    return Verdict(outcome=look.ended, detail=look.detail, keep=_fresh_proof(capture, known, keep_for))
 
 
 def _reads_as(look: Look, capture: Capture, known: Known) -> bool:
     if look.listed:
         return known.listed == look.listed
-    return look.outcome in _ABSENT or known.payload == capture.payload
+    return look.outcome in ABSENT or known.payload == capture.payload
 
 
-def _fresh_proof(capture: Capture, known: Known | None, keep_for: timedelta) -> str:
+def _fresh_proof(capture: Capture, known: Known | None, keep_for: timedelta) -> Keep:
     if known is None or known.kept_at is None:
         return "capture"
     if capture.captured_at - (known.proved_at or known.kept_at) < keep_for:
@@ -187,6 +186,6 @@ class Version:
             verdict = judge_page(item, item.capture, known, self.rules.keep_for)
         else:
             news = bool(item.hops) and (known is None or known.outcome != item.outcome)
-            keep = "capture" if news else "drop"
-            verdict = Verdict(outcome=item.outcome, detail=item.detail, keep=keep, confirms=item.confirms)
+            keep: Keep = "capture" if news else "drop"
+            verdict = Verdict(outcome=item.ended, detail=item.detail, keep=keep, confirms=item.confirms)
         return Judged(look=item, verdict=verdict, known=known)

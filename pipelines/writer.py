@@ -16,6 +16,7 @@ from archive.catalog.memory import Known
 from archive.errors import ArchiveError, StorageError
 from archive.facts.items import Capture, Check
 from archive.facts.names import batch_id, stamp
+from archive.facts.outcomes import Keep
 from archive.facts.record import Record
 from archive.log import batch as batches
 from archive.log.batch import Batch
@@ -127,7 +128,7 @@ class Writer:
                     return held
         return self._open
 
-    def decide(self, capture: Capture, keep: str, known: Known | None = None) -> None:
+    def decide(self, capture: Capture, keep: Keep, known: Known | None = None) -> None:
         """Say whether a spooled capture is kept: `capture`, `drop`, or `revisit` of the one kept before."""
         held = self._holder(capture)
         held.undecided.discard((capture.url, capture.captured_at))
@@ -136,7 +137,7 @@ class Writer:
         elif keep == "revisit" and known is not None and known.kept_at is not None:
             held.batch.repeat(capture, of_url=capture.url, of_time=stamp(known.kept_at))
 
-    def add(self, look: Look, check: Check, *, record: Record | None, known: Known, keep: str) -> None:
+    def add(self, look: Look, check: Check, *, record: Record | None, known: Known, keep: Keep) -> None:
         """Take in one judged look: its check, its record if it gave one, and the fate of its capture."""
         held = self._holder(look.capture)
         held.batch.checks.append(check)

@@ -84,7 +84,7 @@ def reread(fact, text, revision=2):
 
 def look(number, minute, outcome="unchanged", host="127.0.0.1", **more):
     """Return a check of an article's page."""
-    status = {"gone": 404, "timeout": None, "wall": 403}.get(outcome, 200)
+    status = {"gone": 404, "timeout": None, "challenge": 403}.get(outcome, 200)
     return Check(
         at=at(minute), url=url_of(number, host), outcome=outcome, article_id=str(number),
         **{"status": status, "kind": "article"} | more,

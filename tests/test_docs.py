@@ -16,7 +16,6 @@ from urllib.parse import unquote
 import pytest
 
 from archive import errors
-from archive.catalog.life import EVENTS
 from archive.catalog.since import Since
 from archive.exporters import FORMATS
 from archive.exporters.views import VIEWS
@@ -24,12 +23,13 @@ from archive.facts.canonical import digest
 from archive.facts.forms import comparison_form
 from archive.facts.items import Check
 from archive.facts.names import commit_key
+from archive.facts.outcomes import EVENTS, OUTCOMES
 from archive.log.batch import check_line
 from archive.opened import open_archive
 from archive.warc import warc
 from crawler.backfill.sources import Origin
 from crawler.crawl.brake import Brake
-from crawler.crawl.ledger import OUTCOMES, Ledger
+from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import ARGUMENTS
 from demo.server import serve
 from settings.base import OURS

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.catalog.schema import MEMBER, members
 from archive.errors import UsageError
 from archive.facts.canonical import parse
 from archive.facts.names import ARTICLE_ID, instant, stamp
+from archive.facts.outcomes import ABSENT, STATES, State
 from archive.facts.record import Record
 
 Db = sqlite3.Connection
@@ -21,7 +23,7 @@ class Standing:
 
     article_id: str
     url: str
-    state: str
+    state: State
     """live, gone (its last look found nothing), removed (so did two, six hours apart) or unread (never read yet)."""
     headline: str
     published: str | None
@@ -153,11 +155,11 @@ def absent_since(db: Db, article_id: str) -> str | None:
     """Return the first look (RFC 3339) since the last sight of an article that found it gone, or None."""
     sql = (
         "SELECT min(c.at) FROM checks c JOIN articles a ON a.article_id = c.article_id WHERE c.article_id = ? "
-        "AND c.kind != 'mirror' AND c.outcome IN ('gone', 'soft_404') AND c.at > coalesce(a.last_seen, '') "
+        f"AND c.kind != 'mirror' AND c.outcome {MEMBER} AND c.at > coalesce(a.last_seen, '') "
         "AND NOT EXISTS (SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = c.seq "
         "AND h.suspect AND NOT h.accepted)"
     )
-    found: str | None = db.execute(sql, (int(article_id),)).fetchone()[0]
+    found: str | None = db.execute(sql, (int(article_id), members(ABSENT))).fetchone()[0]
     return found
 
 
@@ -181,7 +183,7 @@ def counts(db: Db) -> dict[str, int]:
     states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
     tables = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}
     size = db.execute("SELECT coalesce(sum(bytes), 0) FROM commits").fetchone()[0]
-    return {**tables, **{s: states.get(s, 0) for s in ("live", "gone", "removed", "unread")}, "bytes": size}
+    return {**tables, **{s: states.get(s, 0) for s in STATES}, "bytes": size}
 
 
 _COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")

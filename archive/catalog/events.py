@@ -2,20 +2,22 @@
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from archive.catalog import articles
-from archive.catalog.life import Event, life
+from archive.catalog.life import Event, Look, life
+from archive.catalog.schema import MEMBER, members
 from archive.facts.canonical import parse
+from archive.facts.outcomes import STRUCK
 
 Db = sqlite3.Connection
 _LOOKS = (
-    "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.status, c.detail, c.answered, m.crawl, c.seq, "
+    "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.reason, c.status, c.detail, c.answered, m.crawl, c.seq, "
     "h.crawl IS NOT NULL FROM checks c JOIN commits m ON m.seq = c.seq "
     "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
-    "AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404') "
+    f"AND c.kind = 'article' AND c.outcome {MEMBER} "
 )
-_LOOK = ("article_id", "at", "url", "kind", "outcome", "status", "detail", "answered", "crawl", "seq", "held")
+_LOOK = ("article_id", "at", "url", "kind", "outcome", "reason", "status", "detail", "answered", "crawl", "seq", "held")
 # What begins a version counts, and so does what a newer revision has read.
 _RELEASED = (
     "SELECT captured_at FROM versions WHERE article_id = ? UNION SELECT captured_at FROM records WHERE article_id = ? "
@@ -23,16 +25,17 @@ _RELEASED = (
 )
 
 
-def looks_of(db: Db, article_id: int) -> Iterator[dict[str, Any]]:
+def looks_of(db: Db, article_id: int) -> Iterator[Look]:
     """Yield every look at an article in the order of time, those at mirrors included.
 
-    Each has article_id, at, url, kind, outcome, status, detail, answered (the address after redirects, or None), crawl,
-    seq and held: a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor read it.
+    Each is `held` where a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor
+    read it.
     """
     counted = {row[0] for row in db.execute(_RELEASED, (article_id, article_id))}
-    for row in db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (article_id,)):
+    found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
+    for row in found:
         look = dict(zip(_LOOK, row, strict=True))
-        yield look | {"held": bool(look["held"]) and look["at"] not in counted}
+        yield cast("Look", look | {"held": bool(look["held"]) and look["at"] not in counted})
 
 
 def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from archive.catalog.events import looks_of
 from archive.facts.canonical import canonical, parse
 from archive.facts.forms import comparison_form
 from archive.facts.names import stamp
+from archive.facts.outcomes import reason_of
 from archive.facts.record import Record, identity
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
@@ -86,10 +87,10 @@ def _record(db: Db, seq: int, number: int, record: Record) -> int:
 def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | None:
     article = int(check["article_id"]) if check.get("article_id") else None
     db.execute(
-        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            new.seq, number, check["at"], check["url"], article, check["kind"], check["outcome"], check.get("status"),
-            check.get("confirms"), check.get("detail", ""), check.get("answered"),
+            new.seq, number, check["at"], check["url"], article, check["kind"], check["outcome"], reason_of(check),
+            check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"),
         ),
     )  # fmt: skip
     _page(db, check)

@@ -39,5 +39,5 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
     }
 
 
-def _told(event: Event) -> Event:
+def _told(event: Event) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name != "seq"}

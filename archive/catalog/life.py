@@ -9,23 +9,55 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from archive.catalog.moves import host_of, moves
 from archive.facts.names import instant
+from archive.facts.outcomes import (
+    ABSENT,
+    CUT_OFF,
+    SEEN,
+    TAKEN_OVER,
+    EventName,
+    Kind,
+    Outcome,
+    Reason,
+    RemarkName,
+    State,
+)
 
-SEEN = frozenset({"new", "changed", "unchanged"})
-ABSENT = frozenset({"gone", "soft_404"})
 REMOVAL_APART = timedelta(hours=6)
-EVENTS = (
-    "discovered", "edited", "silently_edited", "headline_edited", "date_changed", "image_changed", "soft_removed",
-    "removed", "restored", "moved", "slug_changed", "mirrored", "mirror_diverged", "identity_break", "host_lost",
-)  # fmt: skip
-"""The closed set of what `life` tells."""
-_LOST = frozenset({"dns_error", "conn_error"})
-_TAKEN = ("seized", "parked")
-Event = dict[str, Any]
-Look = Mapping[str, Any]
+
+
+class Event(TypedDict):
+    """What happened in an article's life, between which two instants (RFC 3339), seen by which crawl."""
+
+    event: EventName | RemarkName
+    not_before: str | None
+    not_after: str
+    crawl: str
+    detail: str
+    seq: NotRequired[int]
+    """The commit that proves it; it is not told outside."""
+
+
+class Look(TypedDict):
+    """One look at an article as the catalog has it; instants are RFC 3339."""
+
+    article_id: NotRequired[int]
+    at: str
+    url: str
+    kind: NotRequired[Kind]
+    outcome: Outcome
+    reason: NotRequired[Reason]
+    status: int | None
+    detail: str
+    answered: NotRequired[str | None]
+    """The address after redirects."""
+    crawl: str
+    seq: int
+    held: NotRequired[bool]
+    """Whether it waits: a suspect crawl saw it changed or gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +118,7 @@ def _stretches(missed: Iterable[Look], seen: Sequence[str]) -> Iterator[Absence]
         )
 
 
-def state(looks: Iterable[Look], sights: Sequence[str], *, read: bool) -> str:
+def state(looks: Iterable[Look], sights: Sequence[str], *, read: bool) -> State:
     """Return an article's state: `live`, `unread`, `gone` (absent, not confirmed) or `removed` (confirmed).
 
     `read` tells whether a record of it exists.
@@ -109,7 +141,7 @@ def life(
     begun = [version["captured_at"] for version in versions]
     own = _own(looks)
     sights = sorted({*begun, *(look["at"] for look in own if sighted(look))})
-    events = [
+    events: list[Event] = [
         *_beginnings(versions, sights),
         *_images(shifts, sights),
         *_gaps(own, begun),
@@ -120,7 +152,7 @@ def life(
     return sorted(events, key=lambda each: (each["not_after"], each["event"], each["detail"]))
 
 
-def event(name: str, not_before: str | None, source: Mapping[str, Any], detail: str) -> Event:
+def event(name: EventName | RemarkName, not_before: str | None, source: Mapping[str, Any], detail: str) -> Event:
     """Return an event; `source` is the look, version or shift that saw what it led to."""
     at = source.get("at") or source["captured_at"]
     return {
@@ -226,7 +258,8 @@ def _losses(looks: Sequence[Look]) -> Iterator[Event]:
 
 
 def _lost(look: Look) -> bool:
-    return look["outcome"] in _LOST or (look["outcome"] == "challenge" and str(look["detail"]).startswith(_TAKEN))
+    taken_over = look["outcome"] == "challenge" and look.get("reason") in TAKEN_OVER
+    return taken_over or look["outcome"] in CUT_OFF
 
 
 def _by_host(looks: Iterable[Look]) -> dict[str, list[Look]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from archive.catalog.articles import Db
 from archive.facts.names import instant, stamp
+from archive.facts.outcomes import Outcome
 from archive.warc.warc import target_uri
 
 
@@ -12,7 +13,8 @@ from archive.warc.warc import target_uri
 class Known:
     """What the archive knows of one address from looks before."""
 
-    outcome: str
+    outcome: Outcome | None
+    """How the last look ended; None before the first."""
     payload: str | None = None
     etag: str | None = None
     last_modified: str | None = None

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from archive.facts.outcomes import EventName
+
+E = TypeVar("E")
 _PADDING = re.compile(r"/0+(?=\d)")
 
 
@@ -31,8 +34,8 @@ def parts(url: str, article_id: str) -> tuple[str, str, str]:
 
 
 def moves(
-    event: Callable[[str, str | None, Mapping[str, Any], str], dict[str, Any]], sights: Iterable[Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
+    event: Callable[[EventName, str | None, Mapping[str, Any], str], E], sights: Iterable[Mapping[str, Any]]
+) -> Iterator[E]:
     """Yield `moved` and `slug_changed` events: the addresses at which neighbouring sights found the article differ.
 
     `event` makes one; `sights` are looks in order, with `article_id`.

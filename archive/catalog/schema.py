@@ -1,6 +1,9 @@
 """The catalog's tables. Everything in them is derived from the log, but for `heads`, which remembers its end."""
 
-VERSION = 3
+import json
+from collections.abc import Iterable
+
+VERSION = 4
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -32,8 +35,8 @@ CREATE TABLE records (
 
 CREATE TABLE checks (
     seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, url TEXT NOT NULL, article_id INTEGER,
-    kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER, confirms TEXT, detail TEXT NOT NULL,
-    answered TEXT,
+    kind TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, status INTEGER, confirms TEXT,
+    detail TEXT NOT NULL, answered TEXT,
     PRIMARY KEY (seq, line)
 ) WITHOUT ROWID;
 CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
@@ -92,3 +95,11 @@ CREATE VIRTUAL TABLE taken_out USING fts5 (
 HEADS = "CREATE TABLE IF NOT EXISTS heads (uri TEXT PRIMARY KEY, seq INTEGER NOT NULL, digest TEXT NOT NULL)"
 PROBES = "CREATE TABLE IF NOT EXISTS probes (uri TEXT PRIMARY KEY, at TEXT NOT NULL)"
 KEPT = ("heads", "probes")
+
+MEMBER = "IN (SELECT value FROM json_each(?))"
+"""Of a closed set that is bound as `members` gives it: SQL names no outcome itself."""
+
+
+def members(words: Iterable[str]) -> str:
+    """Return a closed set of words as the JSON array that `MEMBER` asks for."""
+    return json.dumps(sorted(words))

@@ -7,7 +7,9 @@ commit's summary). Of a held crawl the first captures count, and what was found 
 import sqlite3
 from typing import Any
 
+from archive.catalog.schema import MEMBER, members
 from archive.errors import UsageError
+from archive.facts.outcomes import STRUCK
 from archive.log.chain import Commit
 
 Db = sqlite3.Connection
@@ -45,9 +47,9 @@ def _held(db: Db, crawl: str) -> bool:
 def _waiting(db: Db, crawl: str) -> set[int]:
     sql = (
         "SELECT c.article_id FROM commits m JOIN checks c ON c.seq = m.seq WHERE m.crawl = ? "
-        "AND c.article_id IS NOT NULL AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404')"
+        f"AND c.article_id IS NOT NULL AND c.kind = 'article' AND c.outcome {MEMBER}"
     )
-    return {row[0] for row in db.execute(sql, (crawl,))}
+    return {row[0] for row in db.execute(sql, (crawl, members(STRUCK)))}
 
 
 def set_apart(db: Db, article_id: int) -> tuple[set[str], set[str]]:
@@ -74,10 +76,11 @@ def suspects(db: Db) -> list[dict[str, Any]]:
     """
     rows = db.execute(
         "SELECT h.crawl, max(m.committed_at), (SELECT count(*) FROM commits n JOIN checks c ON c.seq = n.seq "
-        "WHERE n.crawl = h.crawl AND c.kind = 'article' AND c.outcome IN ('changed', 'gone', 'soft_404') "
-        f"AND NOT EXISTS ({_READ_ANEW})) AS waiting "
+        "WHERE n.crawl = h.crawl AND c.kind = 'article' "
+        f"AND c.outcome {MEMBER} AND NOT EXISTS ({_READ_ANEW})) AS waiting "
         "FROM crawls h JOIN commits m ON m.crawl = h.crawl WHERE h.suspect AND NOT h.accepted "
-        "GROUP BY h.crawl HAVING waiting ORDER BY max(m.seq)"
+        "GROUP BY h.crawl HAVING waiting ORDER BY max(m.seq)",
+        (members(STRUCK),),
     )
     return [{"crawl": crawl, "at": at, "waiting": waiting} for crawl, at, waiting in rows]
 

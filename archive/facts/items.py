@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archive.facts.outcomes import Kind, Outcome, Reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
@@ -135,13 +137,14 @@ class Check:
 
     at: datetime
     url: str
-    kind: str
-    """article, section, front, feed, robots, mirror (a parity look at another host) or other."""
-    outcome: str
-    """One of `crawler/crawl/ledger.py`'s closed set."""
+    kind: Kind
+    outcome: Outcome
     article_id: str | None = None
     status: int | None = None
     detail: str = ""
+    """What was found, in words."""
+    reason: Reason = ""
+    """What the outcome came from, as far as the program asks."""
     confirms: str | None = None
     """The captured_at of the capture of this URL or article that the look confirms, as `stamp` writes it."""
     payload: str | None = None

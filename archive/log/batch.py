@@ -8,6 +8,7 @@ from typing import Any
 from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
 from archive.facts.names import segment_key, stamp
+from archive.facts.outcomes import SegmentKind
 from archive.facts.record import Record
 from archive.log.chain import Commit, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines, write_segment
@@ -71,6 +72,7 @@ def check_line(check: Check) -> dict[str, Any]:
         "article_id": check.article_id,
         "status": check.status,
         "detail": check.detail,
+        "reason": check.reason,
         "confirms": check.confirms,
         "payload": check.payload,
         "etag": check.etag,
@@ -84,7 +86,7 @@ def check_line(check: Check) -> dict[str, Any]:
     return line | {name: value for name, value in optional.items() if value not in (None, "", [])}
 
 
-def _segment(key: str, kind: str, data: bytes, lines: int) -> Segment:
+def _segment(key: str, kind: SegmentKind, data: bytes, lines: int) -> Segment:
     return Segment(key=key, kind=kind, bytes=len(data), sha256=digest(data), lines=lines)
 
 
@@ -103,13 +105,14 @@ def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple
         )
         index_key = segment_key("captures", day, batch.batch_id, "cdxj.gz")
         out.append((_segment(index_key, "index", index, len(stored)), index))
-    for folder, kind, values in (
-        ("records", "records", [_placed(record, capture, stored) for record, capture in batch.records]),
-        ("checks", "checks", [check_line(check) for check in batch.checks]),
-    ):
+    told: dict[SegmentKind, list[Any]] = {
+        "records": [_placed(record, capture, stored) for record, capture in batch.records],
+        "checks": [check_line(check) for check in batch.checks],
+    }
+    for kind, values in told.items():
         if values:
             data, lines = encode_lines(values)
-            out.append((_segment(segment_key(folder, day, batch.batch_id, "jsonl.gz"), kind, data, lines), data))
+            out.append((_segment(segment_key(kind, day, batch.batch_id, "jsonl.gz"), kind, data, lines), data))
     return out
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from archive.errors import ConfigurationError, IntegrityError, KeyMissing, NoArchive
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key, instant, stamp
+from archive.facts.outcomes import SegmentKind
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 
@@ -24,8 +25,7 @@ class Segment:
     """One object that a commit names. `sha256` is `sha256:…` of its bytes, `lines` the records in it."""
 
     key: str
-    kind: str
-    """warc, index, records or checks."""
+    kind: SegmentKind
     bytes: int
     sha256: str
     lines: int

@@ -18,6 +18,7 @@ from archive.errors import UsageError
 from archive.facts.canonical import parse
 from archive.facts.items import Capture, Check
 from archive.facts.names import stamp
+from archive.facts.outcomes import Kind, Outcome, Read
 from archive.facts.record import Record, beside_identity
 from archive.log.batch import Batch
 from archive.log.spool import Spool, adoptable
@@ -36,11 +37,11 @@ from pipelines.version import Reread
 from pipelines.writer import Limits
 
 _TAKEN = frozenset({200, 404, 410})
-_UNUSABLE = frozenset({"http_error", "challenge"})
+_UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge"})
 _AHEAD = timedelta(days=1)
 _WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _MOST_WAITING = 50_000
-_KIND = "article"
+_KIND: Kind = "article"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +174,8 @@ class Taking:
             # A redirect to the front page is how the outlet says that an article is gone.
             look = Look(
                 url=capture.url, kind=_KIND, at=capture.captured_at, outcome="soft_404", status=capture.status,
-                capture=capture, article_id=self.bounds.article(capture.url), detail="redirected to the front page",
+                capture=capture, article_id=self.bounds.article(capture.url), reason="front_page",
+                detail="redirected to the front page",
             )  # fmt: skip
         if look is None or look.outcome in _UNUSABLE:
             self.tally.skipped["unusable"] += 1
@@ -211,14 +213,15 @@ class Taking:
 
     def _add(self, capture: Capture, look: Look, origin: Origin, detail: str) -> None:
         record = self.recorder(look)
-        outcome, confirms = look.outcome, None
         batch = self._room(capture)
         try:
             batch.spooled(capture)
         except UsageError as error:
             self.refuse(capture, str(error))
             return
-        if record is not None:
+        if record is None:
+            outcome, confirms = look.ended, None
+        else:
             record = record | {"capture": record["capture"] | {"source": origin.fields()}}
             outcome, confirms = self._judged(record, batch)
             batch.records.append((record, capture))
@@ -226,8 +229,8 @@ class Taking:
         batch.checks.append(
             Check(
                 at=capture.captured_at, url=capture.url, kind=_KIND, outcome=outcome, article_id=look.article_id,
-                status=capture.status, detail=detail or look.detail, confirms=confirms, payload=capture.payload,
-                source=origin.line(),
+                status=capture.status, detail=detail or look.detail, reason=look.reason, confirms=confirms,
+                payload=capture.payload, source=origin.line(),
             )
         )  # fmt: skip
         self.tally.taken[outcome] += 1
@@ -242,7 +245,7 @@ class Taking:
             self._batch.provenance = {f"source-{k}": v for k, v in (self.label.fields() if self.label else {}).items()}
         return self._batch
 
-    def _judged(self, record: Record, batch: Batch) -> tuple[str, str | None]:
+    def _judged(self, record: Record, batch: Batch) -> tuple[Outcome, str | None]:
         """Return outcome and what is confirmed, against the record in force at the time.
 
         Neighbours that an older revision read are read again: like is held against like, on both sides.

@@ -4,7 +4,6 @@ import argparse
 from typing import Any
 
 from archive.catalog.history import history_of
-from archive.catalog.life import Event
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 
@@ -47,7 +46,7 @@ _WORDS = {"silently_edited": "no clock of the outlet moved", "headline_edited": 
 """What neither the name of an event nor its detail says."""
 
 
-def _line(event: Event) -> str:
+def _line(event: dict[str, Any]) -> str:
     since = f"between {event['not_before']} and" if event["not_before"] else "at"
     words = (event["event"], _WORDS.get(event["event"]), event["detail"])
     return f"{since} {event['not_after']}\n    {': '.join(filter(None, words))}"

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from archive.facts.outcomes import ABSENT, SEEN, STRUCK, Outcome
 from archive.facts.record import Record, identity
 
-_STRUCK = frozenset({"changed", "gone", "soft_404"})
-_ANSWERED = _STRUCK | {"unchanged", "new"}
+_ANSWERED = SEEN | ABSENT
 _MOST_TOLD = 3
 
 
@@ -26,7 +26,7 @@ class Brake:
     minimum: int = 10
     """where they are so many at least."""
     _asked: set[str] = field(default_factory=set)
-    _ends: Counter[str] = field(default_factory=Counter)
+    _ends: Counter[Outcome] = field(default_factory=Counter)
     _fields: Counter[str] = field(default_factory=Counter)
     _strategies: dict[str, Counter[str]] = field(default_factory=dict)
     _layouts: Counter[str] = field(default_factory=Counter)
@@ -35,7 +35,7 @@ class Brake:
         """Note that an article which was there at its last look is looked at again, at `url`."""
         self._asked.add(url)
 
-    def end(self, url: str, outcome: str) -> None:
+    def end(self, url: str, outcome: Outcome) -> None:
         """Note how the look at `url` ended; one that nobody expected is no re-check."""
         if url in self._asked:
             self._asked.remove(url)
@@ -56,7 +56,7 @@ class Brake:
     @property
     def pulled(self) -> bool:
         """Whether what the re-checks found is not to be believed."""
-        struck = sum(self._ends[outcome] for outcome in _STRUCK)
+        struck = sum(self._ends[outcome] for outcome in STRUCK)
         answered = sum(self._ends[outcome] for outcome in _ANSWERED)
         return struck >= self.minimum and struck > self.share * answered
 

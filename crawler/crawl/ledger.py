@@ -4,30 +4,23 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.facts.outcomes import OUTCOMES, Kind, Outcome
 from crawler.crawl.brake import Brake
 
-OUTCOMES = frozenset(
-    {
-        "new", "changed", "unchanged", "gone", "redirected_offsite", "robots_denied", "http_error", "timeout",
-        "conn_error", "dns_error", "tls_error", "too_large", "bomb", "truncated", "parse_incomplete", "soft_404",
-        "challenge", "empty", "extract_failed", "duplicate", "filtered", "ssrf_blocked", "storage_failed",
-        "not_attempted", "lost", "listed",
-    }
-)  # fmt: skip
 # What could not be looked at: exit 3. A 404, a redirect off the outlet or a rule of robots.txt is an answer.
-_UNSEEN = frozenset(
+_UNSEEN: frozenset[Outcome] = frozenset(
     {
         "http_error", "timeout", "conn_error", "dns_error", "tls_error", "too_large", "bomb", "truncated",
         "ssrf_blocked", "lost", "not_attempted", "parse_incomplete", "extract_failed", "empty", "challenge",
         "storage_failed",
     }
 )  # fmt: skip
-_UNREACHABLE = frozenset(
+_UNREACHABLE: frozenset[Outcome] = frozenset(
     {"http_error", "timeout", "conn_error", "dns_error", "tls_error", "ssrf_blocked", "truncated", "not_attempted"}
 )
-_REFUSED = frozenset({"robots_denied", "challenge"})
-_UNREADABLE = frozenset({"extract_failed", "empty", "parse_incomplete"})
-_ASIDE = frozenset({"mirror", "probe"})
+_REFUSED: frozenset[Outcome] = frozenset({"robots_denied", "challenge"})
+_UNREADABLE: frozenset[Outcome] = frozenset({"extract_failed", "empty", "parse_incomplete"})
+_ASIDE: frozenset[Kind] = frozenset({"mirror", "probe"})
 _MOST_WALLS = 3
 
 
@@ -37,8 +30,8 @@ class Ledger:
 
     seeds: set[str] = field(default_factory=set)
     """Addresses without which nothing is reached: the front page and the listings' first pages."""
-    _kinds: dict[str, str] = field(default_factory=dict)
-    _ends: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _kinds: dict[str, Kind] = field(default_factory=dict)
+    _ends: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     signal: int | None = None
     """The signal that ended the crawl early, if one did."""
     closed_by: str = "finished"
@@ -57,9 +50,9 @@ class Ledger:
     """Whether the outlet turned the crawl away: three walls in a row, or a wait longer than the cap."""
     why: str = ""
     """How it did that."""
-    _walls: Counter[str] = field(default_factory=Counter)
+    _walls: Counter[Kind] = field(default_factory=Counter)
 
-    def schedule(self, url: str, kind: str, *, seed: bool = False) -> None:
+    def schedule(self, url: str, kind: Kind, *, seed: bool = False) -> None:
         """Note that a request of this kind (article, section, front, feed) will be made for `url`."""
         self._kinds.setdefault(url, kind)
         if seed:
@@ -69,7 +62,7 @@ class Ledger:
         """Return whether `url` was scheduled in this crawl."""
         return url in self._kinds
 
-    def end(self, url: str, outcome: str, detail: str = "") -> None:
+    def end(self, url: str, outcome: Outcome, detail: str = "") -> None:
         """Note how the request for `url` ended; the first word stands. Raises ValueError for no outcome."""
         if outcome not in OUTCOMES:
             raise ValueError(f"no such outcome: {outcome}")
@@ -79,35 +72,37 @@ class Ledger:
             kind = self._kinds[url]
             # In a row among their kind: an open listing between walled articles is no sign of peace.
             self._walls[kind] = self._walls[kind] + 1 if outcome == "challenge" else 0
-            if kind != "mirror" and not self.refused:
-                self._heed(self._walls[kind], detail)
+            if self._walls[kind] >= _MOST_WALLS:
+                self._refuse(kind, f"challenge page on {self._walls[kind]} consecutive requests")
 
-    def _heed(self, walls: int, detail: str) -> None:
-        if walls >= _MOST_WALLS:
-            self.why = f"challenge page on {walls} consecutive requests"
-        elif detail.startswith("retry_after"):
-            self.why = f"it asks to wait {detail.removeprefix('retry_after ')} s, longer than RETRY_AFTER_CAP"
-        self.refused = bool(self.why)
+    def wait(self, kind: Kind, seconds: int) -> None:
+        """Note that the outlet asks, in place of an answer, to wait longer than RETRY_AFTER_CAP."""
+        self._refuse(kind, f"it asks to wait {seconds} s, longer than RETRY_AFTER_CAP")
 
-    def spoil(self, url: str, outcome: str, detail: str) -> None:
+    def _refuse(self, kind: Kind, why: str) -> None:
+        if kind != "mirror" and not self.refused:
+            self.refused, self.why = True, why
+
+    def spoil(self, url: str, outcome: Outcome, detail: str) -> None:
         """Note an error of ours over whatever was said of `url` before: it must not pass for a success."""
         self._ends.pop(url, None)
         self.end(url, outcome, detail)
 
     def close(self) -> tuple[str, ...]:
         """Give each open request its outcome (`not_attempted` when the crawl was cut, else `lost`); return them."""
-        outcome = "lost" if self.closed_by == "finished" and self.signal is None else "not_attempted"
+        whole = self.closed_by == "finished" and self.signal is None
+        outcome: Outcome = "lost" if whole else "not_attempted"
         left = tuple(url for url in self._kinds if url not in self._ends)
         for url in left:
             self._ends[url] = (outcome, self.closed_by)
         return left
 
-    def outcome(self, url: str) -> str | None:
+    def outcome(self, url: str) -> Outcome | None:
         """Return the outcome of `url`, or None while it is open."""
         end = self._ends.get(url)
         return end[0] if end else None
 
-    def counts(self, kind: str | None = None) -> Mapping[str, int]:
+    def counts(self, kind: Kind | None = None) -> Mapping[str, int]:
         """Return outcome → number, sorted by name, over all requests or those of one kind."""
         rows = ((url, end[0]) for url, end in self._ends.items() if kind in (None, self._kinds[url]))
         return dict(sorted(Counter(outcome for _, outcome in rows).items()))
@@ -116,7 +111,7 @@ class Ledger:
         """Return how many requests were scheduled; equal to the sum of `counts()` once closed."""
         return len(self._kinds)
 
-    def failures(self) -> list[tuple[str, str, str]]:
+    def failures(self) -> list[tuple[str, Outcome, str]]:
         """Return (url, outcome, detail) of what could not be looked at; of mirrors and probes it is a finding."""
         ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] not in _ASIDE)
         return [(url, outcome, detail) for url, outcome, detail in ends if outcome in _UNSEEN]

@@ -32,6 +32,7 @@ from archive.trust.timestamps import authority
 from crawler.crawl.keys import key_of
 from crawler.doctor.reach import Answer, reach
 from crawler.editions.edition import FRENCH
+from crawler.middlewares.ended import EndedError
 from crawler.middlewares.robots import rules_of, token
 
 FINE, WARNING, WRONG = "fine", "warning", "wrong"
@@ -226,9 +227,9 @@ def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Itera
 def _robots(settings: Mapping[str, Any], base: str, answer: Answer) -> Finding:
     rules = rules_of(Response(answer.url, status=answer.status, body=answer.body))
     who = token(settings["USER_AGENT"])
-    if isinstance(rules, tuple):
+    if isinstance(rules, EndedError):
         mend = "wait: RFC 9309 forbids all while its robots.txt can't be had"
-        return Finding(check="robots.txt", state=WARNING, found=rules[1], mend=mend)
+        return Finding(check="robots.txt", state=WARNING, found=rules.detail, mend=mend)
     if rules is not None and not rules.can_fetch(f"{base}/", who):
         mend = "write to the outlet; a crawl would end with exit code 7"
         return Finding(check="robots.txt", state=WARNING, found=f"it forbids {who} the front page", mend=mend)

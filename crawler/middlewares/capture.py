@@ -13,6 +13,7 @@ from scrapy.http import Response
 
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
+from archive.facts.outcomes import Kind, Outcome
 from crawler.middlewares.ended import EndedError
 from pipelines.look import Look
 
@@ -59,8 +60,8 @@ class CaptureMiddleware:
 
     def _take_in(self, capture: Capture) -> None:
         # Only robots.txt is asked for by nobody's callback.
-        kind = "robots" if capture.url.endswith("/robots.txt") else "other"
-        outcome = "unchanged" if capture.status == 200 else "http_error"
+        kind: Kind = "robots" if capture.url.endswith("/robots.txt") else "other"
+        outcome: Outcome = "unchanged" if capture.status == 200 else "http_error"
         self.spider.take_in(
             Look(
                 url=capture.url,

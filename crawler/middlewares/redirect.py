@@ -51,7 +51,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
             request.meta["redirected_home"] = True
             return response
         if target in (request.url, *request.meta.get("redirect_urls", ())):
-            raise EndedError("http_error", f"redirect_loop at {target}")
+            raise EndedError("http_error", f"redirect_loop at {target}", reason="redirect_loop")
         return self._followed(request, response, target)
 
     def _target(self, request: Request, place: bytes) -> str:
@@ -77,7 +77,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
             followed = self._redirect(followed, request, response.status)
         except IgnoreRequest as error:
             detail = f"redirect_loop: more than {self.max_redirect_times} hops, the next would be {target}"
-            raise EndedError("http_error", detail) from error
+            raise EndedError("http_error", detail, reason="redirect_loop") from error
         followed.dont_filter = True
         # Another host has a queue and a delay of its own.
         followed.meta.pop("download_slot", None)

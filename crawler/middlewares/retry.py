@@ -34,7 +34,7 @@ from archive.facts.items import Capture
 from crawler import pages
 from crawler.crawl.clock import Clock
 from crawler.middlewares import guard
-from crawler.middlewares.ended import EndedError
+from crawler.middlewares.ended import EndedError, WaitError
 from crawler.net.waits import retry_after
 
 # Scrapy's own list has OSError too, which a full disk raises.
@@ -62,7 +62,7 @@ class _Host:
     """On the monotonic clock."""
     tripped: bool = False
     probe: Request | None = None
-    given_up: str = ""
+    given_up: EndedError | None = None
     """Why no more is asked of it in this crawl."""
 
 
@@ -111,19 +111,19 @@ class RetryMiddleware(retry.RetryMiddleware):
             if self._closing():
                 raise EndedError("not_attempted", _ENDING)
             await asyncio.sleep(min(max(wait, 0.02), _TICK))
-        raise EndedError("not_attempted", host.given_up)
+        raise host.given_up.again()
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Return the request to be tried again, or the response once retries are used up.
 
-        Raises EndedError (http_error, `retry_after N`) for a wait of N seconds over RETRY_AFTER_CAP.
+        Raises WaitError (http_error) for a wait over RETRY_AFTER_CAP.
         """
         host = self._host(request)
         if response.status not in self.retry_http_codes or request.meta.get("dont_retry"):
             return response
         named = self._named(response)
         if named is not None and named > self.cap:
-            raise EndedError("http_error", f"retry_after {int(named)}")
+            raise WaitError("http_error", int(named))
         if host.given_up or _walled(response, self.clock()):
             return response
         reason = response_status_message(response.status)
@@ -152,12 +152,12 @@ class RetryMiddleware(retry.RetryMiddleware):
             self.crawler.stats.inc_value("retry/rate_limited_waits")
             self._pause(request, host, named)
         elif named is not None:
-            self._give_up(request, host, f"retry_after {int(named)}")
+            self._give_up(request, host, WaitError("not_attempted", int(named)))
 
     def _count(self, request: Request, host: _Host) -> None:
         host.failures += 1
         if host.probe is not None:
-            self._give_up(request, host, "breaker")
+            self._give_up(request, host, EndedError("not_attempted", "breaker"))
         elif self.limit and host.failures >= self.limit and not host.tripped:
             host.tripped = True
             self.crawler.stats.inc_value("retry/breaker_opened")
@@ -171,7 +171,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         sent = (response.headers.get("Date") or b"").decode("latin-1")
         return retry_after(value.decode("latin-1"), now=_moment(sent) or self.clock())
 
-    def _give_up(self, request: Request, host: _Host, why: str) -> None:
+    def _give_up(self, request: Request, host: _Host, why: EndedError) -> None:
         host.given_up, host.probe = why, None
         if slot := self._slot(request):
             _dismiss(slot, why)
@@ -187,7 +187,7 @@ class RetryMiddleware(retry.RetryMiddleware):
     def _hold(self, slot: Slot, host: _Host) -> None:
         slot.latercall = None
         if self._closing():
-            _dismiss(slot, _ENDING)
+            _dismiss(slot, EndedError("not_attempted", _ENDING))
         left = host.not_before - monotonic()
         if left > 0:
             slot.latercall = call_later(min(left, _TICK), self._hold, slot, host)
@@ -233,7 +233,7 @@ def _moment(text: str) -> datetime | None:
     return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
-def _dismiss(slot: Slot, why: str) -> None:
+def _dismiss(slot: Slot, why: EndedError) -> None:
     while slot.queue:
         _, waiting = slot.queue.popleft()
-        waiting.errback(Failure(EndedError("not_attempted", why)))  # type: ignore[no-untyped-call]
+        waiting.errback(Failure(why.again()))  # type: ignore[no-untyped-call]

@@ -41,8 +41,8 @@ _TOKEN = re.compile(r"[A-Za-z_-]+")
 _SHARED = frozenset({"ssrf_blocked", "not_attempted"})
 _UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, DownloadCancelledError)
 _log = logging.getLogger(__name__)
-# Rules to ask, a refusal (outcome, detail) of all, or None where all is allowed.
-Rules = Protego | tuple[str, str] | None
+# Rules to ask, what ends every request, or None where all is allowed.
+Rules = Protego | EndedError | None
 
 
 class RobotsMiddleware:
@@ -72,8 +72,8 @@ class RobotsMiddleware:
             self._asked[place] = asyncio.ensure_future(self._rules(place))
         # Shielded: one request that is dropped must not take the answer from the others.
         rules = await asyncio.shield(self._asked[place])
-        if isinstance(rules, tuple):
-            raise EndedError(*rules)
+        if isinstance(rules, EndedError):
+            raise rules.again()
         if rules is not None:
             self._apply(rules, request)
 
@@ -96,13 +96,13 @@ class RobotsMiddleware:
     async def _rules(self, place: str) -> Rules:
         found = await self._fetch(place)
         session: Any = getattr(self.crawler.spider, "session", None)
-        if session is None or not isinstance(found, tuple) or not found[1].startswith("unreachable"):
+        if session is None or not isinstance(found, EndedError) or found.reason != "unreachable":
             return found
         before = kept(session.archive, place, session.clock() - FRESH)
         if before is None:
             return found
         at, answer = before
-        _log.warning("%s; the answer of %s is obeyed", found[1], at)
+        _log.warning("%s; the answer of %s is obeyed", found.detail, at)
         return rules_of(answer)
 
     async def _fetch(self, place: str) -> Rules:
@@ -141,9 +141,9 @@ def token(user_agent: str) -> str:
 
 
 def rules_of(response: Response) -> Rules:
-    """Return what a robots.txt answer means: its rules, None where it allows all, or (outcome, detail) of a refusal."""
+    """Return what a robots.txt answer means: its rules, None where it allows all, or what ends every request."""
     if response.status == 429 or response.status >= 500:
-        return "robots_denied", f"unreachable: {response.url} answered {response.status}"
+        return _unreachable(f"{response.url} answered {response.status}")
     if not 200 <= response.status < 300:
         return None
     body = response.body
@@ -165,18 +165,22 @@ def _place(url: str) -> str | None:
 
 def _ended(error: EndedError) -> Rules:
     if error.outcome in _SHARED:
-        return error.outcome, error.detail
-    if error.detail.startswith("redirect_loop"):
+        return error
+    if error.reason == "redirect_loop":
         return None
-    return "robots_denied", f"unreachable: robots.txt ended as {error.outcome}: {error.detail}"
+    return _unreachable(f"robots.txt ended as {error.outcome}: {error.detail}")
 
 
 def _unanswered(place: str, error: Exception) -> Rules:
     detail = f"{place}: {' '.join(str(error).split())[:200]}"
     if isinstance(error, CannotResolveHostError):
-        return "dns_error", detail
+        return EndedError("dns_error", detail)
     if isinstance(error, (DownloadConnectionRefusedError, ConnectError)):
-        return "conn_error", detail
+        return EndedError("conn_error", detail)
     if isinstance(error, DownloadFailedError) and about_tls(detail):
-        return "tls_error", detail
-    return "robots_denied", f"unreachable: {detail or type(error).__name__}"
+        return EndedError("tls_error", detail)
+    return _unreachable(detail or type(error).__name__)
+
+
+def _unreachable(why: str) -> EndedError:
+    return EndedError("robots_denied", f"unreachable: {why}", reason="unreachable")

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from archive.facts.items import Article, Block, Capture, DateText, Related
+from archive.facts.outcomes import Read, Reason
 from crawler.editions.edition import article_day, article_id
 from crawler.pages import decoding, verdict
 from crawler.pages.article import ERAS, Layout
@@ -18,7 +19,10 @@ REVISION = 1
 _MOST_REPLACED = 0.001
 _SHORTEST_RESORT = 250
 _LONG_HEADLINE = 20
-_OUTCOMES: dict[type, str] = {
+PageOutcome = (
+    Read | Literal["soft_404", "challenge", "empty", "parse_incomplete", "extract_failed", "too_large", "truncated"]
+)
+_OUTCOMES: dict[type, PageOutcome] = {
     decoding.Truncated: "truncated",
     decoding.TooLarge: "too_large",
     PageTooLarge: "too_large",
@@ -29,10 +33,10 @@ _OUTCOMES: dict[type, str] = {
 class Reading:
     """What one look at a page's bytes came to."""
 
-    outcome: str
-    """article, soft_404, challenge, empty, parse_incomplete, extract_failed, too_large, or the decoder's truncated."""
+    outcome: PageOutcome
     article: Article | None = None
     """Set exactly when the outcome is `article`."""
+    reason: Reason = ""
     detail: str = ""
     """Why there is no article, in words."""
 
@@ -46,7 +50,7 @@ def read(capture: Capture, *, body: bytes | None = None, limit: int = decoding.P
     hold.
     """
     if cause := verdict.header_wall(capture):
-        return Reading(outcome="challenge", detail=cause)
+        return Reading(outcome="challenge", reason="wall", detail=cause)
     try:
         markup, issues = decoding.html(capture, limit, body)
         page = Page(capture.url, markup)
@@ -107,9 +111,8 @@ class _Strategies:
         text = verdict.visible_text(self.page)
         if not text and not self.page.title and not self.metadata.node:
             return Reading(outcome="empty", detail="the page has no text")
-        if cause := verdict.refusal(self.page, text):
-            return Reading(outcome="challenge", detail=cause)
-        return None
+        reason, cause = verdict.refusal(self.page, text)
+        return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
 
     def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
         stated, source = self.metadata.blocks()

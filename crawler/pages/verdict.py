@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from archive.facts.items import Capture
+from archive.facts.outcomes import Reason
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Page, text_of
 
@@ -66,19 +67,19 @@ def header_wall(capture: Capture) -> str:
     return "cf-mitigated: challenge" if mitigated == "challenge" else ""
 
 
-def refusal(page: Page, text: str) -> str:
-    """Return `wall`, `seized` or `parked` for a page with little text that says so; empty otherwise."""
+def refusal(page: Page, text: str) -> tuple[Reason, str]:
+    """Return (wall, seized or parked; why in words) for a page with little text that says so; two empties otherwise."""
     if len(text) > _SHORT:
-        return ""
+        return "", ""
     said = f"{page.title}\n{text}"
     if _SEIZED.search(said):
-        return "seized: the domain shows a seizure notice"
+        return "seized", "seized: the domain shows a seizure notice"
     if _PARKED.search(said):
-        return "parked: the domain is parked or for sale"
+        return "parked", "parked: the domain is parked or for sale"
     alone = len(text) < 600
     if _WALL.search(page.title) or (alone and (_WALL.search(said) or _WALL_MARKUP.search(page.markup))):
-        return "wall: the page asks to prove a browser or a person"
-    return ""
+        return "wall", "wall: the page asks to prove a browser or a person"
+    return "", ""
 
 
 def gone(page: Page) -> str:

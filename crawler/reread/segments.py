@@ -32,7 +32,7 @@ from archive.stores.opening import open_store
 from archive.stores.store import Store
 from archive.warc import warc
 from crawler.editions.edition import article_id
-from crawler.pages import ALIKE, REVISION
+from crawler.pages import REVISION
 from crawler.reread.stored import Reader, reader, rereader
 from pipelines.version import Reread
 
@@ -157,8 +157,8 @@ def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record |
 
 def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
     # Told by a second page, which this one's bytes don't hold.
-    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND outcome = 'soft_404' AND detail = ?"
-    return db.execute(sql, (int(number), stamp(capture.captured_at), ALIKE)).fetchone() is not None
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND reason = 'made_up_alike'"
+    return db.execute(sql, (int(number), stamp(capture.captured_at))).fetchone() is not None
 
 
 def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from archive.errors import IntegrityError, KeyMissing
 from archive.facts.items import Capture
+from archive.facts.outcomes import Kind
 from archive.facts.record import Record, build
 from archive.stores.store import Store
 from archive.warc import warc
@@ -36,7 +37,7 @@ def look_of(capture: Capture) -> Look | None:
     if reading.article is not None and capture.status == _OK:
         return replace(look, outcome="article", article=reading.article)
     if capture.status == _OK or reading.outcome == "challenge":
-        return replace(look, outcome=reading.outcome, detail=reading.detail)
+        return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail)
     return replace(look, detail=f"answered {capture.status}")
 
 
@@ -48,7 +49,7 @@ def bare_look(capture: Capture) -> Look:
     )  # fmt: skip
 
 
-def _kind(url: str) -> str:
+def _kind(url: str) -> Kind:
     if article_id(url):
         return "article"
     if url.endswith("/robots.txt"):

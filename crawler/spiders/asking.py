@@ -12,6 +12,7 @@ from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError, IntegrityError
+from archive.facts.outcomes import Kind
 from crawler.crawl.session import Session
 from crawler.spiders.looks import look_at, look_without
 from pipelines.export import Export
@@ -49,7 +50,7 @@ class ArchivingSpider(Spider):
             crawler.signals.connect(listener, signal=signal, weak=False)
         return spider
 
-    def ask(self, url: str, kind: str, callback: Any, **more: Any) -> Asked:
+    def ask(self, url: str, kind: Kind, callback: Any, **more: Any) -> Asked:
         """Yield a request, or its look where the address is too long to be asked."""
         request = self.request(url, kind, callback, **more)
         if len(url) <= self.settings.getint("URLLENGTH_LIMIT"):
@@ -60,7 +61,7 @@ class ArchivingSpider(Spider):
             yield look_without(request, self.clock(), "filtered", detail, answered=False)
 
     def request(
-        self, url: str, kind: str, callback: Any, *, priority: int = 0, seed: bool = False,
+        self, url: str, kind: Kind, callback: Any, *, priority: int = 0, seed: bool = False,
         headers: Mapping[str, str] = NO_HEADERS, **about: Any,
     ) -> Request:  # fmt: skip
         """Return a request that the ledger knows of; `about` goes into its meta."""
@@ -120,7 +121,7 @@ class ArchivingSpider(Spider):
         if isinstance(response, Response):
             look = look_at(response, self.clock())
         else:
-            look = look_without(request, self.clock(), "", "", answered=False)
+            look = look_without(request, self.clock(), "extract_failed", "", answered=False)
         assert failure.value is not None
         self.tripped(request, failure.value)
         self._spoilt(look, failure.value)

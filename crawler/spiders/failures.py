@@ -11,9 +11,10 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
-from crawler.middlewares.ended import about_tls
+from archive.facts.outcomes import Outcome, Reason
+from crawler.middlewares.ended import EndedError, about_tls
 
-_OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
+_OUTCOMES: tuple[tuple[type[Exception], Outcome], ...] = (
     (CannotResolveHostError, "dns_error"),
     (DownloadTimeoutError, "timeout"),
     (ResponseDataLossError, "truncated"),
@@ -22,23 +23,23 @@ _OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def outcome_of(failure: Failure) -> tuple[str, str]:
-    """Return (outcome, detail) of a failed request."""
+def outcome_of(failure: Failure) -> tuple[Outcome, Reason, str]:
+    """Return (outcome, reason, detail) of a failed request."""
     error = failure.value
     detail = " ".join(str(error).split())[:300]
-    if outcome := getattr(error, "outcome", None):
-        return outcome, getattr(error, "detail", detail)
+    if isinstance(error, EndedError):
+        return error.outcome, error.reason, error.detail
     for kind, outcome in _OUTCOMES:
         if isinstance(error, kind):
-            return outcome, detail
+            return outcome, "", detail
     if isinstance(error, DownloadFailedError):
-        return _of_connection(detail), detail
+        return _of_connection(detail), "", detail
     if isinstance(error, IgnoreRequest):
-        return "filtered", detail
-    return "http_error", detail
+        return "filtered", "", detail
+    return "http_error", "", detail
 
 
-def _of_connection(detail: str) -> str:
+def _of_connection(detail: str) -> Outcome:
     # Scrapy has one exception for all of these, and tells them apart by what it quotes alone.
     if about_tls(detail):
         return "tls_error"

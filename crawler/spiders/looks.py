@@ -10,12 +10,13 @@ from scrapy import Request
 from scrapy.http import Response
 
 from archive.catalog.memory import Known
+from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
 from crawler import pages
 from crawler.editions.edition import Edition, article_id, is_own_menu
 from pipelines.look import Look
 
 _ABSENT = frozenset({404, 410})
-_UNREAD = "http_error"
+_UNREAD: Outcome = "http_error"
 
 
 def look_at(response: Response, at: datetime) -> Look:
@@ -39,7 +40,9 @@ def look_at(response: Response, at: datetime) -> Look:
     )
 
 
-def look_without(request: Request, at: datetime, outcome: str, detail: str, *, answered: bool) -> Look:
+def look_without(
+    request: Request, at: datetime, outcome: Outcome, detail: str, *, answered: bool, reason: Reason = ""
+) -> Look:
     """Return the look of a request that came to no response.
 
     `answered` says that the last exchange is what ended it (a body cut short, a redirect off the outlet), so that it is
@@ -53,6 +56,7 @@ def look_without(request: Request, at: datetime, outcome: str, detail: str, *, a
         at=capture.captured_at if capture else at,
         outcome=outcome,
         detail=detail,
+        reason=reason,
         status=capture.status if capture else None,
         article_id=meta.get("number"),
         section=meta.get("section"),
@@ -68,7 +72,7 @@ def refused(look: Look) -> Look:
         return look
     reading = pages.read(look.capture)
     if reading.outcome == "challenge":
-        return replace(look, outcome="challenge", detail=reading.detail)
+        return replace(look, outcome="challenge", reason=reading.reason, detail=reading.detail)
     return replace(look, detail=look.detail or f"answered {look.status}")
 
 
@@ -102,10 +106,10 @@ def turned_away(look: Look) -> bool:
     A domain that was seized or parked refuses nobody, and a robots.txt that can't be read is a sick host.
     """
     if look.outcome == "robots_denied":
-        return not look.detail.startswith("unreachable")
+        return look.reason != "unreachable"
     if look.outcome == "challenge":
-        return not look.detail.startswith(("seized", "parked"))
-    return look.detail.startswith("retry_after")
+        return look.reason not in TAKEN_OVER
+    return look.reason == "retry_after"
 
 
 def article_look(look: Look, response: Response, latest: Callable[[str], dict[str, Any] | None]) -> Look:
@@ -115,16 +119,15 @@ def article_look(look: Look, response: Response, latest: Callable[[str], dict[st
         before = latest(number)
         return replace(look, outcome="unchanged", confirms=before["captured_at"] if before else None)
     if response.meta.get("redirected_home") or urlsplit(response.url).path in ("", "/"):
-        return replace(look, outcome="soft_404", detail="redirected to the front page")
+        return replace(look, outcome="soft_404", reason="front_page", detail="redirected to the front page")
     if absent(look):
         return replace(look, outcome="gone")
     if look.status != 200 or look.capture is None:
         return refused(look)
     if article_id(response.url) != number:
-        return replace(look, outcome="soft_404", detail=f"redirected to {response.url}")
+        return replace(look, outcome="soft_404", reason="another_page", detail=f"redirected to {response.url}")
     reading = pages.read(look.capture, body=response.body)
-    outcome = "article" if reading.article else reading.outcome
-    return replace(look, outcome=outcome, detail=reading.detail, article=reading.article)
+    return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail, article=reading.article)
 
 
 def conditions(known: Known | None) -> dict[str, str]:

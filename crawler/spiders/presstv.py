@@ -13,12 +13,13 @@ from twisted.python.failure import Failure
 
 from archive.catalog import articles, memory, suspects
 from archive.errors import ArchiveError
+from archive.facts.outcomes import Outcome
 from crawler import pages
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.editions.edition import Section, article_day, article_id, find_listings
-from crawler.middlewares.ended import EndedError
+from crawler.middlewares.ended import EndedError, WaitError
 from crawler.net.origins import rewrite
 from crawler.spiders.asking import NO_HEADERS, Asked
 from crawler.spiders.failures import outcome_of
@@ -163,7 +164,7 @@ class PressTV(ProbingSpider):
         walk.fail(f"page {page}: {issue or 'no article listed'}")
         if not (wall or issue) and walk.known:
             self.ledger.emptied.add(section)
-        outcome = "extract_failed" if issue else "empty"
+        outcome: Outcome = "extract_failed" if issue else "empty"
         yield look if wall else replace(look, outcome=outcome, detail=issue)
 
     def _feed(self) -> Asked:
@@ -262,10 +263,14 @@ class PressTV(ProbingSpider):
             self.ledger.end(meta["asked"], "storage_failed", str(error))
             self.ledger.failure = self.ledger.failure or (error.exit_code, str(error))
             raise CloseSpider("storage_failed")
-        outcome, detail = outcome_of(failure)
+        outcome, reason, detail = outcome_of(failure)
+        if isinstance(error, WaitError):
+            self.ledger.wait(meta["kind"], error.seconds)
         if meta["kind"] == "section":
             self.walks[meta["section"]].fail(f"page {meta['page']}: {outcome}")
-        look = look_without(request, self.clock(), outcome, detail, answered=isinstance(error, EndedError))
+        look = look_without(
+            request, self.clock(), outcome, detail, answered=isinstance(error, EndedError), reason=reason
+        )
         yield look
         if meta["kind"] == "front":
             yield from self._next_host(look, meta["host"])

@@ -7,6 +7,7 @@ from typing import Any
 from scrapy.http import Response
 
 from archive.facts.items import Capture
+from archive.facts.outcomes import Outcome
 from crawler import pages
 from crawler.editions.edition import made_up_path
 from crawler.spiders.asking import Asked
@@ -14,7 +15,7 @@ from crawler.spiders.looks import absent, look_at, refused
 from crawler.spiders.parity import ParitySpider
 from pipelines.look import Look
 
-_DOUBTFUL = frozenset({"extract_failed", "empty"})
+_DOUBTFUL: frozenset[Outcome] = frozenset({"extract_failed", "empty"})
 _AT_ONCE = 200
 
 
@@ -74,4 +75,4 @@ class ProbingSpider(ParitySpider):
         # Without words to compare with no page needs to be read again.
         if not made_up or look.capture is None or not pages.says_no_more(pages.words_of(look.capture), made_up):
             return look
-        return replace(look, outcome="soft_404", detail=pages.ALIKE, article=None)
+        return replace(look, outcome="soft_404", reason="made_up_alike", detail=pages.ALIKE, article=None)

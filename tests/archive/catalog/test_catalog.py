@@ -196,9 +196,9 @@ def test_a_commit_of_two_record_segments_is_folded_whole():
 
 FOLD = """
 import sys
-from archive.catalog import Catalog
-from archive.log import Log
-from archive.stores import open_store
+from archive.catalog.catalog import Catalog
+from archive.log.chain import Log
+from archive.stores.opening import open_store
 
 sys.stdin.readline()
 catalog = Catalog(sys.argv[1], sys.argv[2])

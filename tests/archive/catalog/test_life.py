@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.catalog.life import ABSENT, EVENTS, REMOVAL_APART, SEEN, absences, life, remarks, state
+from archive.catalog.life import REMOVAL_APART, absences, life, remarks, state
 from archive.facts.names import instant, stamp
+from archive.facts.outcomes import ABSENT, EVENTS, SEEN
 from tests import facts
 
 
 def look(minute, outcome, host="127.0.0.1"):
-    status = {"gone": 404, "timeout": None, "wall": 403}.get(outcome, 200)
+    status = {"gone": 404, "timeout": None, "challenge": 403}.get(outcome, 200)
     return {
         "at": stamp(facts.at(minute)),
         "url": facts.url_of(1, host),
@@ -75,7 +76,7 @@ def told(looks, versions):
             [("discovered", None, 0)],
         ),
         (
-            [look(0, "new"), look(60, "wall"), look(900, "timeout"), look(1000, "http_error")],
+            [look(0, "new"), look(60, "challenge"), look(900, "timeout"), look(1000, "http_error")],
             [version(0)],
             [("discovered", None, 0)],
         ),
@@ -110,7 +111,9 @@ def test_details_say_what_was_found():
 
 
 LOOKS = st.lists(
-    st.builds(look, st.integers(0, 1500), st.sampled_from(["new", "unchanged", "gone", "soft_404", "wall", "timeout"])),
+    st.builds(
+        look, st.integers(0, 1500), st.sampled_from(["new", "unchanged", "gone", "soft_404", "challenge", "timeout"])
+    ),
     max_size=12,
 ).map(lambda looks: sorted(looks, key=lambda each: each["at"]))
 
@@ -197,13 +200,13 @@ def shift(minute, kind, **more):
             [("discovered", None, 0), ("mirrored", 0, 10), ("host_lost", 10, 60)],
         ),
         (
-            [look(0, "new"), look(60, "challenge") | {"detail": "seized: by court order"},
-             look(430, "challenge") | {"detail": "seized: by court order"}, look(900, "unchanged")],
+            [look(0, "new"), look(60, "challenge") | {"reason": "seized", "detail": "by court order"},
+             look(430, "challenge") | {"reason": "seized", "detail": "by court order"}, look(900, "unchanged")],
             [version(0)], [],
             [("discovered", None, 0), ("host_lost", 0, 60)],
         ),
         (
-            [look(0, "new"), look(60, "challenge") | {"detail": "captcha"}, look(430, "timeout"), look(990, "timeout")],
+            [look(0, "new"), look(60, "challenge") | {"reason": "wall"}, look(430, "timeout"), look(990, "timeout")],
             [version(0)], [],
             [("discovered", None, 0)],
         ),

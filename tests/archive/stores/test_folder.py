@@ -166,7 +166,8 @@ def test_errors_of_the_system_say_what_to_do(tmp_path, code, kind, words):
 WRITER = textwrap.dedent("""
     import sys
     from archive.errors import ArchiveError
-    from archive.stores import open_store, put_once
+    from archive.stores.opening import open_store
+    from archive.stores.putting import put_once
     store = open_store(sys.argv[1])
     try:
         print(put_once(store, sys.argv[2], sys.argv[3].encode() * 1000))

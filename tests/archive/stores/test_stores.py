@@ -301,9 +301,7 @@ def test_credentials_in_a_uri_are_refused_unseen(uri):
 
 def test_a_local_store_needs_no_boto3():
     """Importing the stores and using a local one leaves boto3, which is slow to import, alone."""
-    code = (
-        "import sys; from archive.stores.opening import open_store; open_store('memory:'); open_store('x'); print(*sys.modules)"
-    )
+    code = "import sys; from archive.stores.opening import open_store; open_store('memory:'); open_store('x'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert not {"boto3", "botocore"} & set(done.stdout.split())

@@ -20,6 +20,7 @@ from archive.errors import UsageError
 from archive.trust.verify import verify
 from archive.warc import warc
 from crawler.backfill.files import lines_of, report_of
+from crawler.backfill.sources import Origin
 from crawler.pages import REVISION
 from demo.server import serve
 from tests.crawler.commands.test_replay import read_as, same, store
@@ -332,9 +333,7 @@ def test_a_death_leaves_nothing_for_a_crawl_to_adopt(archive, tmp_path, clock):
     from archive.log.spool import adoptable
 
     taking = taking_into(archive, tmp_path, clock)
-    taking.take(
-        capture(URL, body=page(), at=THEN), origin=__import__("crawler.backfill.sources").sources.Origin(name="x")
-    )
+    taking.take(capture(URL, body=page(), at=THEN), origin=Origin(name="x"))
     left = list((tmp_path / "spool" / "backfill").iterdir())
     taking._batch.spool.close()
     again = taking_into(archive, tmp_path, clock)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.crawl.ledger import OUTCOMES, Ledger
+from archive.facts.outcomes import OUTCOMES
+from crawler.crawl.ledger import Ledger
 
 ACTION = st.tuples(st.sampled_from("abcdef"), st.sampled_from([*sorted(OUTCOMES), None]))
 
@@ -134,9 +135,11 @@ def test_a_long_wait_that_the_outlet_asks_for_is_a_refusal():
     """Retry-After over the cap: nothing more is asked, exit 7."""
     found = Ledger()
     found.schedule("/1", "article")
+    found.wait("article", 4000)
     found.end("/1", "http_error", "retry_after 4000")
 
     assert (found.refused, found.exit_code()) == (True, 7)
+    assert found.why == "it asks to wait 4000 s, longer than RETRY_AFTER_CAP"
 
 
 def test_a_mirror_that_answers_makes_up_for_a_dead_one():
@@ -154,6 +157,7 @@ def test_a_mirror_that_is_away_fails_nothing():
     ledger = Ledger()
     for number, (outcome, detail) in enumerate([("challenge", ""), *[("http_error", "retry_after 9999")] * 3] * 2):
         ledger.schedule(f"https://m{number}.exemple/", "mirror")
+        ledger.wait("mirror", 9999)
         ledger.end(f"https://m{number}.exemple/", outcome, detail)
     ledger.close()
 

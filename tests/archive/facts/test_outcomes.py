@@ -1,0 +1,50 @@
+"""The closed words: what every part of the program compares with, and what older archives say in their place."""
+
+import pytest
+
+from archive.facts.outcomes import ABSENT, CUT_OFF, OUTCOMES, REASONS, SEEN, STRUCK, TAKEN_OVER, reason_of
+
+
+def test_the_sets_are_of_the_closed_words():
+    """Seen and absent share nothing; what the brake counts is what is absent or changed."""
+    assert SEEN | ABSENT | CUT_OFF <= OUTCOMES
+    assert not SEEN & ABSENT
+    assert STRUCK == {"changed", "gone", "soft_404"}
+    assert TAKEN_OVER <= REASONS
+
+
+@pytest.mark.parametrize(
+    ("outcome", "detail", "reason"),
+    [
+        ("challenge", "seized: the domain shows a seizure notice", "seized"),
+        ("challenge", "parked: the domain is parked or for sale", "parked"),
+        ("challenge", "wall: the page asks to prove a browser or a person", "wall"),
+        ("challenge", "cf-mitigated: challenge", "wall"),
+        ("soft_404", "a made-up address is answered alike", "made_up_alike"),
+        ("soft_404", "redirected to the front page", "front_page"),
+        ("soft_404", "redirected to https://french.presstv.ir/consent", "another_page"),
+        ("soft_404", "Page introuvable", ""),
+        ("robots_denied", "unreachable: https://x/robots.txt answered 503", "unreachable"),
+        ("robots_denied", "robots.txt forbids https://x/ to presstv-archive", ""),
+        ("http_error", "retry_after 4000", "retry_after"),
+        ("not_attempted", "retry_after 4000", "retry_after"),
+        ("http_error", "redirect_loop at https://x/a", "redirect_loop"),
+        ("http_error", "answered 500", ""),
+        ("unchanged", "seized: the domain shows a seizure notice", ""),
+    ],
+)
+def test_a_check_without_a_reason_is_read_by_its_words(outcome, detail, reason):
+    """Checks written before 0.2.0 say in words what later ones say in a word of a closed set."""
+    assert reason_of({"outcome": outcome, "detail": detail}) == reason
+
+
+def test_a_stated_reason_wins_over_the_words():
+    """The detail is for people: a page that prints the words of a seizure is not one."""
+    check = {"outcome": "challenge", "detail": "seized: so it says", "reason": "wall"}
+
+    assert reason_of(check) == "wall"
+
+
+def test_a_check_without_detail_has_no_reason():
+    """A field that says nothing is left out of a stored check."""
+    assert reason_of({"outcome": "soft_404"}) == ""
