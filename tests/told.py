@@ -73,6 +73,17 @@ def agrees(printed, told):
     return re.fullmatch(r"\s*[\s\S]*?\s*".join(part.strip() for part in parts), plain(printed).strip()) is not None
 
 
+def forked(folder, commands, env=None):
+    """Run commands (lists of words behind `scrapy`) in a folder, one after the other; return (code, stdout, stderr) of each."""
+    words = [[name, *_SETTINGS, *rest] for name, *rest in commands]
+    done = subprocess.run(
+        [sys.executable, "-c", _FORKING], cwd=folder, env=environment(env),
+        input=json.dumps(words), stdout=subprocess.PIPE, text=True, check=True, timeout=240,
+    )  # fmt: skip
+    said = [[(folder / f"said-{n}-{fd}").read_text(encoding="utf-8") for fd in (1, 2)] for n in range(len(words))]
+    return [(int(code), *texts) for code, texts in zip(done.stdout.split(), said, strict=True)]
+
+
 class Told:
     """A folder in which the story has happened: three crawls, the editors at work between the first two."""
 
@@ -96,15 +107,11 @@ class Told:
     def ask(self, *lines):
         """Run command lines in the folder, one after the other; keep code, stdout and stderr by the line, portless."""
         commands = [line.partition(" | ") for line in lines]
-        words = [[name, *_SETTINGS, *rest] for name, *rest in (shlex.split(c)[1:] for c, _, _ in commands)]
-        done = subprocess.run(
-            [sys.executable, "-c", _FORKING], cwd=self.folder, env=environment(self.clock.environment()),
-            input=json.dumps(words), stdout=subprocess.PIPE, text=True, check=True, timeout=240,
-        )  # fmt: skip
-        for number, code in enumerate(done.stdout.split()):
-            out, err = ((self.folder / f"said-{number}-{n}").read_text(encoding="utf-8") for n in (1, 2))
-            out = self._piped(out, commands[number][2])
-            self.outputs.setdefault(plain(lines[number]), []).append((int(code), out, err))
+        words = [shlex.split(command)[1:] for command, _, _ in commands]
+        for line, (_, _, pipe), (code, out, err) in zip(
+            lines, commands, forked(self.folder, words, self.clock.environment()), strict=True
+        ):
+            self.outputs.setdefault(plain(line), []).append((code, self._piped(out, pipe), err))
 
     def _piped(self, text, line):
         # A page shows `| grep …` where an output is long.

@@ -1,0 +1,236 @@
+"""Archives of earlier versions: read, folded and verified by today's program to what those versions made of them.
+
+Each of `tests/old/*.tar.xz` was written by the version that its name gives; `tests/old/README.md` says how, and that
+every release adds its own.
+"""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from archive.errors import KeyMissing
+from archive.exporters.views import VIEWS, Since
+from archive.items import Look
+from archive.log import Draft
+from crawler.pages import REVISION
+from crawler.replay import adopt
+from crawler.session import PROGRAM
+from pipelines.export import Export
+from pipelines.version import Rules, Version
+from tests import facts
+from tests.facts import read, reread, saw
+from tests.faults.site import article
+from tests.made import Ticking, archive_at, capture, url_of, writer_of
+from tests.old import pack, reader_0_1_0
+
+NAMES = sorted(path.name.removesuffix(".exports.tar.xz") for path in pack.HERE.glob("*.exports.tar.xz"))
+ALIKE = ("soft_404", "a made-up address is answered alike")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def old(request, tmp_path_factory):
+    """Return (folder with the unpacked archive, name → what the version that wrote it said)."""
+    folder = tmp_path_factory.mktemp("old")
+    told = pack.unpacked(f"{request.param}.exports.tar.xz")
+    (folder / pack.CERTIFICATES).write_bytes(told.pop(pack.CERTIFICATES))
+    for path, data in pack.unpacked(f"{request.param}.tar.xz").items():
+        (folder / "archive" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "archive" / path).write_bytes(data)
+    return folder, told
+
+
+@pytest.fixture(scope="module")
+def answers(old):
+    """Return name → (exit code, answer) of today's program."""
+    folder, told = old
+    return pack.answers(folder, {name: words for name, words in pack.commands(folder).items() if name in told})
+
+
+def test_an_old_archive_says_what_it_said(old, answers):
+    """Each view, history, state and verification ends with 0 and has the bytes that the old version gave."""
+    _, told = old
+
+    assert sorted(answers) == sorted(told)
+    assert {name: code for name, (code, _) in answers.items() if code} == {}
+    assert [name for name, (_, answer) in answers.items() if answer != told[name]] == []
+
+
+def test_a_replay_of_an_old_archive_makes_no_article_of_what_was_none(old, answers):
+    """A page that was told by comparison to be no article is none to a replay either, though it reads as one."""
+    folder, _ = old
+    checks = [json.loads(line) for line in answers["checks.jsonl"][1].splitlines()]
+    none = {(each["article_id"], each["at"]) for each in checks if (each["outcome"], each.get("detail")) == ALIKE}
+    replayed = {"replay.json": ("replay", "--json"), "versions.jsonl": ("export", "jsonl", "--view", "versions")}
+    (code, report), (_, versions) = pack.answers(folder, replayed).values()
+    read = {(row["article_id"], row["captured_at"]) for row in map(json.loads, versions.splitlines())}
+
+    assert none
+    assert (code in (0, 3), json.loads(report)["failed"]) == (True, [])
+    assert read & none == set()
+
+
+PARTED = frozenset({"removed", "soft_removed", "restored", "host_lost", "mirrored", "moved", "slug_changed"})
+
+
+def by_today(rows):
+    """Return article → (state, begins of its versions, events) of those that have a version; `rows` gives a view."""
+    events = {}
+    for row in rows("events"):
+        if row["event"] in PARTED:
+            since = None if row["event"] == "mirrored" else row["not_before"]
+            told = (row["event"], since, row["not_after"], row["detail"])
+            events.setdefault(row["article_id"], []).append(told)
+    begun = {}
+    for row in rows("versions"):
+        begun.setdefault(row["article_id"], []).append(row["captured_at"])
+    return {
+        row["article_id"]: (
+            row["state"], begun[row["article_id"]], sorted(events.get(row["article_id"], ()), key=str),
+        )
+        for row in rows("latest")
+    }  # fmt: skip
+
+
+def by_old(get):
+    """Return the same by the rules of version 0.1.0."""
+    found = reader_0_1_0.Facts(get)
+    told = {number: reader_0_1_0.told(found, number) for number in found.readings}
+    return {number: each for number, each in told.items() if each[1]}
+
+
+def places(rows):
+    """Return what stood where in listings."""
+    return [tuple(row[name] for name in ("at", "section", "page", "rank", "article_id")) for row in rows("placements")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_old_rules_are_those_of_the_old_version(name):
+    """What `reader_0_1_0` makes of an old archive is what was exported, but for texts that two layouts read."""
+    get = pack.unpacked(f"{name}.tar.xz").get
+    told = pack.unpacked(f"{name}.exports.tar.xz")
+    rows = {view: [json.loads(line) for line in told[f"{view}.jsonl"].splitlines()] for view in VIEWS}
+    read_by = {}
+    old = reader_0_1_0.Facts(get)
+    for number, readings in old.readings.items():
+        read_by[number] = {record["extraction"]["layout"] for _, _, record in readings}
+    found, wanted = by_old(get), by_today(rows.__getitem__)
+    one_layout = [number for number in wanted if len(read_by[number]) == 1]
+
+    assert len(one_layout) > len(wanted) / 2
+    assert {number: found[number] for number in one_layout} == {number: wanted[number] for number in one_layout}
+    assert old.placements == places(rows.__getitem__)
+
+
+def get_from(store):
+    """Return a function that gives a key's bytes, None where there is none."""
+
+    def get(key):
+        try:
+            return store.get(key)
+        except KeyMissing:
+            return None
+
+    return get
+
+
+SEIZED = b"<title>Avis</title><h1>This website has been seized</h1><p>by the United States Government.</p>"
+PARKED = b"<title>Domaine</title><h1>Ce nom de domaine est \xc3\xa0 vendre</h1>"
+WALL = b"<html><title>Just a moment...</title><body>Checking your browser before accessing</body></html>"
+GONE = "<html><title>Page introuvable</title><h1>Page introuvable</h1><p>Retour à l’accueil.</p>".encode()
+PAGE, OTHER = article(7), article(7, text=["Le phare de Kermor s’est éteint."])
+OTHER_HOST = "https://french.presstv.co.uk"
+STORY = {
+    "1": [(0, PAGE), (1, PAGE), (2, OTHER), (3, PAGE)],
+    "2": [(0, PAGE), (1, b"rien", 404), (9, b"rien", 410), (12, PAGE)],
+    "3": [(0, PAGE), (1, GONE), (9, GONE)],
+    "4": [(0, PAGE), (1, b"rien", 404), (3, b"rien", 404)],
+    "5": [(0, PAGE), (1, SEIZED), (9, SEIZED, 503)],
+    "6": [(0, PAGE), (1, PARKED), (9, PARKED)],
+    "7": [(0, PAGE), (1, WALL, 503), (9, WALL), (12, b"", 500)],
+    "8": [(0, PAGE), (1, b""), (9, b"panne", 500)],
+    "9": [(0, PAGE), (1, "dns_error"), (9, "conn_error")],
+    "10": [(0, PAGE), (1, "timeout"), (9, "robots_denied")],
+}
+"""Article → (hour, what was answered, status), or how a look ended that had no answer."""
+
+
+def judged(tmp_path):
+    """Return an archive of STORY: each page read and judged by today's steps, as adoption does."""
+    clock = Ticking()
+    archive = archive_at(tmp_path, clock)
+    rules = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda record: record)
+    looks = sorted(((hour, int(n), *more) for n, story in STORY.items() for hour, *more in story), key=lambda x: x[:2])
+    for place, (hour, number, answer, *status) in enumerate(looks):
+        clock.now = max(clock.now, facts.NOON + timedelta(hours=hour))
+
+        def writer(place=place):
+            return writer_of(archive, tmp_path, clock, crawl=f"20261124t120000z-{place:08x}")
+
+        url = url_of(str(number))
+        made = writer()
+        if isinstance(answer, str):
+            look = Look(url=url, kind="article", at=clock(), outcome=answer, article_id=str(number))
+            Export(made).process_item(Version(made, rules).process_item(look))
+            made.close({})
+        else:
+            made.spool(capture(url, at=clock(), body=answer, status=status[0] if status else 200))
+        made.abandon()
+        adopt(tmp_path / "spool", archive, writer, rules, "Asia/Tehran")
+        archive.catalog.follow(archive.log)
+    return archive
+
+
+def batched():
+    """Return an archive written batch by batch: revisions, mirrors, suspect crawls, another host's silence."""
+    log, hour = facts.new_log(), 60
+    first = read(21, 0)
+    facts.write(log, first, read(21, 5, facts.TEXTS[1], outcome="changed"), read(22, 0), read(23, 0), read(24, 0))
+    facts.write(
+        log, reread(first, "Relu."), saw(22, 10, "gone", host="miroir.exemple"),
+        saw(22, 9 * hour, "gone", host="miroir.exemple"), saw(23, 10, "unchanged", kind="mirror", host="miroir.exemple"),
+        read(24, 11, "Un autre texte.", outcome="changed", kind="mirror", host="miroir.exemple"),
+    )  # fmt: skip
+    facts.write(log, read(24, 60, facts.TEXTS[2], outcome="changed"), crawl="a", summary={"suspect": True})
+    facts.write(log, read(22, 60, facts.TEXTS[2], outcome="changed"), crawl="b", summary={"suspect": True})
+    draft = Draft(crawl="c", writer=PROGRAM, segments=[], summary={"accept": "b"}, committed_at=facts.NOON)
+    log.append(draft)
+    return facts.folded(log)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """Return (what today's program tells of STORY, what the old rules tell of it)."""
+    archive = judged(tmp_path_factory.mktemp("story"))
+    told = by_today(lambda view: list(VIEWS[view](archive, Since()))), by_old(get_from(archive.store))
+    archive.close()
+    return told
+
+
+def test_what_today_judges_is_read_by_the_old_rules(story):
+    """States, versions and events of what was fetched today are the same by version 0.1.0."""
+    today, old = story
+
+    assert old == today
+
+
+def test_what_today_commits_is_read_by_the_old_rules():
+    """Of revisions, mirrors, suspect crawls and another host's silence version 0.1.0 tells the same as today's."""
+    archive = batched()
+    today, old = by_today(lambda view: list(VIEWS[view](archive, Since()))), by_old(get_from(archive.store))
+
+    assert old == today
+    assert {number: len(begun) for number, (_, begun, _) in today.items()} == {"21": 2, "22": 2, "23": 1, "24": 1}
+
+
+def test_the_story_comes_to_what_it_tells(story):
+    """Two articles are away, one came back, three hosts are lost: the rules had something to do."""
+    today, _ = story
+
+    assert {number: state for number, (state, _, _) in today.items() if state != "live"} == {
+        "3": "removed", "4": "gone",
+    }  # fmt: skip
+    assert {number: [event for event, *_ in events] for number, (_, _, events) in today.items() if events} == {
+        "2": ["removed", "restored"], "3": ["soft_removed"], "5": ["host_lost"], "6": ["host_lost"], "9": ["host_lost"],
+    }  # fmt: skip
+    assert {number: len(begun) for number, (_, begun, _) in today.items() if len(begun) > 1} == {"1": 3}
