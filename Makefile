@@ -1,18 +1,24 @@
-# `make` alone prints the targets. Everything that needs packages makes .venv first.
+# `make` alone prints the targets. Everything that needs packages installs them first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .
 .DEFAULT_GOAL := help
-.PHONY: help install demo crawl test test-faults test-stores check lint fmt bench
+.PHONY: help install install-dev demo crawl test test-faults test-stores check lint fmt bench
 
 help: ## print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
-install: $(VENV)/.installed ## make .venv with every pinned package
+install: $(VENV)/.installed ## make .venv with the pinned packages that a user runs
 
-$(VENV)/.installed: requirements-dev.lock deploy/venv.sh
-	@sh deploy/venv.sh $(PYTHON) $(VENV)
+install-dev: $(VENV)/.installed-dev ## add those that tests and checks need
+
+$(VENV)/.installed: requirements.lock deploy/venv.sh
+	@sh deploy/venv.sh $(PYTHON) $(VENV) $<
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@sh deploy/venv.sh $(PYTHON) $(VENV) $<
 	@touch $@
 
 demo: install ## watch it work: crawl a small outlet, see it edit, crawl again, verify, export
@@ -21,24 +27,24 @@ demo: install ## watch it work: crawl a small outlet, see it edit, crawl again, 
 crawl: install ## crawl the outlet once into var/archive
 	@$(BIN)/python -m scrapy crawl presstv
 
-test: install ## run the tests
+test: install-dev ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-faults: install ## run the tests of the fault matrix, long ones included, and count its rows
+test-faults: install-dev ## run the tests of the fault matrix, long ones included, and count its rows
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "row and not stores" && $(BIN)/python -m tests.faults
 
-test-stores: install ## run the tests against stores that are started by hand
+test-stores: install-dev ## run the tests against stores that are started by hand
 	@$(BIN)/python -m pytest -m stores
 
 check: lint test ## lint, then test: what CI runs
 
-lint: install ## ruff, import rules, types
+lint: install-dev ## ruff, import rules, types
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
 	@$(BIN)/lint-imports --no-logo > /dev/null || $(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
-fmt: install ## format and mend what ruff can mend
+fmt: install-dev ## format and mend what ruff can mend
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
 
-bench: install ## ratios beside yardsticks, in one run
+bench: install-dev ## ratios beside yardsticks, in one run
 	@$(BIN)/python -m benchmarks

@@ -63,12 +63,12 @@ def test_no_registry_is_named(lock):
 
 @pytest.mark.row("F-SEC-04")
 def test_each_install_asks_for_hashes():
-    """Every pip install of a lock file in the project says --require-hashes."""
+    """Every install of a lock file in the project, by pip or uv, says --require-hashes."""
     files = [ROOT / "Makefile", ROOT / "README.md", *(ROOT / "deploy").iterdir(), *(ROOT / "docs").glob("*.md")]
     lines = [line for path in files if path.is_file() for line in path.read_text(encoding="utf-8").splitlines()]
-    installs = [line for line in lines if re.search(r"pip install .*\.lock", line)]
+    installs = [line for line in lines if re.search(r"pip install .*(\.lock|\"\$(@|lock)\")", line)]
 
-    assert len(installs) >= 2
+    assert len(installs) >= 3
     assert [line for line in installs if "--require-hashes" not in line] == []
 
 
