@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import pytest
 
+from archive.catalog.since import Since
 from archive.errors import KeyMissing
-from archive.exporters.views import VIEWS, Since
-from archive.items import Look
-from archive.log import Draft
+from archive.exporters.views import VIEWS
+from archive.log.chain import Draft
+from crawler.crawl.session import PROGRAM
 from crawler.pages import REVISION
-from crawler.replay import adopt
-from crawler.session import PROGRAM
+from crawler.reread.adoption import adopt
 from pipelines.export import Export
+from pipelines.look import Look
 from pipelines.version import Rules, Version
 from tests import facts
 from tests.facts import read, reread, saw

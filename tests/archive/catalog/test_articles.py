@@ -143,7 +143,9 @@ def test_an_address_is_known_however_it_is_written():
 def test_counts_by_state_and_the_last_crawl():
     """Every article is in one state; the last crawl is the last that came to its end."""
     log = facts.new_log()
-    facts.write(log, facts.read(1, 0), facts.read(2, 0), facts.saw(3, 0, "wall"), summary={"exit": 0, "requests": {}})
+    facts.write(
+        log, facts.read(1, 0), facts.read(2, 0), facts.saw(3, 0, "challenge"), summary={"exit": 0, "requests": {}}
+    )
     facts.write(log, *(facts.saw(1, m, "gone") for m in (1, 400)), facts.saw(2, 5, "gone"), name="b-2")
     db = facts.folded(log).catalog.db
     counts = articles.counts(db)
@@ -171,7 +173,7 @@ def test_the_newest_record_is_the_last_of_its_version():
 def test_since_when_an_article_is_absent():
     """The first look that found nothing after the last sight; walls are none, and a sight ends it."""
     log = facts.new_log()
-    facts.write(log, facts.read(1, 0), *(facts.saw(1, m, o) for m, o in ((5, "wall"), (9, "gone"), (20, "gone"))))
+    facts.write(log, facts.read(1, 0), *(facts.saw(1, m, o) for m, o in ((5, "challenge"), (9, "gone"), (20, "gone"))))
     gone = facts.folded(log).catalog.db
     facts.write(log, facts.saw(1, 30))
     back = facts.folded(log).catalog.db

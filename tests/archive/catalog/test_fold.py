@@ -24,7 +24,7 @@ FACT = st.one_of(
         facts.saw,
         st.sampled_from(NUMBERS),
         st.integers(0, 12).map(lambda n: n * 60 + 7),
-        st.sampled_from(["unchanged", "gone", "soft_404", "timeout", "wall"]),
+        st.sampled_from(["unchanged", "gone", "soft_404", "timeout", "challenge"]),
     ),
 )
 
@@ -194,8 +194,8 @@ def test_a_backfill_lands_where_it_belongs():
         ([(60, "gone"), (420, "soft_404")], "removed"),
         ([(60, "gone"), (200, "unchanged"), (420, "gone")], "gone"),
         ([(60, "gone"), (420, "gone"), (500, "unchanged")], "live"),
-        ([(60, "wall"), (600, "timeout")], "live"),
-        ([(60, "gone"), (600, "wall")], "gone"),
+        ([(60, "challenge"), (600, "timeout")], "live"),
+        ([(60, "gone"), (600, "challenge")], "gone"),
     ],
 )
 def test_state(looks, state):
@@ -221,7 +221,7 @@ def test_a_mirror_that_never_served_an_article_does_not_remove_it():
 def test_a_page_that_was_never_read_is_not_removed():
     """A dead link is gone, however often it is looked at; an unread page is unread."""
     log = facts.new_log()
-    facts.write(log, facts.saw(1, 0, "gone"), facts.saw(1, 600, "gone"), facts.saw(2, 0, "wall"))
+    facts.write(log, facts.saw(1, 0, "gone"), facts.saw(1, 600, "gone"), facts.saw(2, 0, "challenge"))
     db = facts.folded(log).catalog.db
 
     assert (articles.state(db, "1"), articles.state(db, "2"), articles.state(db, "3")) == ("gone", "unread", None)

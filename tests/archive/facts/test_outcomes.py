@@ -9,7 +9,7 @@ def test_the_sets_are_of_the_closed_words():
     """Seen and absent share nothing; what the brake counts is what is absent or changed."""
     assert SEEN | ABSENT | CUT_OFF <= OUTCOMES
     assert not SEEN & ABSENT
-    assert STRUCK == {"changed", "gone", "soft_404"}
+    assert frozenset({"changed", "gone", "soft_404"}) == STRUCK
     assert TAKEN_OVER <= REASONS
 
 
