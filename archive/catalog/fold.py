@@ -12,7 +12,7 @@ from archive.facts.canonical import canonical, parse
 from archive.facts.forms import comparison_form
 from archive.facts.names import stamp
 from archive.facts.outcomes import reason_of
-from archive.facts.record import Record, identity
+from archive.facts.record import Record, identity, utc_of
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
@@ -311,7 +311,7 @@ def _article(db: Db, article_id: int) -> None:
     ).fetchall()
     if not own and not versions:
         return
-    newest = _newest(db, article_id, *versions[-1][1:]) if versions else {}
+    newest = _newest(db, article_id, *versions[-1][1:]) if versions else None
     captured = [at for version in versions for at in version[:2]]
     sights = [*captured, *(look["at"] for look in own if life.sighted(look))]
     looked = [*sights, *(look["at"] for look in own)]
@@ -319,17 +319,18 @@ def _article(db: Db, article_id: int) -> None:
         "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article_id, _address(own, newest), life.state(own, captured, read=bool(versions)),
-            newest.get("headline", ""), (newest.get("published") or {}).get("utc"), min(looked),
+            newest["headline"] if newest else "", utc_of(newest["published"]) if newest else None, min(looked),
             max(sights, default=None), max(looked), own[-1]["outcome"] if own else "new", len(versions),
-            versions[-1][0] if len(versions) > 1 else None, newest.get("captured_at"),
+            versions[-1][0] if len(versions) > 1 else None, newest["captured_at"] if newest else None,
         ),
     )  # fmt: skip
 
 
-def _address(own: Sequence[Mapping[str, Any]], newest: Mapping[str, Any]) -> str:
+def _address(own: Sequence[life.Look], newest: Record | None) -> str:
     # A redirect to another slug leaves the text, and so the record, as it was.
-    led = [look["answered"] for look in own if look["answered"] and look["at"] > newest.get("captured_at", "")]
-    return str(led[-1] if led else newest.get("url") or own[-1]["url"])
+    since = newest["captured_at"] if newest else ""
+    led = [answered for look in own if (answered := look.get("answered")) and look["at"] > since]
+    return led[-1] if led else newest["url"] if newest else own[-1]["url"]
 
 
 def _newest(db: Db, article_id: int, captured_at: str, seq: int, line: int) -> Record:
@@ -337,4 +338,5 @@ def _newest(db: Db, article_id: int, captured_at: str, seq: int, line: int) -> R
         "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND seq = ? AND line = ?",
         (article_id, captured_at, seq, line),
     ).fetchone()
-    return dict(parse(row[0]))
+    newest: Record = parse(row[0])
+    return newest

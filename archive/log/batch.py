@@ -9,7 +9,7 @@ from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
 from archive.facts.names import segment_key, stamp
 from archive.facts.outcomes import SegmentKind
-from archive.facts.record import Record
+from archive.facts.record import PlaceFields, Record
 from archive.log.chain import Commit, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines, write_segment
 from archive.log.spool import Place, Spool
@@ -137,8 +137,9 @@ def _placed(record: Record, capture: Capture | None, stored: Mapping[tuple[str, 
     if capture is None:
         return record
     at = stored[_name(capture)]
-    place = {"segment": at.segment, "offset": at.offset, "length": at.length}
-    return record | {"capture": record["capture"] | place}
+    assert at.segment is not None
+    place: PlaceFields = {**record["capture"], "segment": at.segment, "offset": at.offset, "length": at.length}
+    return {**record, "capture": place}
 
 
 def commit(

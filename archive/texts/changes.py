@@ -8,10 +8,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from archive.facts.forms import comparison_form
-from archive.facts.record import Record
+from archive.facts.record import Record, utc_of
 from archive.texts import clocks, noise
 from archive.texts.edittypes import types_of
 from archive.texts.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
@@ -108,7 +108,9 @@ def _differing(old: Record, new: Record) -> dict[str, Pair]:
 def _texts(record: Record, name: str) -> Sequence[str]:
     if name == "captions":
         return [caption["text"] for caption in record["captions"]]
-    return record["body"] if name == "body" else [record[name]]
+    if name == "body":
+        return record["body"]
+    return [cast("dict[str, str]", record)[name]]
 
 
 def _compared(texts: Sequence[str]) -> list[str]:
@@ -116,7 +118,7 @@ def _compared(texts: Sequence[str]) -> list[str]:
 
 
 def _utc(record: Record) -> str:
-    return (record.get("published") or {}).get("utc") or ""
+    return utc_of(record.get("published")) or ""
 
 
 def _noise(texts: Mapping[str, Pair], fields: Sequence[str], titles: Collection[str]) -> str:

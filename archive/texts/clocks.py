@@ -6,11 +6,11 @@ Pure functions over records (`archive.facts.record.build`). An edit while none o
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from archive.facts.forms import comparison_form
 from archive.facts.names import instant
-from archive.facts.record import APART, Record, clock_of
+from archive.facts.record import APART, MomentFields, Record, clock_of
 
 CLOCKS = ("visible", "meta", "feed", "last_modified")
 _UNITS = {
@@ -32,8 +32,10 @@ def moved(old: Record, new: Record) -> tuple[str, ...]:
     is gone says nothing, nor does one in another layout that only looks otherwise. A Last-Modified that only repeats
     the answer's own Date is none (RFC 9110, section 8.8.2.1).
     """
-    told = [name for name in ("published", "modified") if _reads_otherwise(old.get(name), new.get(name))]
-    found = {clock_of(new[name]["source"]) for name in told}
+    dates = ((old["published"], new["published"]), (old["modified"], new["modified"]))
+    found: set[str] = {
+        clock_of(after["source"]) for before, after in dates if after and _reads_otherwise(before, after)
+    }
     found |= {name for name in ("visible", "meta", "feed") if _says_otherwise(old, new, name)}
     http = new["capture"]["http"]
     served = http.get("last_modified")
@@ -43,7 +45,7 @@ def moved(old: Record, new: Record) -> tuple[str, ...]:
 
 
 def _says_otherwise(old: Record, new: Record, name: str) -> bool:
-    before, after = ((record.get("clocks") or {}).get(name) for record in (old, new))
+    before, after = (said(record).get(name) for record in (old, new))
     if not before or not after or _RELATIVE.search(before + after):
         return False
     if name != "feed" and old["extraction"]["layout"] != new["extraction"]["layout"]:
@@ -51,11 +53,16 @@ def _says_otherwise(old: Record, new: Record, name: str) -> bool:
     return bool(_parts(after) - _parts(before))
 
 
+def said(record: Record) -> dict[str, str | None]:
+    """Return what each clock said, as printed, by its name; nothing for a record without clocks."""
+    return cast("dict[str, str | None]", record.get("clocks") or {})
+
+
 def _parts(text: str) -> set[str]:
     return {comparison_form(part) for part in text.split(APART)}
 
 
-def _reads_otherwise(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+def _reads_otherwise(before: MomentFields | None, after: MomentFields | None) -> bool:
     if before is None or after is None:
         return after is not None
     if before["utc"] and after["utc"]:

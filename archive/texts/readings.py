@@ -60,7 +60,7 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> float:
 
 
 def _known(record: Record, units: Sequence[str]) -> str:
-    dates = [value for value in (record.get("clocks") or {}).values() if value]
+    dates = [value for value in clocks.said(record).values() if value]
     return noise.plain(" ".join([*units, *dates, record["byline"], record["source_line"], *record["sections"]]))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from archive.facts.forms import comparison_form
-from archive.facts.record import Record
+from archive.facts.record import Record, utc_of
 
 ARTICLES = 5
 """In how many articles a block stands before it is proposed."""
@@ -110,7 +110,7 @@ def _note(block: Block, titles: set[bytes], title: bytes, record: Record, days: 
         titles.add(title)
     block.articles += 1
     if len(block.days) < days:
-        block.days.add(str((record["published"] or {}).get("utc") or record["captured_at"])[:10])
+        block.days.add((utc_of(record["published"]) or record["captured_at"])[:10])
     if len(block.examples) < _EXAMPLES:
         block.examples.append(record["article_id"])
 

@@ -5,14 +5,14 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from archive.errors import IntegrityError, KeyMissing
 from archive.facts.canonical import canonical, digest
 from archive.facts.forms import text_digest
 from archive.facts.items import Capture
 from archive.facts.names import commit_key, stamp
-from archive.facts.record import identity
+from archive.facts.record import Record, identity
 from archive.log.chain import Commit, Segment
 from archive.log.segments import decode_lines
 from archive.stores.store import Store
@@ -283,7 +283,7 @@ def _wrong_record(record: Mapping[str, Any], places: Mapping[Place, str]) -> str
             return "the text is not the one its digest names"
         if digests["headline"] != text_digest([record["headline"]]):
             return "the headline is not the one its digest names"
-        if digests["version"] != digest(canonical(identity(record))):
+        if digests["version"] != digest(canonical(identity(cast("Record", record)))):
             return "the version digest is not the one of its fields"
         if digests["payload"] != places.get(_place(record["capture"]), digests["payload"]):
             return "the payload digest is not the one of its capture"

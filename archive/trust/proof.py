@@ -6,7 +6,6 @@ the head or to the canonical form of the file, so a change of any byte is seen.
 """
 
 import base64
-from typing import Any
 
 from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import canonical
@@ -84,7 +83,7 @@ def _index_segment(commits: list[Commit], record: Record) -> Segment:
 
 def _checked_index(archive: Archive, index: Segment, record: Record) -> bytes:
     data = read_segment(archive.store, index)
-    place: dict[str, Any] = record["capture"]
+    place = record["capture"]
     if not any(int(line["offset"]) == place["offset"] and line.get("stored") for line in decode(data)):
         raise IntegrityError(f"{index.key} has no line for the capture at byte {place['offset']}; run: scrapy verify")
     return data

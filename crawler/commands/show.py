@@ -35,8 +35,10 @@ def _lines(version: Version) -> Iterator[str]:
     if record["kicker"]:
         yield record["kicker"]
     yield record["headline"]
-    published = record["published"] or {}
-    date = f"{published.get('utc') or published.get('raw') or 'unknown'} {published.get('zone', '')}".rstrip()
+    published = record["published"]
+    date = (
+        f"{published['utc'] or published['raw'] or 'unknown'} {published['zone']}".rstrip() if published else "unknown"
+    )
     yield f"published {date}; version {version.number} of {version.of}"
     yield f"{' / '.join(record['sections'])}  {record['url']}".strip()
     for caption in record["captions"]:

@@ -47,7 +47,7 @@ class Brake:
 
     def changed(self, before: Record, after: Record) -> None:
         """Note which fields differ between two records of an article, and which strategies read them."""
-        old, new = identity(before), identity(after)
+        old, new = dict(identity(before)), dict(identity(after))
         for name in (name for name in new if old[name] != new[name]):
             self._fields[name] += 1
             was, now = (_strategy(record, name) for record in (before, after))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -11,6 +10,7 @@ from scrapy.http import Response
 
 from archive.catalog.memory import Known
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
+from archive.facts.record import Record
 from crawler import pages
 from crawler.editions.edition import Edition, article_id, is_own_menu
 from pipelines.look import Look
@@ -112,7 +112,7 @@ def turned_away(look: Look) -> bool:
     return look.reason == "retry_after"
 
 
-def article_look(look: Look, response: Response, latest: Callable[[str], dict[str, Any] | None]) -> Look:
+def article_look(look: Look, response: Response, latest: Callable[[str], Record | None]) -> Look:
     """Return what an answer to an article's address is; `latest` gives its newest record, which a 304 confirms."""
     number = look.article_id or ""
     if look.status == 304:
