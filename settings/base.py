@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines import STEPS
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 # Ours: name -> default. Each may be set with -s, and in production by the environment variable of the same name.
 OURS: dict[str, Any] = {

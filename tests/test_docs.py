@@ -23,7 +23,7 @@ from archive.facts.canonical import digest
 from archive.facts.forms import comparison_form
 from archive.facts.items import Check
 from archive.facts.names import commit_key
-from archive.facts.outcomes import EVENTS, OUTCOMES
+from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.log.batch import check_line
 from archive.opened import open_archive
 from archive.warc import warc
@@ -233,6 +233,13 @@ def test_every_exit_code_is_documented(kind):
     table = {row[0].strip("`"): row for row in rows(section(text("docs/commands.md"), "Exit codes"))}
 
     assert kind.__name__ in table[str(kind.exit_code)][2]
+
+
+def test_every_reason_is_documented():
+    """Each word of the closed set stands in the paragraph on reasons."""
+    told = section(text("DATA_FORMAT.md"), "Check").partition("The **reasons**")[2].partition("\n\n")[0]
+
+    assert REASONS - {""} <= names(told)
 
 
 @pytest.mark.parametrize("outcome", sorted(OUTCOMES))

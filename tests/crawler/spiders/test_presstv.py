@@ -347,7 +347,7 @@ def test_who_we_are_is_told_to_the_outlet(project, outlet):
     """The contact stands in the User-Agent of every request, robots.txt included."""
     project.report("-a", "limit=1", "-s", "CRAWLER_CONTACT=mailto:archive@example.org")
 
-    assert {r.agent for r in outlet.requests} == {"presstv-archive/0.1.0 (+mailto:archive@example.org)"}
+    assert {r.agent for r in outlet.requests} == {"presstv-archive/0.2.0 (+mailto:archive@example.org)"}
 
 
 @pytest.mark.row("F-OUT-04")
