@@ -15,6 +15,7 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response, TextResponse
 
+from crawler.crawl.ask import way_of
 from settings import base
 
 ROOT = Path(__file__).parent.parent
@@ -96,7 +97,7 @@ class Tiny(scrapy.Spider):
                 "size": len(response.body),
                 "flags": response.flags,
                 "encoding": response.headers.get("Content-Encoding", b"").decode(),
-                "home": response.meta.get("redirected_home", False),
+                "home": way_of(response).led_home,
                 "hops": response.meta.get("redirect_urls", []),
                 "listening": _listening(),
             }

@@ -199,7 +199,7 @@ def last_crawl(db: Db) -> dict[str, Any] | None:
     return None
 
 
-def state(db: Db, article_id: str) -> str | None:
+def state(db: Db, article_id: str) -> State | None:
     """Return an article's state (live, gone, removed, unread), or None where it is not known."""
     row = db.execute("SELECT state FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
     return row[0] if row else None

@@ -43,7 +43,7 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
         ledger.failure = (1, "the crawl ended before its end; see the log above")
     ledger.close()
     spider: Any = crawler.spider
-    return spider.walk_summaries() if spider is not None else {}
+    return spider.listings.summaries() if spider is not None else {}
 
 
 def _note_failure(ledger: Ledger, task: Any) -> None:
@@ -83,7 +83,7 @@ def _bound(ledger: Ledger, crawler: Crawler) -> None:
 def _draw(bar: Bar, crawler: Crawler) -> None:
     def show() -> None:
         spider: Any = crawler.spider
-        bar.show(sum(spider.ledger.counts("article").values()), len(spider.asked))
+        bar.show(sum(spider.ledger.counts("article").values()), len(spider.articles.asked))
 
     for moment in (signals.request_scheduled, signals.item_scraped, signals.item_error):
         crawler.signals.connect(show, signal=moment, weak=False)

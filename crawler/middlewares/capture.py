@@ -14,6 +14,7 @@ from scrapy.http import Response
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
 from archive.facts.outcomes import Kind, Outcome
+from crawler.crawl.ask import for_robots, way_of
 from crawler.middlewares.ended import EndedError
 from pipelines.look import Look
 
@@ -51,18 +52,17 @@ class CaptureMiddleware:
             raise EndedError("http_error", f"{response.url} answered {size} bytes of headers, at most {MOST_HEAD}")
         capture = captured(request, response, self.spider)
         self.spider.writer.spool(capture)
-        hops = request.meta.get("hops")
-        if hops is None:
+        if for_robots(request):
             self._take_in(capture)
         else:
-            hops.append(capture)
+            way_of(request).hops.append(capture)
         return response
 
     def _take_in(self, capture: Capture) -> None:
         # Only robots.txt is asked for by nobody's callback.
         kind: Kind = "robots" if capture.url.endswith("/robots.txt") else "other"
         outcome: Outcome = "unchanged" if capture.status == 200 else "http_error"
-        self.spider.take_in(
+        self.spider.books.take_in(
             Look(
                 url=capture.url,
                 kind=kind,

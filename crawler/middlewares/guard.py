@@ -21,6 +21,7 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
+from crawler.crawl.ask import for_robots
 from crawler.editions.edition import FRENCH
 from crawler.middlewares.ended import EndedError
 from crawler.net.addresses import is_local, is_public, literal
@@ -83,7 +84,7 @@ class GuardMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Pass the policy's requests. Raises EndedError (ssrf_blocked, redirected_offsite, filtered) for others."""
-        if error := self.policy.refusal(request.url, any_host=bool(request.meta.get("robots"))):
+        if error := self.policy.refusal(request.url, any_host=for_robots(request)):
             raise error
 
     def process_exception(self, request: Request, exception: Exception) -> None:

@@ -1,7 +1,7 @@
 """Follow redirects on the outlet only, and end the others with a word; Scrapy drops them without one.
 
 A redirect of any page to the front page is not followed: the callback gets the 3xx response itself, with
-`meta["redirected_home"]` true, and judges whether the page was removed. The duplicate filter is passed by, since it
+`led_home` true on its way, and judges whether the page was removed. The duplicate filter is passed by, since it
 would swallow a target that was asked before, and the outcome with it; chains are bounded by REDIRECT_MAX_TIMES.
 """
 
@@ -15,6 +15,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
+from crawler.crawl.ask import for_robots, way_of
 from crawler.middlewares.ended import EndedError
 from crawler.middlewares.guard import Policy, policy_of
 from crawler.net.origins import origin, rewrite, same_origin
@@ -48,7 +49,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         target = self._target(request, place)
         self._judge(request, target)
         if _is_home(target) and not _is_home(request.url):
-            request.meta["redirected_home"] = True
+            way_of(request).led_home = True
             return response
         if target in (request.url, *request.meta.get("redirect_urls", ())):
             raise EndedError("http_error", f"redirect_loop at {target}", reason="redirect_loop")
@@ -66,7 +67,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
     def _judge(self, request: Request, target: str) -> None:
         if origin(target) is None:
             raise EndedError("redirected_offsite", target[:2083])
-        if error := self.policy.refusal(target, any_host=bool(request.meta.get("robots"))):
+        if error := self.policy.refusal(target, any_host=for_robots(request)):
             raise error
         if self.longest and len(target) > self.longest:
             raise EndedError("filtered", f"redirect to an address of {len(target)} characters: {target[:200]}")

@@ -32,6 +32,7 @@ from twisted.python.failure import Failure
 
 from archive.facts.items import Capture
 from crawler import pages
+from crawler.crawl.ask import way_of
 from crawler.crawl.clock import Clock
 from crawler.middlewares import guard
 from crawler.middlewares.ended import EndedError, WaitError
@@ -76,7 +77,7 @@ def again(request: Request, *, spider: Spider, reason: str | Exception, at_once:
     if retried is not None:
         base = 0.0 if at_once else spider.crawler.settings.getfloat("RETRY_BACKOFF_BASE", 1.0)
         most = min(base * 2 ** (retried.meta["retry_times"] - 1), LONGEST_BACKOFF)
-        retried.meta["retry_not_before"] = monotonic() + random.uniform(0, most)  # noqa: S311 - jitter, no secret
+        way_of(retried).not_before = monotonic() + random.uniform(0, most)  # noqa: S311 - jitter, no secret
     return retried
 
 
@@ -104,7 +105,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         """Hold a request back while its host rests. Raises EndedError (not_attempted) when that is for good."""
         host = self._host(request)
         while not host.given_up:
-            wait = max(host.not_before, request.meta.get("retry_not_before", 0.0)) - monotonic()
+            wait = max(host.not_before, way_of(request).not_before) - monotonic()
             if wait <= 0 and host.probe is None:
                 host.probe = request if host.tripped else None
                 return

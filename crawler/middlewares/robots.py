@@ -27,6 +27,7 @@ from twisted.internet.error import ConnectError
 from archive.catalog import memory
 from archive.opened import Archive
 from archive.warc import warc
+from crawler.crawl.ask import Ask, for_robots
 from crawler.middlewares.ended import EndedError, about_tls
 from crawler.middlewares.retry import FAILURES
 from crawler.net.origins import PORTS, origin
@@ -66,7 +67,7 @@ class RobotsMiddleware:
         from being reached.
         """
         place = _place(request.url)
-        if not self.obey or place is None or request.meta.get("robots"):
+        if not self.obey or place is None or for_robots(request):
             return
         if place not in self._asked:
             self._asked[place] = asyncio.ensure_future(self._rules(place))
@@ -106,7 +107,7 @@ class RobotsMiddleware:
         return rules_of(answer)
 
     async def _fetch(self, place: str) -> Rules:
-        request = Request(place, priority=1000, callback=NO_CALLBACK, meta={"robots": True})
+        request = Request(place, priority=1000, callback=NO_CALLBACK, meta={"ask": Ask(url=place, kind="robots")})
         engine: Any = self.crawler.engine
         try:
             return rules_of(await engine.download_async(request))

@@ -36,6 +36,12 @@ def same_origin(url: str, base: str) -> bool:
     return found is not None and found == origin(base)
 
 
+def at_origin(url: str, base: str) -> str:
+    """Return the address of the same path and query on the origin of `base`."""
+    parts = urlsplit(url)
+    return base + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
 def rewrite(
     url: str, *, hosts: Collection[str], aliases: Collection[str], base: str, origins: Collection[str] = ()
 ) -> str | None:

@@ -1,98 +1,148 @@
-"""The bookkeeping of a spider that archives: requests told to the ledger, looks through the steps, errors of ours."""
+"""How the spider asks, and the books it keeps: requests told to the ledger, looks through the steps, errors of ours."""
 
-import asyncio
 import sqlite3
-from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from typing import Any
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError, IntegrityError
-from archive.facts.outcomes import Kind
+from crawler.crawl.ask import Ask, Way, ask_of
+from crawler.crawl.clock import Clock
+from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
+from crawler.middlewares.ended import EndedError, WaitError
+from crawler.spiders.failures import outcome_of
 from crawler.spiders.looks import look_at, look_without
 from pipelines.export import Export
 from pipelines.look import Look
 from pipelines.version import Judged, Version, unread
 
 NO_HEADERS: Mapping[str, str] = {}
-Asked = Iterator[Request | Look]
+Output = Iterator[Request | Look]
+Read = Callable[[Response], Output]
+Missed = Callable[[Ask, Look], Output]
 _TURN_SECONDS = 1.0
 
 
-class ArchivingSpider(Spider):
-    """Keep ledger and writer in step with what Scrapy does; a subclass knows what to ask for."""
+class Priority(IntEnum):
+    """Which of the requests that wait is asked next: one of the greatest number."""
 
-    def __init__(self, *, session: Session, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.session, self.ledger = session, session.ledger
-        self.writer, self.clock, self.rules = session.writer, session.clock, session.rules
-        self._closing: asyncio.Future[None] | None = None
+    PROBE = 200
+    FRONT = 100
+    LISTING = 50
+    FOUND = 10
+    RECHECK = 0
+    ONCE_MORE = -10
+    MIRROR = -50
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider and listen to what becomes of its looks."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        turning = create_looping_call(spider.turn)
+
+def nothing_more(_ask: Ask, _look: Look) -> Output:
+    """Ask for nothing more where a request brought no response."""
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Make the requests that the ledger knows of; whatever becomes of one, it ends in a look."""
+
+    ledger: Ledger
+    clock: Clock
+    longest: int
+    """How many characters an address may have."""
+
+    def ask(
+        self, ask: Ask, read: Read, *, priority: Priority, missed: Missed = nothing_more,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Output:  # fmt: skip
+        """Yield a request, or its look where the address is too long to be asked."""
+        request = self.request(ask, read, priority=priority, missed=missed, headers=headers)
+        if len(ask.url) <= self.longest:
+            yield request
+        else:
+            # Scrapy would drop it without a word.
+            detail = f"an address of {len(ask.url)} characters"
+            yield look_without(request, self.clock(), "filtered", detail, answered=False)
+
+    def request(
+        self, ask: Ask, read: Read, *, priority: Priority, missed: Missed = nothing_more,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Request:  # fmt: skip
+        """Return the request: `read` gets its response, `missed` hears of the look that one without a response is."""
+        self.ledger.schedule(ask.url, ask.kind, seed=ask.seed)
+        meta: dict[str, object] = {"ask": ask, "way": Way()}
+        if not ask.patient:
+            meta["dont_retry"] = True
+        # Twice the same is known here already; Scrapy's filter would drop a request and its outcome with it.
+        return Request(
+            ask.url, callback=read, errback=partial(self.failed, missed=missed), headers=dict(headers),
+            priority=priority, meta=meta, dont_filter=True,
+        )  # fmt: skip
+
+    def failed(self, failure: Failure, *, missed: Missed = nothing_more) -> Output:
+        """Yield the look that a request without a response is, and what follows from it.
+
+        Raises CloseSpider where the archive failed.
+        """
+        request: Request = failure.request  # type: ignore[attr-defined]
+        ask, error = ask_of(request), failure.value
+        if isinstance(error, ArchiveError):
+            self.ledger.end(ask.url, "storage_failed", str(error))
+            _fail(self.ledger, error)
+            raise CloseSpider("storage_failed")
+        if isinstance(error, WaitError):
+            self.ledger.wait(ask.kind, error.seconds)
+        outcome, reason, detail = outcome_of(failure)
+        ended = isinstance(error, EndedError)
+        look = look_without(request, self.clock(), outcome, detail, answered=ended, reason=reason)
+        yield look
+        yield from missed(ask, look)
+
+
+class Books:
+    """Keep ledger and writer in step with what Scrapy does."""
+
+    def __init__(
+        self, session: Session, *, tripped: Callable[[Ask, BaseException], None], end: Callable[[str], None]
+    ) -> None:
+        """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
+        self.writer, self.ledger = session.writer, session.ledger
+        self.clock, self.rules = session.clock, session.rules
+        self._tripped, self._end = tripped, end
+
+    def listen(self, crawler: Crawler) -> None:
+        """Hear what becomes of a crawl's looks."""
+        turning = create_looping_call(self.turn)
         listeners = {
-            signals.item_scraped: spider.look_done,
-            signals.item_error: spider.look_failed,
-            signals.spider_error: spider.callback_failed,
+            signals.item_scraped: self.look_done,
+            signals.item_error: self.look_failed,
+            signals.spider_error: self.callback_failed,
             # A batch grows old while nothing comes in, and a commit that failed must be noticed then, too.
             signals.spider_opened: lambda: turning.start(_TURN_SECONDS, now=False),
             signals.spider_closed: lambda: turning.stop() if turning.running else None,
         }
         for signal, listener in listeners.items():
             crawler.signals.connect(listener, signal=signal, weak=False)
-        return spider
-
-    def ask(self, url: str, kind: Kind, callback: Any, **more: Any) -> Asked:
-        """Yield a request, or its look where the address is too long to be asked."""
-        request = self.request(url, kind, callback, **more)
-        if len(url) <= self.settings.getint("URLLENGTH_LIMIT"):
-            yield request
-        else:
-            # Scrapy would drop it without a word.
-            detail = f"an address of {len(url)} characters"
-            yield look_without(request, self.clock(), "filtered", detail, answered=False)
-
-    def request(
-        self, url: str, kind: Kind, callback: Any, *, priority: int = 0, seed: bool = False,
-        headers: Mapping[str, str] = NO_HEADERS, **about: Any,
-    ) -> Request:  # fmt: skip
-        """Return a request that the ledger knows of; `about` goes into its meta."""
-        self.ledger.schedule(url, kind, seed=seed)
-        meta = {"hops": [], "asked": url, "kind": kind, **about}
-        # Twice the same is known here already; Scrapy's filter would drop a request and its outcome with it.
-        return Request(
-            url, callback=callback, errback=self.failed, headers=dict(headers), priority=priority, meta=meta,
-            dont_filter=True,
-        )  # fmt: skip
-
-    def failed(self, failure: Failure) -> Asked:
-        """Note a request that brought no response; a subclass says how."""
-        raise NotImplementedError
-
-    def tripped(self, request: Request, error: BaseException) -> None:
-        """Hear of a page that a callback failed on; a subclass may draw its conclusions."""
 
     def turn(self) -> None:
         """Let the writer commit what is full or old; end the crawl where a commit failed or the outlet refused."""
         try:
             self.writer.turn()
         except ArchiveError as error:
-            self.ledger.failure = self.ledger.failure or (error.exit_code, str(error))
+            _fail(self.ledger, error)
         self._end_early()
 
     def _end_early(self) -> None:
-        reason = "storage_failed" if self.writer.failure else "refused" if self.ledger.refused else ""
-        engine = self.crawler.engine
-        if reason and self._closing is None and engine is not None and engine.spider is not None:
-            self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))
+        if reason := "storage_failed" if self.writer.failure else "refused" if self.ledger.refused else "":
+            self._end(reason)
 
     def take_in(self, look: Look) -> None:
         """Judge and write a look that no callback asked for, such as robots.txt."""
@@ -116,14 +166,14 @@ class ArchivingSpider(Spider):
     def callback_failed(self, failure: Failure, response: Any) -> None:
         """Note a page that the spider itself tripped over."""
         request = getattr(response, "request", None)
-        if request is None or "asked" not in request.meta:
+        if request is None or "ask" not in request.meta:
             return
         if isinstance(response, Response):
             look = look_at(response, self.clock())
         else:
             look = look_without(request, self.clock(), "extract_failed", "", answered=False)
         assert failure.value is not None
-        self.tripped(request, failure.value)
+        self._tripped(ask_of(request), failure.value)
         self._spoilt(look, failure.value)
 
     def _spoilt(self, look: Look, error: BaseException) -> None:
@@ -131,10 +181,14 @@ class ArchivingSpider(Spider):
         stored = isinstance(error, ArchiveError | OSError | sqlite3.Error)
         self.ledger.spoil(look.url, "storage_failed" if stored else "extract_failed", left.detail)
         if isinstance(error, IntegrityError):
-            self.ledger.failure = self.ledger.failure or (error.exit_code, str(error))
+            _fail(self.ledger, error)
         if not stored:
             self.take_in(left)
             return
         # No check is left: the next crawl looks again.
         for capture in (*look.hops, *((look.capture,) if look.capture else ())):
             self.writer.decide(capture, "capture")
+
+
+def _fail(ledger: Ledger, error: ArchiveError) -> None:
+    ledger.failure = ledger.failure or (error.exit_code, str(error))

@@ -12,6 +12,7 @@ from archive.catalog.memory import Known
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
 from archive.facts.record import Record
 from crawler import pages
+from crawler.crawl.ask import ask_of, way_of
 from crawler.editions.edition import Edition, article_id, is_own_menu
 from pipelines.look import Look
 
@@ -21,21 +22,20 @@ _UNREAD: Outcome = "http_error"
 
 def look_at(response: Response, at: datetime) -> Look:
     """Return the look that a response is, its outcome still open; `at` is its time where nothing was captured."""
-    meta = response.meta
-    hops = list(meta["hops"])
+    ask, hops = ask_of(response), list(way_of(response).hops)
     # A 304 has no payload of its own, so nothing was captured for it.
     capture = hops.pop() if response.status != 304 and hops else None
     return Look(
-        url=meta["asked"],
-        kind=meta["kind"],
+        url=ask.url,
+        kind=ask.kind,
         at=capture.captured_at if capture else at,
         outcome=_UNREAD,
         status=response.status,
-        article_id=meta.get("number"),
-        section=meta.get("section"),
-        page=meta.get("page"),
+        article_id=ask.article_id,
+        section=ask.section,
+        page=ask.page,
         capture=capture,
-        answered=response.url if meta.get("redirect_urls") else None,
+        answered=response.url if response.meta.get("redirect_urls") else None,
         hops=tuple(hops),
     )
 
@@ -48,19 +48,19 @@ def look_without(
     `answered` says that the last exchange is what ended it (a body cut short, a redirect off the outlet), so that it is
     the look's own capture, and not one of an earlier try.
     """
-    meta, hops = request.meta, list(request.meta["hops"])
+    ask, hops = ask_of(request), list(way_of(request).hops)
     capture = hops.pop() if answered and hops else None
     return Look(
-        url=meta["asked"],
-        kind=meta["kind"],
+        url=ask.url,
+        kind=ask.kind,
         at=capture.captured_at if capture else at,
         outcome=outcome,
         detail=detail,
         reason=reason,
         status=capture.status if capture else None,
-        article_id=meta.get("number"),
-        section=meta.get("section"),
-        page=meta.get("page"),
+        article_id=ask.article_id,
+        section=ask.section,
+        page=ask.page,
         capture=capture,
         hops=tuple(hops),
     )
@@ -118,7 +118,7 @@ def article_look(look: Look, response: Response, latest: Callable[[str], Record 
     if look.status == 304:
         before = latest(number)
         return replace(look, outcome="unchanged", confirms=before["captured_at"] if before else None)
-    if response.meta.get("redirected_home") or urlsplit(response.url).path in ("", "/"):
+    if way_of(response).led_home or urlsplit(response.url).path in ("", "/"):
         return replace(look, outcome="soft_404", reason="front_page", detail="redirected to the front page")
     if absent(look):
         return replace(look, outcome="gone")

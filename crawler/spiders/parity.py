@@ -1,88 +1,92 @@
 """Parity looks: do the other hosts still serve the edition, and do they say the same? A sample, once in PARITY_DAYS."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
 from archive.catalog import articles, memory
+from archive.catalog.articles import Db
 from archive.catalog.life import REMOVAL_APART
+from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
 from crawler.editions.edition import article_id
-from crawler.net.origins import same_origin
-from crawler.spiders.asking import ArchivingSpider, Asked
+from crawler.net.origins import at_origin, same_origin
+from crawler.spiders.asking import Asker, Output, Priority
 from crawler.spiders.looks import article_look, look_at, menu_of
 from pipelines.look import Look
 
 SAMPLE = 5
 """The newest articles: what a mirror lacks or changes shows there first."""
-_LAST = -50
 
 
-class ParitySpider(ArchivingSpider):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
     """Ask mirrors for what the first choice serves; their answers never begin a version."""
 
-    base: str
-    """The origin that this crawl reads."""
+    session: Session
+    asker: Asker
+    days: int
+    """How long a host rests after a parity look; 0: no host is asked."""
 
-    def __init__(self, *, session: Session, **kwargs: object) -> None:
-        super().__init__(session=session, **kwargs)
-        self.plan, self.db = session.plan, session.archive.catalog.db
-
-    def parity(self) -> Asked:
-        """Ask for the front page of each other host whose last parity look is PARITY_DAYS old; 0 days: of none."""
-        days = self._days()
-        if not days or self.plan.recheck == "none" or self.plan.limit is not None or not self._sample():
+    def fronts(self) -> Output:
+        """Ask for the front page of each other host whose last parity look is so many days old."""
+        plan = self.session.plan
+        if not self.days or plan.recheck == "none" or plan.limit is not None or not self._sample():
             return
-        for base in self.plan.bases:
-            front, last = f"{base}/", memory.mirrored_at(self.db, base)
-            rested = last is None or self.clock() - last >= timedelta(days=days)
+        for base in plan.bases:
+            front = f"{base}/"
             # A host before the chosen one has failed in this crawl already.
-            if rested and not self.ledger.known(front):
-                yield from self.ask(front, "mirror", self.mirror_front, priority=_LAST, base=base)
+            if self._rested(base, timedelta(days=self.days)) and not self.session.ledger.known(front):
+                ask = Ask(url=front, kind="mirror", base=base)
+                yield from self.asker.ask(ask, self.front, missed=self.no_front, priority=Priority.MIRROR)
 
-    def _sample(self) -> list[articles.Standing]:
-        return articles.newest_live(self.db, SAMPLE)
-
-    def mirror_front(self, response: Response) -> Asked:
+    def front(self, response: Response) -> Output:
         """Say whether a host serves the edition; if so, ask it for the sample."""
-        look, menu = menu_of(self._at_home(response), response, self.plan.edition)
+        base = ask_of(response).base
+        look, menu = menu_of(self._at_home(response), response, self.session.plan.edition)
         yield look
-        base = response.meta["base"]
         if not menu:
             yield from self.lost(base)
             return
         for article in self._sample():
-            parts = urlsplit(article.url)
-            url = base + parts.path + (f"?{parts.query}" if parts.query else "")
-            yield from self.ask(
-                url, "mirror", self.mirror_article, priority=_LAST, base=base, number=article.article_id
-            )
+            url = at_origin(article.url, base)
+            ask = Ask(url=url, kind="mirror", base=base, article_id=article.article_id)
+            yield from self.asker.ask(ask, self.article, priority=Priority.MIRROR)
 
-    def lost(self, base: str) -> Asked:
+    def no_front(self, ask: Ask, _look: Look) -> Output:
+        """Ask a host whose front page brought no response for what it served before."""
+        yield from self.lost(ask.base)
+
+    def lost(self, base: str) -> Output:
         """Ask a host that does not serve the edition for what it served before; twice, hours apart, is a host lost."""
-        last = memory.mirrored_at(self.db, base)
-        if not self._days() or (last is not None and self.clock() - last < REMOVAL_APART):
+        if not self.days or not self._rested(base, REMOVAL_APART):
             return
-        for url in memory.served_by(self.db, base, SAMPLE):
+        for url in memory.served_by(self._db, base, SAMPLE):
             if number := article_id(url):
-                yield from self.ask(
-                    url, "mirror", self.mirror_article, priority=_LAST, base=base, number=number, dont_retry=True
-                )
+                ask = Ask(url=url, kind="mirror", base=base, article_id=number, patient=False)
+                yield from self.asker.ask(ask, self.article, priority=Priority.MIRROR)
 
-    def _days(self) -> int:
-        return self.settings.getint("PARITY_DAYS")
-
-    def mirror_article(self, response: Response) -> Iterator[Look]:
+    def article(self, response: Response) -> Output:
         """Read an article as a mirror serves it."""
         look = self._at_home(response)
-        yield look if look.outcome == "redirected_offsite" else article_look(look, response, self.writer.latest)
+        away = look.outcome == "redirected_offsite"
+        yield look if away else article_look(look, response, self.session.writer.latest)
+
+    @property
+    def _db(self) -> Db:
+        return self.session.archive.catalog.db
+
+    def _sample(self) -> list[articles.Standing]:
+        return articles.newest_live(self._db, SAMPLE)
+
+    def _rested(self, base: str, span: timedelta) -> bool:
+        last = memory.mirrored_at(self._db, base)
+        return last is None or self.session.clock() - last >= span
 
     def _at_home(self, response: Response) -> Look:
-        look = look_at(response, self.clock())
-        if same_origin(response.url, response.meta["base"]):
+        look = look_at(response, self.session.clock())
+        if same_origin(response.url, ask_of(response).base):
             return look
         # What another host answered says nothing of this one.
         return replace(look, outcome="redirected_offsite", detail=f"redirected to {response.url}")

@@ -17,6 +17,7 @@ from scrapy import Request
 from scrapy.utils.test import get_crawler
 
 from archive.catalog.articles import standings
+from crawler.crawl.ask import way_of
 from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
@@ -427,7 +428,7 @@ def test_the_backoff_grows_and_is_drawn_by_lot():
 
     def waits(tries):
         request = Request("http://127.0.0.1/x", meta={"retry_times": tries})
-        drawn = (again(request, spider=spider, reason="panne").meta["retry_not_before"] for _ in range(300))
+        drawn = (way_of(again(request, spider=spider, reason="panne")).not_before for _ in range(300))
         return [each - monotonic() for each in drawn]
 
     for tries, most in ((0, 2), (1, 4), (3, 16), (9, 60)):

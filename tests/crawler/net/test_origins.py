@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.net.origins import origin, rewrite, same_origin
+from crawler.net.origins import at_origin, origin, rewrite, same_origin
 
 HOSTS, ALIASES = ("fr.exemple.ir", "fr.exemple.com"), ("exemple.ir",)
 BASE = "http://127.0.0.1:8800"
@@ -94,3 +94,17 @@ def test_other_origins_are_rewritten_too():
 
     assert rewrite("http://127.0.0.1:8801/x", **told) == BASE + "/x"
     assert rewrite("http://127.0.0.1:8802/x", **told) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://french.presstv.ir/Detail/7/x", "http://127.0.0.1:8800/Detail/7/x"),
+        ("https://french.presstv.ir/Detail/7/%C3%A9?a=b&c", "http://127.0.0.1:8800/Detail/7/%C3%A9?a=b&c"),
+        ("https://french.presstv.ir", "http://127.0.0.1:8800"),
+    ],
+    ids=["path", "query", "bare"],
+)
+def test_the_same_page_of_another_origin(url, expected):
+    """Path and query are kept as they are written."""
+    assert at_origin(url, "http://127.0.0.1:8800") == expected

@@ -1,0 +1,142 @@
+"""The sections' listings, walked newest first; what they list is asked for, and each walk says how far it came."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin
+
+from scrapy.http import Response
+
+from archive.catalog import memory
+from archive.facts.outcomes import Outcome
+from crawler import pages
+from crawler.crawl.ask import Ask, ask_of, way_of
+from crawler.crawl.session import Session
+from crawler.crawl.walk import Walk
+from crawler.editions.edition import Section
+from crawler.spiders.articles import Articles
+from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
+from crawler.spiders.host import Host
+from crawler.spiders.looks import conditions, look_at, refused
+from pipelines.look import Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listings:
+    """Walk through sections; one walk a section."""
+
+    session: Session
+    asker: Asker
+    host: Host
+    articles: Articles
+    cap: int
+    """How many pages without an article of an earlier walk a walk may ask for."""
+    walks: dict[str, Walk] = field(default_factory=dict)
+    """Section's key → its walk."""
+
+    def lacks(self, section: Section) -> None:
+        """Note that the menu does not have a section."""
+        self._walk(section).fail("not in the menu")
+
+    def begin(self, section: Section, url: str) -> Output:
+        """Ask for the first page of a section's listing; `url` may be relative."""
+        yield from self._ask(self._walk(section), urljoin(f"{self.host.base}/", url), 1)
+
+    def _walk(self, section: Section) -> Walk:
+        db = self.session.archive.catalog.db
+        walk = Walk(
+            section=section.key,
+            known=memory.listed_before(db, section.key),
+            listed=memory.listed_ever(db, section.key),
+            cap=self.cap,
+            since=self.session.plan.since,
+        )
+        return self.walks.setdefault(section.key, walk)
+
+    def _ask(self, walk: Walk, url: str, page: int) -> Output:
+        address, ledger = self.host.ours(url), self.session.ledger
+        if address is None:
+            walk.fail(f"its listing lies elsewhere: {url}")
+        elif ledger.known(address) and page > 1:
+            walk.loop()
+        elif ledger.known(address):
+            walk.fail(f"its listing {address} is another section's, too")
+        else:
+            ask = Ask(url=address, kind="section", section=walk.section, page=page)
+            headers = self._conditions(address, walk)
+            yield from self.asker.ask(ask, self.page, missed=self.missed, priority=Priority.LISTING, headers=headers)
+
+    def _conditions(self, address: str, walk: Walk) -> Mapping[str, str]:
+        known = self.session.writer.known(address)
+        # Only where a 304 would end the walk: otherwise the next page's address is needed.
+        believed = known is not None and bool(known.listed) and set(known.listed) <= walk.known and not walk.since
+        return conditions(known) if believed else NO_HEADERS
+
+    def page(self, response: Response) -> Output:
+        """Read one page of a section's listing; ask for its new articles and, where the walk goes on, the next page."""
+        look, walk = look_at(response, self.session.clock()), self._walk_of(ask_of(response))
+        if response.status == 304:
+            known = self.session.writer.known(look.url)
+            ids = known.listed if known else ()
+            walk.take(ids, (), None)
+            yield replace(look, outcome="listed", listed=ids)
+        elif response.status != 200 or look.capture is None:
+            walk.fail(f"page {look.page} answered {response.status}")
+            yield refused(look)
+        else:
+            yield from self._read(look, response, pages.read_listing(look.capture, response.url))
+
+    def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
+        ask = ask_of(response)
+        links = [(link.article_id, address) for link in listing.links if (address := self.host.ours(link.url))]
+        if listing.issue or (not links and ask.page == 1):
+            yield from self._without_links(refused(look), response, listing.issue)
+            return
+        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
+        for number, address in links:
+            yield from self.articles.found(number, address)
+        yield from self._onward(ask, links, listing.next_url)
+
+    def _onward(self, ask: Ask, links: Iterable[tuple[str, str]], next_url: str | None) -> Output:
+        walk = self._walk_of(ask)
+        ids, addresses = tuple(number for number, _ in links), tuple(address for _, address in links)
+        onward = walk.take(ids, addresses, next_url)
+        if onward is not None:
+            yield from self._ask(walk, onward, (ask.page or 1) + 1)
+
+    def _without_links(self, look: Look, response: Response, issue: str) -> Output:
+        ask = ask_of(response)
+        walk, wall = self._walk_of(ask), look.outcome == "challenge"
+        if not (wall or issue or ask.once_more):
+            # Servers have hiccups: it is asked for once more, behind all that is to be done.
+            again = self.asker.request(
+                replace(ask, once_more=True), self.page, missed=self.missed, priority=Priority.ONCE_MORE
+            )
+            way_of(again).hops = way_of(response).hops
+            yield again
+            return
+        walk.fail(f"page {ask.page}: {issue or 'no article listed'}")
+        if not (wall or issue) and walk.known:
+            self.session.ledger.emptied.add(walk.section)
+        outcome: Outcome = "extract_failed" if issue else "empty"
+        yield look if wall else replace(look, outcome=outcome, detail=issue)
+
+    def missed(self, ask: Ask, look: Look) -> Output:
+        """End the walk of a listing that brought no response."""
+        self._walk_of(ask).fail(f"page {ask.page}: {look.outcome}")
+        return iter(())
+
+    def tripped(self, ask: Ask, error: BaseException) -> None:
+        """End the walk of a listing that the spider's own code failed on."""
+        if ask.kind == "section":
+            self._walk_of(ask).fail(f"page {ask.page}: {type(error).__name__}")
+
+    def _walk_of(self, ask: Ask) -> Walk:
+        return self.walks[ask.section or ""]
+
+    def summaries(self) -> dict[str, dict[str, object]]:
+        """Return what the last commit says of each section's walk; call it once the ledger is closed."""
+        unseen = {url for url, _, _ in self.session.ledger.failures()}
+        asked, left = self.articles.asked, self.articles.left
+        for walk in self.walks.values():
+            walk.unread = {number for number in walk.articles if asked.get(number) in unseen or number in left}
+        return {section: walk.summary() for section, walk in self.walks.items()}

@@ -1,0 +1,63 @@
+"""Known articles looked at again: those due, all of them, or those that were named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from archive.catalog import articles, suspects
+from archive.catalog.articles import Db, Standing
+from archive.facts.outcomes import SEEN
+from crawler.crawl import recheck
+from crawler.crawl.session import Session
+from crawler.spiders.articles import Articles
+from crawler.spiders.asking import NO_HEADERS, Output, Priority
+from crawler.spiders.host import Host
+from crawler.spiders.looks import conditions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecks:
+    """Ask for known articles, where their last answers allow it conditionally."""
+
+    session: Session
+    host: Host
+    articles: Articles
+    budget: int
+    """How many of those due a crawl takes."""
+
+    def named(self) -> Output:
+        """Ask for the articles of `ids`."""
+        for number in self.session.plan.ids:
+            yield from self._again(articles.standing(self._db, number))
+
+    def due(self) -> Output:
+        """Ask for what `recheck` says: none, all, or those due, the most overdue first, as far as the budget goes."""
+        wanted = self.session.plan.recheck
+        if wanted == "none":
+            return
+        known = list(articles.standings(self._db))
+        if wanted == "due":
+            due = recheck.due(known, self.session.clock(), partial(articles.absent_since, self._db))
+            known = [article for _, article in due[: self.budget]]
+        for article in known:
+            yield from self._again(article)
+
+    def _again(self, article: Standing) -> Output:
+        address = self.host.here(article.url)
+        headers = self._conditions(article.article_id, address)
+        if article.state == "live":
+            self.session.ledger.brake.expect(address)
+        yield from self.articles.ask(article.article_id, address, priority=Priority.RECHECK, headers=headers)
+
+    def _conditions(self, number: str, address: str) -> Mapping[str, str]:
+        known, session = self.session.writer.known(address), self.session
+        if known is None or known.proved_at is None or known.outcome not in SEEN:
+            return NO_HEADERS
+        # Servers have answered 304 for pages that did change: believed only so long.
+        fresh = session.clock() - known.proved_at < session.rules.keep_for
+        # What a suspect crawl saw must not be confirmed: a 304 would pass for a sight of the text before it.
+        return conditions(known) if fresh and not suspects.waits(self._db, number) else NO_HEADERS
+
+    @property
+    def _db(self) -> Db:
+        return self.session.archive.catalog.db

@@ -1,0 +1,212 @@
+"""Walks through listings, page by page; called by hand, without a reactor."""
+
+import pytest
+from scrapy.exceptions import DownloadTimeoutError
+
+from archive.facts.items import Check
+from crawler.crawl.ask import Ask, ask_of, way_of
+from crawler.editions.edition import Section
+from crawler.spiders.articles import Articles
+from crawler.spiders.host import Host
+from crawler.spiders.listings import Listings
+from crawler.spiders.soft404 import Soft404
+from tests import facts
+from tests.by_hand import BASE, answer_to, archive_of, asker_of, failure_of, parted, session_of
+
+EUROPE, ASIA = Section(key="europe", name="Europe"), Section(key="asie", name="Asie")
+WALL = b"<title>Just a moment...</title><body>Checking your browser</body>"
+NOTHING = "<html><body><h2>Europe</h2><p>Les articles de la rubrique sont en cours de classement.</p></body></html>"
+
+
+def shelf(*numbers, onward=""):
+    """Return a page of a listing."""
+    links = "".join(f'<a href="/Detail/2026/11/24/{number}/titre">Titre {number}</a>' for number in numbers)
+    more = f'<a rel="next" href="{onward}">suivante</a>' if onward else ""
+    return f"<html><body><h2>Europe</h2><main>{links}</main>{more}</body></html>".encode()
+
+
+def walked(*numbers, etag='"s"'):
+    """Return facts of articles read, and of a look at the section's first page that listed them."""
+    looked = Check(
+        at=facts.at(5), url=f"{BASE}/Section/1", kind="section", outcome="listed", status=200, section="europe", page=1,
+        listed=numbers, etag=etag,
+    )  # fmt: skip
+    return [*(facts.read(int(number), 0) for number in numbers), facts.Fact(check=looked)]
+
+
+def complete():
+    """Return the archive of one complete walk that saw the articles 1 and 2."""
+    walk = {"complete": True, "pages": 1, "articles": 2, "ended": "end"}
+    return archive_of(walked("1", "2"), summary={"sections": {"europe": walk}, "exit": 0})
+
+
+@pytest.fixture
+def listings(tmp_path, clock):
+    """Return a function that makes the listings of a crawl into an archive."""
+
+    def make(archive=None, **plan):
+        session = session_of(archive or archive_of(), tmp_path, clock, **plan)
+        asker = asker_of(session)
+        soft404 = Soft404(asker=asker, address=lambda: f"{BASE}/made-up")
+        articles = Articles(session=session, asker=asker, soft404=soft404)
+        host = Host(plan=session.plan, base=BASE)
+        return Listings(session=session, asker=asker, host=host, articles=articles, cap=5)
+
+    return make
+
+
+def begun(listings, section=EUROPE, url="/Section/1"):
+    """Return the request for the first page of a section."""
+    [request], looks = parted(listings.begin(section, url))
+    assert looks == []
+    return request
+
+
+def ended(listings, section="europe"):
+    """Return how a walk stands: why it ended, and whether it is complete."""
+    walk = listings.walks[section]
+    return walk.ended, walk.complete
+
+
+def test_a_walk_goes_from_page_to_page(listings):
+    """Each page's articles are asked for in their order, then the next page; the last ends the walk."""
+    made = listings()
+    first = begun(made)
+    requests, [look] = parted(made.page(answer_to(first, shelf(3, 2, onward="/Section/1/2"))))
+    *found, second = requests
+    last, [last_look] = parted(made.page(answer_to(second, shelf(1))))
+
+    assert [ask_of(each).article_id for each in found] == ["3", "2"]
+    assert ask_of(second) == Ask(url=f"{BASE}/Section/1/2", kind="section", section="europe", page=2)
+    assert [ask_of(each).article_id for each in last] == ["1"]
+    assert (look.outcome, look.listed, look.section, look.page) == ("listed", ("3", "2"), "europe", 1)
+    assert (last_look.page, ended(made)) == (2, ("end", True))
+    assert made.session.ledger.seeds == {first.url}
+
+
+def test_a_walk_ends_where_the_last_one_was(listings):
+    """A page that a complete walk knew is the overlap; nothing of it is asked for again."""
+    made = listings(complete())
+    requests, _ = parted(made.page(answer_to(begun(made), shelf(2, 1, onward="/Section/1/2"))))
+
+    assert (requests, ended(made)) == ([], ("overlap", True))
+
+
+def test_a_304_is_asked_for_only_where_it_would_end_the_walk(listings):
+    """Behind a complete walk it says that all is known; behind any other one it would hide what was left."""
+    known, cut = listings(complete()), listings(archive_of(walked("1", "2")))
+    request = begun(known)
+    requests, [look] = parted(known.page(answer_to(request, status=304)))
+
+    assert request.headers["If-None-Match"] == b'"s"'
+    assert "If-None-Match" not in begun(cut).headers
+    assert (requests, look.outcome, look.listed, ended(known)) == ([], "listed", ("1", "2"), ("overlap", True))
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://elsewhere.example/Section/1", "its listing lies elsewhere: https://elsewhere.example/Section/1"),
+        ("/Section/1", f"its listing {BASE}/Section/1 is another section's, too"),
+    ],
+    ids=["elsewhere", "twice"],
+)
+def test_a_listing_that_is_not_asked_for(listings, url, why):
+    """Its section's walk has a gap that says why."""
+    made = listings()
+    begun(made)
+
+    assert (list(made.begin(ASIA, url)), ended(made, "asie")) == ([], (why, False))
+
+
+def test_a_section_that_the_menu_lacks(listings):
+    """It has a walk that did not get far."""
+    made = listings()
+    made.lacks(EUROPE)
+
+    assert ended(made) == ("not in the menu", False)
+
+
+def test_a_listing_that_leads_in_a_circle(listings):
+    """The next page's address was asked before: there is no more than that."""
+    made = listings()
+    *_, last = parted(made.page(answer_to(begun(made), shelf(1, onward="/Section/1"))))[0]
+
+    assert (ask_of(last).kind, ended(made)) == ("article", ("end", True))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome", "why"),
+    [
+        (500, b"", "http_error", "page 1 answered 500"),
+        (503, WALL, "challenge", "page 1 answered 503"),
+        (200, WALL, "challenge", "page 1: no article listed"),
+    ],
+    ids=["error", "wall", "wall-with-200"],
+)
+def test_a_page_that_is_no_listing(listings, status, body, outcome, why):
+    """It is what it is, and the walk has a gap."""
+    made = listings(complete())
+    requests, [look] = parted(made.page(answer_to(begun(made), body, status=status)))
+
+    assert (requests, look.outcome, ended(made)) == ([], outcome, (why, False))
+    assert made.session.ledger.emptied == set()
+
+
+@pytest.mark.parametrize(("known", "emptied"), [(True, {"europe"}), (False, set())], ids=["had-articles", "never-had"])
+def test_a_first_page_without_an_article_is_asked_for_once_more(listings, known, emptied):
+    """Behind all that waits; empty twice it is a finding, where a complete walk saw articles there."""
+    made = listings(complete() if known else None)
+    [again], looks = parted(made.page(answer_to(begun(made), NOTHING.encode())))
+    kept = list(way_of(again).hops)
+    requests, [look] = parted(made.page(answer_to(again, NOTHING.encode())))
+
+    assert (looks, again.priority, len(kept)) == ([], -10, 1)
+    assert (requests, look.outcome, [each.body for each in look.hops]) == ([], "empty", [NOTHING.encode()])
+    assert (ended(made), made.session.ledger.emptied) == (("page 1: no article listed", False), emptied)
+
+
+def test_a_hiccup_costs_nothing(listings):
+    """Where the second answer has articles, the walk is as if it had been the first."""
+    made = listings()
+    [again], _ = parted(made.page(answer_to(begun(made), NOTHING.encode())))
+    requests, [look] = parted(made.page(answer_to(again, shelf(1))))
+
+    assert ([ask_of(each).article_id for each in requests], look.outcome, ended(made)) == (
+        ["1"],
+        "listed",
+        ("end", True),
+    )
+
+
+def test_a_page_that_brought_no_response(listings):
+    """Its walk ends there."""
+    made = listings()
+    request = begun(made)
+    requests, [look] = parted(request.errback(failure_of(request, DownloadTimeoutError("30 s"))))
+
+    assert (requests, look.outcome, ended(made)) == ([], "timeout", ("page 1: timeout", False))
+
+
+def test_what_the_spider_tripped_over(listings):
+    """A listing's walk ends there; an error on an article is no listing's."""
+    made = listings()
+    ask = ask_of(begun(made))
+    made.tripped(Ask(url=f"{BASE}/a", kind="article", article_id="7"), IndexError("x"))
+    before = ended(made)
+    made.tripped(ask, IndexError("rang"))
+
+    assert (before, ended(made)) == (("", False), ("page 1: IndexError", False))
+
+
+def test_a_walk_with_an_article_that_was_not_read_is_not_complete(listings):
+    """However it ended, the next walk must come by again."""
+    made = listings(limit=2)
+    found, _ = parted(made.page(answer_to(begun(made), shelf(3, 2, 1))))
+    for request, outcome in zip(found, ("new", "timeout"), strict=True):
+        made.session.ledger.end(request.url, outcome)
+    made.session.ledger.close()
+    summary = made.summaries()["europe"]
+
+    assert made.walks["europe"].unread == {"2", "1"}
+    assert (summary["complete"], summary["ended"], summary["articles"]) == (False, "unread", 3)

@@ -1,0 +1,95 @@
+"""Which known articles are asked for again, and how; called by hand, without a reactor."""
+
+from dataclasses import replace
+
+import pytest
+
+from archive.errors import UsageError
+from crawler.spiders.articles import Articles
+from crawler.spiders.host import Host
+from crawler.spiders.rechecks import Rechecks
+from crawler.spiders.soft404 import Soft404
+from tests import facts
+from tests.by_hand import BASE, MIRROR, archive_of, asker_of, parted, session_of, urls
+
+DUE = [facts.read(number, 0) for number in (1, 2, 3)]
+
+
+def rechecks_of(archive, folder, clock, *, budget=10, base=BASE, **plan):
+    """Return the re-checks of a crawl by such a plan, 40 days after the facts."""
+    clock.forward(days=40 if "days" not in plan else plan.pop("days"))
+    session = session_of(archive, folder, clock, **plan)
+    asker = asker_of(session)
+    soft404 = Soft404(asker=asker, address=lambda: f"{BASE}/made-up")
+    articles = Articles(session=session, asker=asker, soft404=soft404)
+    return Rechecks(session=session, host=Host(plan=session.plan, base=base), articles=articles, budget=budget)
+
+
+@pytest.mark.parametrize(
+    ("recheck", "budget", "count"),
+    [("due", 10, 3), ("due", 2, 2), ("all", 2, 3), ("none", 10, 0)],
+    ids=["due", "budget", "all", "none"],
+)
+def test_how_many_are_asked_for(tmp_path, clock, recheck, budget, count):
+    """The budget bounds those due; `all` asks for all and `none` for none."""
+    made = rechecks_of(archive_of(DUE), tmp_path, clock, recheck=recheck, budget=budget)
+
+    assert len(urls(made.due())) == count
+
+
+def test_what_is_not_due_rests(tmp_path, clock):
+    """A look of a moment ago is enough."""
+    assert urls(rechecks_of(archive_of(DUE), tmp_path, clock, days=0).due()) == []
+
+
+def test_they_are_asked_for_on_the_host_that_is_crawled(tmp_path, clock):
+    """Wherever they were read before."""
+    made = rechecks_of(archive_of(DUE[:1]), tmp_path, clock, base=MIRROR)
+
+    assert urls(made.due()) == [facts.url_of(1).replace(BASE, MIRROR)]
+
+
+def test_named_articles(tmp_path, clock):
+    """`ids` are asked for, due or not; one that the archive lacks is a usage error."""
+    made = rechecks_of(archive_of(DUE), tmp_path, clock, days=0, ids=("2", "99"))
+    asking = made.named()
+
+    assert next(asking).url == facts.url_of(2)
+    with pytest.raises(UsageError, match="99"):
+        next(asking)
+
+
+def seen(outcome="new", **more):
+    """Return facts of article 1: read and kept, with an entity tag, then looked at a minute later."""
+    first = facts.read(1, 0)
+    last = facts.saw(1, 1, outcome, etag='"a"', payload=first.check.payload, **more)
+    return [first, replace(last, capture=replace(first.capture, captured_at=facts.at(1)), repeats=first.capture)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "summary", "days", "expected"),
+    [
+        ("unchanged", {}, 10, b'"a"'),
+        ("changed", {}, 10, b'"a"'),
+        ("unchanged", {}, 31, None),
+        ("gone", {}, 10, None),
+        ("changed", {"suspect": True}, 10, None),
+    ],
+    ids=["unchanged", "changed", "too-long-ago", "gone", "suspect"],
+)
+def test_conditional_requests(tmp_path, clock, outcome, summary, days, expected):
+    """The entity tag is sent while the page that it stands for was lately seen, kept and to be believed."""
+    made = rechecks_of(archive_of(seen(outcome), summary=summary), tmp_path, clock, days=days, recheck="all")
+    [request], _ = parted(made.due())
+
+    assert request.headers.get("If-None-Match") == expected
+
+
+@pytest.mark.parametrize(("outcome", "counted"), [("unchanged", {"changed": 1}), ("gone", {})], ids=["live", "gone"])
+def test_only_live_articles_tell_the_brake(tmp_path, clock, outcome, counted):
+    """What was gone before and is another text now says nothing of the layout."""
+    made = rechecks_of(archive_of([facts.read(1, 0), facts.saw(1, 1, outcome)]), tmp_path, clock, recheck="all")
+    [request], _ = parted(made.due())
+    made.session.ledger.end(request.url, "changed")
+
+    assert made.session.ledger.brake.report()["rechecked"] == counted

@@ -1,0 +1,93 @@
+"""Doubtful answers wait for one probe, and are let go by its answer, whatever that is."""
+
+import pytest
+from scrapy.exceptions import DownloadTimeoutError
+
+from crawler.spiders.soft404 import Soft404
+from tests.by_hand import BASE, answer_to, asker_of, failure_of, parted, session_of
+from tests.made import article, look
+
+MADE_UP = f"{BASE}/Detail/2026/11/24/2000000007/abc"
+SORRY = "<html><body><p>Désolé, nous travaillons à une nouvelle présentation de nos pages.</p></body></html>".encode()
+STORY = "<html><body><p>Le bac de Karimabad ne passe plus la rivière, dit le maire.</p></body></html>".encode()
+
+
+@pytest.fixture
+def settled():
+    """Return the list of the looks that went out."""
+    return []
+
+
+@pytest.fixture
+def soft404(archive, tmp_path, clock, settled):
+    """Return one that notes what goes out."""
+    asker = asker_of(session_of(archive, tmp_path, clock))
+    return Soft404(asker=asker, address=lambda: MADE_UP, settled=lambda each: settled.append(each) or each)
+
+
+def doubtful(number="7", body=SORRY, **more):
+    """Return a look at an article whose page said nothing that could be read."""
+    return look(number, body=body, outcome="empty", **more)
+
+
+@pytest.mark.parametrize(
+    ("seen", "known"),
+    [
+        (doubtful(), False),
+        (look(outcome="article", read=article(layout="modern")), True),
+        (look(outcome="challenge"), True),
+    ],
+    ids=["never-read", "read-by-a-layout", "wall"],
+)
+def test_what_is_plain_goes_out_at_once(soft404, settled, seen, known):
+    """Nothing is asked for it, and it goes out as it is."""
+    assert parted(soft404.judged(seen, known=known)) == ([], [seen])
+    assert settled == [seen]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [doubtful(), look(outcome="extract_failed"), look(outcome="article", read=article(layout="generic"))],
+    ids=["empty", "unreadable", "read-by-no-layout"],
+)
+def test_what_is_doubtful_waits_for_the_probe(soft404, settled, seen):
+    """The made-up address is asked for, before all others, and once for all that wait."""
+    [probe], looks = parted(soft404.judged(seen, known=True))
+
+    assert (probe.url, probe.priority, probe.meta["ask"].kind, looks) == (MADE_UP, 200, "probe", [])
+    assert list(soft404.judged(doubtful("8"), known=True)) == []
+    assert settled == []
+
+
+def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404):
+    """The probe's answer lets go of all that waited: those alike are soft 404s; later ones are held against it, too."""
+    [probe], _ = parted(soft404.judged(doubtful("7"), known=True))
+    assert list(soft404.judged(doubtful("8", body=STORY), known=True)) == []
+    requests, looks = parted(soft404.answered(answer_to(probe, SORRY)))
+    _, [later] = parted(soft404.judged(doubtful("9"), known=True))
+
+    assert requests == []
+    assert [(each.kind, each.article_id, each.outcome) for each in looks] == [
+        ("probe", None, "soft_404"), ("article", "7", "soft_404"), ("article", "8", "empty"),
+    ]  # fmt: skip
+    assert (later.outcome, later.article) == ("soft_404", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(404, "gone"), (410, "gone"), (500, "http_error")], ids=["404", "410", "500"]
+)
+def test_a_probe_that_brings_no_page_proves_nothing(soft404, status, outcome):
+    """What waited goes out as it was, and so does what comes later."""
+    [probe], _ = parted(soft404.judged(doubtful(), known=True))
+    _, [made_up, waited] = parted(soft404.answered(answer_to(probe, SORRY, status=status)))
+
+    assert (made_up.outcome, waited) == (outcome, doubtful())
+    assert list(soft404.judged(doubtful("8"), known=True)) == [doubtful("8")]
+
+
+def test_a_probe_without_an_answer_lets_go(soft404):
+    """Its own look comes first, then what waited for it."""
+    [probe], _ = parted(soft404.judged(doubtful(), known=True))
+    _, [missed, waited] = parted(probe.errback(failure_of(probe, DownloadTimeoutError("30 s"))))
+
+    assert (missed.kind, missed.outcome, waited) == ("probe", "timeout", doubtful())
