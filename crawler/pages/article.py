@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from archive.facts.items import Block, Caption, DateText
-from crawler.pages.blocks import Unit, blocks, captions, units
 from crawler.pages.breadcrumb import names_in
+from crawler.pages.captions import captions
 from crawler.pages.page import Element, Page, has_text, text_of
+from crawler.pages.units import Unit, blocks, units
 from pipelines.dateforms import split_update
 
 Dates = tuple[DateText, ...]

@@ -70,7 +70,8 @@ def names_in(element: Element) -> tuple[str, ...]:
     return split_names("".join(parts))
 
 
-def _without_headline(names: Iterable[str], headline: str) -> tuple[str, ...]:
+def without_headline(names: Iterable[str], headline: str) -> tuple[str, ...]:
+    """Return the names but the article's own, which many breadcrumbs end in."""
     return tuple(name for name in names if fold(name) != fold(headline))
 
 
@@ -80,22 +81,12 @@ def classed(page: Page, headline: str) -> tuple[tuple[str, ...], str]:
         for element in _OWN_TAGS(page.root) if selector == _OWN_TAG else css(selector)(page.root):
             if element.tag in ("html", "body", "meta", "article", "main"):
                 continue
-            names = _without_headline(names_in(element), headline)
+            names = without_headline(names_in(element), headline)
             if names and sum(map(len, names)) < 300:
                 return names, f"generic:{selector}"
     for selector in _EACH:
         marked = [e.get("content") or text_of(e) for e in css(selector)(page.root)]
-        names = _without_headline(filter(None, marked), headline)
+        names = without_headline(filter(None, marked), headline)
         if names:
             return tuple(dict.fromkeys(names)), f"generic:{selector}"
-    return (), ""
-
-
-def unclassed(lines: Iterable[str], menu: Iterable[str], headline: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of the first line whose parts all stand in the menu too; `lines` come nearest first."""
-    known = {fold(name) for name in menu}
-    for line in lines:
-        names = _without_headline(split_names(line), headline)
-        if names and all(fold(name) in known for name in names):
-            return names, "generic:line of menu names"
     return (), ""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 
 from archive.facts.items import DateText
 from crawler.pages.article import date_line
-from crawler.pages.blocks import Unit
-from crawler.pages.frame import marks
+from crawler.pages.marks import marks
 from crawler.pages.page import Element, Page, css, text_of
+from crawler.pages.units import Unit
 from pipelines.dateforms import split_update
 
 Dates = tuple[DateText, ...]

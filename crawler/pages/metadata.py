@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from archive.facts.items import Block, Caption, DateText
-from crawler.pages.blocks import credit
+from crawler.pages.captions import credit
 from crawler.pages.page import Element, Page, css, fold, text_of, tidy
 from pipelines.clean import is_site_name, without_site_name
 

@@ -1,0 +1,76 @@
+"""The boxes of an unknown page that stand aside from its article: menus, side boxes, forms, teasers of other articles."""
+
+import re
+from functools import cached_property
+
+from crawler.editions.edition import article_id
+from crawler.pages.marks import marks, own_name
+from crawler.pages.page import Element, Page, text_of
+
+_ASIDE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:menu|nav|navbar|navigation|sidebar|side|aside|latest|trending|most-?read|popular|footer|widgets?|"
+    r"pagination|pager|toolbar|cookies?|popup|modal|tags?|keywords|author-box|banner|top-?bar|skip-?link|"
+    r"related\w*|recommended|more-?news|also)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))
+_LITTLE, _CARD, _LONG = 300, 600, 40
+
+
+class Asides:
+    """The boxes aside of one page; each is judged once, however much it holds."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._judged: dict[Element, bool] = {}
+
+    @cached_property
+    def size(self) -> int:
+        """The characters of text on the page."""
+        return max(1, len(text_of(self.page.root)))
+
+    def hold(self, element: Element) -> bool:
+        """Tell whether an element stands in navigation, a side box or a footer."""
+        return any(map(self._is_side_box, (element, *element.iterancestors())))
+
+    def _is_side_box(self, element: Element) -> bool:
+        if element not in self._judged:
+            self._judged[element] = self._judge(element)
+        return self._judged[element]
+
+    def _judge(self, element: Element) -> bool:
+        if element.tag in ("nav", "aside", "footer"):
+            return True
+        # A wrapper such as `layout has-sidebar` carries the word too, but holds the article.
+        marked = element.tag not in ("body", "html") and _ASIDE_CLASS.search(marks(element))
+        return bool(marked) and len(text_of(element)) < self.size / 2
+
+    def besides(self, headline: Element | None) -> frozenset[Element]:
+        """Return the boxes that are left out when the text is read, none of them around the headline."""
+        above = set() if headline is None else {headline, *headline.iterancestors()}
+        boxes = [e for e in self.page.root.iter("*") if (e.tag in _BOXES or own_name(e)) and e not in above]
+        marked = [e for e in boxes if e.tag == "aside" or _ASIDE_CLASS.search(marks(e)) or _asks(e)]
+        small = [e for e in marked if sum(len(text_of(p)) for p in e.iter("p")) < self.size / 3]
+        teasers = [e for e in boxes if self._shows_teasers(e)]
+        # A page that is mostly teasers is a front page or a listing, and is to be seen as one.
+        few = sum(len(text_of(e)) for e in teasers) < self.size / 2
+        return frozenset([*small, *(teasers if few else ())])
+
+    def _shows_teasers(self, element: Element) -> bool:
+        """Tell whether a box shows nothing but other articles, each by a link and some words of its text."""
+        cards = [child for child in element if self._is_teaser(child)]
+        return len(cards) > 1 and sum(map(len, map(text_of, element))) < sum(map(len, map(text_of, cards))) + _LONG
+
+    def _is_teaser(self, element: Element) -> bool:
+        links = [a for a in element.iter("a") if article_id(self.page.absolute(a.get("href")))]
+        if not links or element.tag in ("a", "tr", "td") or len(text_of(element)) > _CARD:
+            return False
+        ids = {article_id(self.page.absolute(a.get("href"))) for a in links}
+        told = len(text_of(element)) - sum(len(text_of(a)) for a in links)
+        return len(ids) == 1 and article_id(self.page.url) not in ids and told > _LONG
+
+
+def _asks(element: Element) -> bool:
+    """Tell whether a box is there for its form: a letter to subscribe to, a search, a poll."""
+    form = next(element.iter("form"), None)
+    return form is not None and next(form.iter("input", "button"), None) is not None and len(text_of(element)) < _LITTLE

@@ -1,0 +1,124 @@
+"""The last pass over an unknown page: each field is picked from the story, as (value, source) like the layouts do."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from archive.facts.items import Block, Caption
+from crawler.editions.edition import article_id
+from crawler.pages.article import image_address
+from crawler.pages.asides import Asides
+from crawler.pages.captions import captions
+from crawler.pages.dateline import Dates, is_dateline, marked, printed
+from crawler.pages.marks import KICKER_CLASS, marks, short_name
+from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.story import Story
+from crawler.pages.units import Unit, blocks
+
+_AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
+_SOURCE = re.compile(r"SOURCE\s*:\s*\S[^\n]{1,60}$")
+_PUBLISHED = re.compile(r"\W*(?:publié|paru|mis en ligne|posté|publication|date)", re.IGNORECASE)
+_MANY = 5
+"""Other articles that a front page or a listing links to at least."""
+_TEASER = 300
+"""Characters of text to each of them from which it is an article with links all the same."""
+_ALL_LINKS = 0.8
+
+
+def pick_lead(story: Story) -> tuple[str, str]:
+    """Return the summary."""
+    return (story.lead.text, f"generic:{story.lead.node.tag}") if story.lead else ("", "")
+
+
+def pick_blocks(story: Story, page: Page, headline: str) -> tuple[tuple[Block, ...], str]:
+    """Return the body's blocks, or nothing for a listing."""
+    if story.container is None or _is_listing(story, page):
+        return (), ""
+    title, host = fold(headline), urlsplit(page.url).hostname
+    kept = (u for u in story.told if u is not story.lead and not is_dateline(u) and fold(u.text) != title)
+    body = blocks(u for u in kept if not _is_link_list(u) and not _leads_away(u, host))
+    return body, f"generic:{short_name(story.container)}"
+
+
+def _is_listing(story: Story, page: Page) -> bool:
+    """Tell whether the text is a list of teasers: many links to other articles, little text to each."""
+    links = () if story.container is None else story.container.iter("a")
+    ids = {article_id(page.absolute(a.get("href"))) for a in links} - {None, article_id(page.url)}
+    return len(ids) >= _MANY and sum(u.weight() for u in story.told) / len(ids) < _TEASER
+
+
+def _is_link_list(unit: Unit) -> bool:
+    return unit.role == "list" and unit.linked() > _ALL_LINKS
+
+
+def _leads_away(unit: Unit, host: str | None) -> bool:
+    """Tell whether a paragraph is nothing but links to other sites, as an advertisement is."""
+    if unit.linked() <= _ALL_LINKS:
+        return False
+    hosts = {urlsplit(url).hostname for _, url in unit.links}
+    return host not in hosts and not any(article_id(url) for _, url in unit.links)
+
+
+def is_front(units: Sequence[Unit], url: str) -> bool:
+    """Tell whether a page shows links to several other articles outside of side boxes, as front pages do."""
+    ids = {article_id(link) for unit in units for _, link in unit.links}
+    return len(ids - {None, article_id(url)}) >= _MANY
+
+
+def pick_captions(story: Story) -> tuple[tuple[Caption, ...], str]:
+    """Return the captions near the headline and inside the text."""
+    told = set(story.told)
+    near = range(story.start - 12, story.first)
+    found = captions(unit for place, unit in enumerate(story.units) if unit in told or place in near)
+    return found, "generic:caption" if found else ""
+
+
+def pick_images(story: Story, page: Page, asides: Asides) -> tuple[tuple[str, ...], str]:
+    """Return the pictures of the container and of the boxes that hold a caption."""
+    container = story.container
+    if container is None:
+        return (), ""
+    near = container if container.tag in ("body", "main", "article") else container.getparent()
+    boxes = {near, *(unit.group for unit in story.units if unit.role == "caption")} - {None}
+    inside = {image for box in boxes for image in box.iter("img")}
+    images = (image for image in page.root.iter("img") if image in inside and not asides.hold(image))
+    found = tuple(dict.fromkeys(filter(None, (image_address(image, page) for image in images))))
+    return found, "generic:img" if found else ""
+
+
+def pick_kicker(story: Story) -> tuple[str, str]:
+    """Return the line above the headline where its class says so."""
+    for unit in story.units[max(0, story.start - 6) : story.start + 1]:
+        if KICKER_CLASS.search(marks(unit.node)):
+            return unit.text, f"generic:{short_name(unit.node)}"
+    return "", ""
+
+
+def pick_byline(page: Page, asides: Asides) -> tuple[str, str]:
+    """Return the author where the page marks one."""
+    for selector in _AUTHOR_AT:
+        for element in css(selector)(page.root):
+            name = text_of(element)
+            if 2 < len(name) < 80 and element.tag != "meta" and not asides.hold(element):
+                return name, f"generic:{selector}"
+    return "", ""
+
+
+def pick_source_line(units: Sequence[Unit]) -> tuple[str, str]:
+    """Return the line `SOURCE: …`."""
+    return next(((unit.text, "generic:SOURCE") for unit in units if _SOURCE.match(unit.text)), ("", ""))
+
+
+def pick_tags(page: Page) -> tuple[tuple[str, ...], str]:
+    """Return the names of links marked as tags."""
+    found = [text_of(a).lstrip("#") for a in css("a[rel~=tag], [class*=tags] a")(page.root)]
+    return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
+
+
+def pick_dates(story: Story, page: Page, asides: Asides) -> tuple[Dates, Dates]:
+    """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
+    near = story.units[max(0, story.start - 8) : max(story.first, story.start + 6)]
+    pairs = [printed(near), marked(page, asides.hold)]
+    if not any(map(any, pairs)):
+        pairs.append(printed(unit for unit in story.foot() if _PUBLISHED.match(unit.text)))
+    return tuple(d for pair in pairs for d in pair[0]), tuple(d for pair in pairs for d in pair[1])

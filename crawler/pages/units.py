@@ -1,0 +1,179 @@
+"""A container of a page as units of text in order: paragraphs, sub-heads, captions, quotes, list lines."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
+
+from lxml import etree
+
+from archive.facts.items import Block
+from crawler.pages.marks import DROPPED, is_block, is_box, role_of
+from crawler.pages.page import Element, Page, tidy
+
+# Marks inside the collected text; the decoder has taken such controls out of the page itself.
+_BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
+_PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
+LONG = 60
+"""Characters from which a line without a full stop reads as text all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unit:
+    """One unit of text while a page is read; two that say the same are still two."""
+
+    text: str
+    node: Element
+    """The block element that holds it."""
+    role: str = "paragraph"
+    """A block's role, or `related` inside a box of links to other articles."""
+    links: tuple[tuple[str, str], ...] = ()
+    strong: bool = False
+    """Whether all of it is printed bold."""
+    bold: tuple[bool, ...] = ()
+    """For each line whether all of it is printed bold."""
+    group: Element | None = None
+    """The figure or caption element around it."""
+
+    def parted(self) -> "list[Unit]":
+        """Return the unit as several, parted where lines printed bold border on others."""
+        lines = zip(self.text.split("\n"), self.bold, strict=True)
+        runs = [(bold, "\n".join(text for text, _ in run)) for bold, run in groupby(lines, key=itemgetter(1))]
+        return [self] if len(runs) == 1 else [replace(self, text=text, strong=bold, bold=()) for bold, text in runs]
+
+    def linked(self) -> float:
+        """Return the share of its characters that stand in links."""
+        return sum(len(title) for title, _ in self.links) / max(1, len(self.text))
+
+    def weight(self) -> int:
+        """Return how many characters of an article's text it is: none for a caption, a sub-head or a line of links."""
+        if self.role in ("caption", "related", "heading") or self.linked() > 0.5:
+            return 0
+        return len(self.text) if len(self.text) >= LONG or self.text.endswith((".", "!", "?", "»", '"')) else 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    page: Page
+    units: list[Unit] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    opened: list[tuple[Element, int]] = field(default_factory=list)
+    nodes: list[Element] = field(default_factory=list)
+    roles: list[tuple[Element, str]] = field(default_factory=list)
+    strong: int = 0
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self.parts.append(f"{_BOLD}{text}{_PLAIN}" if self.strong else text)
+
+    def start(self, element: Element) -> None:
+        tag = element.tag
+        if is_block(element):
+            self.flush()
+            self.nodes.append(element)
+        elif tag == "br":
+            self.parts.append(_BREAK)
+        elif tag in ("b", "strong"):
+            self.strong += 1
+        elif tag == "a":
+            self.opened.append((element, len(self.parts)))
+        role = role_of(element)
+        if role:
+            self.flush()
+            self.roles.append((element, role))
+        self.add(element.text)
+
+    def end(self, element: Element) -> None:
+        tag = element.tag
+        if is_block(element):
+            self.flush()
+            self.nodes.pop()
+        elif tag in ("b", "strong"):
+            self.strong -= 1
+        elif tag == "a" and self.opened:
+            self._close_link()
+        if self.roles and self.roles[-1][0] is element:
+            self.flush()
+            self.roles.pop()
+        self.add(element.tail)
+
+    def _close_link(self) -> None:
+        element, at = self.opened.pop()
+        title = tidy(_unmarked("".join(self.parts[at:]).replace(_BREAK, " ")))
+        url = self.page.absolute(element.get("href"))
+        if title and url:
+            self.links.append((title, url))
+
+    def flush(self) -> None:
+        whole = "".join(self.parts)
+        for piece in _PARAGRAPH_BREAK.split(whole):
+            lines = [(text, _is_bold(line)) for line in piece.split(_BREAK) if (text := tidy(_unmarked(line)))]
+            self._emit(lines, strong=_is_bold(piece))
+        self.parts.clear()
+        self.links.clear()
+        self.opened = [(element, 0) for element, _ in self.opened]
+
+    def _emit(self, lines: list[tuple[str, bool]], *, strong: bool) -> None:
+        text = "\n".join(text for text, _ in lines)
+        if not text:
+            return
+        flat = text.replace("\n", " ")
+        group, role = self.roles[-1] if self.roles else (None, "paragraph")
+        self.units.append(
+            Unit(
+                text=text,
+                node=self.nodes[-1] if self.nodes else None,
+                role=role,
+                links=tuple(link for link in self.links if link[0] in flat),
+                strong=strong,
+                bold=tuple(bold for _, bold in lines),
+                group=group if role == "caption" else None,
+            )
+        )
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(_BOLD, "").replace(_PLAIN, "")
+
+
+def _is_bold(piece: str) -> bool:
+    if _BOLD not in piece:
+        return False
+    plain = re.sub(f"{_BOLD}[^{_PLAIN}]*{_PLAIN}|{_BREAK}", "", piece)
+    return len(plain.strip()) <= 0.1 * len(_unmarked(piece).strip())
+
+
+def units(container: Element, page: Page, skip: frozenset[Element] = frozenset()) -> list[Unit]:
+    """Return a container's units of text in order; scripts, forms, share boxes and the elements of `skip` are out.
+
+    A single line break stays as a line feed inside a unit, two in a row part two units.
+    """
+    walk = _Walk(page=page, nodes=[container])
+    steps = etree.iterwalk(container, events=("start", "end"))
+    dropped: Element = None
+    for event, element in steps:
+        if element is dropped:
+            walk.add(element.tail)
+            dropped = None
+        elif event == "end":
+            if element is not container:
+                walk.end(element)
+        elif element is container:
+            walk.add(element.text)
+        elif element.tag in DROPPED or element in skip or is_box(element):
+            dropped = element
+            if is_block(element):
+                walk.flush()
+            steps.skip_subtree()
+        else:
+            walk.start(element)
+    walk.flush()
+    return walk.units
+
+
+def blocks(found: Iterable[Unit]) -> tuple[Block, ...]:
+    """Return the body blocks among units: captions and related links are other fields."""
+    kept = [u for u in found if u.role not in ("caption", "related")]
+    return tuple(Block(text=u.text, links=u.links, role=u.role if u.role != "lead" else "paragraph") for u in kept)

@@ -1,0 +1,108 @@
+"""Tests of crawler/pages/units.py: a container as units of text."""
+
+import pytest
+
+from crawler.pages.page import Page
+from crawler.pages.units import Unit, blocks, units
+from tests.crawler.pages.test_article_pages import URL
+
+
+def read(markup, skip=()):
+    """Return the units of a body; `skip` are ids of elements to leave out."""
+    page = Page(URL, f"<html><body>{markup}</body></html>")
+    left_out = frozenset(e for e in page.root.iter() if e.get("id") in skip)
+    return units(page.root.find("body"), page, left_out)
+
+
+LINES = [
+    ("paragraphs", "<p>un</p><p>deux</p>", ["un", "deux"]),
+    ("text beside boxes", "avant<p>un</p>après", ["avant", "un", "après"]),
+    ("one break stays", "<p>un<br>deux</p>", ["un\ndeux"]),
+    ("two breaks part", "<p>un<br> <br>deux</p>", ["un", "deux"]),
+    ("words join", "<p>un <b>deux</b><i> trois</i></p>", ["un deux trois"]),
+    ("script and form are out, what follows is not", "<p>un<script>x</script> deux</p><form>trois</form>quatre", ["un deux", "quatre"]),
+    ("a box out parts what stands beside it", "un<div class=share>deux</div>trois", ["un", "trois"]),
+    ("left out by the caller", "<p>un</p><div id=it><p>deux</p></div><p>trois</p>", ["un", "trois"]),
+    ("no text", "<p> </p><p><br></p>", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("markup", "lines"), [pytest.param(m, x, id=i) for i, m, x in LINES])
+def test_units_in_order(markup, lines):
+    """Boxes and double line breaks part text, a single break is kept, words of a line join."""
+    assert [u.text for u in read(markup, skip=["it"])] == lines
+
+
+def test_role_is_that_of_the_nearest_element():
+    """A role holds inside its element, an inner one for its own part of it."""
+    found = read("<blockquote>un<figure>deux</figure>trois</blockquote><ul><li>quatre</ul><p>cinq")
+
+    assert [(u.text, u.role) for u in found] == [
+        ("un", "quote"),
+        ("deux", "caption"),
+        ("trois", "quote"),
+        ("quatre", "list"),
+        ("cinq", "paragraph"),
+    ]
+    assert [None if u.group is None else u.group.tag for u in found] == [None, "figure", None, None, None]
+
+
+def test_links_belong_to_the_unit_that_shows_them():
+    """A link goes with its line, absolute; one without words or to no page is none."""
+    found = read(
+        "<p>Selon <a href=/a>une <b>source</b></a><br><br>et <a href='javascript:x'>deux</a><a href=/b></a></p><p>trois</p>"
+    )
+
+    assert [u.links for u in found] == [(("une source", "https://french.presstv.ir/a"),), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("markup", "strong", "bold"),
+    [
+        pytest.param("<p><b>un deux</b></p>", True, (True,), id="all"),
+        pytest.param("<p><b>un</b> deux</p>", False, (False,), id="a word"),
+        pytest.param("<p><strong>Un long début</strong>.</p>", True, (True,), id="all but the full stop"),
+        pytest.param("<p><b>un</b><br>deux</p>", False, (True, False), id="a line"),
+    ],
+)
+def test_bold(markup, strong, bold):
+    """A unit is bold where nine tenths of it are, and each of its lines for itself."""
+    (unit,) = read(markup)
+
+    assert (unit.strong, unit.bold) == (strong, bold)
+
+
+def test_parted_at_bold_lines():
+    """Lines of one print stay together, and the parts keep what else is known of the unit."""
+    (unit,) = read("<ul><li><b>un</b><br><b>deux</b><br>trois</li></ul>")
+
+    assert [(part.text, part.strong, part.role) for part in unit.parted()] == [
+        ("un\ndeux", True, "list"),
+        ("trois", False, "list"),
+    ]
+    assert read("<p><b>un</b><br><b>deux</b></p>")[0].parted()[0].text == "un\ndeux"
+
+
+LONG = "Une ligne assez longue pour que nul ne la prenne pour un titre de rubrique"
+WEIGHTS = [
+    ("sentence", Unit(text="Il pleut.", node=None), 9),
+    ("long line without a full stop", Unit(text=LONG, node=None), len(LONG)),
+    ("short line", Unit(text="Europe", node=None), 0),
+    ("sub-head", Unit(text=f"{LONG}.", node=None, role="heading"), 0),
+    ("caption", Unit(text=f"{LONG}.", node=None, role="caption"), 0),
+    ("line of links", Unit(text=f"{LONG}.", node=None, links=((LONG, "x"),)), 0),
+    ("sentence with a link", Unit(text=f"{LONG}.", node=None, links=(("longue", "x"),)), len(LONG) + 1),
+]
+
+
+@pytest.mark.parametrize(("unit", "weight"), [pytest.param(u, w, id=i) for i, u, w in WEIGHTS])
+def test_weight(unit, weight):
+    """Sentences and long lines weigh their length; captions, sub-heads, names and links weigh nothing."""
+    assert unit.weight() == weight
+
+
+def test_blocks_are_the_body_alone():
+    """Captions and related links are other fields; a lead inside the body is a paragraph of it."""
+    found = read("<p class=lead>un</p><figure>deux</figure><div class=related>trois</div><h2>quatre</h2>")
+
+    assert [(b.text, b.role) for b in blocks(found)] == [("un", "paragraph"), ("quatre", "heading")]
