@@ -11,10 +11,10 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from archive.errors import OutletUnreachable, RefusedByOutlet
 from crawler.net.addresses import is_local, is_public
+from crawler.net.dates import http_date
 from crawler.net.origins import origin
 
 SECONDS = 15
@@ -92,8 +92,5 @@ def _until(secured: ssl.SSLSocket) -> str:
 
 
 def _ahead(date: str | None, now: datetime) -> timedelta | None:
-    try:
-        moment = parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
-    return now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    told = http_date(date or "")
+    return now - told if told else None

@@ -12,13 +12,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from archive.errors import ConfigurationError, OutletUnreachable, RefusedByOutlet
 from crawler.net.addresses import is_public, literal
+from crawler.net.waits import retry_after
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _WAITED = frozenset({429, 503})
@@ -208,7 +208,7 @@ class Fetcher:
         return answer
 
     def _pause(self, answer: Answer, attempt: int) -> float:
-        asked = retry_after(answer.header("retry-after"), self.now())
+        asked = retry_after(answer.header("retry-after"), now=self.now())
         if asked is not None and asked > self.manners.longest:
             raise RefusedByOutlet(f"{answer.url} asks to wait {asked:.0f} seconds; run it again then")
         return max(asked or 0.0, self.manners.backoff * (1 << attempt))
@@ -270,15 +270,3 @@ def _target(answer: Answer) -> str:
 
 def _ascii(url: str) -> str:
     return "".join(c if "!" <= c <= "~" else "".join(f"%{b:02X}" for b in c.encode()) for c in url)
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After asks for, in either of its forms (RFC 9110, section 10.2.3), or None."""
-    if value.strip().isdecimal():
-        return float(value.strip())
-    try:
-        moment: datetime = parsedate_to_datetime(value)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
