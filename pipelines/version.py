@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol, Self
 
 from archive.catalog.memory import Known
+from archive.facts.addresses import host_of
 from archive.facts.items import Article, Capture
 from archive.facts.record import Record, beside_identity, build
 from pipelines.look import Look
@@ -64,11 +65,6 @@ class Judged:
     look: Look
     verdict: Verdict
     known: Known | None
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address, with its port where one is named."""
-    return url.split("/", 3)[2].rpartition("@")[2].lower()
 
 
 def judge(

@@ -6,15 +6,9 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from archive.facts.addresses import host_of
+
 _PADDING = re.compile(r"/0+(?=\d)")
-
-
-def host_of(url: str) -> str:
-    """Return an address's host, lower case, with its port where one is named; empty where there is none."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
 
 
 def parts(url: str, article_id: str) -> tuple[str, str, str]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.errors import IntegrityError, OutletUnreachable, UsageError
+from archive.facts.addresses import hostname_of
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
 from archive.facts.names import stamp
@@ -55,7 +55,7 @@ class Remote:
     @property
     def label(self) -> Origin:
         """Whose captures these are."""
-        return Origin(name=self.index, operator=self.operator or urlsplit(self.data).hostname or "")
+        return Origin(name=self.index, operator=self.operator or hostname_of(self.data))
 
     def wayback(self, first: str, last: str) -> None:
         """Take in what a CDX server names between two times.

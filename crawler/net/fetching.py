@@ -6,22 +6,24 @@ in a crawl. A host of the settings may be this machine only where the setting it
 
 import contextlib
 import http.client
-import ipaddress
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from archive.errors import ConfigurationError, OutletUnreachable, RefusedByOutlet
-from crawler.net.addresses import is_public, literal
+from archive.facts.addresses import hostname_of, is_loopback, literal
+from crawler.net.addresses import forbidden, is_public
 from crawler.net.waits import retry_after
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _WAITED = frozenset({429, 503})
+_LOOPBACK = attrgetter("is_loopback")
 _MOST_HOPS = 3
 _CHUNK = 2**16
 
@@ -97,19 +99,14 @@ def _host_of(base: str) -> str | None:
     return host if parts.scheme in ("http", "https") and plain and host else None
 
 
-def _may_be_local(host: str) -> bool:
-    address = literal(host)
-    return address.is_loopback if address is not None else host.lower() == "localhost"
-
-
 def _guarded(local: bool) -> Callable[..., socket.socket]:  # noqa: FBT001 - one switch
     def connect(place: tuple[str, int], timeout: Any = None, source: Any = None) -> socket.socket:
         host, port = place
         error: OSError = OSError(f"{host} has no address")
-        for family, kind, protocol, _, target in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            address = ipaddress.ip_address(str(target[0]).partition("%")[0])
-            if not (is_public(address) or (local and address.is_loopback)):
-                raise _Private(f"{host} leads to {address}, which is not public")
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        if address := forbidden((str(target[0]) for *_, target in found), _LOOPBACK if local else None):
+            raise _Private(f"{host} leads to {address}, which is not public")
+        for family, kind, protocol, _, target in found:
             try:
                 return _connected(socket.socket(family, kind, protocol), target, timeout, source)
             except OSError as found:
@@ -228,7 +225,7 @@ class Fetcher:
             self.wait(ahead)
         self._next, self.asked = self.seconds() + self.manners.pause, self.asked + 1
         request = urllib.request.Request(_ascii(url), headers={"User-Agent": self.manners.agent, **headers})  # noqa: S310 - base_of
-        local = _may_be_local(urlsplit(url).hostname or "")
+        local = is_loopback(hostname_of(url))
         opener = urllib.request.OpenerDirector()
         for handler in (_Http(local), _Https(local), _Still()):
             opener.add_handler(handler)

@@ -228,7 +228,7 @@ def test_a_name_that_leads_inside_is_never_asked(monkeypatch, addresses):
         one.get("http://exemple.invalid/x")
 
     assert clock.waits == []
-    assert len(made) == addresses.index("10.0.0.1") if len(addresses) > 1 else made == []
+    assert made == []
 
 
 def test_a_name_is_asked_at_the_address_that_was_judged(monkeypatch):
