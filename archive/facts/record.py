@@ -117,3 +117,8 @@ def beside_identity(record: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what, when it differs, is written as a record without beginning a version: sections, images, tags."""
     modified = record.get("modified") or {}
     return (record["sections"], record["images"], record["tags"], record["byline"], modified.get("utc"))
+
+
+def differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether two readings say something different: another version, or else beside it."""
+    return bool(old["digests"]["version"] != new["digests"]["version"] or beside_identity(old) != beside_identity(new))
