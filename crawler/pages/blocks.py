@@ -8,6 +8,7 @@ from operator import itemgetter
 from lxml import etree
 
 from archive.facts.items import Block, Caption
+from crawler.pages.boxes import RELATED, SHARE, called
 from crawler.pages.page import Element, Page, tidy
 from pipelines.clean import is_placeholder
 
@@ -95,21 +96,12 @@ CAPTION_CLASS = re.compile(
     r"|photo-credit|image-credit|img-credit|credit|credits)(?:$|[\s_-])|captiontext|caption-?text",
     re.IGNORECASE,
 )
-RELATED_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:related|read-?more|lire-?aussi|a-?lire|voir-?aussi|see-?also|recommended|recommandations?|"
-    r"liens?-?utiles)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-BOX_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:share|sharing|partage|partager|social|socials|newsletter|subscribe|comments?|commentaires?|"
-    r"addtoany|sharethis|advert|advertisement|ads?|publicite|sponsored)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-LEAD_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|chapo|chapeau|summary|sommaire|intro|introduction|standfirst|abstract|excerpt|sous-?titre|"
-    r"subtitle|teaser|dek|accroche|resume|résumé|description)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+RELATED_CLASS = called(*RELATED)
+BOX_CLASS = called(*SHARE)
+LEAD_CLASS = called(
+    "lead", "lede", "chapo", "chapeau", "summary", "sommaire", "intro", "introduction", "standfirst", "abstract",
+    "excerpt", "sous-?titre", "subtitle", "teaser", "dek", "accroche", "resume", "résumé", "description",
+)  # fmt: skip
 _BLOCK_PROPS = frozenset(("headline", "alternativeHeadline", "description", "articleBody", "caption"))
 _LEAD_TAGS = frozenset(("p", "span", "div", "strong", "b", "em", "font", "td", "section"))
 _CREDIT_LINE = re.compile(r"^(?:©|@|\(?(?:photo|crédit|credit|image)s?\b)", re.IGNORECASE)

@@ -1,19 +1,14 @@
 """The frame of an unknown page: which element is the headline, which boxes stand aside from the article."""
 
-import re
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from crawler.editions.edition import article_id
 from crawler.pages.blocks import own_name
+from crawler.pages.boxes import BESIDE_ARTICLE, SIDE, called
 from crawler.pages.page import Element, Page, css, fold, text_of
 
-_ASIDE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:menu|nav|navbar|navigation|sidebar|side|aside|latest|trending|most-?read|popular|footer|widgets?|"
-    r"pagination|pager|toolbar|cookies?|popup|modal|tags?|keywords|author-box|banner|top-?bar|skip-?link|"
-    r"related\w*|recommended|more-?news|also)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+_ASIDE_CLASS = called(*SIDE, *BESIDE_ARTICLE)
 _BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))
 _LITTLE, _CARD, _LONG = 300, 600, 40
 _HEADINGS = tuple(f"h{n}" for n in range(1, 7))
