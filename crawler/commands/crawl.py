@@ -9,7 +9,8 @@ from scrapy.commands import BaseRunSpiderCommand
 
 from archive.errors import ArchiveError, ConfigurationError, UsageError
 from archive.facts.addresses import hostname_of, is_loopback
-from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from archive.texts.terminal import printable
+from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.logs import hush
 from crawler.crawl.plan import ARGUMENTS, Plan, plan_of
 from crawler.crawl.progress import Bar, watched
