@@ -6,6 +6,7 @@ from typing import Any, Self
 from archive.catalog.memory import Known
 from archive.facts.items import Check
 from archive.facts.outcomes import Keep
+from archive.warc.warc import target_uri
 from pipelines.look import Look
 from pipelines.version import Judged, Verdict
 from pipelines.writer import Writer
@@ -40,18 +41,22 @@ def known_after(judged: Judged) -> Known:
     look, verdict, before = judged.look, judged.verdict, judged.known or Known(outcome=None)
     if look.status == 304:
         return replace(before, outcome=verdict.outcome)
-    check = check_of(look, verdict)
-    kept = verdict.keep == "capture" and look.capture is not None
-    return Known(
+    check, capture = check_of(look, verdict), look.capture
+    seen = replace(
+        before,
         outcome=verdict.outcome,
         payload=check.payload,
         etag=check.etag,
         last_modified=check.last_modified,
         listed=check.listed,
-        kept_at=look.capture.captured_at if kept and look.capture else before.kept_at,
-        kept_payload=check.payload if kept else before.kept_payload,
-        proved_at=look.capture.captured_at if look.capture and verdict.keep != "drop" else before.proved_at,
     )
+    if capture is None or verdict.keep == "drop":
+        return seen
+    proved = replace(seen, proved_at=capture.captured_at)
+    if verdict.keep == "revisit":
+        return proved
+    url = target_uri(capture.url)
+    return replace(proved, kept_at=capture.captured_at, kept_url=url, kept_payload=capture.payload)
 
 
 class Export:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any, Protocol, Self
 
 from archive.catalog.memory import Known
+from archive.facts.addresses import host_of
 from archive.facts.items import Article, Capture
 from archive.facts.outcomes import ABSENT, Keep, Outcome
-from archive.facts.record import Record, beside_identity, build
+from archive.facts.record import Record, build, differ
 from pipelines.look import Look
 
 Reread = Callable[[Record], Record | None]
@@ -65,11 +66,6 @@ class Judged:
     known: Known | None
 
 
-def host_of(url: str) -> str:
-    """Return the host of an address, with its port where one is named."""
-    return url.split("/", 3)[2].rpartition("@")[2].lower()
-
-
 def judge(
     article: Article,
     capture: Capture,
@@ -91,7 +87,7 @@ def judge(
     before, superseding = _alike(before, record, rules)
     if before["digests"]["version"] != record["digests"]["version"]:
         return Verdict(outcome="changed", record=record, superseding=superseding, keep="capture", before=before)
-    if _differ(before, record):
+    if differ(before, record):
         detail = "beside the text"
         return Verdict(outcome="unchanged", detail=detail, record=record, superseding=superseding, keep="capture")
     keep = _fresh_proof(capture, known, rules.keep_for)
@@ -100,7 +96,7 @@ def judge(
 
 def _alike(before: Record, record: Record, rules: Rules) -> tuple[Record, Record | None]:
     superseding = None
-    if before["extraction"]["revision"] < rules.revision and _differ(before, record):
+    if before["extraction"]["revision"] < rules.revision and differ(before, record):
         superseding = rules.reread(before)
     return superseding or before, superseding
 
@@ -124,10 +120,6 @@ def judge_mirror(look: Look, before: Record, known: Known | None, rules: Rules, 
         return Verdict(outcome="unchanged", detail=detail, superseding=superseding, keep=keep, confirms=older)
     detail = f"differs from the version of {at}"
     return Verdict(outcome="changed", detail=detail, record=record, superseding=superseding, keep="capture")
-
-
-def _differ(old: Record, new: Record) -> bool:
-    return bool(old["digests"]["version"] != new["digests"]["version"] or beside_identity(old) != beside_identity(new))
 
 
 def unread(look: Look, error: BaseException) -> Look:

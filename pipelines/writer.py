@@ -135,7 +135,7 @@ class Writer:
         if keep == "drop":
             held.batch.drop(capture)
         elif keep == "revisit" and known is not None and known.kept_at is not None:
-            held.batch.repeat(capture, of_url=capture.url, of_time=stamp(known.kept_at))
+            held.batch.repeat(capture, of_url=known.kept_url or capture.url, of_time=stamp(known.kept_at))
 
     def add(self, look: Look, check: Check, *, record: Record | None, known: Known, keep: Keep) -> None:
         """Take in one judged look: its check, its record if it gave one, and the fate of its capture."""

@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from archive.catalog.schema import MEMBER, members
 from archive.errors import UsageError
 from archive.facts.canonical import parse
-from archive.facts.names import ARTICLE_ID, instant, stamp
+from archive.facts.names import ARTICLE_ID, stamp
 from archive.facts.outcomes import ABSENT, STATES, State
 from archive.facts.record import Record
 
@@ -117,26 +118,18 @@ def standing_records(db: Db) -> Iterator[Record]:
         yield parse(text)
 
 
-def version_at(db: Db, article_id: str, at: str | None = None) -> Version:
-    """Return the version in force at an instant (RFC 3339 with a zone), or the newest.
+def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
+    """Return the version in force at an instant (aware UTC), or the newest.
 
-    Raises UsageError where the article, or a version by then, isn't there, and for text that is no instant.
+    Raises UsageError where the article, or a version by then, isn't there.
     """
     found = list(versions(db, standing(db, article_id).article_id))
     if at is not None:
-        moment = _moment(at)
-        found = [v for v in found if v.captured_at <= moment]
+        found = [v for v in found if v.captured_at <= stamp(at)]
     if not found:
-        when = f" at {at}" if at else ""
+        when = f" at {stamp(at)}" if at else ""
         raise UsageError(f"article {article_id} has no version{when}; list them with: scrapy history {article_id}")
     return found[-1]
-
-
-def _moment(text: str) -> str:
-    try:
-        return stamp(instant(text))
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"{text!r} is no instant; write it like 2026-11-24T12:00:00Z") from error
 
 
 def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[str, Any]]]:

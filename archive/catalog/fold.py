@@ -16,6 +16,7 @@ from archive.facts.record import Record, identity, utc_of
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
+from archive.warc.warc import target_uri
 
 Db = sqlite3.Connection
 
@@ -29,6 +30,7 @@ class Reading(NamedTuple):
 
 
 _UNDATED = {"published": None}
+_REVISIT = "warc/revisit"
 Readings = dict[int, Reading]
 """Of one capture: extractor revision to its last reading."""
 
@@ -48,6 +50,7 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
         _capture(db, new.seq, line)
     read = {_record(db, new.seq, number, line) for number, line in enumerate(lines.get("records", ()))}
     looked = {_check(db, new, number, line) for number, line in enumerate(lines.get("checks", ()))}
+    _proofs(db, lines.get("index", ()), lines.get("checks", ()))
     for section, walk in new.summary.get("sections", {}).items():
         _walk(db, new, section, walk)
     turned = suspects.note(db, new)
@@ -66,7 +69,7 @@ def _capture(db: Db, seq: int, line: Mapping[str, Any]) -> None:
         "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             line["url"], line["captured_at"], line["digest"], int(line["status"]), line["filename"],
-            int(line["offset"]), int(line["length"]), line["mime"] == "warc/revisit", seq,
+            int(line["offset"]), int(line["length"]), line["mime"] == _REVISIT, seq,
         ),
     )  # fmt: skip
 
@@ -106,7 +109,7 @@ def _page(db: Db, check: Mapping[str, Any]) -> None:
     # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
     listed = check.get("listed")
     db.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL) ON CONFLICT DO UPDATE SET "
         "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
         "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
         "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
@@ -118,6 +121,21 @@ def _page(db: Db, check: Mapping[str, Any]) -> None:
             check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None,
         ),
     )  # fmt: skip
+
+
+def _proofs(db: Db, index: Iterable[Mapping[str, Any]], checks: Iterable[Mapping[str, Any]]) -> None:
+    # A look and its capture have the instant and the payload in common, not the address: a redirect may have led away.
+    named = {(line["captured_at"], line["digest"], line["url"]): line for line in index}
+    led = {name[:2]: line for name, line in named.items()}
+    for check in checks:
+        at, url, payload = check["at"], check["url"], check.get("payload", "")
+        capture = named.get((at, payload, target_uri(url))) or led.get((at, payload))
+        if capture is None:
+            continue
+        db.execute("UPDATE pages SET proved_at = max(coalesce(proved_at, ''), ?) WHERE url = ?", (at, url))
+        if capture["mime"] != _REVISIT:
+            sql = "UPDATE pages SET kept_at = ?1, kept_url = ?2 WHERE url = ?3 AND coalesce(kept_at, '') <= ?1"
+            db.execute(sql, (at, capture["url"], url))
 
 
 def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:

@@ -11,7 +11,8 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any, NotRequired, TypedDict
 
-from archive.catalog.moves import host_of, moves
+from archive.catalog.moves import moves
+from archive.facts.addresses import host_of
 from archive.facts.names import instant
 from archive.facts.outcomes import (
     ABSENT,

@@ -21,6 +21,8 @@ class Known:
     listed: tuple[str, ...] = ()
     kept_at: datetime | None = None
     """When a capture of it was last kept with its bytes."""
+    kept_url: str | None = None
+    """Its address as archived: where a redirect led, or the one that was asked."""
     kept_payload: str | None = None
     proved_at: datetime | None = None
     """When it was last fetched whole and that was kept, with its bytes or as a revisit of them."""
@@ -28,23 +30,23 @@ class Known:
 
 def known(db: Db, url: str) -> Known | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
-    row = db.execute("SELECT outcome, payload, etag, last_modified, listed FROM pages WHERE url = ?", (url,)).fetchone()
+    row = db.execute(
+        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload FROM pages p "
+        "LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit WHERE p.url = ?",
+        (url,),
+    ).fetchone()
     if row is None:
         return None
-    kept = db.execute(
-        "SELECT captured_at, payload FROM captures WHERE url = ? AND revisit = 0 ORDER BY captured_at DESC LIMIT 1",
-        (target_uri(url),),
-    ).fetchone()
-    proved = db.execute("SELECT max(captured_at) FROM captures WHERE url = ?", (target_uri(url),)).fetchone()[0]
     return Known(
         outcome=row[0],
         payload=row[1],
         etag=row[2],
         last_modified=row[3],
         listed=tuple(row[4].split(",")) if row[4] else (),
-        kept_at=instant(kept[0]) if kept else None,
-        kept_payload=kept[1] if kept else None,
-        proved_at=instant(proved) if proved else None,
+        proved_at=instant(row[5]) if row[5] else None,
+        kept_at=instant(row[6]) if row[6] else None,
+        kept_url=row[7],
+        kept_payload=row[8],
     )
 
 

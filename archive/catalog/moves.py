@@ -6,18 +6,11 @@ from itertools import pairwise
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from archive.facts.addresses import host_of
 from archive.facts.outcomes import EventName
 
 E = TypeVar("E")
 _PADDING = re.compile(r"/0+(?=\d)")
-
-
-def host_of(url: str) -> str:
-    """Return an address's host, lower case, with its port where one is named; empty where there is none."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
 
 
 def parts(url: str, article_id: str) -> tuple[str, str, str]:

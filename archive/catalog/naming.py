@@ -1,21 +1,18 @@
 """What a citation names: ID, ID@TIME, or an article's address."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from archive.catalog import articles
 from archive.catalog.articles import Version
 from archive.errors import UsageError
-from archive.facts.names import instant, stamp
+from archive.facts.names import typed
 
 
-def moment_of(text: str) -> str:
-    """Return the RFC 3339 instant that a time or a day (its end, UTC) means. Raises UsageError for neither."""
+def moment_of(text: str) -> datetime:
+    """Return the instant that a time or a day (its end, UTC) means. Raises UsageError for neither."""
     try:
-        if len(text) == 10:
-            return stamp(instant(f"{text}T00:00:00Z") + timedelta(days=1, microseconds=-1))
-        moment = datetime.fromisoformat(text)
-        return stamp(moment if moment.tzinfo else instant(f"{text}Z"))
-    except (ValueError, OverflowError) as error:
+        return typed(text, end=True)
+    except ValueError as error:
         raise UsageError(f"{text!r} is no time; write 2026-11-24 or 2026-11-24T12:00:00Z") from error
 
 

@@ -41,10 +41,11 @@ CREATE TABLE checks (
 ) WITHOUT ROWID;
 CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
 
--- The newest look at each address: what a conditional request and a comparison need.
+-- The newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
+-- what a conditional request and a comparison need.
 CREATE TABLE pages (
     url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT
 ) WITHOUT ROWID;
 
 -- An article listed in a section; known once a complete walk of that section has seen it.

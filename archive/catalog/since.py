@@ -1,9 +1,7 @@
 """Where a selection begins: past a commit, or at an instant."""
 
-from datetime import UTC, datetime
-
 from archive.errors import UsageError
-from archive.facts.names import stamp
+from archive.facts.names import stamp, typed
 
 _MOST_COMMITS = 999_999_999_999
 
@@ -23,9 +21,8 @@ class Since:
             self.seq = int(text)
             return
         try:
-            moment = datetime.fromisoformat(text) if "-" in text[1:] else None
-            self.at = stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if moment else ""
-        except (ValueError, OverflowError):
+            self.at = stamp(typed(text)) if "-" in text[1:] else ""
+        except ValueError:
             self.at = ""
         if not self.at:
             raise UsageError(f"--since {text!r} is neither a commit number nor a day such as 2026-11-24")

@@ -2,11 +2,13 @@
 
 import re
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 KEY = re.compile(r"[a-z0-9./-]+")
 ARTICLE_ID = re.compile(r"[0-9]{1,12}")
 LOG_PREFIX = "log/"
+_COMPACT = "%Y%m%dt%H%M%Sz"
+_TO_ITS_END = timedelta(days=1, microseconds=-1)
 
 
 def stamp(moment: datetime) -> str:
@@ -22,9 +24,31 @@ def instant(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def typed(text: str, *, end: bool = False) -> datetime:
+    """Read a time that a person typed into an aware UTC instant: a day or an instant, in any form of ISO 8601.
+
+    A day means its start, or with `end` its last microsecond; what names no zone is UTC. Raises ValueError.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    else:
+        moment = datetime.combine(day, time()) + (_TO_ITS_END if end else timedelta())
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies past the calendar") from error
+
+
 def compact(moment: datetime) -> str:
     """Return an instant as `20261124t120000z`: for keys, to the second."""
-    return moment.astimezone(UTC).strftime("%Y%m%dt%H%M%Sz")
+    return moment.astimezone(UTC).strftime(_COMPACT)
+
+
+def from_compact(text: str) -> datetime:
+    """Read what `compact` writes into an aware UTC instant. Raises ValueError."""
+    return datetime.strptime(text, _COMPACT).replace(tzinfo=UTC)
 
 
 def crawl_id(started_at: datetime) -> str:

@@ -241,3 +241,8 @@ def _digests(record: Record) -> DigestFields:
 def beside_identity(record: Record) -> tuple[list[str] | str | None, ...]:
     """Return what, when it differs, is written as a record without beginning a version: sections, images, tags."""
     return (record["sections"], record["images"], record["tags"], record["byline"], utc_of(record.get("modified")))
+
+
+def differ(old: Record, new: Record) -> bool:
+    """Return whether two readings say something different: another version, or else beside it."""
+    return old["digests"]["version"] != new["digests"]["version"] or beside_identity(old) != beside_identity(new)

@@ -7,7 +7,6 @@ import base64
 import contextlib
 import functools
 import hashlib
-import ipaddress
 import logging
 import os
 import random
@@ -20,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
+from archive.facts.addresses import is_loopback
 from archive.stores.s3errors import Conflict, Refusal, Refused, explain
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
@@ -271,7 +271,7 @@ def _refuse_unsafe(endpoint: str) -> None:
         raise ConfigurationError(
             "credentials don't belong in AWS_ENDPOINT_URL_S3: set AWS_ACCESS_KEY_ID and its secret"
         )
-    if parts.scheme == "https" or _loopback(parts.hostname or ""):
+    if parts.scheme == "https" or is_loopback(parts.hostname or ""):
         return
     if os.environ.get("ALLOW_PLAINTEXT") != "1":
         raise ConfigurationError(
@@ -284,10 +284,3 @@ def _refuse_unsafe(endpoint: str) -> None:
 @functools.cache
 def _warn(endpoint: str) -> None:
     _log.warning("the endpoint %s is plain http (ALLOW_PLAINTEXT=1)", endpoint)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -15,6 +15,7 @@ from archive.facts.record import Record, utc_of
 from archive.texts import clocks, noise
 from archive.texts.edittypes import types_of
 from archive.texts.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
+from archive.texts.terminal import visible
 
 TEXTS = ("headline", "kicker", "lead", "body", "captions")
 FIELDS = (*TEXTS, "published")
@@ -26,11 +27,6 @@ _WHOLE = _TITLES | {"captions"}
 STORY = 0.2
 """The share of words in common below which two texts tell different stories."""
 _CONTENT = re.compile(r"\w{4,}")
-# Controls, bidi marks, zero-width and tag characters, lone surrogates: what a terminal obeys or hides (UAX #9).
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
 # Scripts with letters that pass for Latin ones (UTS #39): Greek, Cyrillic, Armenian, Cherokee.
 _LOOKALIKE = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff]")
 _COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "~": "\x1b[36m", "#": "\x1b[1m"}
@@ -200,16 +196,6 @@ def to_json(change: Change) -> dict[str, Any]:
         ],
         "moved": change.all_of("moved"),
     }
-
-
-def visible(text: str) -> str:
-    r"""Return text with controls, bidi marks and other unseen characters written out, as `\x1b` or `\u202e`."""
-    return _UNSEEN.sub(_escaped, text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def render(change: Change, *, colour: bool) -> str:

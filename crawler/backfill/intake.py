@@ -19,7 +19,7 @@ from archive.facts.canonical import parse
 from archive.facts.items import Capture, Check
 from archive.facts.names import stamp
 from archive.facts.outcomes import Kind, Outcome, Read
-from archive.facts.record import Record, beside_identity
+from archive.facts.record import Record, differ
 from archive.log.batch import Batch
 from archive.log.spool import Spool, adoptable
 from archive.warc.exchanges import Record as WarcRecord
@@ -259,7 +259,7 @@ class Taking:
         return "unchanged", before["captured_at"]
 
     def _alike(self, found: Record | None, record: Record, batch: Batch) -> Record | None:
-        if found is None or found["extraction"]["revision"] >= REVISION or not _differ(found, record):
+        if found is None or found["extraction"]["revision"] >= REVISION or not differ(found, record):
             return found
         again = self.reread(found)
         if again is None:
@@ -339,10 +339,6 @@ class Taking:
         if self._batch is not None and self._batch.spool is not None:
             self._batch.spool.delete()
         self._batch = None
-
-
-def _differ(old: Record, new: Record) -> bool:
-    return bool(old["digests"]["version"] != new["digests"]["version"] or beside_identity(old) != beside_identity(new))
 
 
 def _leads_home(capture: Capture) -> bool:

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.errors import IntegrityError, OutletUnreachable, UsageError
+from archive.facts.addresses import hostname_of
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
 from archive.facts.names import stamp
@@ -23,6 +22,7 @@ from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Origin
 from crawler.editions.edition import FRENCH
+from crawler.net.dates import http_date
 from crawler.net.fetching import Answer, Fetcher, TooMuch
 from crawler.pages import decoding
 
@@ -55,7 +55,7 @@ class Remote:
     @property
     def label(self) -> Origin:
         """Whose captures these are."""
-        return Origin(name=self.index, operator=self.operator or urlsplit(self.data).hostname or "")
+        return Origin(name=self.index, operator=self.operator or hostname_of(self.data))
 
     def wayback(self, first: str, last: str) -> None:
         """Take in what a CDX server names between two times.
@@ -202,11 +202,7 @@ def _as_captured(answer: Answer, stated: str) -> tuple[Answer, bool]:
 
 def _memento(answer: Answer) -> datetime | None:
     """Return when a replay says that its answer was captured, or None."""
-    try:
-        at = parsedate_to_datetime(answer.header("memento-datetime"))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return http_date(answer.header("memento-datetime"))
 
 
 def check_crawls(names: Iterable[str]) -> list[str]:

@@ -19,26 +19,16 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
+from archive.texts.terminal import printable, printable_json
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.crawl.progress import counting
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
-_CONTROL = {c: f"\\x{c:02x}" for c in (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))} | {
-    c: f"\\u{c:04x}" for c in (0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
-# In JSON these stand in strings only, where the escape means the same; JSON itself escapes what is below a space.
-_IN_JSON = {c: f"\\u{c:04x}" for c in _CONTROL if c > 0x7E}
-
-
-def printable(text: str) -> str:
-    """Return text safe for a terminal: control characters (but tab and line feed) and bidi marks made visible."""
-    return text.translate(_CONTROL)
-
 
 def as_json(value: Any) -> str:
     """Return a value as one indented JSON document; what could steer a terminal is escaped."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode().translate(_IN_JSON)
+    return printable_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 class ArchiveCommand(ScrapyCommand):

@@ -8,9 +8,11 @@ from typing import Any
 from scrapy.commands import BaseRunSpiderCommand
 
 from archive.errors import ArchiveError, ConfigurationError, UsageError
-from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from archive.facts.addresses import hostname_of, is_loopback
+from archive.texts.terminal import printable
+from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.logs import hush
-from crawler.crawl.plan import ARGUMENTS, Plan, is_loopback, plan_of
+from crawler.crawl.plan import ARGUMENTS, Plan, plan_of
 from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
 from crawler.crawl.run import run
@@ -58,7 +60,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         assert self.settings is not None
         if contact := self.settings.get("CRAWLER_CONTACT"):
             self.settings.set("USER_AGENT", f"{self.settings['USER_AGENT']} (+{contact})", "cmdline")
-        elif not (self._plan.outlet and all(map(is_loopback, self._plan.outlet))):
+        elif not (self._plan.outlet and all(is_loopback(hostname_of(base)) for base in self._plan.outlet)):
             print("warning: CRAWLER_CONTACT is empty; set it to an address the outlet can write to", file=sys.stderr)
         if self._plan.outlet:
             self.settings.set("OUTLET_BASE", ",".join(self._plan.outlet), "cmdline")

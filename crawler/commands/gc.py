@@ -9,8 +9,9 @@ from archive.errors import CredentialsError, IntegrityError
 from archive.log.chain import Log
 from archive.stores import opening
 from archive.stores.store import Store
+from archive.texts.terminal import printable
 from archive.trust.orphans import OLD, remove_old
-from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
 

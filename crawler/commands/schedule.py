@@ -11,7 +11,8 @@ from scrapy.settings import BaseSettings, get_settings_priority
 from archive.errors import UsageError
 from archive.facts.names import compact, stamp
 from archive.stores.opening import open_store
-from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from archive.texts.terminal import printable
+from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
 from crawler.schedule.slots import Stop
 

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from archive.catalog import search
-from crawler.cli.command import ArchiveCommand, as_json, printable
+from archive.texts.terminal import printable
+from crawler.cli.command import ArchiveCommand, as_json
 
 
 class Command(ArchiveCommand):

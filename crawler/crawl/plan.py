@@ -1,6 +1,5 @@
 """What one crawl is asked to do: the `-a` arguments, checked before anything is fetched."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -107,12 +106,3 @@ def _origin(text: str) -> str:
         raise UsageError(f"outlet={text!r} is no base address; write outlet=http://127.0.0.1:8800")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-
-
-def is_loopback(origin: str) -> bool:
-    """Return whether an origin's host is this machine's loopback."""
-    host = urlsplit(origin).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

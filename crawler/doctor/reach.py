@@ -5,16 +5,15 @@ your own.
 """
 
 import http.client
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from archive.errors import OutletUnreachable, RefusedByOutlet
-from crawler.net.addresses import is_local, is_public
+from crawler.net.addresses import forbidden, is_local
+from crawler.net.dates import http_date
 from crawler.net.origins import origin
 
 SECONDS = 15
@@ -55,10 +54,8 @@ def reach(base: str, agent: str, clock: Callable[[], datetime], *, own: bool = F
 
 def _address(host: str, port: int, *, own: bool) -> str:
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)]
-    for address in found:
-        judged = ipaddress.ip_address(address)
-        if not (is_public(judged) or (own and is_local(judged))):
-            raise RefusedByOutlet(f"{host} leads to {address}, which is no public address; a crawl will not ask it")
+    if address := forbidden(found, is_local if own else None):
+        raise RefusedByOutlet(f"{host} leads to {address}, which is no public address; a crawl will not ask it")
     return found[0]
 
 
@@ -92,8 +89,5 @@ def _until(secured: ssl.SSLSocket) -> str:
 
 
 def _ahead(date: str | None, now: datetime) -> timedelta | None:
-    try:
-        moment = parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
-    return now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    told = http_date(date or "")
+    return now - told if told else None

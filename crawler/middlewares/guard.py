@@ -4,12 +4,10 @@ A middleware sees no address and a resolver sees no port, so the guard stands in
 exactly the address that it judged, so a name that changes its answer between two look-ups gains nothing.
 """
 
-import ipaddress
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -21,10 +19,11 @@ from twisted.internet.error import DNSLookupError
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
+from archive.facts.addresses import hostname_of, literal
 from crawler.crawl.ask import for_robots
 from crawler.editions.edition import FRENCH
 from crawler.middlewares.ended import EndedError
-from crawler.net.addresses import is_local, is_public, literal
+from crawler.net.addresses import forbidden, is_local, is_public
 from crawler.net.origins import PORTS, origin
 
 # Twisted turns any failed look-up into "no results"; why it failed is kept here, by name, as Scrapy keeps its dnscache.
@@ -33,7 +32,7 @@ _refused: dict[str, str] = {}
 
 def refused(url: str) -> str | None:
     """Return the address for which the resolver refused this URL's host, or None."""
-    return _refused.get(urlsplit(url).hostname or "")
+    return _refused.get(hostname_of(url))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ class GuardedResolver(CachingThreadedResolver):
 
     def __init__(self, reactor: Any, cache_size: int, timeout: float, bases: Collection[str] = ()) -> None:
         super().__init__(reactor, cache_size, timeout)
-        hosts = {urlsplit(base).hostname or "" for base in bases}
+        hosts = set(map(hostname_of, bases))
         # A name with a dot is the world's to answer for, so it never gets to mean an address in here.
         self._local = frozenset(host for host in hosts if host and (literal(host) or "." not in host))
 
@@ -118,16 +117,14 @@ class GuardedResolver(CachingThreadedResolver):
         found.addTimeout(self.timeout, reactor)
         return found.addCallbacks(self._chosen, _unresolved, callbackArgs=(name,), errbackArgs=(name,))
 
-    def _chosen(self, addresses: list[str], name: str) -> str:
-        for text in addresses:
-            address = ipaddress.ip_address(text)
-            if not (is_public(address) or (name in self._local and is_local(address))):
-                _refused[name] = text
-                raise DNSLookupError(f"{name} leads to {text}, which is not public")
+    def _chosen(self, resolved: list[str], name: str) -> str:
+        if found := forbidden(resolved, is_local if name in self._local else None):
+            _refused[name] = found
+            raise DNSLookupError(f"{name} leads to {found}, which is not public")
         _refused.pop(name, None)
         if dnscache.limit:
-            dnscache[name] = addresses[0]
-        return addresses[0]
+            dnscache[name] = resolved[0]
+        return resolved[0]
 
 
 def _addresses(name: str) -> list[str]:

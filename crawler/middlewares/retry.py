@@ -7,8 +7,7 @@ ends. Hosts are told apart as Scrapy's download slots are, by name.
 import asyncio
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from time import monotonic
 from typing import Any, Self
 
@@ -36,6 +35,7 @@ from crawler.crawl.ask import way_of
 from crawler.crawl.clock import Clock
 from crawler.middlewares import guard
 from crawler.middlewares.ended import EndedError, WaitError
+from crawler.net.dates import http_date
 from crawler.net.waits import retry_after
 
 # Scrapy's own list has OSError too, which a full disk raises.
@@ -170,7 +170,7 @@ class RetryMiddleware(retry.RetryMiddleware):
             return None
         # The server's own date is the better zero for its dates: its clock may be off by days.
         sent = (response.headers.get("Date") or b"").decode("latin-1")
-        return retry_after(value.decode("latin-1"), now=_moment(sent) or self.clock())
+        return retry_after(value.decode("latin-1"), now=http_date(sent) or self.clock())
 
     def _give_up(self, request: Request, host: _Host, why: EndedError) -> None:
         host.given_up, host.probe = why, None
@@ -224,14 +224,6 @@ def _walled(response: Response, now: datetime) -> bool:
         url=response.url, captured_at=now, status=response.status, response_headers=headers, body=response.body
     )
     return pages.read(capture).outcome == "challenge"
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _dismiss(slot: Slot, why: EndedError) -> None:

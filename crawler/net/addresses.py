@@ -1,22 +1,11 @@
 """Which network addresses are the open internet's: the rules of the guard, in a crawl and wherever else is fetched."""
 
 import ipaddress
-import socket
+from collections.abc import Callable, Iterable
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from archive.facts.addresses import Address
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-def literal(host: str) -> Address | None:
-    """Return the address that a host is written as, short, decimal, octal and hex forms included; None for a name."""
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        pass
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, ValueError):
-        return None
 
 
 def _inner(address: Address) -> Address:
@@ -39,3 +28,16 @@ def is_local(address: Address) -> bool:
     found = _inner(address)
     odd = found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved
     return found.is_loopback or (found.is_private and not odd)
+
+
+def forbidden(resolved: Iterable[str], own: Callable[[Address], bool] | None = None) -> str | None:
+    """Return the first of a name's addresses that must not be asked, or None where each may be.
+
+    Only the open internet's may be, and besides what `own` lets in. One bad address spoils the name: which of them a
+    connection would take is not ours to say. An IPv6 scope (`%2`) is left out.
+    """
+    for text in resolved:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if not (is_public(address) or (own is not None and own(address))):
+            return str(address)
+    return None

@@ -6,22 +6,24 @@ in a crawl. A host of the settings may be this machine only where the setting it
 
 import contextlib
 import http.client
-import ipaddress
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from archive.errors import ConfigurationError, OutletUnreachable, RefusedByOutlet
-from crawler.net.addresses import is_public, literal
+from archive.facts.addresses import hostname_of, is_loopback, literal
+from crawler.net.addresses import forbidden, is_public
+from crawler.net.waits import retry_after
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _WAITED = frozenset({429, 503})
+_LOOPBACK = attrgetter("is_loopback")
 _MOST_HOPS = 3
 _CHUNK = 2**16
 
@@ -97,19 +99,14 @@ def _host_of(base: str) -> str | None:
     return host if parts.scheme in ("http", "https") and plain and host else None
 
 
-def _may_be_local(host: str) -> bool:
-    address = literal(host)
-    return address.is_loopback if address is not None else host.lower() == "localhost"
-
-
 def _guarded(local: bool) -> Callable[..., socket.socket]:  # noqa: FBT001 - one switch
     def connect(place: tuple[str, int], timeout: Any = None, source: Any = None) -> socket.socket:
         host, port = place
         error: OSError = OSError(f"{host} has no address")
-        for family, kind, protocol, _, target in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            address = ipaddress.ip_address(str(target[0]).partition("%")[0])
-            if not (is_public(address) or (local and address.is_loopback)):
-                raise _Private(f"{host} leads to {address}, which is not public")
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        if address := forbidden((str(target[0]) for *_, target in found), _LOOPBACK if local else None):
+            raise _Private(f"{host} leads to {address}, which is not public")
+        for family, kind, protocol, _, target in found:
             try:
                 return _connected(socket.socket(family, kind, protocol), target, timeout, source)
             except OSError as found:
@@ -208,7 +205,7 @@ class Fetcher:
         return answer
 
     def _pause(self, answer: Answer, attempt: int) -> float:
-        asked = retry_after(answer.header("retry-after"), self.now())
+        asked = retry_after(answer.header("retry-after"), now=self.now())
         if asked is not None and asked > self.manners.longest:
             raise RefusedByOutlet(f"{answer.url} asks to wait {asked:.0f} seconds; run it again then")
         return max(asked or 0.0, self.manners.backoff * (1 << attempt))
@@ -228,7 +225,7 @@ class Fetcher:
             self.wait(ahead)
         self._next, self.asked = self.seconds() + self.manners.pause, self.asked + 1
         request = urllib.request.Request(_ascii(url), headers={"User-Agent": self.manners.agent, **headers})  # noqa: S310 - base_of
-        local = _may_be_local(urlsplit(url).hostname or "")
+        local = is_loopback(hostname_of(url))
         opener = urllib.request.OpenerDirector()
         for handler in (_Http(local), _Https(local), _Still()):
             opener.add_handler(handler)
@@ -270,15 +267,3 @@ def _target(answer: Answer) -> str:
 
 def _ascii(url: str) -> str:
     return "".join(c if "!" <= c <= "~" else "".join(f"%{b:02X}" for b in c.encode()) for c in url)
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After asks for, in either of its forms (RFC 9110, section 10.2.3), or None."""
-    if value.strip().isdecimal():
-        return float(value.strip())
-    try:
-        moment: datetime = parsedate_to_datetime(value)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

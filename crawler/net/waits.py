@@ -1,7 +1,8 @@
 """How long an answer asks to wait: Retry-After, read once for all who ask."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+
+from crawler.net.dates import http_date
 
 
 def retry_after(value: str, *, now: datetime) -> float | None:
@@ -12,9 +13,6 @@ def retry_after(value: str, *, now: datetime) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdecimal():
         return min(float(text[:400]), 1e12) or None
-    try:
-        moment = parsedate_to_datetime(text)
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, OverflowError):
-        return None
+    until = http_date(text)
+    seconds = (until - now).total_seconds() if until else 0.0
     return seconds if seconds > 0 else None

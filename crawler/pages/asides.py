@@ -1,18 +1,13 @@
 """The boxes of an unknown page that stand aside from its article: menus, side boxes, forms, teasers of other articles."""
 
-import re
 from functools import cached_property
 
 from crawler.editions.edition import article_id
+from crawler.pages.boxes import BESIDE_ARTICLE, SIDE, called
 from crawler.pages.marks import marks, own_name
 from crawler.pages.page import Element, Page, text_of
 
-_ASIDE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:menu|nav|navbar|navigation|sidebar|side|aside|latest|trending|most-?read|popular|footer|widgets?|"
-    r"pagination|pager|toolbar|cookies?|popup|modal|tags?|keywords|author-box|banner|top-?bar|skip-?link|"
-    r"related\w*|recommended|more-?news|also)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+_ASIDE_CLASS = called(*SIDE, *BESIDE_ARTICLE)
 _BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))
 _LITTLE, _CARD, _LONG = 300, 600, 40
 

@@ -2,6 +2,7 @@
 
 import re
 
+from crawler.pages.boxes import RELATED, SHARE, called
 from crawler.pages.page import Element
 
 DROPPED = frozenset(
@@ -33,21 +34,12 @@ _CAPTION_CLASS = re.compile(
     r"|photo-credit|image-credit|img-credit|credit|credits)(?:$|[\s_-])|captiontext|caption-?text",
     re.IGNORECASE,
 )
-_RELATED_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:related|read-?more|lire-?aussi|a-?lire|voir-?aussi|see-?also|recommended|recommandations?|"
-    r"liens?-?utiles)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_BOX_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:share|sharing|partage|partager|social|socials|newsletter|subscribe|comments?|commentaires?|"
-    r"addtoany|sharethis|advert|advertisement|ads?|publicite|sponsored)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-LEAD_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|chapo|chapeau|summary|sommaire|intro|introduction|standfirst|abstract|excerpt|sous-?titre|"
-    r"subtitle|teaser|dek|accroche|resume|résumé|description)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+_RELATED_CLASS = called(*RELATED)
+_BOX_CLASS = called(*SHARE)
+LEAD_CLASS = called(
+    "lead", "lede", "chapo", "chapeau", "summary", "sommaire", "intro", "introduction", "standfirst", "abstract",
+    "excerpt", "sous-?titre", "subtitle", "teaser", "dek", "accroche", "resume", "résumé", "description",
+)  # fmt: skip
 KICKER_CLASS = re.compile(
     r"(?:^|[\s_-])(?:kicker|rotitr|ro-?titr|surtitre|sur-titre|overline|eyebrow|uptitle|pre-?title|supertitle|"
     r"top-?title)(?:$|[\s_-])",

@@ -1,6 +1,5 @@
 """Section listings and the menu of the front page: article links in rank order, the next page, names of sections."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,15 +7,12 @@ from urllib.parse import urlsplit
 from archive.facts.items import Capture
 from crawler.editions.edition import article_id, fold_name, listing_of
 from crawler.pages import decoding
+from crawler.pages.boxes import BESIDE_LISTING, SIDE, called
 from crawler.pages.metadata import language
 from crawler.pages.page import Element, Page, css, text_of
 
 _SIDE_TAGS = frozenset(("nav", "aside", "footer"))
-_SIDE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:menu|nav|navbar|sidebar|side|aside|latest|trending|most-?(?:read|viewed)|popular|footer|ticker|"
-    r"breaking|carousel-?side|related)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+_SIDE_CLASS = called(*SIDE, *BESIDE_LISTING)
 _SIDE_NAMES = frozenset(
     (
         *(

@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.catalog import articles, memory
 from archive.errors import ArchiveError
+from archive.facts.addresses import host_of
 from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.log.spool import Spool, adoptable
@@ -18,7 +19,7 @@ from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.export import Export
 from pipelines.look import Look
-from pipelines.version import Rules, Version, host_of, unread
+from pipelines.version import Rules, Version, unread
 from pipelines.writer import Writer
 
 _log = logging.getLogger(__name__)

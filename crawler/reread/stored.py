@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from archive.errors import IntegrityError, KeyMissing
+from archive.facts.addresses import host_of
 from archive.facts.items import Capture
 from archive.facts.outcomes import Kind
 from archive.facts.record import Record, build
@@ -14,7 +15,7 @@ from crawler.editions.edition import FRENCH, article_id, listing_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.look import Look
-from pipelines.version import Reread, host_of
+from pipelines.version import Reread
 
 _ABSENT = frozenset({404, 410})
 _OK = 200

@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from archive.errors import ArchiveError, ConfigurationError, SlotTaken, UsageError
-from archive.facts.names import compact
+from archive.facts.names import compact, from_compact
 from archive.stores.store import Store
 from crawler.crawl.plan import plan_of
 from crawler.schedule.slots import Claimant, Slot, Stop, run_slot
@@ -29,7 +29,6 @@ from crawler.schedule.slots import Claimant, Slot, Stop, run_slot
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 # APScheduler counts weekdays from Monday, cron from Sunday: a number would mean another day in each.
 _NUMBERED_WEEKDAY = re.compile(r"(?:^|[,-])\d")
-_SLOT_TIME = "%Y%m%dt%H%M%Sz"
 _WINDOWS = tuple(timedelta(days=days) for days in (1 / 24, 1, 8, 32, 367, 9 * 366))
 _FORM = "write 'name: minute hour day month weekday [ARGUMENT=VALUE …]', as in 'une: */15 * * * * sections=une' (UTC)"
 
@@ -152,7 +151,7 @@ def slot_named(jobs: Sequence[Job], text: str, now: datetime) -> tuple[Job, Slot
 def _slot_time(job: Job, text: str, newest: datetime) -> datetime:
     example = compact(newest)
     try:
-        moment = datetime.strptime(text, _SLOT_TIME).replace(tzinfo=UTC)
+        moment = from_compact(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no slot; write {job.name}@{example}") from error
     if moment > newest or next(fire_times(job, moment), None) != moment:

@@ -9,8 +9,8 @@ from archive.catalog.memory import Known
 from archive.facts.canonical import digest
 from archive.facts.items import Caption, Moment, Related
 from archive.facts.record import build
-from pipelines.version import Rules, Version, host_of, judge, judge_mirror, unread
-from tests.made import START, article, capture, look, url_of
+from pipelines.version import Rules, Version, judge, judge_mirror, unread
+from tests.made import START, article, capture, look
 
 KEEP = timedelta(days=30)
 RULES = Rules(revision=2, keep_for=KEEP, reread=lambda record: None)
@@ -199,15 +199,6 @@ def test_what_our_own_code_tripped_over_is_unread():
 
     assert (left.outcome, left.article, left.capture is not None) == ("extract_failed", None, True)
     assert left.detail == "KeyError: 'un\\nmot'"
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [(url_of("7"), "french.presstv.ir"), ("http://127.0.0.1:8800/x", "127.0.0.1:8800"), ("https://Ab.IR", "ab.ir")],
-)
-def test_host_of(url, host):
-    """The mirror is the host in lower case, with its port where it is named."""
-    assert host_of(url) == host
 
 
 def test_a_revisit_is_proof_as_the_bytes_are():

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.catalog import articles, events, memory, search
+from archive.catalog.naming import named_version
 from archive.errors import UsageError
 from archive.facts.names import stamp
 from tests import facts
@@ -95,26 +96,33 @@ def test_the_version_in_force(db, minute, second, version):
 
     at = facts.at(minute) + timedelta(seconds=second)
 
-    assert articles.version_at(db, "1", stamp(at)).number == version
-
-
-def test_the_instant_may_be_written_in_any_way(db):
-    """Other zones and precisions name the same instant."""
-    found = {
-        articles.version_at(db, "1", t).number
-        for t in ("2026-11-24T13:00:00Z", "2026-11-24T16:30:00+03:30", "2026-11-24T13:00Z")
-    }
-
-    assert found == {2}
+    assert articles.version_at(db, "1", at).number == version
 
 
 @pytest.mark.parametrize(
-    "at", ["2026-11-24T11:59:59Z", "2026-11-24", "hier", "", "2026-11-24T12:00:00", "0001-01-01T00:00:00+23:59"]
-)
-def test_no_version_then_is_a_usage_error(db, at):
-    """Before the first capture, and for what is no instant with a zone."""
-    with pytest.raises(UsageError):
-        articles.version_at(db, "1", at)
+    ("name", "version"),
+    [
+        ("1@2026-11-24T13:00:00Z", 2), ("1@2026-11-24T16:30:00+03:30", 2), ("1@2026-11-24T13:00Z", 2),
+        ("1@2026-11-24T12:59:59", 1), ("1@2026-11-24", 3), ("1@2026-12-31", 3), ("1@latest", 3), ("1", 3), ("1@2", 2),
+    ],
+)  # fmt: skip
+def test_a_citation_may_be_written_in_any_way(db, name, version):
+    """Other zones and precisions name the same instant, a day its end, a small number the version itself."""
+    assert named_version(db, name).number == version
+
+
+@pytest.mark.parametrize("time", ["2026-11-24T11:59:59Z", "2026-11-23", "2026-11-24T15:29:59+03:30"])
+def test_no_version_by_then_is_a_usage_error(db, time):
+    """Before the first capture there is none; the error names the instant."""
+    with pytest.raises(UsageError, match=r"article 1 has no version at 2026-11-2\d"):
+        named_version(db, f"1@{time}")
+
+
+@pytest.mark.parametrize("time", ["hier", "", "2026-11-31", "12345", "2026-11-24T25:00", "0001-01-01T00:00:00+23:59"])
+def test_what_is_no_time_is_a_usage_error(db, time):
+    """It says what a time looks like."""
+    with pytest.raises(UsageError, match="is no time; write 2026-11-24 or 2026-11-24T12:00:00Z"):
+        named_version(db, f"1@{time}")
 
 
 @pytest.mark.parametrize("number", ["99", "", "x", "1 OR 1", "-1", "1" * 30, "²"])

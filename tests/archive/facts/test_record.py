@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.forms import comparison_form, text_digest
 from archive.facts.items import Article, Capture
-from archive.facts.record import build, identity
+from archive.facts.record import build, differ, identity
 
 SPACES = "\u00a0\u1680\u2000\u2007\u200a\u2028\u2029\u202f\u205f\u3000 \t\r\n\x0b\x0c\x1c\x85"
 INVISIBLE = (
@@ -86,3 +87,21 @@ def test_a_space_is_never_an_edit_but_a_quote_mark_is():
 def test_a_digest_names_its_algorithm():
     """A digest is `sha256:` and 64 hex digits."""
     assert digest(b"") == "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "other"),
+    [
+        ("headline", "Un autre titre", True), ("lead", "Un autre", True), ("body", ("Un autre.",), True),
+        ("sections", ("Iran",), True), ("images", ("http://127.0.0.1/a.jpg",), True), ("tags", ("eau",), True),
+        ("byline", "Une autre", True), ("headline", "Un\u00a0titre", False), ("layout", "modern", False),
+        ("source_line", "SOURCE", False), ("language", "fr", False),
+    ],
+)  # fmt: skip
+def test_readings_differ(field, value, other):
+    """By what makes a version or is written beside it: not by spaces, the layout, or what the page says of itself."""
+    article = Article(article_id="1", url="http://127.0.0.1/", headline="Un titre", body=("Un texte.",))
+    capture = Capture(url=article.url, captured_at=datetime(2026, 1, 2, tzinfo=UTC), status=200)
+    old, new = (build(a, capture, mirror="h", revision=1) for a in (article, replace(article, **{field: value})))
+
+    assert (differ(old, new), differ(old, old)) == (other, False)

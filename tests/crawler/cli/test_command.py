@@ -10,7 +10,7 @@ import pytest
 from scrapy.settings import Settings
 
 from archive import errors
-from crawler.cli.command import ArchiveCommand, as_json, printable, say
+from crawler.cli.command import ArchiveCommand, as_json, say
 
 
 class Told(ArchiveCommand):
@@ -134,22 +134,6 @@ def test_settings_are_checked_before_anything_happens(capsys, given, code, says)
     assert (found, bool(done)) == (code, code == 0)
     assert says in said
     assert "hush" not in said
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("l’été\tà Nîmes\n", "l’été\tà Nîmes\n"),
-        ("\x1b]0;x\x07", "\\x1b]0;x\\x07"),
-        ("a\x9bb\x7f\x00", "a\\x9bb\\x7f\\x00"),
-        ("\u202eabc\u2066", "\\u202eabc\\u2066"),
-        ("a\rb", "a\\x0db"),
-        ("a\u2028b", "a\\u2028b"),
-    ],
-)
-def test_what_could_steer_a_terminal_is_visible(text, shown):
-    """Control characters, C1 and bidi marks are shown, letters are left alone."""
-    assert printable(text) == shown
 
 
 def test_json_is_one_document_that_steers_nothing():

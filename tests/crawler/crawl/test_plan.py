@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from archive.errors import UsageError
-from crawler.crawl.plan import Plan, is_loopback, plan_of
+from crawler.crawl.plan import Plan, plan_of
 from crawler.editions.edition import FRENCH
 
 
@@ -101,19 +101,3 @@ def test_an_edition_brings_its_own_hosts():
     edition = replace(FRENCH, hosts=("a.exemple", "b.exemple"))
 
     assert plan_of({}, edition).bases == ("https://a.exemple", "https://b.exemple")
-
-
-@pytest.mark.parametrize(
-    ("base", "local"),
-    [
-        ("http://127.0.0.1:1", True),
-        ("http://127.9.9.9", True),
-        ("http://[::1]", True),
-        ("http://localhost:5", True),
-        ("http://10.0.0.1", False),
-        ("https://example.org", False),
-    ],
-)
-def test_loopback(base, local):
-    """Only this machine's own addresses are loopback."""
-    assert is_loopback(base) is local

@@ -3,10 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from crawler.net.waits import retry_after
 from tests.outlet_server import HANG, RESET, page, serve
 from tests.tiny_crawl import OPEN, crawl
 
@@ -17,43 +14,6 @@ TRIES = 4
 
 def limited(value, *headers, status=429):
     return page(b"Doucement", f"Retry-After: {value}", *headers, status=status)
-
-
-@pytest.mark.row("F-OUT-10")
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        pytest.param("3", 3, id="seconds"),
-        pytest.param(" 120 ", 120, id="spaces"),
-        pytest.param("99999999", 99999999, id="large"),
-        pytest.param("9" * 5000, 1e12, id="absurd"),
-        pytest.param("0", None, id="zero"),
-        pytest.param("-1", None, id="negative"),
-        pytest.param("1.5", None, id="fraction"),
-        pytest.param("Tue, 24 Nov 2026 08:00:30 GMT", 30, id="date"),
-        pytest.param("Tuesday, 24-Nov-26 08:00:30 GMT", 30, id="rfc850-date"),
-        pytest.param("Tue Nov 24 08:00:30 2026", 30, id="asctime-date"),
-        pytest.param("Tue, 24 Nov 2026 07:59:59 GMT", None, id="past"),
-        pytest.param("Tue, 24 Nov 2026 08:00:00 GMT", None, id="now"),
-        pytest.param("demain", None, id="garbage"),
-        pytest.param("٣", None, id="other-digits"),
-        pytest.param("", None, id="empty"),
-    ],
-)
-def test_retry_after(value, seconds):
-    """F-OUT-10: seconds and dates ahead name a wait; a past date, zero, a negative number and garbage name none."""
-    assert retry_after(value, now=NOW) == seconds
-
-
-@pytest.mark.row("F-OUT-10")
-@given(
-    st.one_of(st.text(max_size=60), st.integers().map(str), st.datetimes().map(lambda d: f"{d:%a, %d %b %Y %T} GMT"))
-)
-def test_retry_after_is_total(value):
-    """No value raises, and no wait is nil or negative."""
-    seconds = retry_after(value, now=NOW)
-
-    assert seconds is None or seconds > 0
 
 
 SCRIPT = {

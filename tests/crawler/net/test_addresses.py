@@ -1,35 +1,55 @@
-"""Addresses of one article: another host or path is a move, another slug is told apart."""
+"""Network addresses: which are the open internet's, which a network's own, and which a name must not lead to (F-OUT-23)."""
+
+import ipaddress
 
 import pytest
 
-from archive.catalog.moves import host_of, moves, parts
-
-HERE = "https://h.test/Detail/2026/1/2/7/un-titre"
+from crawler.net.addresses import forbidden, is_local, is_public
 
 
+@pytest.mark.row("F-OUT-23")
 @pytest.mark.parametrize(
-    ("url", "events"),
+    ("text", "public", "local"),
     [
-        (HERE, []),
-        ("https://h.test/Detail/2026/01/02/7/un-titre/", []),
-        ("https://h.test/Detail/2026/1/2/7/un%2Dtitre", []),
-        ("https://h.test/Detail/2026/1/2/7/un-autre", ["slug_changed"]),
-        ("https://m.test/Detail/2026/1/2/7/un-titre", ["moved"]),
-        ("https://h.test/Detail/2026/1/3/7/un-titre", ["moved"]),
-        ("https://m.test/Detail/2026/1/2/7/un-autre", ["moved", "slug_changed"]),
-        ("https://h.test/Detail/2026/1/2/7", ["slug_changed"]),
+        pytest.param("93.184.216.34", True, False, id="public"),
+        pytest.param("2606:2800:220:1::1", True, False, id="public-v6"),
+        pytest.param("127.0.0.1", False, True, id="loopback"),
+        pytest.param("::1", False, True, id="loopback-v6"),
+        pytest.param("10.0.0.1", False, True, id="10/8"),
+        pytest.param("172.16.3.4", False, True, id="172.16/12"),
+        pytest.param("192.168.1.1", False, True, id="192.168/16"),
+        pytest.param("fd00::1", False, True, id="unique-local"),
+        pytest.param("169.254.169.254", False, False, id="metadata"),
+        pytest.param("fe80::1", False, False, id="link-local-v6"),
+        pytest.param("100.64.0.1", False, False, id="carrier-nat"),
+        pytest.param("0.0.0.0", False, False, id="unspecified"),
+        pytest.param("224.0.0.1", False, False, id="multicast"),
+        pytest.param("255.255.255.255", False, False, id="broadcast"),
+        pytest.param("::ffff:10.0.0.1", False, True, id="mapped"),
+        pytest.param("::ffff:93.184.216.34", True, False, id="mapped-public"),
+        pytest.param("64:ff9b::a9fe:a9fe", False, False, id="nat64-metadata"),
+        pytest.param("2002:7f00:1::", False, True, id="6to4-loopback"),
     ],
-    ids=["same", "padded", "encoded", "slug", "host", "day", "both", "no slug"],
 )
-def test_moves(url, events):
-    """The later sight's address is held against the earlier one's; a redirect's end counts, not its start."""
-    sights = [{"at": "1", "url": HERE, "article_id": 7}, {"at": "2", "url": HERE, "answered": url, "article_id": 7}]
-    found = list(moves(lambda name, since, look, detail: (name, since, look["at"]), sights))
+def test_address(text, public, local):
+    """An address is public, local, or neither; one that carries an IPv4 address is judged as that."""
+    address = ipaddress.ip_address(text)
 
-    assert found == [(name, "1", "2") for name in events]
+    assert (is_public(address), is_local(address)) == (public, local)
 
 
-def test_parts_and_hosts_of_nonsense():
-    """What is no address has no host and breaks nothing."""
-    assert (host_of("http://[x"), host_of("nothing")) == ("", "")
-    assert parts("http://[x", "7")[0] == ""
+@pytest.mark.row("F-OUT-23")
+@pytest.mark.parametrize(
+    ("resolved", "found", "at_home"),
+    [
+        pytest.param(["93.184.216.34"], None, None, id="public"),
+        pytest.param(["93.184.216.34", "10.0.0.1"], "10.0.0.1", None, id="one of two"),
+        pytest.param(["93.184.216.34", "169.254.169.254"], "169.254.169.254", "169.254.169.254", id="metadata"),
+        pytest.param(["127.0.0.1", "::1"], "127.0.0.1", None, id="loopback"),
+        pytest.param(["fe80::1%2"], "fe80::1", "fe80::1", id="scope"),
+        pytest.param([], None, None, id="none"),
+    ],
+)
+def test_forbidden(resolved, found, at_home):
+    """Each address of a name is judged, the later ones too; what is one's own is let in by the rule that is given."""
+    assert (forbidden(resolved), forbidden(resolved, is_local)) == (found, at_home)

@@ -1,7 +1,7 @@
 """Polite, guarded GETs: who is asked, how often, how long, and what becomes of each answer."""
 
 import socket
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import ConfigurationError, OutletUnreachable, RefusedByOutlet
-from crawler.net.fetching import Fetcher, Manners, TooMuch, base_of, retry_after
+from crawler.net.fetching import Fetcher, Manners, TooMuch, base_of
 from tests.outlet_server import DRIP, HANG, RESET, moved, page, serve
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -184,7 +184,7 @@ def test_a_redirect_without_end_ends():
 
 @pytest.mark.parametrize(
     ("asked", "error"),
-    [("86400", "asks to wait 86400 seconds"), ("9" * 400, "asks to wait inf seconds")],
+    [("86400", "asks to wait 86400 seconds"), ("9" * 400, "asks to wait 1000000000000 seconds")],
     ids=["a-day", "for-ever"],
 )
 def test_a_wait_over_the_cap_is_a_no(asked, error):
@@ -228,7 +228,7 @@ def test_a_name_that_leads_inside_is_never_asked(monkeypatch, addresses):
         one.get("http://exemple.invalid/x")
 
     assert clock.waits == []
-    assert len(made) == addresses.index("10.0.0.1") if len(addresses) > 1 else made == []
+    assert made == []
 
 
 def test_a_name_is_asked_at_the_address_that_was_judged(monkeypatch):
@@ -299,31 +299,3 @@ def test_judging_a_base_address_is_total(value):
         return
 
     assert found.lower().startswith("http")
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0), (" 7 ", 7.0), ("0", 0.0), ("", None), ("bientôt", None), ("-5", None), ("1.5", None),
-        ("Tue, 24 Nov 2026 12:01:30 GMT", 90.0), ("Tue, 24 Nov 2026 12:01:30", 90.0), ("Tue, 24 Nov 2026 15:31:30 +0330", 90.0),
-        ("Tue, 24 Nov 2020 12:00:00 GMT", 0.0), ("Tuesday, 24-Nov-26 12:01:30 GMT", 90.0), ("Tue, 99 Nov 2026 12:01:30 GMT", None),
- ("Fri, 31 Dec 9999 23:59:59 -2359", 2e11),
-    ],
-)  # fmt: skip
-def test_retry_after(value, seconds):
-    """Seconds or a date, in any zone; what was is no wait; anything else is None."""
-    found = retry_after(value, NOW)
-
-    assert found == seconds if seconds is None or seconds < 1e9 else found is None or found > 1e9
-
-
-@given(
-    st.text(max_size=60)
-    | st.datetimes(timezones=st.timezones()).map(format_datetime)
-    | st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,9} [A-Z][a-z]{2} [0-9]{1,9} [0-9:]{1,12} [+-][0-9]{1,12}")
-)
-def test_retry_after_is_total(value):
-    """Whatever a server writes, it is a wait or none."""
-    found = retry_after(value, NOW.astimezone(timezone(timedelta(hours=3.5))))
-
-    assert found is None or found >= 0

@@ -1,0 +1,197 @@
+"""One rule of what is known of an address: the crawl's memory of its open batch, and the catalog's fold of commits.
+
+Each sequence of looks goes twice through the steps that judge and write: once with nothing committed, once with a
+commit behind each look. What is known then, and what each look comes to, has to be the same.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from archive.catalog import memory
+from archive.facts.names import stamp
+from archive.trust.verify import verify
+from pipelines.export import Export
+from pipelines.look import Look
+from pipelines.version import Rules, Version
+from tests.made import START, archive_at, article, capture, url_of, writer_of
+
+RULES = Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None)
+HERE, THERE, ELSEWHERE = url_of("7"), f"{url_of('7')}-corrige", f"{url_of('7')}-encore"
+TAG = (("ETag", '"a"'), ("Last-Modified", "Tue, 24 Nov 2026 08:00:00 GMT"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One look: on which day, and what came back."""
+
+    day: int
+    status: int | None = 200
+    body: bytes = b"une page"
+    headers: tuple = ()
+    lead: str = ""
+    outcome: str = "article"
+    led: str | None = None
+    """Where a redirect led."""
+    retried: int = 0
+    """Answers of 503 before."""
+    listed: tuple = ()
+    named: bool = True
+    """Whether the look says where the redirect led: one that is ended on its way does not."""
+
+    def look(self):
+        """Return the look as it reaches the version step."""
+        at = START + timedelta(days=self.day)
+        late = [at - timedelta(seconds=10 - n) for n in range(self.retried + (self.led is not None))]
+        hops = [capture(HERE, at=when, status=503, body=b"occupe") for when in late[: self.retried]]
+        if self.led is not None:
+            hops.append(capture(HERE, at=late[-1], status=302, body=b"ailleurs", headers=(("Location", self.led),)))
+        taken = None
+        if self.status not in (None, 304):
+            taken = capture(self.led or HERE, at=at, status=self.status, body=self.body, headers=self.headers)
+        return Look(
+            url=HERE, kind="section" if self.listed else "article", at=at, outcome=self.outcome, status=self.status,
+            article_id=None if self.listed else "7", capture=taken, listed=self.listed, hops=tuple(hops),
+            article=article(lead=self.lead) if self.outcome == "article" else None,
+            answered=self.led if self.named else None,
+        )  # fmt: skip
+
+
+def ok(day, **more):
+    return Seen(day=day, **more)
+
+
+def same(day, **more):
+    return Seen(day=day, status=304, outcome="unchanged", **more)
+
+
+def gone(day, **more):
+    return Seen(day=day, **{"status": 404, "outcome": "gone", "body": b"introuvable"} | more)
+
+
+def silent(day, **more):
+    return Seen(day=day, status=None, outcome="timeout", **more)
+
+
+def page(day, listed="9 8", body=b"une liste"):
+    return Seen(day=day, outcome="listed", listed=tuple(listed.split()), body=body)
+
+
+ROWS = {
+    "new": ([ok(0)], "new:capture"),
+    "unchanged soon": ([ok(0), ok(1)], "new:capture unchanged:drop"),
+    "unchanged, other bytes": ([ok(0), ok(1, body=b"b")], "new:capture unchanged:drop"),
+    "changed": ([ok(0), ok(1, lead="Un chapeau.", body=b"b")], "new:capture changed:capture"),
+    "repeated": ([ok(0), ok(40), ok(60)], "new:capture unchanged:revisit unchanged:drop"),
+    "repeated twice": ([ok(0), ok(40), ok(80)], "new:capture unchanged:revisit unchanged:revisit"),
+    "proved anew": ([ok(0), ok(40, body=b"b"), ok(80, body=b"b")],
+                    "new:capture unchanged:capture unchanged:revisit"),
+    "other bytes of the day before": ([ok(0), ok(1, body=b"b"), ok(40, body=b"b")],
+                                      "new:capture unchanged:drop unchanged:capture"),
+    "validators": ([ok(0, headers=TAG), ok(1)], "new:capture unchanged:drop"),
+    "a 304": ([ok(0, headers=TAG), same(1)], "new:capture unchanged:drop"),
+    "a 304 after a changed tag": ([ok(0), ok(1, headers=TAG), same(2), ok(40)],
+                                  "new:capture unchanged:drop unchanged:drop unchanged:revisit"),
+    "a 304 proves nothing": ([ok(0, headers=TAG), same(20), ok(40)],
+                             "new:capture unchanged:drop unchanged:revisit"),
+    "a 304 of what nobody knows": ([same(0)], "unchanged:drop"),
+    "a 304 after an error": ([ok(0, headers=TAG), silent(1), same(2)], "new:capture timeout:drop unchanged:drop"),
+    "gone": ([ok(0, headers=TAG), gone(1, headers=TAG)], "new:capture gone:capture"),
+    "gone at first": ([gone(0)], "gone:capture"),
+    "gone and gone": ([ok(0), gone(1), gone(2, body=b"b")], "new:capture gone:capture gone:drop"),
+    "gone for long": ([gone(0), gone(40), gone(41)], "gone:capture gone:revisit gone:drop"),
+    "gone and back": ([ok(0), gone(1), ok(2)], "new:capture gone:capture unchanged:drop"),
+    "a wall": ([ok(0), gone(1, status=403, outcome="challenge", body=b"robot ?")], "new:capture challenge:capture"),
+    "no answer": ([ok(0, headers=TAG), silent(1)], "new:capture timeout:drop"),
+    "no answer at first": ([silent(0), ok(1)], "timeout:drop new:capture"),
+    "no answer twice": ([silent(0), silent(1)], "timeout:drop timeout:drop"),
+    "a listing": ([page(0), page(1, body=b"b")], "listed:capture listed:drop"),
+    "a listing with another article": ([page(0), page(1, "9 8 7")], "listed:capture listed:capture"),
+    "a listing for long": ([page(0), page(40), page(80, body=b"b")], "listed:capture listed:revisit listed:capture"),
+    "a listing that fails": ([page(0), silent(1), page(2)], "listed:capture timeout:drop listed:capture"),
+    "a listing that is empty": ([page(0), ok(1, outcome="empty")], "listed:capture empty:capture"),
+    "busy, then there": ([ok(0, retried=2), ok(1, retried=1)], "new:capture unchanged:drop"),
+    "busy, then no answer": ([silent(0, retried=2), ok(1)], "timeout:capture new:capture"),
+    "busy is no proof": ([ok(0), silent(29, retried=2), ok(31)],
+                         "new:capture timeout:capture unchanged:revisit"),
+    "busy is no proof of a repetition": ([ok(0, body=b"occupe"), silent(29, retried=2), ok(40, body=b"occupe")],
+                                         "new:capture timeout:capture unchanged:revisit"),
+    "led elsewhere": ([ok(0, led=THERE), ok(1, led=THERE)], "new:capture unchanged:drop"),
+    "led elsewhere for long": ([ok(0, led=THERE), ok(40, led=THERE)], "new:capture unchanged:revisit"),
+    "led elsewhere later": ([ok(0), ok(40, led=THERE), ok(80, led=THERE)],
+                            "new:capture unchanged:revisit unchanged:revisit"),
+    "led to one, then another": ([ok(0, led=THERE), ok(40, led=ELSEWHERE), ok(80)],
+                                 "new:capture unchanged:revisit unchanged:revisit"),
+    "led with the redirect's own bytes": ([ok(0, led=THERE, body=b"ailleurs"), ok(40, led=THERE, body=b"ailleurs")],
+                                          "new:capture unchanged:revisit"),
+    "led off the outlet": ([ok(0), gone(1, status=302, outcome="redirected_offsite", led=THERE, named=False)],
+                           "new:capture redirected_offsite:capture"),
+}  # fmt: skip
+
+
+def judged(writer, seen):
+    """Spool, judge and write one look, as a crawl does; return its outcome and what is kept."""
+    look = seen.look()
+    for taken in (*look.hops, *((look.capture,) if look.capture else ())):
+        writer.spool(taken)
+    verdict = Export(writer).process_item(Version(writer, RULES).process_item(look)).verdict
+    return f"{verdict.outcome}:{verdict.keep}"
+
+
+def in_memory(folder, clock, looks):
+    """Return what each look came to, and what was known after it, with nothing committed; and the archive."""
+    archive = archive_at(folder, clock)
+    writer = writer_of(archive, folder, clock, age=timedelta(days=999))
+    told = [(judged(writer, seen), writer.known(HERE)) for seen in looks]
+    writer.close({})
+    return told, archive
+
+
+def in_the_catalog(folder, clock, looks):
+    """Return the same with each look committed before the next."""
+    archive, told = archive_at(folder, clock), []
+    for number, seen in enumerate(looks):
+        writer = writer_of(archive, folder, clock, crawl=f"20261124t120000z-{number:08x}")
+        came = judged(writer, seen)
+        writer.close({})
+        told.append((came, memory.known(archive.catalog.db, HERE)))
+    return told, archive
+
+
+@pytest.mark.parametrize(("looks", "verdicts"), ROWS.values(), ids=ROWS)
+def test_both_memories_hold_one_rule(tmp_path, clock, looks, verdicts):
+    """What is known after each look is the same, committed or not, and so is what the look comes to."""
+    (open_batch, one), (committed, other) = (
+        form(tmp_path / name, clock, looks) for form, name in ((in_memory, "memory"), (in_the_catalog, "catalog"))
+    )
+    sound = [verify(archive.log).problems for archive in (one, other)]
+    refolded = memory.known(one.catalog.db, HERE)
+    for archive in (one, other):
+        archive.close()
+
+    assert " ".join(came for came, _ in open_batch) == verdicts
+    assert open_batch == committed
+    assert refolded == open_batch[-1][1]
+    assert sound == [[], []]
+
+
+def test_an_older_look_leaves_the_newest_page_as_it_is(tmp_path, clock):
+    """A look of an earlier day that is committed later proves what it saw, and takes nothing from what is known."""
+    told, archive = in_the_catalog(tmp_path, clock, [ok(5, headers=TAG, body=b"b"), gone(1), ok(2, lead="Vieux.")])
+    (_, newest), *older = told
+    archive.close()
+
+    assert [known for _, known in older] == [newest, newest]
+    assert (newest.outcome, newest.etag, stamp(newest.kept_at)) == ("new", '"a"', "2026-11-29T12:00:00.000000Z")
+
+
+def test_what_is_known_is_of_one_address(tmp_path, clock):
+    """The address that a redirect led to is not known by that: nobody asked for it."""
+    _, archive = in_the_catalog(tmp_path, clock, [ok(0, led=THERE)])
+    there, here = (memory.known(archive.catalog.db, url) for url in (THERE, HERE))
+    archive.close()
+
+    assert there is None
+    assert (here.kept_url, here.kept_at) == (THERE, START)
+    assert here == replace(here, proved_at=START)
