@@ -21,6 +21,7 @@ from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.crawl.progress import counting
+from crawler.editions.known import vocabulary_of
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -136,7 +137,12 @@ class ArchiveCommand(ScrapyCommand):
         """Open the archive of the settings for reading, with the catalog folded up to the head."""
         assert self.settings is not None
         with counting("folding commits") as progress:
-            return open_archive(self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], progress=progress)
+            return open_archive(
+                self.settings["ARCHIVE_URI"],
+                self.settings["CATALOG_PATH"],
+                vocabulary_of=vocabulary_of,
+                progress=progress,
+            )
 
 
 def _speak_utf8() -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from archive.facts.items import Block, Caption
 from crawler.pages.page import Element, Page, tidy
-from pipelines.clean import is_placeholder
+from pipelines.template import Template
 
 DROPPED = frozenset(
     [
@@ -324,20 +324,20 @@ def credit(text: str) -> str:
     return next((part.strip(" .\u00a0") for part in match.groups() if part), "") if match else ""
 
 
-def _caption_lines(text: str) -> list[str]:
+def _caption_lines(text: str, template: Template) -> list[str]:
     lines = text.split("\n")
-    template = [line for line in lines if is_placeholder(line)]
-    own = " ".join(line for line in lines if not is_placeholder(line))
-    return [*template, own] if own else template
+    printed = [line for line in lines if template.is_placeholder(line)]
+    own = " ".join(line for line in lines if not template.is_placeholder(line))
+    return [*printed, own] if own else printed
 
 
-def captions(found: list[Unit]) -> tuple[Caption, ...]:
+def captions(found: list[Unit], template: Template) -> tuple[Caption, ...]:
     """Return the captions among units, a credit line of its own joined to the caption above it."""
     texts: list[tuple[str, Element | None]] = []
     for unit in found:
         if unit.role != "caption":
             continue
-        for line in _caption_lines(unit.text):
+        for line in _caption_lines(unit.text, template):
             if texts and texts[-1][1] is unit.group and _CREDIT_LINE.match(line) and len(line) < 60:
                 texts[-1] = (f"{texts[-1][0]} {line}", unit.group)
             else:

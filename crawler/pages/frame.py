@@ -4,7 +4,6 @@ import re
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from crawler.editions.edition import article_id
 from crawler.pages.blocks import own_name
 from crawler.pages.page import Element, Page, css, fold, text_of
 
@@ -94,12 +93,12 @@ class Frame:
         return len(cards) > 1 and sum(map(len, map(text_of, element))) < sum(map(len, map(text_of, cards))) + _LONG
 
     def _is_teaser(self, element: Element) -> bool:
-        links = [a for a in element.iter("a") if article_id(self.page.absolute(a.get("href")))]
+        links = [a for a in element.iter("a") if self.page.edition.article_id(self.page.absolute(a.get("href")))]
         if not links or element.tag in ("a", "tr", "td") or len(text_of(element)) > _CARD:
             return False
-        ids = {article_id(self.page.absolute(a.get("href"))) for a in links}
+        ids = {self.page.edition.article_id(self.page.absolute(a.get("href"))) for a in links}
         told = len(text_of(element)) - sum(len(text_of(a)) for a in links)
-        return len(ids) == 1 and article_id(self.page.url) not in ids and told > _LONG
+        return len(ids) == 1 and self.page.edition.article_id(self.page.url) not in ids and told > _LONG
 
     @cached_property
     def size(self) -> int:

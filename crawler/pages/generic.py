@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.facts.items import Block, Caption
-from crawler.editions.edition import article_id
 from crawler.pages import breadcrumb
 from crawler.pages.article import image_address
 from crawler.pages.blocks import LEAD_CLASS, Unit, blocks, captions, units
@@ -21,10 +20,9 @@ from crawler.pages.dateline import Dates, is_dateline, marked, printed
 from crawler.pages.frame import Frame, marks
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Element, Page, css, fold, text_of
-from pipelines.clean import begins_with_placeholder
 
 _END = re.compile(
-    r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|source\s*:\s*french\s+press\s?tv|"
+    r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|"
     r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|"
     r"vos commentaires|plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|"
     r"mots[- ]clés)\b.{0,30}$",
@@ -42,16 +40,6 @@ _LONG = 60
 _FOOT = 8
 """Lines behind the text that may still be about the article."""
 _WIDE = frozenset(("body", "html", "article", "main", "table", "tr"))
-
-
-def _weight(unit: Unit) -> int:
-    if unit.role in ("caption", "related", "heading") or _holds_placeholder(unit) or unit.linked() > 0.5:
-        return 0
-    return len(unit.text) if len(unit.text) >= _LONG or unit.text.endswith((".", "!", "?", "»", '"')) else 0
-
-
-def _holds_placeholder(unit: Unit) -> bool:
-    return any(begins_with_placeholder(line) for line in unit.text.split("\n"))
 
 
 def _kind(element: Element) -> tuple[str, ...]:
@@ -77,6 +65,14 @@ class Generic:
         self.page = page
         self.metadata = metadata
 
+    def _weight(self, unit: Unit) -> int:
+        if unit.role in ("caption", "related", "heading") or self._holds_placeholder(unit) or unit.linked() > 0.5:
+            return 0
+        return len(unit.text) if len(unit.text) >= _LONG or unit.text.endswith((".", "!", "?", "»", '"')) else 0
+
+    def _holds_placeholder(self, unit: Unit) -> bool:
+        return any(map(self.page.edition.template.begins_with_placeholder, unit.text.split("\n")))
+
     @cached_property
     def frame(self) -> Frame:
         """Headline and boxes aside, worked out where a known layout did not give every field."""
@@ -91,14 +87,14 @@ class Generic:
     def _units(self) -> list[Unit]:
         body = next(iter(css("body")(self.page.root)), self.page.root)
         read = units(body, self.page, self.frame.asides)
-        found = [part for unit in read for part in (unit.parted() if _holds_placeholder(unit) else (unit,))]
+        found = [part for unit in read for part in (unit.parted() if self._holds_placeholder(unit) else (unit,))]
         self._mark_captions(found)
         return found
 
     def _mark_captions(self, found: list[Unit]) -> None:
         """Mark as captions what stands beside the placeholder in the same kind of element, or around a picture."""
         alts = {fold(i.get("alt") or "") for i in self.page.root.iter("img")} - {""}
-        known = [u for u in found if _holds_placeholder(u)]
+        known = [u for u in found if self._holds_placeholder(u)]
         dressed = {kind for kind in (_kind(u.node) for u in known) if any("=" in mark for mark in kind)}
         many = Counter(_kind(u.node) for u in found if len(u.text) > _LONG)
         boxes = self._picture_boxes(found, [u.node.getparent() for u in known])
@@ -106,17 +102,17 @@ class Generic:
             beside = _kind(unit.node) in dressed and many[_kind(unit.node)] <= 6
             around = {unit.node, unit.node.getparent()} & boxes
             told = len(unit.text) > 15 and fold(unit.text) in alts
-            if unit.role != "heading" and (_holds_placeholder(unit) or beside or around or told):
+            if unit.role != "heading" and (self._holds_placeholder(unit) or beside or around or told):
                 unit.role, unit.group = "caption", unit.group if unit.group is not None else unit.node.getparent()
 
     def _picture_boxes(self, found: list[Unit], held: list[Element]) -> set[Element]:
         """Return the boxes around pictures and around the placeholder whose text is a caption's, not the article's."""
-        total = sum(map(_weight, found))
+        total = sum(map(self._weight, found))
         above = set() if self.frame.headline is None else {self.frame.headline, *self.frame.headline.iterancestors()}
         weights: Counter[Element] = Counter()
         for unit in found:
             for element in (unit.node, unit.node.getparent()):
-                weights[element] += 0 if _holds_placeholder(unit) else _weight(unit)
+                weights[element] += 0 if self._holds_placeholder(unit) else self._weight(unit)
         # A set: each box is weighed once, however many pictures it holds.
         around = {
             box
@@ -145,9 +141,9 @@ class Generic:
         weights: Counter[Element] = Counter()
         rest = self._units[self._start :]
         rest = list(takewhile(lambda u: not _END.match(u.text), rest)) or rest
-        total = sum(map(_weight, rest))
+        total = sum(map(self._weight, rest))
         for unit in rest:
-            weights[unit.node] += _weight(unit)
+            weights[unit.node] += self._weight(unit)
         # From the leaves up: a page that is deep and wide costs its size, not the product of both.
         for element in reversed(list(self.page.root.iterdescendants("*"))):
             if weight := weights.get(element):
@@ -166,9 +162,9 @@ class Generic:
             return []
         rest = list(takewhile(lambda u: not _END.match(u.text), self._units[self._start :]))
         inside = [u for u in rest if u.node is container or container in u.node.iterancestors()]
-        if not any(_weight(u) for u in inside):
+        if not any(self._weight(u) for u in inside):
             return []
-        last = max(i for i, u in enumerate(inside) if _weight(u) or u.role in ("caption", "quote", "list"))
+        last = max(i for i, u in enumerate(inside) if self._weight(u) or u.role in ("caption", "quote", "list"))
         tail = [u for u in inside[last + 1 :] if u.role != "heading"]
         first = next(i for i, u in enumerate(rest) if u is inside[0])
         return [*self._before(rest[:first]), *inside[: last + 1], *tail]
@@ -181,15 +177,18 @@ class Generic:
         container = self.container
         if container is None:
             return True
-        own = article_id(self.page.url)
-        ids = {article_id(self.page.absolute(a.get("href"))) for a in container.iter("a")} - {None, own}
-        return len(ids) >= 5 and sum(map(_weight, self._story)) / len(ids) < 300
+        own = self.page.edition.article_id(self.page.url)
+        ids = {self.page.edition.article_id(self.page.absolute(a.get("href"))) for a in container.iter("a")} - {
+            None,
+            own,
+        }
+        return len(ids) >= 5 and sum(map(self._weight, self._story)) / len(ids) < 300
 
     def is_front(self) -> bool:
         """Tell whether the page shows links to several other articles outside of side boxes, as front pages do."""
-        own = article_id(self.page.url)
+        own = self.page.edition.article_id(self.page.url)
         links = (url for u in self._units for _, url in u.links)
-        return len({article_id(url) for url in links} - {None, own}) >= 5
+        return len({self.page.edition.article_id(url) for url in links} - {None, own}) >= 5
 
     def is_menu_name(self, text: str) -> bool:
         """Tell whether a text is the name of a section in the page's menu."""
@@ -237,7 +236,7 @@ class Generic:
         """Tell whether a paragraph is nothing but links to other sites, as an advertisement is."""
         own = urlsplit(self.page.url).hostname
         hosts = {urlsplit(url).hostname for _, url in unit.links} if unit.linked() > 0.8 else {own}
-        return own not in hosts and not any(article_id(url) for _, url in unit.links)
+        return own not in hosts and not any(self.page.edition.article_id(url) for _, url in unit.links)
 
     @staticmethod
     def _name(element: Element | None) -> str:
@@ -250,12 +249,12 @@ class Generic:
         """Return the captions near the headline and inside the text."""
         story = set(map(id, self._story))
         near = [u for i, u in enumerate(self._units) if id(u) in story or self._start - 12 <= i < self._first_text]
-        found = captions([u for u in near if u.role == "caption"])
+        found = captions([u for u in near if u.role == "caption"], self.page.edition.template)
         return found, "generic:caption" if found else ""
 
     @cached_property
     def _first_text(self) -> int:
-        ids = {id(u) for u in self._story if _weight(u)}
+        ids = {id(u) for u in self._story if self._weight(u)}
         return next((i for i, u in enumerate(self._units) if id(u) in ids), self._start)
 
     def images(self) -> tuple[tuple[str, ...], str]:
@@ -306,7 +305,9 @@ class Generic:
     @cached_property
     def _menu_names(self) -> list[str]:
         """The names of links to sections, those of navigation elements included."""
-        links = [a for a in self.page.root.iter("a") if not article_id(self.page.absolute(a.get("href")))]
+        links = [
+            a for a in self.page.root.iter("a") if not self.page.edition.article_id(self.page.absolute(a.get("href")))
+        ]
         return [text_of(a) for a in links if a.get("href") and len(text_of(a)) < 60]
 
     def _lines(self) -> Iterator[str]:

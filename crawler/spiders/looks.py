@@ -11,7 +11,7 @@ from scrapy.http import Response
 
 from archive.catalog.memory import Known
 from crawler import pages
-from crawler.editions.edition import Edition, article_id, is_own_menu
+from crawler.editions.edition import Edition
 from pipelines.look import Look
 
 _ABSENT = frozenset({404, 410})
@@ -62,11 +62,11 @@ def look_without(request: Request, at: datetime, outcome: str, detail: str, *, a
     )
 
 
-def refused(look: Look) -> Look:
+def refused(look: Look, edition: Edition) -> Look:
     """Return the look at a page that is not what was asked for: a wall, or the status it came with."""
     if look.capture is None:
         return look
-    reading = pages.read(look.capture)
+    reading = pages.read(look.capture, edition)
     if reading.outcome == "challenge":
         return replace(look, outcome="challenge", detail=reading.detail)
     return replace(look, detail=look.detail or f"answered {look.status}")
@@ -79,13 +79,14 @@ def menu_of(look: Look, response: Response, edition: Edition) -> tuple[Look, lis
     """
     if look.outcome == "redirected_offsite":
         return look, []
-    refusal = refused(look)
+    refusal = refused(look, edition)
     if look.status != 200 or look.capture is None or refusal.outcome == "challenge":
         return refusal, []
-    menu = pages.read_menu(look.capture, response.url)
+    menu = pages.read_menu(look.capture, response.url, edition)
     if not menu:
         return replace(look, outcome="extract_failed", detail="no menu of sections on the front page"), []
-    if not is_own_menu((entry.name for entry in menu), pages.read_language(look.capture, response.url), edition):
+    language = pages.read_language(look.capture, response.url, edition)
+    if not edition.is_own_menu((entry.name for entry in menu), language):
         detail = f"not the edition's front page: its menu names {menu[0].name!r} and {len(menu) - 1} more"
         return replace(look, outcome="extract_failed", detail=detail), []
     return replace(look, outcome="listed"), menu
@@ -108,7 +109,9 @@ def turned_away(look: Look) -> bool:
     return look.detail.startswith("retry_after")
 
 
-def article_look(look: Look, response: Response, latest: Callable[[str], dict[str, Any] | None]) -> Look:
+def article_look(
+    look: Look, response: Response, edition: Edition, latest: Callable[[str], dict[str, Any] | None]
+) -> Look:
     """Return what an answer to an article's address is; `latest` gives its newest record, which a 304 confirms."""
     number = look.article_id or ""
     if look.status == 304:
@@ -119,10 +122,10 @@ def article_look(look: Look, response: Response, latest: Callable[[str], dict[st
     if absent(look):
         return replace(look, outcome="gone")
     if look.status != 200 or look.capture is None:
-        return refused(look)
-    if article_id(response.url) != number:
+        return refused(look, edition)
+    if edition.article_id(response.url) != number:
         return replace(look, outcome="soft_404", detail=f"redirected to {response.url}")
-    reading = pages.read(look.capture, body=response.body)
+    reading = pages.read(look.capture, edition, body=response.body)
     outcome = "article" if reading.article else reading.outcome
     return replace(look, outcome=outcome, detail=reading.detail, article=reading.article)
 

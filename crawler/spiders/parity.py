@@ -10,7 +10,6 @@ from scrapy.http import Response
 from archive.catalog import articles, memory
 from archive.catalog.life import REMOVAL_APART
 from crawler.crawl.session import Session
-from crawler.editions.edition import article_id
 from crawler.net.origins import same_origin
 from crawler.spiders.asking import ArchivingSpider, Asked
 from crawler.spiders.looks import article_look, look_at, menu_of
@@ -67,7 +66,7 @@ class ParitySpider(ArchivingSpider):
         if not self._days() or (last is not None and self.clock() - last < REMOVAL_APART):
             return
         for url in memory.served_by(self.db, base, SAMPLE):
-            if number := article_id(url):
+            if number := self.session.plan.edition.article_id(url):
                 yield from self.ask(
                     url, "mirror", self.mirror_article, priority=_LAST, base=base, number=number, dont_retry=True
                 )
@@ -78,7 +77,9 @@ class ParitySpider(ArchivingSpider):
     def mirror_article(self, response: Response) -> Iterator[Look]:
         """Read an article as a mirror serves it."""
         look = self._at_home(response)
-        yield look if look.outcome == "redirected_offsite" else article_look(look, response, self.writer.latest)
+        if look.outcome != "redirected_offsite":
+            look = article_look(look, response, self.session.plan.edition, self.writer.latest)
+        yield look
 
     def _at_home(self, response: Response) -> Look:
         look = look_at(response, self.clock())

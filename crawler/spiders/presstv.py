@@ -17,7 +17,7 @@ from crawler import pages
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
-from crawler.editions.edition import Section, article_day, article_id, find_listings
+from crawler.editions.edition import Section
 from crawler.middlewares.ended import EndedError
 from crawler.net.origins import rewrite
 from crawler.spiders.asking import NO_HEADERS, Asked
@@ -68,7 +68,7 @@ class PressTV(ProbingSpider):
         """Read the menu; ask for the listings, the feed and what is due."""
         look, menu = menu_of(look_at(response, self.clock()), response, self.plan.edition)
         if menu and look.capture is not None:
-            links = pages.read_listing(look.capture, response.url).links
+            links = pages.read_listing(look.capture, response.url, self.plan.edition).links
             look = replace(look, listed=tuple(link.article_id for link in links))
         yield look
         if not menu:
@@ -89,7 +89,7 @@ class PressTV(ProbingSpider):
             yield from self.lost(self.plan.bases[number])
 
     def _sections(self, menu: Mapping[str, str]) -> Asked:
-        found, missing = find_listings(list(menu.items()), self.plan.sections, self.plan.edition)
+        found, missing = self.plan.edition.find_listings(list(menu.items()), self.plan.sections)
         for section in missing:
             self._walk(section).fail("not in the menu")
             self.logger.warning("section %s (%s) is not in the menu of %s", section.key, section.name, self.base)
@@ -99,6 +99,7 @@ class PressTV(ProbingSpider):
 
     def _walk(self, section: Section) -> Walk:
         walk = Walk(
+            edition=self.plan.edition,
             section=section.key,
             known=memory.listed_before(self.db, section.key),
             listed=memory.listed_ever(self.db, section.key),
@@ -137,12 +138,12 @@ class PressTV(ProbingSpider):
             return
         if response.status != 200 or look.capture is None:
             walk.fail(f"page {page} answered {response.status}")
-            yield refused(look)
+            yield refused(look, self.plan.edition)
             return
-        listing = pages.read_listing(look.capture, response.url)
+        listing = pages.read_listing(look.capture, response.url, self.plan.edition)
         links = [(link.article_id, address) for link in listing.links if (address := self._ours(link.url))]
         if listing.issue or (not links and page == 1):
-            yield from self._without_links(refused(look), response, listing.issue)
+            yield from self._without_links(refused(look, self.plan.edition), response, listing.issue)
             return
         ids, addresses = tuple(number for number, _ in links), tuple(address for _, address in links)
         yield replace(look, outcome="listed", listed=ids)
@@ -182,14 +183,15 @@ class PressTV(ProbingSpider):
             yield replace(look, outcome="listed", listed=known.listed if known else ())
             return
         if response.status != 200 or look.capture is None:
-            yield replace(look, outcome="gone") if absent(look) else refused(look)
+            yield replace(look, outcome="gone") if absent(look) else refused(look, self.plan.edition)
             return
         try:
             items = pages.read_feed(response.body, response.url)
         except ArchiveError as error:
             yield replace(look, outcome="filtered", detail=str(error))
             return
-        dated = [(n, a, item) for item in items if (a := self._ours(item.url, feed=True)) and (n := article_id(a))]
+        number_of = self.plan.edition.article_id
+        dated = [(n, a, item) for item in items if (a := self._ours(item.url, feed=True)) and (n := number_of(a))]
         self.feed_dates = {number: item.date for number, _, item in dated if item.date}
         links = [(number, address) for number, address, _ in dated]
         yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
@@ -223,7 +225,7 @@ class PressTV(ProbingSpider):
         return number in self.asked or articles.state(self.db, number) in ("live", "gone", "removed")
 
     def _found(self, number: str, url: str) -> Asked:
-        day = article_day(url)
+        day = self.plan.edition.article_day(url)
         if self._read(number):
             return
         if self.plan.since is not None and day is not None and day < self.plan.since:
@@ -243,7 +245,7 @@ class PressTV(ProbingSpider):
 
     def article(self, response: Response) -> Asked:
         """Read an article page, or say what stands in its place."""
-        look = article_look(look_at(response, self.clock()), response, self.writer.latest)
+        look = article_look(look_at(response, self.clock()), response, self.plan.edition, self.writer.latest)
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         yield from self.judged(look, known=articles.state(self.db, look.article_id or "0") in _READ)
 

@@ -8,7 +8,6 @@ from scrapy.http import Response
 
 from archive.facts.items import Capture
 from crawler import pages
-from crawler.editions.edition import made_up_path
 from crawler.spiders.asking import Asked
 from crawler.spiders.looks import absent, look_at, refused
 from crawler.spiders.parity import ParitySpider
@@ -40,7 +39,7 @@ class ProbingSpider(ParitySpider):
             first = not self._waiting
             self._waiting.append(look)
             if first:
-                url = f"{self.base}{made_up_path(self.clock(), self.session.crawl)}"
+                url = self.base + self.session.plan.edition.made_up_path(self.clock(), self.session.crawl)
                 yield from self.ask(url, "probe", self.probed, priority=_AT_ONCE)
 
     def settled(self, look: Look) -> Look:
@@ -60,18 +59,19 @@ class ProbingSpider(ParitySpider):
             yield replace(look, outcome="soft_404")
             yield from self.release(look.capture)
         else:
-            yield replace(look, outcome="gone") if absent(look) else refused(look)
+            yield replace(look, outcome="gone") if absent(look) else refused(look, self.session.plan.edition)
             yield from self.release()
 
     def release(self, answer: Capture | None = None) -> Asked:
         """Let go of the looks that waited for the probe; `answer` is the page that it brought, if any."""
-        self._made_up = made_up = pages.words_of(answer) if answer else Counter()
+        self._made_up = made_up = pages.words_of(answer, self.session.plan.edition) if answer else Counter()
         waiting, self._waiting = self._waiting, []
         yield from (self.settled(self._compared(look, made_up)) for look in waiting)
 
-    @staticmethod
-    def _compared(look: Look, made_up: Counter[str]) -> Look:
+    def _compared(self, look: Look, made_up: Counter[str]) -> Look:
         # Without words to compare with no page needs to be read again.
-        if not made_up or look.capture is None or not pages.says_no_more(pages.words_of(look.capture), made_up):
+        if not made_up or look.capture is None:
+            return look
+        if not pages.says_no_more(pages.words_of(look.capture, self.session.plan.edition), made_up):
             return look
         return replace(look, outcome="soft_404", detail=pages.ALIKE, article=None)
