@@ -8,6 +8,7 @@ from pathlib import Path
 from archive.catalog.catalog import Catalog, check_memory, remembered_head
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX, commit_key, stamp
+from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import ARCHIVE_KEY, CLOCK_TOLERANCE, Commit, Log
 from archive.stores.opening import open_store
 from archive.stores.probe import probe
@@ -27,36 +28,57 @@ class Archive:
         self.catalog.close()
 
 
-def open_archive(uri: str, catalog_path: str | Path, *, progress: Callable[[Commit], None] | None = None) -> Archive:
+def open_archive(
+    uri: str,
+    catalog_path: str | Path,
+    *,
+    vocabulary_of: Callable[[str], Vocabulary],
+    progress: Callable[[Commit], None] | None = None,
+) -> Archive:
     """Open an archive for reading and fold what its log holds past the catalog.
 
-    Raises NoArchive (10) where there is none, IntegrityError (9) where one was known here and is gone or changed,
-    ConfigurationError (4) for a newer format.
+    `vocabulary_of` gives the words of the edition that archive.json names. Raises NoArchive (10) where there is none,
+    IntegrityError (9) where one was known here and is gone or changed, ConfigurationError (4) for a newer format, and
+    what `vocabulary_of` does.
     """
     log = Log(open_store(uri))
-    if not _described(log, catalog_path):
-        log.description()
-    return _followed(log, Catalog(catalog_path, log.store.uri), progress)
+    edition = _edition(log, catalog_path) or log.edition()
+    vocabulary = vocabulary_of(edition)
+    return _followed(log, Catalog(catalog_path, log.store.uri, vocabulary), progress)
 
 
-def open_for_writing(uri: str, catalog_path: str | Path, *, edition: str, version: str, now: datetime) -> Archive:
-    """Open an archive for writing; the first time creates it, after the store was probed.
+def open_for_writing(
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime
+) -> Archive:
+    """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
-    Raises UnsafeStore (13) where create-if-absent can't be relied on, and as `open_archive` does.
+    Raises ConfigurationError (4) where the archive is another edition's, UnsafeStore (13) where create-if-absent can't
+    be relied on, and as `open_archive` does.
     """
     log = Log(open_store(uri))
-    described = _described(log, catalog_path)
-    catalog = Catalog(catalog_path, log.store.uri)
+    held = _edition(log, catalog_path)
+    _check_edition(log, held or vocabulary.edition, vocabulary.edition)
+    catalog = Catalog(catalog_path, log.store.uri, vocabulary)
     try:
         if not catalog.probed(now):
             probe(log.store)
             catalog.remember_probe(now)
-        if not described:
-            log.create(edition=edition, version=version)
+        if held is None:
+            log.create(edition=vocabulary.edition, version=version)
+            # Another process may have been quicker, and of another edition.
+            _check_edition(log, log.edition(), vocabulary.edition)
     except BaseException:
         catalog.close()
         raise
     return _followed(log, catalog)
+
+
+def _check_edition(log: Log, held: str, edition: str) -> None:
+    if held != edition:
+        raise ConfigurationError(
+            f"{log.store.uri} holds the edition {held}, and what is to be written is of {edition}; set EDITION={held}, "
+            "or give the other edition an ARCHIVE_URI and a CATALOG_PATH of its own"
+        )
 
 
 def _followed(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None) -> Archive:
@@ -68,10 +90,10 @@ def _followed(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | N
     return Archive(store=log.store, log=log, catalog=catalog)
 
 
-def _described(log: Log, catalog_path: str | Path) -> bool:
-    """Tell whether archive.json is there, before the catalog is touched; without it there must be no log either."""
+def _edition(log: Log, catalog_path: str | Path) -> str | None:
+    """Return the edition that archive.json names, before the catalog is touched; without it there must be no log."""
     try:
-        log.description()
+        edition = log.edition()
     except NoArchive as error:
         seen = remembered_head(catalog_path, log.store.uri).seq
         if seen or next(iter(log.store.list(LOG_PREFIX)), None):
@@ -80,9 +102,9 @@ def _described(log: Log, catalog_path: str | Path) -> bool:
                 f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; to start anew "
                 f"on purpose, empty the place and delete {catalog_path} too"
             ) from error
-        return False
+        return None
     check_memory(log, catalog_path)
-    return True
+    return edition
 
 
 def check_clock(archive: Archive, now: datetime) -> None:

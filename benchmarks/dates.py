@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import dateparser
 
 from archive.facts.items import DateText
+from crawler.editions.presstv_fr import PRESSTV_FR
 from pipelines.dates import read_date
 
 SEEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -31,7 +32,9 @@ ROUNDS, OURS, THEIRS = 7, 2_000, 20
 
 
 def ours(text: str, source: str) -> object:
-    return read_date(DateText(text=text, source=source), captured_at=SEEN, zone="Asia/Tehran", assumed=True).utc
+    return read_date(
+        DateText(text=text, source=source), captured_at=SEEN, calendar=PRESSTV_FR.calendar, assumed=True
+    ).utc
 
 
 def theirs(text: str) -> object:

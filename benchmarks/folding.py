@@ -15,13 +15,14 @@ from archive.stores.opening import open_store
 from benchmarks.children import Broken, ours, scratch, whole
 from benchmarks.padded import site
 from benchmarks.table import Row, alone, compared
+from crawler.editions.presstv_fr import PRESSTV_FR
 
 MORE, ROUNDS = 580, 7
 
 
 def folded(log: Log, path: Path) -> int:
     """Fold the whole log into a new catalog; return how many articles stand in it."""
-    catalog = Catalog(path, log.store.uri)
+    catalog = Catalog(path, log.store.uri, PRESSTV_FR.vocabulary)
     try:
         catalog.follow(log)
         count: int = catalog.db.execute("SELECT count(*) FROM articles WHERE versions > 0").fetchone()[0]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import trafilatura
 
 from archive.facts.items import Capture
+from crawler.editions.presstv_fr import PRESSTV_FR
 from crawler.pages import read
 
 SENTENCE = "Le conseil municipal a examiné mercredi le projet de rénovation du vieux marché, a-t-on appris sur place. "
@@ -54,7 +55,7 @@ def ours(markup: str) -> object:
         response_headers=((b"Content-Type", b"text/html; charset=utf-8"),),
         body=markup.encode(),
     )
-    return read(capture).article
+    return read(capture, PRESSTV_FR).article
 
 
 def theirs(markup: str) -> object:

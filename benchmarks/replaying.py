@@ -30,7 +30,7 @@ from benchmarks.children import Broken, scratch
 from benchmarks.padded import open_padded
 from benchmarks.table import Row, alone, compared
 from crawler.crawl.session import PROGRAM
-from crawler.editions.edition import FRENCH
+from crawler.editions.presstv_fr import PRESSTV_FR
 from crawler.pages import REVISION
 from crawler.reread.replay import Replay
 from crawler.reread.segments import Found, Task
@@ -38,7 +38,6 @@ from crawler.reread.stored import reader
 
 MORE, SEGMENT, ROUNDS = 580, 30, 3
 _START = datetime(2026, 11, 24, tzinfo=UTC)
-_ZONE = "Asia/Tehran"
 
 
 def captures(more: int) -> Iterator[Capture]:
@@ -48,7 +47,7 @@ def captures(more: int) -> Iterator[Capture]:
             _, packed, _ = server.answer(unquote(article.path))[1]
             kind = ((b"Content-Type", b"text/html; charset=utf-8"), (b"Content-Encoding", b"gzip"))
             yield Capture(
-                url=f"https://{FRENCH.hosts[0]}{article.path}", captured_at=_START + timedelta(seconds=number),
+                url=f"https://{PRESSTV_FR.hosts[0]}{article.path}", captured_at=_START + timedelta(seconds=number),
                 status=200, response_headers=kind, body=packed, payload=digest(packed),
             )  # fmt: skip
 
@@ -58,7 +57,7 @@ def fill(
 ) -> int:
     """Write an archive below a folder, its records as `as_read` makes them; return how many."""
     archive, count = opened(folder), 0
-    committer, read = _committer(archive), reader(_ZONE)
+    committer, read = _committer(archive), reader(PRESSTV_FR)
     batch = committer.begin(partial(Spool.create, folder / "spool"))
     for count, capture in enumerate(captures(more), 1):  # noqa: B007 - the last count is returned
         record = read(capture)
@@ -86,7 +85,7 @@ def fill(
 def opened(folder: Path) -> Archive:
     """Open the archive below a folder for writing."""
     return open_for_writing(
-        f"file:{folder}/archive", folder / "catalog.sqlite", edition=FRENCH.name, version="1", now=_START
+        f"file:{folder}/archive", folder / "catalog.sqlite", vocabulary=PRESSTV_FR.vocabulary, version="1", now=_START
     )
 
 
@@ -112,7 +111,7 @@ def replayed(folder: Path, processes: int) -> tuple[list[End], Replay]:
     """Replay the archive; return when each segment was read, and the replay."""
     archive, ends = opened(folder), []
     start, before = time.perf_counter(), time.process_time()
-    task = Task(archive=archive.store.uri, catalog=archive.catalog.path, zone=_ZONE)
+    task = Task(archive=archive.store.uri, catalog=archive.catalog.path, edition=PRESSTV_FR)
 
     def note(found: Found) -> None:
         ends.append(

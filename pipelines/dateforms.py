@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
+from archive.languages.known import LANGUAGES
+
 LONGEST = 64
 """Characters of a text that are looked at, the update's suffix apart: parsers take seconds over a long one."""
 
@@ -27,26 +29,9 @@ class Reading(NamedTuple):
     """relative, year_inferred or jalali."""
 
 
-_MONTHS = (
-    "janvier janv jan january ژانویه يناير",
-    "fevrier fevr fev february feb فوریه فبراير",
-    "mars mar march مارس",
-    "avril avr april apr آوریل أبريل",
-    "mai may مه مايو",
-    "juin jun june ژوئن يونيو",
-    "juillet juill juil jul july ژوئیه يوليو",
-    "aout aou august aug اوت أغسطس",
-    "septembre sept sep september سپتامبر سبتمبر",
-    "octobre oct october اکتبر أكتوبر",
-    "novembre nov november نوامبر نوفمبر",
-    "decembre dec december دسامبر ديسمبر",
-)
 _JALALI_MONTHS = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
-# What the outlet prints first: they are tried in this order.
-_WEEKDAYS = (
-    "sun mon tue wed thu fri sat lundi lun mardi mar mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim "
-    "monday tuesday tues wednesday thursday thurs thur friday saturday sunday"
-)
+_WORDS = tuple(language.dates for language in LANGUAGES.values())
+_WEEKDAYS = "|".join(name for words in _WORDS for name in words.weekdays.split())
 _DIGITS = {ord(d): str(n % 10) for n, d in enumerate("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩")}
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-") | {0x2019: "'", 0x060C: " "}
 _ACCENT = re.compile("[\u0300-\u034e\u0350-\u036f]")
@@ -60,7 +45,7 @@ _TIME = (
 _ZONE = r"(?: ?\(?(?P<zone>z|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d\d(?::?\d\d)?)\)?)?"
 _CLOCK_PARTS = ("hour", "minute", "second", "half", "half_of_hour", "zone")
 _CLOCK = rf"(?: (?:(?:a|at|-|\||:) )?{_TIME}{_ZONE})?$"
-_WEEKDAY = rf"^(?:(?:{'|'.join(_WEEKDAYS.split())})\.? )?(?:le )?"
+_WEEKDAY = rf"^(?:(?:{_WEEKDAYS})\.? )?(?:le )?"
 _MONTH_FIRST = re.compile(
     rf"{_WEEKDAY}(?P<month>[a-z]{{3,9}})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<year>\d{{4}}){_CLOCK}"
 )
@@ -79,8 +64,10 @@ _PATH = re.compile(r"(?:^|/)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(
 _AGO = re.compile(
     r"^(?:il y a (?P<count>\d{1,4}|une?) ?(?P<unit>[a-z]+)\.?|(?P<number>\d{1,4}|an?) ?(?P<word>[a-z]+)\.? ago)$"
 )
-_NEAR = re.compile(rf"^(?P<day>avant-hier|hier|aujourd'hui|yesterday|today){_CLOCK}")
-_NOW = re.compile(r"^(?:a l'instant|maintenant|just now|now)$")
+_UNIT_WORDS = {word: unit for words in _WORDS for word, unit in words.units.items()}
+_DAYS_BACK = {word: days for words in _WORDS for word, days in words.back.items()}
+_NEAR = re.compile(rf"^(?P<day>{'|'.join(_DAYS_BACK)}){_CLOCK}")
+_NOW = re.compile(rf"^(?:{'|'.join(word for words in _WORDS for word in words.now)})$")
 _PREFIX = re.compile(
     r"^(?:(?:derniere )?mise? a jour|modifiee?|publiee?|publication|last updated|updated|published|posted|date)?"
     r"(?: ?: ?| |$)?(?:(?:le|on) )?(?:: )?"
@@ -93,14 +80,6 @@ _UNITS = {
     "second": ("second", 1), "minute": ("minute", 60), "hour": ("hour", 3600),
     "day": ("day", 86400), "week": ("day", 604800),
 }  # fmt: skip
-_UNIT_WORDS = {
-    "s": "second", "sec": "second", "secs": "second", "seconde": "second", "secondes": "second", "second": "second",
-    "seconds": "second", "min": "minute", "mins": "minute", "mn": "minute", "minute": "minute", "minutes": "minute",
-    "h": "hour", "hr": "hour", "hrs": "hour", "heure": "hour", "heures": "hour", "hour": "hour", "hours": "hour",
-    "j": "day", "jour": "day", "jours": "day", "day": "day", "days": "day", "semaine": "week", "semaines": "week",
-    "week": "week", "weeks": "week",
-}  # fmt: skip
-_DAYS_BACK = {"avant-hier": 2, "hier": 1, "yesterday": 1, "aujourd'hui": 0, "today": 0}
 
 
 def _bare(text: str) -> str:
@@ -108,8 +87,10 @@ def _bare(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
-MONTHS = {_bare(name): number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-"""Names of Gregorian months, lower case without accents, in French, English, Persian and Arabic."""
+MONTHS = {
+    _bare(name): number for words in _WORDS for number, names in enumerate(words.months, 1) for name in names.split()
+}
+"""Names of Gregorian months, lower case without accents, in every language of `archive.languages`."""
 _JALALI = {_bare(name): number for number, name in enumerate(_JALALI_MONTHS.split(), 1)}
 
 
@@ -132,11 +113,11 @@ def fold(text: str) -> str:
     return near[prefix.end() :] if prefix else near
 
 
-def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo) -> Reading | None:
+def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo, month_first: bool) -> Reading | None:
     """Read a folded text by the first form that fits; None where none does.
 
-    Month before day only in `DC.Date.*` (the outlet's meta is US), day first elsewhere. Raises ValueError for a form
-    that fits with numbers that are no date.
+    `month_first` says which of two numbers is the month. Raises ValueError for a form that fits with numbers that are
+    no date.
     """
     kind = source.lower()
     if kind.startswith("url") and (found := _PATH.search(text)):
@@ -146,7 +127,7 @@ def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo) -> Read
     if found := _YEAR_FIRST.match(text):
         return _stated(found, int(found["year"]), int(found["month"]))
     if found := _NUMBERS.match(text):
-        return _numbers(found, us="dc.date" in kind)
+        return _numbers(found, month_first=month_first)
     if found := _DAY_FIRST.match(text):
         return _day_first(found, captured_at, zone)
     return _clock_first(text) or _relative(text, captured_at, zone)
@@ -156,8 +137,8 @@ def _day(found: re.Match[str], month: int) -> datetime:
     return datetime(int(found["year"]), month, int(found["day"]))  # noqa: DTZ001 - the zone comes later
 
 
-def _numbers(found: re.Match[str], *, us: bool) -> Reading:
-    day, month = (found["next"], found["first"]) if us else (found["first"], found["next"])
+def _numbers(found: re.Match[str], *, month_first: bool) -> Reading:
+    day, month = (found["next"], found["first"]) if month_first else (found["first"], found["next"])
     return _timed(found, int(found["year"]), int(month), int(day))
 
 

@@ -1,14 +1,15 @@
 """Step 5: the page's date texts become aware UTC instants that can be believed, or none with the reason why."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.errors import ConfigurationError
 from archive.facts.items import Article, DateText, Moment
+from archive.languages.known import LANGUAGES
 from pipelines import dateforms
 from pipelines.dateforms import Reading
 from pipelines.look import Look
@@ -16,52 +17,58 @@ from pipelines.look import Look
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
 
-OUTLET_SINCE = datetime(2007, 1, 1, tzinfo=UTC)
-"""No article of the outlet is older."""
 AHEAD = timedelta(hours=24)
 """How far the outlet's clock may run before ours, and its dates from each other."""
 _LEANING = ("relative", "year_inferred")
-_NAMES = {
-    "fr": (
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-        "décembre",
-    ),
-    "en": (
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-        "December",
-    ),
-}  # fmt: skip
+_NAMES = {language.code: language.dates.full for language in LANGUAGES.values() if language.dates.full}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """What is known of an edition's dates beforehand."""
+
+    zone: str
+    """The IANA name of the zone that is taken where a page states none."""
+    began: datetime
+    """Aware UTC: no article of the edition is older."""
+    month_first: tuple[str, ...] = ()
+    """Sources of dates, in lower case and by what stands in their names, whose numbers begin with the month."""
+
+    def is_month_first(self, source: str) -> bool:
+        """Tell whether dates of that source that are but numbers begin with the month."""
+        return any(mark in source.lower() for mark in self.month_first)
 
 
 class Dates:
-    """The pipeline step; `zone` is the IANA name taken where a page states none."""
+    """The pipeline step."""
 
-    def __init__(self, zone: str = "Asia/Tehran") -> None:
-        """Take the zone. Raises ConfigurationError for one that is not in the IANA database."""
-        self.zone = _zone(zone).key
+    def __init__(self, calendar: Calendar) -> None:
+        """Take the edition's calendar. Raises ConfigurationError for a zone that is not in the IANA database."""
+        _zone(calendar.zone)
+        self.calendar = calendar
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Self:
-        """Make the step with the crawl's OUTLET_ZONE."""
-        return cls(crawler.settings["OUTLET_ZONE"])
+        """Make the step with the calendar of the crawl's edition."""
+        return cls(crawler.spider.plan.edition.calendar)
 
     def process_item(self, item: Look) -> Look:
         """Return the look with its article's dates read, against the instant of its capture."""
         if item.article is None:
             return item
         captured_at = item.capture.captured_at if item.capture else item.at
-        return replace(item, article=dates(item.article, captured_at=captured_at, zone=self.zone))
+        return replace(item, article=dates(item.article, captured_at=captured_at, calendar=self.calendar))
 
 
-def dates(article: Article, *, captured_at: datetime, zone: str = "Asia/Tehran") -> Article:
+def dates(article: Article, *, captured_at: datetime, calendar: Calendar) -> Article:
     """Return the article with `published` and `modified` set from its candidates; None where there is no text.
 
     The zone is taken as assumed: no document of the outlet states it. An update printed behind the publication date
     (`[Updated: …]`) is the last candidate for `modified`.
     """
     behind = [replace(c, text=text) for c in article.published_texts if (text := updated_part(c.text))]
-    published = _first(article.published_texts, captured_at, zone)
-    modified = _first([*map(_update_only, article.modified_texts), *behind], captured_at, zone)
+    published = _first(article.published_texts, captured_at, calendar)
+    modified = _first([*map(_update_only, article.modified_texts), *behind], captured_at, calendar)
     return replace(article, published=published, modified=modified)
 
 
@@ -71,19 +78,20 @@ def updated_part(text: str) -> str:
     return updated if main else ""
 
 
-def read_date(text: DateText, *, captured_at: datetime, zone: str, assumed: bool) -> Moment:
-    """Read one date text; an offset that the text states wins over `zone`, an IANA name.
+def read_date(text: DateText, *, captured_at: datetime, calendar: Calendar, assumed: bool) -> Moment:
+    """Read one date text; an offset that the text states wins over the calendar's zone, which may be `assumed`.
 
     Pure: the same arguments give the same moment at any time. Day precision means that day's first instant in the
-    zone; fractions of seconds are dropped. `utc` is None, and `issue` says why, before 2007, later than a day after
-    `captured_at` (aware), or where the text is no whole date. Where a local time exists twice the first is taken; one
-    skipped by summer time is moved forward. Raises ConfigurationError for an unknown zone, nothing for any text.
+    zone; fractions of seconds are dropped. `utc` is None, and `issue` says why, before the edition began, later
+    than a day after `captured_at` (aware), or where the text is no whole date. Where a local time exists twice the
+    first is taken; one skipped by summer time is moved forward. Raises ConfigurationError for an unknown zone, nothing
+    for any text.
     """
-    rules = _zone(zone)
-    reading = _reading(text, captured_at, rules)
+    zone, rules = calendar.zone, _zone(calendar.zone)
+    reading = _reading(text, captured_at, calendar)
     if reading is None:
         return Moment(utc=None, raw=text.text, source=text.source, issue="unreadable")
-    utc, odd = _instant(reading, captured_at, rules)
+    utc, odd = _instant(reading, captured_at, rules, calendar.began)
     return Moment(
         utc=utc,
         raw=text.text,
@@ -94,8 +102,9 @@ def read_date(text: DateText, *, captured_at: datetime, zone: str, assumed: bool
     )
 
 
-def _first(candidates: Iterable[DateText], captured_at: datetime, zone: str) -> Moment | None:
-    moments = [read_date(c, captured_at=captured_at, zone=zone, assumed=True) for c in candidates if c.text.strip()]
+def _first(candidates: Iterable[DateText], captured_at: datetime, calendar: Calendar) -> Moment | None:
+    whole = (c for c in candidates if c.text.strip())
+    moments = [read_date(c, captured_at=captured_at, calendar=calendar, assumed=True) for c in whole]
     believed = [m for m in moments if m.utc]
     if not believed:
         return moments[0] if moments else None
@@ -112,35 +121,38 @@ def _update_only(candidate: DateText) -> DateText:
 
 
 def _apart(one: Moment, other: Moment) -> timedelta:
-    earlier, later = sorted((one, other), key=lambda m: m.utc or OUTLET_SINCE)
-    if earlier.utc is None or later.utc is None:
+    if one.utc is None or other.utc is None:
         return timedelta()
+    earlier = one if one.utc <= other.utc else other
     # A day is a stretch of time: only what lies beyond its end counts.
-    return later.utc - earlier.utc - (timedelta(days=1) if earlier.precision == "day" else timedelta())
+    return abs(other.utc - one.utc) - (timedelta(days=1) if earlier.precision == "day" else timedelta())
 
 
-def _reading(text: DateText, captured_at: datetime, zone: ZoneInfo) -> Reading | None:
+def _reading(text: DateText, captured_at: datetime, calendar: Calendar) -> Reading | None:
+    zone, source = _zone(calendar.zone), text.source
+    month_first = calendar.is_month_first(source)
+    read = partial(dateforms.read, source=source, captured_at=captured_at, zone=zone, month_first=month_first)
     try:
         # No form but an address holds a bracket: `… [Updated: …]` is parted at once.
-        own = dateforms.split_update(text.text)[0] if "[" in text.text and text.source != "url" else ""
+        own = dateforms.split_update(text.text)[0] if "[" in text.text and source != "url" else ""
         near = dateforms.fold(own or text.text)
-        found = dateforms.read(near, text.source, captured_at=captured_at, zone=zone)
+        found = read(near)
         if found is None and not own and (main := dateforms.split_update(text.text)[0]):
             near = dateforms.fold(main)
-            found = dateforms.read(near, text.source, captured_at=captured_at, zone=zone)
+            found = read(near)
         return found or _by_dateparser(near, captured_at, zone)
     except (ValueError, OverflowError):
         return None
 
 
-def _instant(reading: Reading, captured_at: datetime, zone: ZoneInfo) -> tuple[datetime | None, str]:
+def _instant(reading: Reading, captured_at: datetime, zone: ZoneInfo, began: datetime) -> tuple[datetime | None, str]:
     # Before any arithmetic: at the ends of the calendar it overflows.
-    if reading.moment.year < OUTLET_SINCE.year - 1:
+    if reading.moment.year < began.year - 1:
         return None, "before_outlet"
     if reading.moment.year > captured_at.year + 1:
         return None, "future"
     utc, odd = (reading.moment.astimezone(UTC), "") if reading.moment.tzinfo else _from_wall(reading.moment, zone)
-    if utc < OUTLET_SINCE:
+    if utc < began:
         return None, "before_outlet"
     if utc > captured_at + AHEAD:
         return None, "future"

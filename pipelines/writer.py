@@ -82,7 +82,7 @@ class Writer:
         self._folder, self._sign = Path(spool_dir), sign
         self._numbers = numbers or itertools.count(1)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
-        self._catalog = Catalog(archive.catalog.path, archive.catalog.uri)
+        self._catalog = Catalog(archive.catalog.path, archive.catalog.uri, archive.catalog.vocabulary)
         self._committing: list[tuple[_Open, Future[Commit]]] = []
         self._waiting: list[_Open] = []
         self._open = self._begin()

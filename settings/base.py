@@ -23,6 +23,7 @@ OURS: dict[str, Any] = {
     "PARITY_DAYS": 7,
     "BRAKE_SHARE": 0.2,
     "BRAKE_MINIMUM": 10,
+    "EDITION": "presstv-fr",
     "OUTLET_ZONE": "Asia/Tehran",
     "CRAWLER_CONTACT": "",
     "SIGNING_KEY_FILE": "",

@@ -8,11 +8,11 @@ from twisted.python.failure import Failure
 
 from crawler.crawl.ask import way_of
 from crawler.crawl.ledger import Ledger
-from crawler.crawl.plan import Plan
 from crawler.crawl.session import Session
 from crawler.spiders.asking import Asker
 from pipelines.version import Rules
 from tests import facts
+from tests.french import Plan
 from tests.made import capture, writer_of
 
 BASE = "http://127.0.0.1"

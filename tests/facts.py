@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.catalog import articles
-from archive.catalog.catalog import Catalog
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, digest
@@ -20,6 +19,7 @@ from archive.log.chain import EMPTY, Log
 from archive.log.spool import Spool
 from archive.opened import Archive
 from archive.stores.memory import MemoryStore
+from tests.french import Catalog
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WRITER = {"name": "facts", "version": "1", "extractor": 1}

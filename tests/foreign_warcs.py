@@ -16,9 +16,9 @@ from crawler.backfill.intake import Taking
 from crawler.crawl.session import PROGRAM
 from crawler.reread.stored import recorder, rereader
 from pipelines.writer import Limits
+from tests.french import EDITION
 from tests.made import demo_articles
 
-ZONE = "Asia/Tehran"
 THEN = datetime(2019, 3, 17, 9, 30, tzinfo=UTC)
 INFO = {"software": "Moissonneuse/3.1", "operator": "Bibliothèque de Lorsanne", "format": "WARC File Format 1.0"}
 
@@ -129,8 +129,8 @@ def taking_into(archive, folder, clock, *, bases=(), **limits):
         archive=archive, crawl="backfill-20261124t120000z-0000000b", program=PROGRAM, clock=clock
     )  # fmt: skip
     return Taking(
-        committer=committer, bounds=Bounds(bases=bases), folder=folder / "spool" / "backfill", limits=Limits(**limits),
-        recorder=recorder(ZONE), reread=rereader(archive.store, ZONE),
+        committer=committer, bounds=Bounds(edition=EDITION, bases=bases), folder=folder / "spool" / "backfill", limits=Limits(**limits),
+        recorder=recorder(EDITION), reread=rereader(archive.store, EDITION),
     )  # fmt: skip
 
 

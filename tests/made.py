@@ -10,6 +10,7 @@ from demo.outlet import Outlet, written
 from demo.routes import route
 from pipelines.look import Look
 from pipelines.writer import Limits, Writer
+from tests.french import VOCABULARY
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BASE = "https://french.presstv.ir"
@@ -94,7 +95,7 @@ def demo_articles(count):
 def archive_at(folder, clock):
     """Return an archive opened for writing."""
     return open_for_writing(
-        f"file:{folder}/archive", folder / "catalog.sqlite", edition="presstv-fr", version="0", now=clock()
+        f"file:{folder}/archive", folder / "catalog.sqlite", vocabulary=VOCABULARY, version="0", now=clock()
     )
 
 

@@ -9,6 +9,7 @@ from archive.facts.items import Capture
 from benchmarks import __main__ as program
 from benchmarks import asked, children, crawling, dates, folding, padded, reading, replaying, table
 from crawler import pages
+from tests.french import EDITION
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_padded_pages_weigh_as_real_ones_and_read_the_same():
             heavy = server.answer(article.path)[1][0]
             address = f"https://french.presstv.ir{article.path}"
             looks = [_capture(address, body) for body in (plain, heavy)]
-            light, full = (pages.read(look).article for look in looks)
+            light, full = (pages.read(look, EDITION).article for look in looks)
 
             assert light is not None
             assert 30_000 < len(heavy) < 120_000

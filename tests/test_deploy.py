@@ -16,8 +16,9 @@ from scrapy.settings import Settings
 
 from archive.stores.opening import open_store
 from archive.stores.putting import put_once
-from crawler.schedule.scheduler import jobs_of, slot_named
+from crawler.schedule.scheduler import slot_named
 from settings.base import COMMANDS_MODULE, OURS
+from tests.french import jobs_of
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"

@@ -25,7 +25,6 @@ from archive.facts.items import Check
 from archive.facts.names import commit_key
 from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.log.batch import check_line
-from archive.opened import open_archive
 from archive.warc import warc
 from crawler.backfill.sources import Origin
 from crawler.crawl.brake import Brake
@@ -34,6 +33,7 @@ from crawler.crawl.plan import ARGUMENTS
 from demo.server import serve
 from settings.base import OURS
 from tests import told
+from tests.french import open_archive
 from tests.stepped import faketime
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,6 +16,7 @@ from typing import Any
 from archive.catalog import fold, schema
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.names import commit_key, instant, stamp
+from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.segments import decode_lines, read_segment
 from archive.warc import cdxj
@@ -33,12 +34,13 @@ _REMEMBER = (
 class Catalog:
     """One connection to the catalog of one archive; each thread opens its own."""
 
-    def __init__(self, path: str | Path, uri: str) -> None:
+    def __init__(self, path: str | Path, uri: str, vocabulary: Vocabulary) -> None:
         """Open or make the catalog at `path` for the archive at `uri`; one of another archive or schema is emptied.
 
+        `vocabulary` is that of the edition in archive.json.
         A file that is damaged is made anew, with what it remembers of heads where that can still be read.
         """
-        self.path, self.uri = Path(path), uri
+        self.path, self.uri, self.vocabulary = Path(path), uri, vocabulary
         self.db = _open(self.path)
         try:
             self._fit()
@@ -142,7 +144,7 @@ class Catalog:
             if at.digest != commit.previous:
                 return False
             try:
-                fold.commit(self.db, commit, lines)
+                fold.commit(self.db, commit, lines, self.vocabulary)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise IntegrityError(
                     f"{commit_key(commit.seq)} names lines that can't be folded ({error!r}): an older or foreign "

@@ -13,6 +13,7 @@ from archive.facts.forms import comparison_form
 from archive.facts.names import stamp
 from archive.facts.outcomes import reason_of
 from archive.facts.record import Record, identity, utc_of
+from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
@@ -35,11 +36,11 @@ Readings = dict[int, Reading]
 """Of one capture: extractor revision to its last reading."""
 
 
-def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
+def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: Vocabulary) -> None:
     """Fold one commit into the tables; every article that it touches is folded anew, whole.
 
-    `lines` holds the decoded lines of its `index`, `records` and `checks` segments, by kind. Raises KeyError, TypeError
-    or ValueError for lines that are none of these.
+    `lines` holds the decoded lines of its `index`, `records` and `checks` segments, by kind, `vocabulary` the words of
+    the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
     size = sum(s.bytes for s in new.segments) + len(new.data)
     db.execute(
@@ -55,7 +56,7 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
         _walk(db, new, section, walk)
     turned = suspects.note(db, new)
     for article_id in sorted(read | turned):
-        _versions(db, article_id)
+        _versions(db, article_id, vocabulary)
     for touched in sorted(read | turned | {number for number in looked if number is not None}):
         _article(db, touched)
 
@@ -198,23 +199,24 @@ def _likened(old: Readings, new: Readings) -> tuple[Reading, Reading]:
     return (old[max(both)], new[max(both)]) if both else (standing(old), standing(new))
 
 
-def _same(old: Record, new: Record) -> bool:
-    if old["digests"]["version"] == new["digests"]["version"] or read_otherwise(old, new):
+def _same(old: Record, new: Record, vocabulary: Vocabulary) -> bool:
+    if old["digests"]["version"] == new["digests"]["version"] or read_otherwise(old, new, vocabulary):
         return True
     # `il y a 3 heures`, or a date that lay in the future at the first look: another instant, the same date.
     return clocks.same_date(old, new) and identity(old) | _UNDATED == identity(new) | _UNDATED
 
 
-def _versions(db: Db, article_id: int) -> None:
+def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
     for table in ("versions", "changes", "shifts"):
         db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
     first = article_id * MOST_VERSIONS
     db.execute("DELETE FROM taken_out WHERE rowid >= ? AND rowid < ?", (first, first + MOST_VERSIONS))
     db.execute("DELETE FROM texts WHERE rowid = ?", (article_id,))
     own, mirrors = _sorted_out(db, article_id)
-    runs = _runs(own)
-    _number(db, article_id, runs)
-    _shifts(db, article_id, own, mirrors)
+    runs = _runs(own, vocabulary)
+    _number(db, article_id, runs, vocabulary)
+    found = [*_shifts(own), *_divergences(own, mirrors, vocabulary)]
+    _note_shifts(db, article_id, found)
     if runs:
         newest = standing(runs[-1][-1]).record
         db.execute(
@@ -223,18 +225,18 @@ def _versions(db: Db, article_id: int) -> None:
         )
 
 
-def _runs(captures: Iterable[Readings]) -> list[list[Readings]]:
+def _runs(captures: Iterable[Readings], vocabulary: Vocabulary) -> list[list[Readings]]:
     runs: list[list[Readings]] = []
     for capture in captures:
         old, new = _likened(runs[-1][-1], capture) if runs else (None, None)
-        if old and new and _same(old.record, new.record):
+        if old and new and _same(old.record, new.record, vocabulary):
             runs[-1].append(capture)
         else:
             runs.append([capture])
     return runs
 
 
-def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]]) -> None:
+def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]], vocabulary: Vocabulary) -> None:
     for number, run in enumerate(runs, 1):
         begun, last = standing(run[0]), standing(run[-1])
         db.execute(
@@ -248,7 +250,12 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]]) -> None
             before = runs[number - 2]
             from_at = standing(before[0]).record["captured_at"]
             again = _returns_to(runs[: number - 2], run[0])
-            _change(db, (article_id, number, from_at), *_likened(before[-1], run[0]), again)
+            old, new = _likened(before[-1], run[0])
+            change = changes.compare(old.record, new.record, vocabulary, returns_to=again)
+            told = changes.to_json(change, vocabulary.language)
+            # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
+            place = (article_id, number, from_at, new.record["captured_at"], max(old.seq, new.seq))
+            _change(db, place, told)
 
 
 def _returns_to(earlier: Sequence[Sequence[Readings]], capture: Readings) -> int | None:
@@ -260,12 +267,13 @@ def _returns_to(earlier: Sequence[Sequence[Readings]], capture: Readings) -> int
     return None
 
 
-def _shifts(db: Db, article_id: int, own: Sequence[Readings], mirrors: Sequence[Readings]) -> None:
-    found: list[tuple[Readings, shifts.Shift]] = []
+def _shifts(own: Sequence[Readings]) -> Iterator[tuple[Readings, shifts.Shift]]:
     for before, after in pairwise(own):
         old, new = _likened(before, after)
-        found += [(after, shift) for shift in shifts.between(old.record, new.record)]
-    found += _divergences(own, mirrors)
+        yield from ((after, shift) for shift in shifts.between(old.record, new.record))
+
+
+def _note_shifts(db: Db, article_id: int, found: Iterable[tuple[Readings, shifts.Shift]]) -> None:
     db.executemany(
         "INSERT OR REPLACE INTO shifts VALUES (?, ?, ?, ?, ?, ?)",
         [
@@ -276,16 +284,18 @@ def _shifts(db: Db, article_id: int, own: Sequence[Readings], mirrors: Sequence[
     )  # fmt: skip
 
 
-def _divergences(own: Sequence[Readings], mirrors: Sequence[Readings]) -> Iterator[tuple[Readings, shifts.Shift]]:
+def _divergences(
+    own: Sequence[Readings], mirrors: Sequence[Readings], vocabulary: Vocabulary
+) -> Iterator[tuple[Readings, shifts.Shift]]:
     for _, told in groupby(sorted(mirrors, key=_mirror), key=_mirror):
         said = ""
         for capture in told:
             old, new = _likened(_in_force(own, capture), capture) if own else (None, None)
-            if old is None or new is None or _same(old.record, new.record):
+            if old is None or new is None or _same(old.record, new.record, vocabulary):
                 said = ""
             elif said != new.record["digests"]["version"]:
                 said = new.record["digests"]["version"]
-                yield capture, shifts.divergence(old.record, new.record)
+                yield capture, shifts.divergence(old.record, new.record, vocabulary)
 
 
 def _mirror(capture: Readings) -> str:
@@ -297,14 +307,11 @@ def _in_force(own: Sequence[Readings], mirrored: Readings) -> Readings:
     return next((c for c in reversed(own) if standing(c).record["captured_at"] <= at), own[0])
 
 
-def _change(db: Db, place: tuple[int, int, str], old: Reading, new: Reading, returns_to: int | None) -> None:
-    change = changes.to_json(changes.compare(old.record, new.record, returns_to=returns_to))
-    # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
-    seq = max(old.seq, new.seq)
-    article_id, number, _ = place
+def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, Any]) -> None:
+    article_id, number, *_ = place
     db.execute(
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*place, new.record["captured_at"], seq, change["silent"], canonical(change).decode()),
+        (*place, change["silent"], canonical(change).decode()),
     )
     sentences = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
     if sentences:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from archive.facts.record import Record
+from archive.languages.vocabulary import Vocabulary
 from archive.texts.changes import compare
 
 
@@ -37,7 +38,7 @@ def _pictures(addresses: Sequence[str]) -> list[str]:
     return [urlsplit(address).path or address for address in addresses]
 
 
-def divergence(own: Record, mirrored: Record) -> Shift:
+def divergence(own: Record, mirrored: Record, vocabulary: Vocabulary) -> Shift:
     """Return the shift that a mirror's text differs from the article's own; the two are in no order of time."""
-    change = compare(own, mirrored)
+    change = compare(own, mirrored, vocabulary)
     return Shift("mirror_diverged", own["captured_at"], f"differs in {', '.join(change.fields)}")

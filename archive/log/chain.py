@@ -153,6 +153,13 @@ class Log:
             )
         return described
 
+    def edition(self) -> str:
+        """Return the edition that archive.json names. Raises as `description`, IntegrityError where it names none."""
+        try:
+            return str(self.description()["edition"])
+        except KeyError as error:
+            raise IntegrityError(f"{ARCHIVE_KEY} in {self.store.uri} names no edition; restore it") from error
+
     def create(self, *, edition: str, version: str) -> None:
         """Create archive.json; an archive that is there already stays as it is."""
         described = {"format": FORMAT, "version": version, "edition": edition, "digest": "sha256"}

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record, utc_of
+from archive.languages.language import Language
+from archive.languages.vocabulary import Vocabulary
 from archive.texts import clocks, noise
 from archive.texts.edittypes import types_of
 from archive.texts.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
@@ -60,11 +62,12 @@ class Change:
         return [entry for edits in self.edits.values() for entry in getattr(edits, kind)]
 
 
-def compare(old: Record, new: Record, *, returns_to: int | None = None) -> Change:
+def compare(old: Record, new: Record, vocabulary: Vocabulary, *, returns_to: int | None = None) -> Change:
     """Return what differs from an older record to a newer one of the same article.
 
-    `returns_to` is the number of an earlier version whose identity the newer one has again. Time is bounded for any
-    text: past the caps in `archive.texts.sentences` it compares by paragraphs, then by counts.
+    `vocabulary` is the edition's; `returns_to` is the number of an earlier version whose identity the newer one has
+    again. Time is bounded for any text: past the caps in `archive.texts.sentences` it compares by paragraphs, then by
+    counts.
     """
     texts = _differing(old, new)
     forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
@@ -73,13 +76,13 @@ def compare(old: Record, new: Record, *, returns_to: int | None = None) -> Chang
     fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
     moved = clocks.moved(old, new)
     titles = {comparison_form(link["title"]) for record in (old, new) for link in record["related"]}
-    label = _noise(texts, fields, titles)
+    label = _noise(texts, fields, vocabulary, titles)
     if not label and returns_to is not None and _same_digits(texts):
         label = "flip_flop"
     return Change(
         fields=fields,
         raw_only=tuple(name for name in texts if name not in edited),
-        edits=_edits({name: _units(name, *forms[name]) for name in edited}),
+        edits=_edits({name: _units(name, forms[name], vocabulary.language) for name in edited}),
         published=published,
         noise=label,
         clocks=moved,
@@ -117,11 +120,11 @@ def _utc(record: Record) -> str:
     return utc_of(record.get("published")) or ""
 
 
-def _noise(texts: Mapping[str, Pair], fields: Sequence[str], titles: Collection[str]) -> str:
+def _noise(texts: Mapping[str, Pair], fields: Sequence[str], vocabulary: Vocabulary, titles: Collection[str]) -> str:
     if "published" in fields:
         return "date" if len(fields) == 1 else ""
     old, new = [before for before, _ in texts.values()], [after for _, after in texts.values()]
-    return noise.classify(old, new, titles)
+    return noise.classify(old, new, vocabulary, titles)
 
 
 def _same_digits(texts: Mapping[str, Pair]) -> bool:
@@ -149,10 +152,11 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / least if least else 1.0
 
 
-def _units(name: str, old: Sequence[str], new: Sequence[str]) -> Pair:
+def _units(name: str, pair: Pair, language: Language | None) -> Pair:
     if name in _WHOLE:
-        return [text for text in old if text], [text for text in new if text]
-    return [s for text in old for s in sentences(text)], [s for text in new for s in sentences(text)]
+        return [text for text in pair[0] if text], [text for text in pair[1] if text]
+    old, new = ([s for text in texts for s in sentences(text, language)] for texts in pair)
+    return old, new
 
 
 def _edits(units: Mapping[str, Pair]) -> dict[str, Edits]:
@@ -170,8 +174,11 @@ def _edits(units: Mapping[str, Pair]) -> dict[str, Edits]:
     return {name: edit for name, edit in edits.items() if edit != Edits()}
 
 
-def to_json(change: Change) -> dict[str, Any]:
-    """Return a change as plain values without floats, as it is stored and exported (DATA_FORMAT.md)."""
+def to_json(change: Change, language: Language | None) -> dict[str, Any]:
+    """Return a change as plain values without floats, as it is stored and exported (DATA_FORMAT.md).
+
+    The types of reworded sentences are told by the words of the `language`.
+    """
     added, removed, reworded = change.all_of("added"), change.all_of("removed"), change.all_of("reworded")
     marks = [mark for each in reworded for mark in each.marks]
     return {
@@ -191,7 +198,7 @@ def to_json(change: Change) -> dict[str, Any]:
         "added": added,
         "removed": removed,
         "reworded": [
-            {"from": r.old, "to": r.new, "marks": [list(mark) for mark in r.marks], "types": types_of(r)}
+            {"from": r.old, "to": r.new, "marks": [list(mark) for mark in r.marks], "types": types_of(r, language)}
             for r in reworded
         ],
         "moved": change.all_of("moved"),

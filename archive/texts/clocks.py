@@ -11,6 +11,7 @@ from typing import Any, cast
 from archive.facts.forms import comparison_form
 from archive.facts.names import instant
 from archive.facts.record import APART, MomentFields, Record, clock_of
+from archive.languages.known import LANGUAGES
 
 CLOCKS = ("visible", "meta", "feed", "last_modified")
 _UNITS = {
@@ -20,9 +21,8 @@ _UNITS = {
     "day": timedelta(days=1),
 }
 # `il y a 5 mn` reads otherwise at every look.
-_RELATIVE = re.compile(
-    r"\b(?:il y a|ago|hier|avant-hier|aujourd.hui|instant|maintenant|yesterday|today|now)\b", re.IGNORECASE
-)
+_LEANING = "|".join(word for language in LANGUAGES.values() for word in language.dates.leaning)
+_RELATIVE = re.compile(rf"\b(?:{_LEANING})\b", re.IGNORECASE)
 
 
 def moved(old: Record, new: Record) -> tuple[str, ...]:

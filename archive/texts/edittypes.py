@@ -7,30 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from archive.languages.language import Language
 from archive.texts.sentences import Mark, Reworded
 
 Type = dict[str, str | int]
 
 _DIGITS = re.compile(r"\d+(?:[.,:/\u00a0 ]\d+)*")
-_COUNT_WORDS = re.compile(
-    r"\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante"
-    r"|cinquante|soixante|cents?|mille|millions?|milliards?|dizaines?|douzaines?|centaines?|milliers?|moitié|tiers)\b",
-    re.IGNORECASE,
-)
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]*\w")
 _FIRST_WORD = re.compile(r"\W*\w[\w’'-]*")
 _QUOTED = re.compile(r"«\s*(.+?)\s*»|“(.+?)”|\"(.+?)\"")
-_SAYING = re.compile(
-    r"\b(?:selon|d[’']après|affirm|déclar|assur|indiqu|annonc|précis|estim|soulign|confirm|expliqu|rapport|accus|avou"
-    r"|reconna[iî]|démen|ajout|cit(?:é|ant)|sources?\b|dit\b|disent\b|dixit\b)\w*",
-    re.IGNORECASE,
-)
-_HEDGE = re.compile(
-    r"\b(?:(?:au|se|pour|dev|fe|i|au?|sau|vien|tien)rai(?:en)?t|peut-être|probable(?:ment)?|environ|près de|presque"
-    r"|sembl(?:e|ent|ait)|apparemment|présumée?s?|supposée?s?|prétendue?s?|soi-disant|éventuel(?:le)?(?:ment|s)?"
-    r"|possible(?:ment)?|au moins|plus de|moins de|jusqu[’']à|quelques?|vraisemblable(?:ment)?)(?!\w)",
-    re.IGNORECASE,
-)
 
 
 def _sides(marks: Sequence[Mark]) -> tuple[str, str]:
@@ -42,33 +27,33 @@ def _differ(rule: re.Pattern[str], old: str, new: str) -> bool:
     return found[0] != found[1]
 
 
-def _digits(edit: Reworded) -> bool:
+def _digits(edit: Reworded, _language: Language) -> bool:
     # Over the whole sentence: a mark may hold but a part of `2 200`.
     return _differ(_DIGITS, edit.old, edit.new)
 
 
-def _count_words(edit: Reworded) -> bool:
-    return _differ(_COUNT_WORDS, *_sides(edit.marks))
+def _count_words(edit: Reworded, language: Language) -> bool:
+    return _differ(language.counts, *_sides(edit.marks))
 
 
-def _capitals(edit: Reworded) -> bool:
+def _capitals(edit: Reworded, _language: Language) -> bool:
     # The first word has its capital from the sentence.
     return _differ(_CAPITAL, *(_FIRST_WORD.sub("", text, count=1) for text in (edit.old, edit.new)))
 
 
-def _quotation(edit: Reworded) -> bool:
+def _quotation(edit: Reworded, _language: Language) -> bool:
     return _QUOTED.findall(edit.old) != _QUOTED.findall(edit.new)
 
 
-def _saying(edit: Reworded) -> bool:
-    return _differ(_SAYING, *_sides(edit.marks))
+def _saying(edit: Reworded, language: Language) -> bool:
+    return _differ(language.saying, *_sides(edit.marks))
 
 
-def _hedging(edit: Reworded) -> bool:
-    return _differ(_HEDGE, edit.old, edit.new)
+def _hedging(edit: Reworded, language: Language) -> bool:
+    return _differ(language.hedges, edit.old, edit.new)
 
 
-RULES: tuple[tuple[str, str, int, Callable[[Reworded], bool]], ...] = (
+RULES: tuple[tuple[str, str, int, Callable[[Reworded, Language], bool]], ...] = (
     ("number", "digits", 1, _digits),
     ("number", "count_words", 1, _count_words),
     ("name", "capitals", 1, _capitals),
@@ -79,6 +64,15 @@ RULES: tuple[tuple[str, str, int, Callable[[Reworded], bool]], ...] = (
 """(type, rule, the rule's revision, the rule), in the order in which they are told."""
 
 
-def types_of(edit: Reworded) -> list[Type]:
-    """Return the types that a rule can tell in a reworded sentence, each with the rule's name and revision."""
-    return [{"type": kind, "rule": rule, "revision": revision} for kind, rule, revision, holds in RULES if holds(edit)]
+def types_of(edit: Reworded, language: Language | None) -> list[Type]:
+    """Return the types that a rule can tell in a reworded sentence, each with the rule's name and revision.
+
+    The words are the language's; without one nothing is told.
+    """
+    if language is None:
+        return []
+    return [
+        {"type": kind, "rule": rule, "revision": revision}
+        for kind, rule, revision, holds in RULES
+        if holds(edit, language)
+    ]

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from archive.facts.forms import comparison_form
+from archive.languages.language import Language
+from archive.languages.vocabulary import Vocabulary
 
 Texts = Sequence[str]
 LONGEST = 200_000
@@ -29,18 +31,11 @@ _AS_BYTE = {bytes([n]).decode("cp1252", "ignore") or chr(n): n for n in range(0x
 _AS_BYTE |= {chr(n): n for n in range(0x80, 0xA0)}
 # Two or more characters that are a UTF-8 sequence when each is a byte of cp1252: `Ã©` for é.
 _MOJIBAKE = re.compile(f"[Â-ô][{''.join(map(re.escape, (c for c, n in _AS_BYTE.items() if n < 0xC0)))}]{{1,3}}")
-_TEMPLATE = re.compile(
-    r"partager cet article\W*|source ?: ?(?:french )?press ?tv\W*"
-    r"|abonnez-vous [àa] .*|suivez-nous .*|t[ée]l[ée]charger\W*|regardez cette vid[ée]o.*|tv"
-    r"|(?:pic\.twitter\.com/\w+ ?)+",
-    re.IGNORECASE,
-)
-_RELATED = re.compile(r"(?:[àa] )?(?:lire|voir) (?:aussi|[ée]galement)\b.*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/|www\.|t\.me/)\S+", re.IGNORECASE)
 
 
-def classify(old: Sequence[Texts], new: Sequence[Texts], titles: Collection[str] = ()) -> str:
+def classify(old: Sequence[Texts], new: Sequence[Texts], vocabulary: Vocabulary, titles: Collection[str] = ()) -> str:
     """Return the class of noise that all of a difference falls in: space, typography, encoding, template or related.
 
     Each side holds the raw texts of each field that differs; `titles` are those of the links to other articles, in
@@ -56,9 +51,9 @@ def classify(old: Sequence[Texts], new: Sequence[Texts], titles: Collection[str]
     # The strongest fold first: for a real change it is the only one tried.
     if _joined(old, _repaired_plain) == _joined(new, _repaired_plain):
         return "typography" if _joined(old, plain) == _joined(new, plain) else "encoding"
-    if _own(old, None) == _own(new, None):
+    if _own(old, vocabulary, None) == _own(new, vocabulary, None):
         return "template"
-    return "related" if _own(old, titles) == _own(new, titles) else ""
+    return "related" if _own(old, vocabulary, titles) == _own(new, vocabulary, titles) else ""
 
 
 def digits(texts: Iterable[str]) -> Counter[str]:
@@ -79,28 +74,31 @@ def _joined(fields: Sequence[Texts], form: Callable[[str], str]) -> list[str]:
     return [form("\n".join(texts)) for texts in fields]
 
 
-def _own(fields: Sequence[Texts], titles: Collection[str] | None) -> list[list[str]]:
+def _own(fields: Sequence[Texts], vocabulary: Vocabulary, titles: Collection[str] | None) -> list[list[str]]:
     compared = [[comparison_form(text) for text in texts] for texts in fields]
-    return [
-        [text for text in texts if not is_template(text) and not (titles is not None and is_related(text, titles))]
-        for texts in compared
-    ]
+    return [[text for text in texts if not _is_noise(text, vocabulary, titles)] for texts in compared]
 
 
-def is_template(line: str) -> bool:
+def _is_noise(line: str, vocabulary: Vocabulary, titles: Collection[str] | None) -> bool:
+    if is_template(line, vocabulary):
+        return True
+    return titles is not None and is_related(line, vocabulary.language, titles)
+
+
+def is_template(line: str, vocabulary: Vocabulary) -> bool:
     """Tell whether a line is like the template's own (share line, subscription).
 
     A line with a digit outside of an address never is.
     """
-    return bool(_TEMPLATE.fullmatch(line)) and not re.search(r"\d", _ADDRESS.sub("", line))
+    return bool(vocabulary.template.fullmatch(line)) and not re.search(r"\d", _ADDRESS.sub("", line))
 
 
-def is_related(line: str, titles: Collection[str] = ()) -> bool:
+def is_related(line: str, language: Language | None, titles: Collection[str] = ()) -> bool:
     """Tell whether a line is but a link to another article: `Lire aussi : …`, or one of the known links' `titles`.
 
     A line with a digit outside of an address never is.
     """
-    linked = line in titles or bool(_RELATED.fullmatch(line))
+    linked = line in titles or bool(language and language.related_line.fullmatch(line))
     return linked and not re.search(r"\d", _ADDRESS.sub("", line))
 
 

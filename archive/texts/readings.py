@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
+from archive.languages.vocabulary import Vocabulary
 from archive.texts import clocks, noise
 from archive.texts.sentences import Mark, Reworded, pair, sentences, without, words
 
@@ -18,11 +19,10 @@ ALIKE = 0.8
 """The share of the shorter reading's words that the other must have, or the texts are different ones."""
 _CUT = 100
 """Characters from which on a text without an end may be an excerpt that was cut."""
-_SITE = re.compile(r"\W*(?:french )?press ?tv\W*", re.IGNORECASE)
 _ENDED = re.compile(r"[.!?…»”\"]$")
 
 
-def read_otherwise(old: Record, new: Record) -> bool:
+def read_otherwise(old: Record, new: Record, vocabulary: Vocabulary) -> bool:
     """Tell whether two records of different layouts differ only by the reading.
 
     That is: no sentence of one stands reworded in the other, the dates that both have from one source agree, and
@@ -31,12 +31,12 @@ def read_otherwise(old: Record, new: Record) -> bool:
     """
     if old["extraction"]["layout"] == new["extraction"]["layout"] or _dated_otherwise(old, new):
         return False
-    before, after = _units(old), _units(new)
+    before, after = _units(old, vocabulary), _units(new, vocabulary)
     if _alike(before, after) < ALIKE:
         return False
     edits = pair(without(before, Counter(after)), without(after, Counter(before)))
     known = (_known(old, before), _known(new, after))
-    return all(_cut(reworded, known) for reworded in edits.reworded)
+    return all(_cut(reworded, known, vocabulary.site) for reworded in edits.reworded)
 
 
 def _dated_otherwise(old: Record, new: Record) -> bool:
@@ -46,11 +46,12 @@ def _dated_otherwise(old: Record, new: Record) -> bool:
     return before["source"] == after["source"] and not clocks.agree(before, after)
 
 
-def _units(record: Record) -> list[str]:
+def _units(record: Record, vocabulary: Vocabulary) -> list[str]:
     texts = [record["headline"], record["kicker"], record["lead"], *record["body"]]
     texts += [caption["text"] for caption in record["captions"]]
-    plain = [noise.plain(text) for text in texts if not noise.is_template(comparison_form(text))]
-    return [sentence for text in dict.fromkeys(plain) for sentence in sentences(text)]
+    own = [text for text in texts if not noise.is_template(comparison_form(text), vocabulary)]
+    plain = dict.fromkeys(noise.plain(text) for text in own)
+    return [sentence for text in plain for sentence in sentences(text, vocabulary.language)]
 
 
 def _alike(old: Sequence[str], new: Sequence[str]) -> float:
@@ -64,7 +65,7 @@ def _known(record: Record, units: Sequence[str]) -> str:
     return noise.plain(" ".join([*units, *dates, record["byline"], record["source_line"], *record["sections"]]))
 
 
-def _cut(edit: Reworded, known: tuple[str, str]) -> bool:
+def _cut(edit: Reworded, known: tuple[str, str], site: re.Pattern[str]) -> bool:
     """Tell whether all that differs was cut from, or grew at, the ends of a sentence."""
     same = [n for n, (sign, _) in enumerate(edit.marks) if sign == "="]
     if not same or same[0] > 1 or len(edit.marks) - same[-1] > 2:
@@ -72,13 +73,14 @@ def _cut(edit: Reworded, known: tuple[str, str]) -> bool:
     inner = edit.marks[same[0] : same[-1] + 1]
     if any(text.strip() for sign, text in inner if sign != "="):
         return False
-    return all(_end(mark, edit, known) for mark in (edit.marks[0], edit.marks[-1]) if mark[0] != "=")
+    ends = [mark for mark in (edit.marks[0], edit.marks[-1]) if mark[0] != "="]
+    return all(site.fullmatch(text.strip()) or _end((sign, text), edit, known) for sign, text in ends)
 
 
 def _end(mark: Mark, edit: Reworded, known: tuple[str, str]) -> bool:
     sign, text = mark[0], mark[1].strip()
     here, there = known if sign == "-" else known[::-1]
-    if not text or _SITE.fullmatch(text) or text in there or here.count(text) > 1:
+    if not text or text in there or here.count(text) > 1:
         return True
     shorter = edit.new if sign == "-" else edit.old
     excerpt = len(shorter) >= _CUT and not _ENDED.search(shorter)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq, Levenshtein
 
+from archive.languages.language import Language
+
 Mark = tuple[str, str]
 """(`=`, `-` or `+`, text)."""
 
@@ -30,12 +32,7 @@ _NEXT = re.compile(r" (?:[«“‘\"'(\[—–-] ?)*([^\W_])")
 _LAST_WORD = re.compile(r"[^\W_]+(?:[.-]+[^\W_]+)*$")
 _WORDS = re.compile(r"\s+|\d+(?:[.,:/]\d+)+|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\d+(?:[.,:/]\d+)+|\w+")
-_MONTHS = frozenset(["janv", "févr", "avr", "juil", "sept", "oct", "nov", "déc"])
-_SHORT = frozenset([
-    "m", "mm", "mme", "mmes", "mlle", "mlles", "mr", "mrs", "ms", "dr", "drs", "pr", "prof", "me", "mgr", "st", "ste",
-    "gén", "gal", "col", "cdt", "lt", "sgt", "maj", "adj", "jr", "sr", "rep", "sen", "gov", "gen", "cf", "p", "pp", "n",
-    "art", "vol", "chap", "fig", "éd", "env", "av", "bd", "tél", "réf", "vs", "approx",
-])  # fmt: skip
+_UNKNOWN = Language(code="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +54,21 @@ class Edits:
     moved: tuple[str, ...] = ()
 
 
-def sentences(text: str) -> list[str]:
-    """Split French text into sentences; joined by single spaces they are the text again.
+def sentences(text: str, language: Language | None) -> list[str]:
+    """Split text of a language into sentences; joined by single spaces they are the text again.
 
-    A stop after an abbreviation, an initial or a list's number ends none, nor one before a lower-case letter.
+    A stop after an abbreviation of the language, an initial or a list's number ends none, nor one before a lower-case
+    letter.
     """
-    found, start = [], 0
+    found, start, known = [], 0, language or _UNKNOWN
     for end in _END.finditer(text):
-        if _ends(text, start, end):
+        if _ends(text, start, end, known):
             found.append(text[start : end.end()])
             start = end.end() + 1
     return [*found, text[start:]] if text[start:] else found
 
 
-def _ends(text: str, start: int, end: re.Match[str]) -> bool:
+def _ends(text: str, start: int, end: re.Match[str], language: Language) -> bool:
     following = _NEXT.match(text, end.end())
     if following is None or following[1].islower():
         return False
@@ -83,9 +81,9 @@ def _ends(text: str, start: int, end: re.Match[str]) -> bool:
     if last.isdigit():
         # The whole sentence so far is a number: `1. Le texte`.
         return word.start() > start or len(last) > 2
-    if last.lower() in _MONTHS:
+    if last.lower() in language.short_months:
         return not following[1].isdigit()
-    return not (last.lower() in _SHORT or "." in last or (len(last) == 1 and last.isupper()))
+    return not (last.lower() in language.abbreviations or "." in last or (len(last) == 1 and last.isupper()))
 
 
 def words(text: str) -> list[str]:

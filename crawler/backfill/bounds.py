@@ -4,17 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.editions.edition import FRENCH, article_id
+from crawler.editions.edition import Edition
 from crawler.net.origins import PORTS
-
-SHARED = {"www.presstv.com": "/DetailFr/"}
-"""Hosts that serve other languages as well, by the path that is this edition's: article numbers are shared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Which addresses are the outlet's."""
+    """Which addresses are the edition's."""
 
+    edition: Edition
     bases: Collection[str] = ()
     """Origins (`http://127.0.0.1:8800`) that stand for the outlet besides its own hosts."""
 
@@ -30,8 +28,8 @@ class Bounds:
         # A user in an address is somebody's secret, and never the outlet's.
         known = parts.scheme in PORTS and port in (None, PORTS[parts.scheme]) and "@" not in parts.netloc
         host = (parts.hostname or "").lower()
-        return known and host in FRENCH.hosts and parts.path.startswith(SHARED.get(host, ""))
+        return known and host in self.edition.hosts and parts.path.startswith(self.edition.below(host))
 
     def article(self, url: str) -> str | None:
         """Return the number of the article that an address of the outlet is of, or None."""
-        return article_id(url) if self.ours(url) else None
+        return self.edition.article_id(url) if self.ours(url) else None

@@ -3,7 +3,7 @@
 import re
 
 from archive.facts.items import Article, Capture
-from crawler.editions.edition import FRENCH
+from crawler.editions.edition import Edition
 from crawler.pages import decoding
 
 _ALTERED = re.compile(
@@ -32,10 +32,9 @@ def is_page(capture: Capture) -> bool:
     return kind in ("", "text/html", "application/xhtml+xml", "text/plain", "application/octet-stream", "unk")
 
 
-def speaks_otherwise(article: Article) -> str:
-    """Return why an article is not this edition's, or an empty string: its page states another language."""
-    stated = article.language.lower().partition("-")[0]
-    return "" if stated in ("", FRENCH.language) else f"not this edition's: its language is {article.language[:20]!r}"
+def speaks_otherwise(article: Article, edition: Edition) -> str:
+    """Return why an article is not the edition's, or an empty string: its page states another language."""
+    return "" if edition.speaks(article.language) else f"not this edition's: its language is {article.language[:20]!r}"
 
 
 def cut_short(capture: Capture, fields: "dict[str, str] | None" = None) -> str:

@@ -169,7 +169,7 @@ class Taking:
         if reason := self._unfit(capture):
             self.refuse(capture, reason)
             return
-        look = look_of(capture)
+        look = look_of(capture, self.bounds.edition)
         if capture.status not in _TAKEN:
             # A redirect to the front page is how the outlet says that an article is gone.
             look = Look(
@@ -180,7 +180,7 @@ class Taking:
         if look is None or look.outcome in _UNUSABLE:
             self.tally.skipped["unusable"] += 1
             return
-        if look.article is not None and (reason := speaks_otherwise(look.article)):
+        if look.article is not None and (reason := speaks_otherwise(look.article, self.bounds.edition)):
             self.refuse(capture, reason)
             return
         self._add(capture, look, origin, detail)

@@ -14,14 +14,12 @@ from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.warc.exchanges import exchanges
 from crawler.backfill import cdx, warcfile
-from crawler.backfill.bounds import SHARED
 from crawler.backfill.fitness import cut_short
 from crawler.backfill.intake import Refusal, Taking
 from crawler.backfill.replays import moment, replayed, unwrapped
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Origin
-from crawler.editions.edition import FRENCH
 from crawler.net.dates import http_date
 from crawler.net.fetching import Answer, Fetcher, TooMuch
 from crawler.pages import decoding
@@ -70,10 +68,11 @@ class Remote:
         self._all((f"{c} {p}", cdx.commoncrawl(self.fetcher.get, self.index, c, p)) for c, p in pairs)
 
     def _prefixes(self) -> Iterator[str]:
+        edition = self.taking.bounds.edition
         for base in self.taking.bounds.bases:
-            yield f"{base.partition('://')[2]}/Detail/"
-        for host in FRENCH.hosts:
-            yield f"{host}{SHARED.get(host, '/Detail/')}"
+            yield f"{base.partition('://')[2]}{edition.folder}"
+        for host in edition.hosts:
+            yield f"{host}{edition.below(host) or edition.folder}"
 
     def _all(self, lists: Iterable[tuple[str, Iterable[cdx.Row]]]) -> None:
         """Take in every list; one that is not given keeps no other out, unless none is."""

@@ -22,6 +22,7 @@ from archive.opened import Archive, open_archive
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.crawl.progress import counting
+from crawler.editions.known import vocabulary_of
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -126,7 +127,12 @@ class ArchiveCommand(ScrapyCommand):
         """Open the archive of the settings for reading, with the catalog folded up to the head."""
         assert self.settings is not None
         with counting("folding commits") as progress:
-            return open_archive(self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], progress=progress)
+            return open_archive(
+                self.settings["ARCHIVE_URI"],
+                self.settings["CATALOG_PATH"],
+                vocabulary_of=vocabulary_of,
+                progress=progress,
+            )
 
 
 def _speak_utf8() -> None:

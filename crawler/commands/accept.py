@@ -10,7 +10,6 @@ from archive.trust.signing import sign_commit
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.crawl.keys import key_of
 from crawler.crawl.session import PROGRAM
-from crawler.editions.edition import FRENCH
 from settings.base import VERSION
 
 SCHEMA = "presstv.accept/1"
@@ -34,10 +33,12 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         now, key = datetime.now(UTC), key_of(self.settings)
         # Read first: where there is no archive none is made.
-        self.archive().close()
+        read = self.archive()
+        read.close()
         archive = open_for_writing(
-            self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], edition=FRENCH.name, version=VERSION, now=now
-        )
+            self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], vocabulary=read.catalog.vocabulary,
+            version=VERSION, now=now,
+        )  # fmt: skip
         try:
             waiting = waiting_of(archive.catalog.db, args[0])
             made = accept(archive, args[0], now=now, program=PROGRAM)

@@ -24,6 +24,8 @@ from crawler.crawl.opening import open_committer
 from crawler.crawl.plan import plan_of
 from crawler.crawl.progress import counting
 from crawler.crawl.session import limits_of
+from crawler.editions.edition import Edition
+from crawler.editions.known import edition_of
 from crawler.net.fetching import Fetcher, Manners, base_of
 from crawler.reread.stored import recorder, rereader
 
@@ -68,7 +70,8 @@ class Command(ArchiveCommand):
         places = self._places()
         if (span or opts.commoncrawl) and not self.settings.get("CRAWLER_CONTACT"):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
-        taking = self._taking(plan_of({"outlet": opts.outlet}).outlet if opts.outlet else ())
+        edition = edition_of(self.settings)
+        taking = self._taking(edition, plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ())
         with counting("reading records") as progress:
             backfill = Backfill(taking=taking, operator=opts.operator, progress=progress)
             try:
@@ -98,12 +101,14 @@ class Command(ArchiveCommand):
         else:
             say(lines_of(report))
 
-    def _taking(self, bases: tuple[str, ...]) -> Taking:
+    def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Taking:
         assert self.settings is not None
-        committer, zone = open_committer(self.settings, "backfill"), self.settings["OUTLET_ZONE"]
+        committer = open_committer(self.settings, "backfill", edition)
         return Taking(
-            committer=committer, bounds=Bounds(bases=bases), folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
-            limits=limits_of(self.settings), recorder=recorder(zone), reread=rereader(committer.archive.store, zone),
+            committer=committer, bounds=Bounds(edition=edition, bases=bases),
+            folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
+            limits=limits_of(self.settings), recorder=recorder(edition),
+            reread=rereader(committer.archive.store, edition),
         )  # fmt: skip
 
     def _places(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
 from crawler.crawl.run import run
 from crawler.crawl.session import Session, open_session, summary_of
+from crawler.editions.known import edition_of
 
 
 class Command(ArchiveCommand, BaseRunSpiderCommand):
@@ -25,6 +26,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
     requires_crawler_process = True
     default_settings = {}  # noqa: RUF012 - Scrapy's own form
     takes = (1, 1)
+    _plan: Plan
 
     def syntax(self) -> str:
         """Return the words after the name."""
@@ -43,14 +45,13 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         outputs, opts.output, opts.overwrite_output = opts.output or opts.overwrite_output, None, None
         super().process_options(args, opts)
         assert self.settings is not None
-        self._plan = Plan()
         with self.ending(opts):
             self._words(args)
             if outputs:
                 raise UsageError(f"-o {outputs[0]}: a crawl writes to the archive; see: scrapy export --help")
             if args != ["presstv"]:
                 raise UsageError(f"no spider {args[0]!r}; write: scrapy crawl presstv")
-            self._plan = plan_of(opts.spargs)
+            self._plan = plan_of(opts.spargs, edition_of(self.settings))
             self._introduce()
             hush(self.settings["LOG_LEVEL"])
             return

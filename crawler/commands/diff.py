@@ -27,11 +27,12 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the difference."""
-        old, new = _pair(self.archive().catalog.db, *args)
-        change = changes.compare(old.record, new.record)
+        catalog = self.archive().catalog
+        old, new = _pair(catalog.db, *args)
+        change = changes.compare(old.record, new.record, catalog.vocabulary)
         if opts.json:
             about = {"article_id": old.article_id, "from": old.captured_at, "to": new.captured_at}
-            print(as_json(about | changes.to_json(change)))
+            print(as_json(about | changes.to_json(change, catalog.vocabulary.language)))
             return
         print(f"--- {old.article_id}@{old.captured_at} (version {old.number})")
         print(f"+++ {new.article_id}@{new.captured_at} (version {new.number})")

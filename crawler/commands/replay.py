@@ -4,10 +4,10 @@ import argparse
 
 from archive.catalog.since import Since
 from archive.errors import UsageError
-from archive.opened import open_archive
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.opening import open_committer
 from crawler.crawl.progress import counting
+from crawler.editions.known import edition_named, in_zone
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 
@@ -42,11 +42,13 @@ class Command(ArchiveCommand):
         if not 1 <= opts.processes <= _MOST_PROCESSES:
             raise UsageError(f"--processes {opts.processes}: give a number from 1 to {_MOST_PROCESSES}")
         # Opened for reading first: writing would create an archive where there is none.
-        open_archive(settings["ARCHIVE_URI"], settings["CATALOG_PATH"]).close()
-        committer = open_committer(settings, "replay")
+        read = self.archive()
+        read.close()
+        edition = in_zone(edition_named(read.catalog.vocabulary.edition), settings)
+        committer = open_committer(settings, "replay", edition)
         archive = committer.archive
         task = Task(
-            archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, zone=settings["OUTLET_ZONE"],
+            archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, edition=edition,
             ids=known_ids(archive, opts.ids), since=since.at,
         )  # fmt: skip
         if opts.ids and not task.ids:

@@ -13,6 +13,7 @@ from archive.facts.names import compact, stamp
 from archive.stores.opening import open_store
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.editions.known import edition_of
 from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
 from crawler.schedule.slots import Stop
 
@@ -51,7 +52,10 @@ class Command(ArchiveCommand):
         """List, run once, or run until stopped; the exit code is the crawl's, or 128 + the signal's number."""
         del args
         assert self.settings is not None
-        jobs, now = jobs_of(self.settings["SCHEDULE"], _pairs(opts.arguments)), datetime.now(UTC)
+        jobs, now = (
+            jobs_of(self.settings["SCHEDULE"], edition_of(self.settings), _pairs(opts.arguments)),
+            datetime.now(UTC),
+        )
         if opts.list:
             _list(jobs, now, as_document=opts.json)
         elif opts.once is not None:

@@ -9,19 +9,19 @@ from archive.trust.signing import sign_commit
 from crawler.crawl.clock import Clock
 from crawler.crawl.keys import key_of
 from crawler.crawl.session import PROGRAM
-from crawler.editions.edition import FRENCH
+from crawler.editions.edition import Edition
 from settings.base import VERSION
 
 
-def open_committer(settings: BaseSettings, name: str) -> Committer:
-    """Open the archive of the settings for writing; commits carry an id that begins with `name`.
+def open_committer(settings: BaseSettings, name: str, edition: Edition) -> Committer:
+    """Open the archive of the settings for writing captures of an edition; commits carry an id that begins with `name`.
 
     Spools of dead crawls are left to the next crawl. Raises ConfigurationError where the clock is behind the archive,
     and as `open_for_writing` does.
     """
     clock, key = Clock(), key_of(settings)
     archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], edition=FRENCH.name, version=VERSION, now=clock()
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=edition.vocabulary, version=VERSION, now=clock()
     )
     check_clock(archive, clock())
     sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None

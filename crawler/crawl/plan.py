@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import UsageError
 from archive.facts.names import ARTICLE_ID
-from crawler.editions.edition import FRENCH, Edition, Section, chosen_sections
+from crawler.editions.edition import Edition, Section
 
 RECHECKS = ("due", "none", "all")
 ARGUMENTS = ("sections", "since", "recheck", "ids", "limit", "outlet")
@@ -17,7 +17,7 @@ ARGUMENTS = ("sections", "since", "recheck", "ids", "limit", "outlet")
 class Plan:
     """One crawl's task."""
 
-    edition: Edition = FRENCH
+    edition: Edition
     sections: tuple[Section, ...] | None = ()
     """None means every section of the menu."""
     since: date | None = None
@@ -35,14 +35,17 @@ class Plan:
         return self.outlet or tuple(f"https://{host}" for host in self.edition.hosts)
 
 
-def plan_of(arguments: Mapping[str, str], edition: Edition = FRENCH) -> Plan:
-    """Read the `-a` arguments. Raises UsageError naming the argument, its value and what is accepted."""
+def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
+    """Read the `-a` arguments of a crawl of an edition.
+
+    Raises UsageError naming the argument, its value and what is accepted.
+    """
     strangers = sorted(set(arguments) - set(ARGUMENTS))
     if strangers:
         raise UsageError(f"no crawl argument {strangers[0]!r}; choose from {', '.join(ARGUMENTS)}")
     return Plan(
         edition=edition,
-        sections=chosen_sections(arguments.get("sections", ""), edition),
+        sections=edition.chosen_sections(arguments.get("sections", "")),
         since=_day(arguments.get("since")),
         recheck=_choice(arguments.get("recheck", "due")),
         ids=_ids(arguments.get("ids")),

@@ -55,15 +55,15 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     The settings are checked already (`crawler/cli/options.py`). Raises ConfigurationError where the clock is behind the
     archive, UsageError for an article of `ids` that the archive lacks, and as `open_for_writing` does.
     """
-    clock, zone, key = Clock(), settings["OUTLET_ZONE"], key_of(settings)
+    clock, edition, key = Clock(), plan.edition, key_of(settings)
     archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], edition=plan.edition.name, version=VERSION, now=clock()
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=edition.vocabulary, version=VERSION, now=clock()
     )
     check_clock(archive, clock())
     rules = Rules(
         revision=REVISION,
         keep_for=timedelta(days=settings.getint("KEEP_UNCHANGED_DAYS")),
-        reread=rereader(archive.store, zone),
+        reread=rereader(archive.store, edition),
     )
     limits, crawl, numbers = limits_of(settings), crawl_id(clock()), itertools.count(1)
     sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
@@ -74,7 +74,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
             numbers=numbers, sign=sign,
         )  # fmt: skip
 
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, zone)
+    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
     for number in plan.ids:
         articles.standing(archive.catalog.db, number)
     brake = Brake(share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))

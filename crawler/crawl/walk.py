@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from crawler.editions.edition import article_day
+from crawler.editions.edition import Edition
 
 _MOST_REPEATS = 2
 
@@ -12,6 +12,7 @@ _MOST_REPEATS = 2
 class Walk:
     """How far a walk has come and whether it is complete: whether the next one may stop where it meets this one."""
 
+    edition: Edition
     section: str
     known: frozenset[str]
     """Articles that a complete walk of this section saw; a whole page of them ends the walk."""
@@ -60,7 +61,7 @@ class Walk:
         return None
 
     def _past(self, urls: tuple[str, ...]) -> bool:
-        days = [day for url in urls if (day := article_day(url))]
+        days = [day for url in urls if (day := self.edition.article_day(url))]
         return self.since is not None and bool(days) and max(days) < self.since
 
     def loop(self) -> None:

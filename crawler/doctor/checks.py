@@ -31,7 +31,7 @@ from archive.trust.signing import public_keys
 from archive.trust.timestamps import authority
 from crawler.crawl.keys import key_of
 from crawler.doctor.reach import Answer, reach
-from crawler.editions.edition import FRENCH
+from crawler.editions.known import EDITIONS, edition_named, vocabulary_of
 from crawler.middlewares.ended import EndedError
 from crawler.middlewares.robots import rules_of, token
 
@@ -62,6 +62,7 @@ class Finding:
 def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
     """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet."""
     yield from _program()
+    yield from _told("edition", _edition, settings)
     yield _contact(settings)
     for name in ("CATALOG_PATH", "SPOOL_DIR"):
         yield _room(name, Path(settings[name]))
@@ -74,7 +75,8 @@ def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offli
         ("archive", lambda s: _archive(s, clock())),
     ):
         yield from _told(check, run, settings)
-    yield from _outlet(settings, clock)
+    if settings["EDITION"] in EDITIONS:
+        yield from _outlet(settings, clock)
 
 
 def _told(
@@ -106,6 +108,12 @@ def _program() -> Iterator[Finding]:
             found=found,
             mend=f"versions below {least} have known holes; run: make install" if low else "",
         )
+
+
+def _edition(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    # Told only where it is wrong.
+    edition_named(settings["EDITION"])
+    yield from ()
 
 
 def _contact(settings: Mapping[str, Any]) -> Finding:
@@ -211,7 +219,7 @@ def _safe(settings: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
     own = str(settings.get("OUTLET_BASE") or "").partition(",")[0].strip()
-    base = own or f"https://{FRENCH.hosts[0]}"
+    base = own or f"https://{edition_named(settings['EDITION']).hosts[0]}"
     try:
         answer = reach(base, settings["USER_AGENT"], clock, own=bool(own))
     except (OutletUnreachable, RefusedByOutlet) as error:
@@ -250,9 +258,14 @@ def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
     uri, path = settings["ARCHIVE_URI"], settings["CATALOG_PATH"]
     folded = remembered_head(path, uri)
     try:
-        archive = open_archive(uri, path)
+        archive = open_archive(uri, path, vocabulary_of=vocabulary_of)
     except NoArchive:
         yield Finding(check="archive", state=WARNING, found=f"none in {uri} yet", mend="run: scrapy crawl presstv")
+        return
+    held, meant = archive.catalog.vocabulary.edition, settings["EDITION"]
+    if held != meant:
+        mend = f"set EDITION={held}, or an ARCHIVE_URI and a CATALOG_PATH for {meant} alone; a crawl would refuse it"
+        yield Finding(check="archive", state=WRONG, found=f"it is of {held}, EDITION says {meant}", mend=mend)
         return
     head, last = archive.catalog.head(), last_crawl(archive.catalog.db)
     found = f"{head.seq} commits, {head.seq - folded.seq} of them not folded here before"

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from archive.facts.addresses import hostname_of, literal
 from crawler.crawl.ask import for_robots
-from crawler.editions.edition import FRENCH
+from crawler.editions.known import edition_named
 from crawler.middlewares.ended import EndedError
 from crawler.net.addresses import forbidden, is_local, is_public
 from crawler.net.origins import PORTS, origin
@@ -66,8 +66,8 @@ def bases_of(settings: BaseSettings) -> tuple[str, ...]:
 
 
 def policy_of(settings: BaseSettings) -> Policy:
-    """Return the policy of a crawl, from OUTLET_BASE and the edition's hosts."""
-    return Policy(bases=bases_of(settings), hosts=frozenset(FRENCH.hosts))
+    """Return the policy of a crawl, from OUTLET_BASE and the hosts of EDITION."""
+    return Policy(bases=bases_of(settings), hosts=frozenset(edition_named(str(settings["EDITION"])).hosts))
 
 
 class GuardMiddleware:

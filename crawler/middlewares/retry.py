@@ -33,6 +33,8 @@ from archive.facts.items import Capture
 from crawler import pages
 from crawler.crawl.ask import way_of
 from crawler.crawl.clock import Clock
+from crawler.editions.edition import Edition
+from crawler.editions.known import edition_named
 from crawler.middlewares import guard
 from crawler.middlewares.ended import EndedError, WaitError
 from crawler.net.dates import http_date
@@ -89,7 +91,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         self.cap = settings.getfloat("RETRY_AFTER_CAP", 900)
         self.limit = settings.getint("BREAKER_FAILURES", 10)
         self.rest = settings.getfloat("BREAKER_PAUSE", 60)
-        self.clock = Clock()
+        self.clock, self.edition = Clock(), edition_named(str(settings["EDITION"]))
         self._hosts: dict[str, _Host] = {}
 
     @classmethod
@@ -125,7 +127,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         named = self._named(response)
         if named is not None and named > self.cap:
             raise WaitError("http_error", int(named))
-        if host.given_up or _walled(response, self.clock()):
+        if host.given_up or _walled(response, self.edition, self.clock()):
             return response
         reason = response_status_message(response.status)
         return again(request, spider=self._spider(), reason=reason, at_once=named is not None) or response
@@ -217,13 +219,13 @@ class RetryMiddleware(retry.RetryMiddleware):
         return self.crawler.spider
 
 
-def _walled(response: Response, now: datetime) -> bool:
+def _walled(response: Response, edition: Edition, now: datetime) -> bool:
     # Asking a wall again only makes it higher, and would open the breaker before three walls end the crawl.
     headers = tuple((name, value) for name, values in response.headers.items() for value in values)
     capture = Capture(
         url=response.url, captured_at=now, status=response.status, response_headers=headers, body=response.body
     )
-    return pages.read(capture).outcome == "challenge"
+    return pages.read(capture, edition).outcome == "challenge"
 
 
 def _dismiss(slot: Slot, why: EndedError) -> None:

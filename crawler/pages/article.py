@@ -100,7 +100,7 @@ class Layout:
         """Return the captions of the main picture, then those inside the body."""
         elements, source = self._found(self.caption_at)
         found = [Unit(text=u.text, node=u.node, role="caption", group=e) for e in elements for u in units(e, self.page)]
-        return captions([*found, *self._body[0]]), source or self._body[1]
+        return captions([*found, *self._body[0]], self.page.edition.template), source or self._body[1]
 
     def images(self) -> tuple[tuple[str, ...], str]:
         """Return the addresses of the main picture and those inside the body."""

@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from crawler.editions.edition import article_id
 from crawler.pages.boxes import BESIDE_ARTICLE, SIDE, called
 from crawler.pages.marks import marks, own_name
 from crawler.pages.page import Element, Page, text_of
@@ -57,12 +56,12 @@ class Asides:
         return len(cards) > 1 and sum(map(len, map(text_of, element))) < sum(map(len, map(text_of, cards))) + _LONG
 
     def _is_teaser(self, element: Element) -> bool:
-        links = [a for a in element.iter("a") if article_id(self.page.absolute(a.get("href")))]
+        links = [a for a in element.iter("a") if self.page.edition.article_id(self.page.absolute(a.get("href")))]
         if not links or element.tag in ("a", "tr", "td") or len(text_of(element)) > _CARD:
             return False
-        ids = {article_id(self.page.absolute(a.get("href"))) for a in links}
+        ids = {self.page.edition.article_id(self.page.absolute(a.get("href"))) for a in links}
         told = len(text_of(element)) - sum(len(text_of(a)) for a in links)
-        return len(ids) == 1 and article_id(self.page.url) not in ids and told > _LONG
+        return len(ids) == 1 and self.page.edition.article_id(self.page.url) not in ids and told > _LONG
 
 
 def _asks(element: Element) -> bool:

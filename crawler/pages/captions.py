@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from archive.facts.items import Caption
 from crawler.pages.page import Element, Page, fold, text_of
 from crawler.pages.units import LONG, Unit
-from pipelines.clean import begins_with_placeholder, is_placeholder
+from pipelines.template import Template
 
 _CREDIT_LINE = re.compile(r"^(?:©|@|\(?(?:photo|crédit|credit|image)s?\b)", re.IGNORECASE)
 _CREDIT = re.compile(
@@ -56,13 +56,14 @@ def mark_captions(read: Iterable[Unit], page: Page, headline: Element | None) ->
     A unit that holds the placeholder is parted where bold lines border on others. No box above the headline is one
     around a picture.
     """
-    found = [part for unit in read for part in (unit.parted() if _holds_placeholder(unit) else (unit,))]
+    template = page.edition.template
+    found = [part for unit in read for part in (unit.parted() if _holds_placeholder(unit, template) else (unit,))]
     signs = _signs(found, page, headline)
     return tuple(_as_caption(unit) if signs.show(unit) else unit for unit in found)
 
 
-def _holds_placeholder(unit: Unit) -> bool:
-    return any(map(begins_with_placeholder, unit.text.split("\n")))
+def _holds_placeholder(unit: Unit, template: Template) -> bool:
+    return any(map(template.begins_with_placeholder, unit.text.split("\n")))
 
 
 def _as_caption(unit: Unit) -> Unit:
@@ -70,7 +71,7 @@ def _as_caption(unit: Unit) -> Unit:
 
 
 def _signs(found: Sequence[Unit], page: Page, headline: Element | None) -> _Signs:
-    known = frozenset(filter(_holds_placeholder, found))
+    known = frozenset(unit for unit in found if _holds_placeholder(unit, page.edition.template))
     images = list(page.root.iter("img"))
     return _Signs(
         placeholders=known,
@@ -133,13 +134,13 @@ def credit(text: str) -> str:
     return next((part.strip(" .\u00a0") for part in match.groups() if part), "") if match else ""
 
 
-def captions(found: Iterable[Unit]) -> tuple[Caption, ...]:
+def captions(found: Iterable[Unit], template: Template) -> tuple[Caption, ...]:
     """Return the captions among units, a credit line of its own joined to the caption above it."""
     texts: list[tuple[str, Element | None]] = []
     for unit in found:
         if unit.role != "caption":
             continue
-        for line in _caption_lines(unit.text):
+        for line in _caption_lines(unit.text, template):
             if texts and texts[-1][1] is unit.group and _CREDIT_LINE.match(line) and len(line) < 60:
                 texts[-1] = (f"{texts[-1][0]} {line}", unit.group)
             else:
@@ -148,8 +149,8 @@ def captions(found: Iterable[Unit]) -> tuple[Caption, ...]:
     return tuple(Caption(text=text, credit=credit(text)) for text in distinct)
 
 
-def _caption_lines(text: str) -> list[str]:
+def _caption_lines(text: str, template: Template) -> list[str]:
     lines = text.split("\n")
-    template = [line for line in lines if is_placeholder(line)]
-    own = " ".join(line for line in lines if not is_placeholder(line))
-    return [*template, own] if own else template
+    printed = [line for line in lines if template.is_placeholder(line)]
+    own = " ".join(line for line in lines if not template.is_placeholder(line))
+    return [*printed, own] if own else printed

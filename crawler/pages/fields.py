@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from archive.facts.items import Block, Caption
-from crawler.editions.edition import article_id
 from crawler.pages.article import image_address
 from crawler.pages.asides import Asides
 from crawler.pages.captions import captions
@@ -14,6 +13,7 @@ from crawler.pages.marks import KICKER_CLASS, marks, short_name
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.story import Story
 from crawler.pages.units import Unit, blocks
+from pipelines.template import Template
 
 _AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
 _SOURCE = re.compile(r"SOURCE\s*:\s*\S[^\n]{1,60}$")
@@ -34,16 +34,17 @@ def pick_blocks(story: Story, page: Page, headline: str) -> tuple[tuple[Block, .
     """Return the body's blocks, or nothing for a listing."""
     if story.container is None or _is_listing(story, page):
         return (), ""
-    title, host = fold(headline), urlsplit(page.url).hostname
+    title = fold(headline)
     kept = (u for u in story.told if u is not story.lead and not is_dateline(u) and fold(u.text) != title)
-    body = blocks(u for u in kept if not _is_link_list(u) and not _leads_away(u, host))
+    body = blocks(u for u in kept if not _is_link_list(u) and not _leads_away(u, page))
     return body, f"generic:{short_name(story.container)}"
 
 
 def _is_listing(story: Story, page: Page) -> bool:
     """Tell whether the text is a list of teasers: many links to other articles, little text to each."""
     links = () if story.container is None else story.container.iter("a")
-    ids = {article_id(page.absolute(a.get("href"))) for a in links} - {None, article_id(page.url)}
+    number = page.edition.article_id
+    ids = {number(page.absolute(a.get("href"))) for a in links} - {None, number(page.url)}
     return len(ids) >= _MANY and sum(u.weight() for u in story.told) / len(ids) < _TEASER
 
 
@@ -51,25 +52,25 @@ def _is_link_list(unit: Unit) -> bool:
     return unit.role == "list" and unit.linked() > _ALL_LINKS
 
 
-def _leads_away(unit: Unit, host: str | None) -> bool:
+def _leads_away(unit: Unit, page: Page) -> bool:
     """Tell whether a paragraph is nothing but links to other sites, as an advertisement is."""
     if unit.linked() <= _ALL_LINKS:
         return False
     hosts = {urlsplit(url).hostname for _, url in unit.links}
-    return host not in hosts and not any(article_id(url) for _, url in unit.links)
+    return urlsplit(page.url).hostname not in hosts and not any(page.edition.article_id(url) for _, url in unit.links)
 
 
-def is_front(units: Sequence[Unit], url: str) -> bool:
+def is_front(units: Sequence[Unit], page: Page) -> bool:
     """Tell whether a page shows links to several other articles outside of side boxes, as front pages do."""
-    ids = {article_id(link) for unit in units for _, link in unit.links}
-    return len(ids - {None, article_id(url)}) >= _MANY
+    ids = {page.edition.article_id(link) for unit in units for _, link in unit.links}
+    return len(ids - {None, page.edition.article_id(page.url)}) >= _MANY
 
 
-def pick_captions(story: Story) -> tuple[tuple[Caption, ...], str]:
+def pick_captions(story: Story, template: Template) -> tuple[tuple[Caption, ...], str]:
     """Return the captions near the headline and inside the text."""
     told = set(story.told)
     near = range(story.start - 12, story.first)
-    found = captions(unit for place, unit in enumerate(story.units) if unit in told or place in near)
+    found = captions((unit for place, unit in enumerate(story.units) if unit in told or place in near), template)
     return found, "generic:caption" if found else ""
 
 

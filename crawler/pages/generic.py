@@ -57,7 +57,7 @@ class Generic:
 
     def is_front(self) -> bool:
         """Tell whether the page shows links to several other articles outside of side boxes, as front pages do."""
-        return fields.is_front(self.story.units, self.page.url)
+        return fields.is_front(self.story.units, self.page)
 
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""
@@ -82,7 +82,7 @@ class Generic:
 
     def captions(self) -> tuple[tuple[Caption, ...], str]:
         """Return the captions near the headline and inside the text."""
-        return fields.pick_captions(self.story)
+        return fields.pick_captions(self.story, self.page.edition.template)
 
     def images(self) -> tuple[tuple[str, ...], str]:
         """Return the pictures of the text and of the boxes that hold a caption."""

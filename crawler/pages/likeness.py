@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from archive.facts.items import Capture
+from crawler.editions.edition import Edition
 from crawler.pages import decoding
 from crawler.pages.page import Page
 from crawler.pages.verdict import visible_text
@@ -17,14 +18,14 @@ _WORD = re.compile(r"[^\W\d_]+")
 _OWN_WORDS, _OWN_SHARE = 6, 0.03
 
 
-def words_of(capture: Capture) -> Counter[str]:
+def words_of(capture: Capture, edition: Edition) -> Counter[str]:
     """Return a page's words, none where it can't be read.
 
     Numbers are left out: addresses, dates and tickers differ from one request to the next.
     """
     try:
         markup, _ = decoding.html(capture, decoding.PAGE_LIMIT)
-        page = Page(capture.url, markup)
+        page = Page(capture.url, markup, edition)
     except decoding.DecodingError:
         return Counter()
     text = f"{page.title} {visible_text(page)}" if page else ""

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from crawler.editions.edition import article_id
 from crawler.pages.breadcrumb import split_names, without_headline
 from crawler.pages.page import Page, fold, text_of
 from crawler.pages.story import FOOT, Story
@@ -25,7 +24,9 @@ def named_line(story: Story, menu: Sequence[str], headline: str) -> tuple[tuple[
 
 def menu_names(page: Page) -> list[str]:
     """Return the names of a page's links to anything but articles: the menu's sections among them."""
-    links = (a for a in page.root.iter("a") if a.get("href") and not article_id(page.absolute(a.get("href"))))
+    links = (
+        a for a in page.root.iter("a") if a.get("href") and not page.edition.article_id(page.absolute(a.get("href")))
+    )
     return [name for name in map(text_of, links) if len(name) < _LONGEST_NAME]
 
 

@@ -11,7 +11,6 @@ from lxml import etree
 from archive.facts.items import Block, Caption, DateText
 from crawler.pages.captions import credit
 from crawler.pages.page import Element, Page, css, fold, text_of, tidy
-from pipelines.clean import is_site_name, without_site_name
 
 Dates = tuple[DateText, ...]
 _ARTICLE_TYPE = re.compile(
@@ -58,6 +57,7 @@ class Metadata:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._template = page.edition.template
 
     @cached_property
     def node(self) -> Mapping[str, Any]:
@@ -78,16 +78,16 @@ class Metadata:
         if headline := self._first("headline") or self._first("name"):
             return headline, "json-ld:headline"
         content, source = self._head("og:title", "twitter:title", "dc.title", "title")
-        if content and not is_site_name(content):
+        if content and not self._template.is_site_name(content):
             return content, source
-        return ("", "") if is_site_name(self.page.title) else (self.page.title, "<title>")
+        return ("", "") if self._template.is_site_name(self.page.title) else (self.page.title, "<title>")
 
     def titles(self) -> list[str]:
         """Return every title that the head gives, the outlet's name off, best first."""
         head = [self.page.meta.get(n, [""])[0] for n in ("og:title", "twitter:title", "dc.title", "title")]
         found = [self._first("headline"), *self._marked("headline"), *head, self.page.title]
-        titles = (without_site_name(t) for t in dict.fromkeys(found))
-        return [title for title in titles if title and not is_site_name(title)]
+        titles = (self._template.without_site_name(t) for t in dict.fromkeys(found))
+        return [title for title in titles if title and not self._template.is_site_name(title)]
 
     def _marked(self, name: str) -> list[str]:
         """Return the texts of the elements that microdata gives this name."""
@@ -147,14 +147,14 @@ class Metadata:
 
     def breadcrumb(self) -> tuple[tuple[str, ...], str]:
         """Return the names of JSON-LD's BreadcrumbList by position; the front page and the article itself are out."""
-        own = {fold(t) for t in self.titles()}
+        own = {"", *map(fold, self.titles()), *self.page.edition.home_names}
         for node in self.page.json_ld:
             crumbs = node.get("itemListElement") if "BreadcrumbList" in _types(node) else None
             if not isinstance(crumbs, list):
                 continue
             items = sorted((c for c in crumbs if isinstance(c, Mapping)), key=lambda c: _position(c.get("position")))
             names = [next(iter(texts(c.get("name") or c.get("item"))), "") for c in items]
-            kept = [n for n in names if fold(n) not in own | {"", "accueil", "home", "press tv", "french press tv"}]
+            kept = [n for n in names if fold(n) not in own]
             if kept:
                 return tuple(dict.fromkeys(kept)), "json-ld:BreadcrumbList"
         return (), ""

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
+from crawler.editions.edition import Edition
 from crawler.pages.decoding import DecodingError
 from pipelines.clean import regular
 
@@ -150,8 +151,9 @@ def _by_tag(root: Element) -> dict[str, list[Element]]:
 class Page:
     """A capture's page: address, tree, and what its head says. Lazy, so that a known layout pays for what it asks."""
 
-    def __init__(self, url: str, markup: str) -> None:
+    def __init__(self, url: str, markup: str, edition: Edition) -> None:
         self.url = url
+        self.edition = edition
         self.markup = markup
         self.root: Element = parse(markup)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from archive.facts.items import Article, Block, Capture, DateText, Related
 from archive.facts.outcomes import Read, Reason
-from crawler.editions.edition import article_day, article_id
+from crawler.editions.edition import Edition
 from crawler.pages import decoding, verdict
 from crawler.pages.article import ERAS, Layout
 from crawler.pages.dateline import has_clock
@@ -41,8 +41,8 @@ class Reading:
     """Why there is no article, in words."""
 
 
-def read(capture: Capture, *, body: bytes | None = None, limit: int = decoding.PAGE_LIMIT) -> Reading:
-    """Read the article of a capture, or say what the page is instead.
+def read(capture: Capture, edition: Edition, *, body: bytes | None = None, limit: int = decoding.PAGE_LIMIT) -> Reading:
+    """Read the article of a capture of an edition's page, or say what the page is instead.
 
     The status is not judged: a wall is a wall under 200, 403 and 503. Dates are raw candidates, the text is not
     cleaned. `body` is the capture's with its content codings undone (`decoding.unpack`), where that was done before;
@@ -53,7 +53,7 @@ def read(capture: Capture, *, body: bytes | None = None, limit: int = decoding.P
         return Reading(outcome="challenge", reason="wall", detail=cause)
     try:
         markup, issues = decoding.html(capture, limit, body)
-        page = Page(capture.url, markup)
+        page = Page(capture.url, markup, edition)
     except decoding.DecodingError as error:
         return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
     if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
@@ -144,7 +144,7 @@ class _Strategies:
         issues: tuple[str, ...],
     ) -> Reading:
         characters = len(lead) + sum(len(b.text) for b in blocks)
-        if verdict.is_gone_notice(headline, characters):
+        if verdict.is_gone_notice(self.page, headline, characters):
             return Reading(outcome="soft_404", detail=headline)
         # A headline taken from <title> says nothing; one short block that says gone, under no known layout, does.
         if layout == "generic" and characters < _SHORTEST_RESORT and (words := verdict.gone(self.page)):
@@ -184,7 +184,7 @@ class _Strategies:
         related = self.field("related", known)
         self.sources["language"] = language(self.page)[1]
         return Article(
-            article_id=article_id(self.page.url) or "",
+            article_id=self.page.edition.article_id(self.page.url) or "",
             url=self.page.url,
             headline=headline,
             lead=lead,
@@ -211,7 +211,7 @@ class _Strategies:
         # A bare day as printed says less than an instant in the head.
         published = [d for d in visible if has_clock(d)] + list(stated[0]) + [d for d in visible if not has_clock(d)]
         modified = [text for pair in (*seen, stated) for text in pair[1]]
-        if day := article_day(self.page.url):
+        if day := self.page.edition.article_day(self.page.url):
             published.append(DateText(text=f"/{day.year}/{day.month}/{day.day}/", source="url"))
         if published:
             self.sources["published"] = published[0].source

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.facts.items import Capture
-from crawler.editions.edition import article_id, fold_name, listing_of
+from crawler.editions.edition import Edition, fold_name, listing_of
 from crawler.pages import decoding
 from crawler.pages.boxes import BESIDE_LISTING, SIDE, called
 from crawler.pages.metadata import language
@@ -13,19 +13,6 @@ from crawler.pages.page import Element, Page, css, text_of
 
 _SIDE_TAGS = frozenset(("nav", "aside", "footer"))
 _SIDE_CLASS = called(*SIDE, *BESIDE_LISTING)
-_SIDE_NAMES = frozenset(
-    (
-        *(
-            "l info en continu",
-            "les plus lus",
-            "les plus vus",
-            "derniere minute",
-            "dernieres nouvelles",
-            "a lire aussi",
-        ),
-        *("articles lies", "most read", "most viewed", "latest news", "a ne pas manquer", "en direct"),
-    )
-)
 _NAME_AT = ("h2.page-header", "h1.page-header", "h1", "h2")
 _NEXT_AT = ("link[rel~=next]", "a[rel~=next]", "li.next > a", "a.next", "li.pagination-next > a", "a[aria-label=Next]")
 _MENU_AT = ("nav a", "header a", "[class*=menu] a", "[class*=nav] a", "[id*=menu] a")
@@ -64,15 +51,15 @@ class MenuEntry:
     url: str
 
 
-def _page(source: Capture | str, url: str) -> Page:
-    return Page(url, decoding.html(source)[0] if isinstance(source, Capture) else source)
+def _page(source: Capture | str, url: str, edition: Edition) -> Page:
+    return Page(url, decoding.html(source)[0] if isinstance(source, Capture) else source, edition)
 
 
 class _Sides:
     """Which boxes of a page stand aside from its main list; each is judged once, however many links it holds."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, side_names: frozenset[str]) -> None:
+        self._side_names = side_names - {name}
         self._judged: dict[Element, bool] = {}
 
     def hold(self, link: Element) -> bool:
@@ -91,7 +78,7 @@ class _Sides:
         if box.tag in _SIDE_TAGS or _SIDE_CLASS.search(marks):
             return True
         heads = (fold_name(text_of(child)) for child in box if child.tag in ("h2", "h3", "h4", "h5"))
-        return any(head in _SIDE_NAMES and head != self.name for head in heads)
+        return any(head in self._side_names for head in heads)
 
 
 def _title(link: Element) -> str:
@@ -103,7 +90,7 @@ def _ranked(links: Iterable[Element], page: Page) -> tuple[ListedLink, ...]:
     found: dict[str, ListedLink] = {}
     for link in links:
         url = page.absolute(link.get("href"))
-        number = article_id(url) if url else None
+        number = page.edition.article_id(url) if url else None
         if number is None:
             continue
         seen = found.get(number)
@@ -126,15 +113,15 @@ def _next(page: Page) -> str | None:
     return next((url for url in addresses if listing_of(url) == (here[0], here[1] + 1)), None)
 
 
-def read_listing(source: Capture | str, url: str) -> Listing:
-    """Read a section's page, a capture or its markup, at `url`.
+def read_listing(source: Capture | str, url: str, edition: Edition) -> Listing:
+    """Read a section's page of an edition, a capture or its markup, at `url`.
 
     Links in navigation, side boxes and footers are left out where the page marks them; when nothing else is there
     every article link counts. Addresses that are none (`javascript:`, `http://[`) are passed over. A page that can't
     be decoded or parsed whole lists nothing and says why in `issue`.
     """
     try:
-        page = _page(source, url)
+        page = _page(source, url, edition)
     except decoding.DecodingError as error:
         return Listing(links=(), next_url=None, name="", issue=str(error))
     if not page:
@@ -142,19 +129,19 @@ def read_listing(source: Capture | str, url: str) -> Listing:
     headings = (text_of(h) for selector in _NAME_AT for h in css(selector)(page.root))
     name = next((h for h in headings if h), page.title)
     links = list(page.root.iter("a"))
-    sides = _Sides(fold_name(name))
+    sides = _Sides(fold_name(name), edition.side_names)
     main = _ranked((a for a in links if a.get("href") and not sides.hold(a)), page)
     return Listing(links=main or _ranked(links, page), next_url=_next(page), name=name)
 
 
-def read_menu(source: Capture | str, url: str) -> list[MenuEntry]:
+def read_menu(source: Capture | str, url: str, edition: Edition) -> list[MenuEntry]:
     """Return the sections that the front page's menu names, in its order, each name once.
 
     A section is a link to `/Section/<id>` anywhere, or any link of the same host inside navigation that is neither an
     article nor the front page. A page that can't be read has no menu.
     """
     try:
-        page = _page(source, url)
+        page = _page(source, url, edition)
     except decoding.DecodingError:
         return []
     if not page:
@@ -164,21 +151,21 @@ def read_menu(source: Capture | str, url: str) -> list[MenuEntry]:
     for link in page.root.iter("a"):
         address = page.absolute(link.get("href"))
         name = text_of(link) or (link.get("title") or "").strip()
-        if fold_name(name) and address and (listing_of(address) or (link in inside and _is_inner(address, page.url))):
+        if fold_name(name) and address and (listing_of(address) or (link in inside and _is_inner(address, page))):
             found.setdefault(fold_name(name), MenuEntry(name=name, url=address))
     return list(found.values())
 
 
-def read_language(source: Capture | str, url: str) -> str:
+def read_language(source: Capture | str, url: str, edition: Edition) -> str:
     """Return the language tag that a page states, or an empty string; a page that can't be read states none."""
     try:
-        page = _page(source, url)
+        page = _page(source, url, edition)
     except decoding.DecodingError:
         return ""
     return language(page)[0] if page else ""
 
 
-def _is_inner(address: str, here: str) -> bool:
-    parts, own = urlsplit(address), urlsplit(here)
+def _is_inner(address: str, page: Page) -> bool:
+    parts, own = urlsplit(address), urlsplit(page.url)
     is_front = parts.path in ("", "/") or (parts.path == own.path and parts.query == own.query)
-    return parts.netloc == own.netloc and not is_front and article_id(address) is None
+    return parts.netloc == own.netloc and not is_front and page.edition.article_id(address) is None

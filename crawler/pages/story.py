@@ -15,7 +15,7 @@ from crawler.pages.page import Element, css, fold, text_of
 from crawler.pages.units import LONG, Unit
 
 _END = re.compile(
-    r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|source\s*:\s*french\s+press\s?tv|"
+    r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|"
     r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|"
     r"vos commentaires|plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|"
     r"mots[- ]clés)\b.{0,30}$",

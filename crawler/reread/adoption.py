@@ -13,7 +13,7 @@ from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
-from crawler.editions.edition import FRENCH, article_id
+from crawler.editions.edition import Edition
 from crawler.reread.stored import bare_look, look_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -25,7 +25,7 @@ from pipelines.writer import Writer
 _log = logging.getLogger(__name__)
 
 
-def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer], rules: Rules, zone: str) -> int:
+def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer], rules: Rules, edition: Edition) -> int:
     """Commit what dead crawls left in their spools, each spool in a writer of its own; return how many captures.
 
     A spool whose batch the log already names is only deleted; a capture that is archived already is passed over, so a
@@ -38,20 +38,22 @@ def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer],
             continue
         try:
             if not memory.names_batch(archive.catalog.db, path.name.partition(".")[0]):
-                taken += _take_in(spool, archive, writer(), rules, zone)
+                taken += _take_in(spool, archive, writer(), rules, edition)
             spool.delete()
         finally:
             spool.close()
     return taken
 
 
-def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, zone: str) -> int:
-    steps: tuple[Any, ...] = (Clean(FRENCH.boilerplate), Dates(zone), Version(writer, rules), Export(writer))
+def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, edition: Edition) -> int:
+    steps: tuple[Any, ...] = (
+        Clean(edition.template), Dates(edition.calendar), Version(writer, rules), Export(writer),
+    )  # fmt: skip
     taken = 0
     try:
         for capture in spool.captures():
-            if not _archived(archive.catalog.db, capture):
-                _one(capture, writer, steps)
+            if not _archived(archive.catalog.db, capture, edition):
+                _one(capture, edition, writer, steps)
                 taken += 1
         writer.close({"adopted": taken} if taken else {})
     finally:
@@ -59,17 +61,17 @@ def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, zone:
     return taken
 
 
-def _archived(db: articles.Db, capture: Capture) -> bool:
-    at, number = stamp(capture.captured_at), article_id(capture.url)
+def _archived(db: articles.Db, capture: Capture, edition: Edition) -> bool:
+    at, number = stamp(capture.captured_at), edition.article_id(capture.url)
     # A look that found nothing new left no capture, but a check of the same instant.
     looked = number is not None and memory.looked(db, number, at)
     return looked or memory.holds(db, capture.url, at, capture.payload)
 
 
-def _one(capture: Capture, writer: Writer, steps: tuple[Any, ...]) -> None:
+def _one(capture: Capture, edition: Edition, writer: Writer, steps: tuple[Any, ...]) -> None:
     writer.spool(capture)
     try:
-        look = look_of(capture)
+        look = look_of(capture, edition)
         if look is None:
             writer.decide(capture, "capture")
         else:
@@ -79,7 +81,7 @@ def _one(capture: Capture, writer: Writer, steps: tuple[Any, ...]) -> None:
     except Exception as error:  # noqa: BLE001 - logged; see below
         # A page that our own code trips over must not keep the others out, crawl after crawl.
         _log.exception("a step failed on %s", capture.url)
-        _through(unread(bare_look(capture), error), steps)
+        _through(unread(bare_look(capture, edition), error), steps)
 
 
 def _placed(look: Look, writer: Writer) -> Look:

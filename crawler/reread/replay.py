@@ -11,15 +11,15 @@ from archive.committing import Committer
 from archive.facts.record import Record
 from archive.log.chain import Commit, Segment
 from archive.opened import Archive
-from crawler.editions.edition import article_id
+from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.segments import Found, Task, readings, vouched
 from crawler.reread.stored import rereader
 
 
-def segments_of(archive: Archive, since: Since, ids: Collection[str] = ()) -> Iterator[Segment]:
+def segments_of(archive: Archive, edition: Edition, since: Since, ids: Collection[str] = ()) -> Iterator[Segment]:
     """Yield the WARC segments past a commit number that hold captures of these articles, or of any."""
-    holding = _holding(archive.catalog.db, ids) if ids else None
+    holding = _holding(archive.catalog.db, edition, ids) if ids else None
     for commit in archive.log.after():
         for segment in commit.segments:
             mine = holding is None or segment.key in holding
@@ -27,9 +27,9 @@ def segments_of(archive: Archive, since: Since, ids: Collection[str] = ()) -> It
                 yield segment
 
 
-def _holding(db: sqlite3.Connection, ids: Collection[str]) -> set[str]:
+def _holding(db: sqlite3.Connection, edition: Edition, ids: Collection[str]) -> set[str]:
     rows = db.execute("SELECT DISTINCT url, segment FROM captures")
-    return {segment for url, segment in rows if article_id(url) in ids}
+    return {segment for url, segment in rows if edition.article_id(url) in ids}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,14 +51,14 @@ class Replay:
         """Read the captures, commit what differs. Raises IntegrityError and what the store raises."""
         archive = self.committer.archive
         # Listed before the first commit of ours, whose segments hold no captures, is made.
-        for found in readings(self.task, segments_of(archive, since, self.task.ids), processes):
+        for found in readings(self.task, segments_of(archive, self.task.edition, since, self.task.ids), processes):
             self.total.add(found)
             self.differ += len(found.records)
             self._take(found.records)
             if self.progress:
                 self.progress(found)
         self._commit()
-        for record in vouched(archive, rereader(archive.store, self.task.zone), self.task.ids):
+        for record in vouched(archive, rereader(archive.store, self.task.edition), self.task.ids):
             self.beside += 1
             self._take([record])
         self._commit()

@@ -31,7 +31,7 @@ from archive.opened import Archive
 from archive.stores.opening import open_store
 from archive.stores.store import Store
 from archive.warc import warc
-from crawler.editions.edition import article_id
+from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.stored import Reader, reader, rereader
 from pipelines.version import Reread
@@ -49,8 +49,7 @@ class Task:
 
     archive: str
     catalog: Path
-    zone: str
-    """Time zone taken for dates without one."""
+    edition: Edition
     ids: frozenset[str] = frozenset()
     """Articles to read; none: all."""
     since: str = ""
@@ -97,7 +96,7 @@ class Reading:
         """Read a segment's captures. Raises IntegrityError where it is not what its commit names."""
         found = Found(segments=1)
         for capture in warc.read(read_segment(self.store, segment), segment.key):
-            number = article_id(capture.url)
+            number = self.task.edition.article_id(capture.url)
             if number is not None and self._wanted(capture, number):
                 found.read += 1
                 self._capture(capture, number, found)
@@ -185,7 +184,8 @@ def open_reading(task: Task) -> Reading:
     """Open the archive for one process, its catalog for reading only; close `db` when done."""
     store = open_store(task.archive)
     db = sqlite3.connect(f"{task.catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=60)
-    return Reading(task=task, store=store, db=db, read=reader(task.zone), reread=_cached(rereader(store, task.zone)))
+    reread = _cached(rereader(store, task.edition))
+    return Reading(task=task, store=store, db=db, read=reader(task.edition), reread=reread)
 
 
 def _cached(reread: Reread) -> Reread:

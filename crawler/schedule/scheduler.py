@@ -24,6 +24,7 @@ from archive.errors import ArchiveError, ConfigurationError, SlotTaken, UsageErr
 from archive.facts.names import compact, from_compact
 from archive.stores.store import Store
 from crawler.crawl.plan import plan_of
+from crawler.editions.edition import Edition
 from crawler.schedule.slots import Claimant, Slot, Stop, run_slot
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -48,14 +49,14 @@ class Job:
         return CronTrigger.from_crontab(self.cron, timezone=UTC)
 
 
-def jobs_of(setting: Any, extra: Mapping[str, str] | None = None) -> tuple[Job, ...]:
-    """Read SCHEDULE: text, a list of entries, or a mapping of name to the rest of an entry.
+def jobs_of(setting: Any, edition: Edition, extra: Mapping[str, str] | None = None) -> tuple[Job, ...]:
+    """Read SCHEDULE, the crawls of an edition: text, a list of entries, or a mapping of name to the rest of an entry.
 
     `extra` are crawl arguments for every job, over its own. Raises ConfigurationError naming the entry, and UsageError
     for a bad `extra`.
     """
-    plan_of(extra or {})
-    jobs = tuple(_job(entry, extra or {}) for entry in _entries(setting))
+    plan_of(extra or {}, edition)
+    jobs = tuple(_job(entry, edition, extra or {}) for entry in _entries(setting))
     names = [job.name for job in jobs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -77,7 +78,7 @@ def _entries(setting: Any) -> Iterator[str]:
     yield from filter(None, (part.strip() for part in parts))
 
 
-def _job(entry: str, extra: Mapping[str, str]) -> Job:
+def _job(entry: str, edition: Edition, extra: Mapping[str, str]) -> Job:
     name, _, rest = entry.partition(":")
     words = rest.split()
     cron, given = words[:5], [word.partition("=") for word in words[5:]]
@@ -90,7 +91,7 @@ def _job(entry: str, extra: Mapping[str, str]) -> Job:
         raise _bad(entry, f"weekday {cron[4]!r} is a number; name it: mon, tue, wed, thu, fri, sat, sun")
     job = Job(name=name.strip(), cron=" ".join(cron), arguments={**{key: value for key, _, value in given}, **extra})
     try:
-        plan_of(job.arguments)
+        plan_of(job.arguments, edition)
         if next(fire_times(job, datetime(2024, 1, 1, tzinfo=UTC)), None) is None:
             raise _bad(entry, f"{job.cron!r} is no day of any calendar")
     except (ValueError, UsageError) as error:

@@ -11,7 +11,6 @@ from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
-from crawler.editions.edition import article_day
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.looks import article_look, look_at
 from crawler.spiders.soft404 import Soft404
@@ -43,7 +42,8 @@ class Articles:
 
     def found(self, number: str, url: str) -> Output:
         """Ask for an article that a listing or the feed names, unless it was read before or is older than `since`."""
-        day, since = article_day(url), self.session.plan.since
+        plan = self.session.plan
+        day, since = plan.edition.article_day(url), plan.since
         if self.read(number):
             return
         if since is not None and day is not None and day < since:
@@ -67,7 +67,8 @@ class Articles:
 
     def page(self, response: Response) -> Output:
         """Read an article's page, or say what stands in its place."""
-        look = article_look(look_at(response, self.session.clock()), response, self.session.writer.latest)
+        session = self.session
+        look = article_look(look_at(response, session.clock()), response, session.plan.edition, session.writer.latest)
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         yield from self.soft404.judged(look, known=self._known(look.article_id or "0"))
 

@@ -8,12 +8,12 @@ from archive.errors import ArchiveError
 from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.session import Session
-from crawler.editions.edition import article_id
 from crawler.pages import FeedItem
+from crawler.pages.outcome import absent, refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import absent, conditions, look_at, refused
+from crawler.spiders.looks import conditions, look_at
 from pipelines.look import Look
 
 
@@ -42,7 +42,7 @@ class Feed:
             known = self.session.writer.known(look.url)
             yield replace(look, outcome="listed", listed=known.listed if known else ())
         elif response.status != 200 or look.capture is None:
-            yield replace(look, outcome="gone") if absent(look) else refused(look)
+            yield replace(look, outcome="gone") if absent(look) else refused(look, self.session.plan.edition)
         else:
             yield from self._items(look, response)
 
@@ -60,5 +60,5 @@ class Feed:
 
     def _placed(self, item: FeedItem) -> tuple[str, str, FeedItem] | None:
         address = self.host.ours(item.url, feed=True)
-        number = article_id(address) if address else None
+        number = self.session.plan.edition.article_id(address) if address else None
         return (number, address, item) if address and number else None

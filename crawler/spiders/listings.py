@@ -13,10 +13,11 @@ from crawler.crawl.ask import Ask, ask_of, way_of
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.editions.edition import Section
+from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, look_at, refused
+from crawler.spiders.looks import conditions, look_at
 from pipelines.look import Look
 
 
@@ -44,6 +45,7 @@ class Listings:
     def _walk(self, section: Section) -> Walk:
         db = self.session.archive.catalog.db
         walk = Walk(
+            edition=self.session.plan.edition,
             section=section.key,
             known=memory.listed_before(db, section.key),
             listed=memory.listed_ever(db, section.key),
@@ -81,15 +83,17 @@ class Listings:
             yield replace(look, outcome="listed", listed=ids)
         elif response.status != 200 or look.capture is None:
             walk.fail(f"page {look.page} answered {response.status}")
-            yield refused(look)
+            yield refused(look, self.session.plan.edition)
         else:
-            yield from self._read(look, response, pages.read_listing(look.capture, response.url))
+            yield from self._read(
+                look, response, pages.read_listing(look.capture, response.url, self.session.plan.edition)
+            )
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         ask = ask_of(response)
         links = [(link.article_id, address) for link in listing.links if (address := self.host.ours(link.url))]
         if listing.issue or (not links and ask.page == 1):
-            yield from self._without_links(refused(look), response, listing.issue)
+            yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
         yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
         for number, address in links:

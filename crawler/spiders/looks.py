@@ -1,9 +1,8 @@
-"""From a response to the look that it is: which captures belong to it, and what stands where an article should be."""
+"""From a response to the look that it is: which captures belong to it, and what a front page or a 304 says."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
@@ -13,10 +12,10 @@ from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
 from archive.facts.record import Record
 from crawler import pages
 from crawler.crawl.ask import ask_of, way_of
-from crawler.editions.edition import Edition, article_id, is_own_menu
+from crawler.editions.edition import Edition
+from crawler.pages.outcome import outcome_of, refused
 from pipelines.look import Look
 
-_ABSENT = frozenset({404, 410})
 _UNREAD: Outcome = "http_error"
 
 
@@ -66,16 +65,6 @@ def look_without(
     )
 
 
-def refused(look: Look) -> Look:
-    """Return the look at a page that is not what was asked for: a wall, or the status it came with."""
-    if look.capture is None:
-        return look
-    reading = pages.read(look.capture)
-    if reading.outcome == "challenge":
-        return replace(look, outcome="challenge", reason=reading.reason, detail=reading.detail)
-    return replace(look, detail=look.detail or f"answered {look.status}")
-
-
 def menu_of(look: Look, response: Response, edition: Edition) -> tuple[Look, list[pages.MenuEntry]]:
     """Return the look at a front page as it came out, and its menu where the page is the edition's own.
 
@@ -83,21 +72,17 @@ def menu_of(look: Look, response: Response, edition: Edition) -> tuple[Look, lis
     """
     if look.outcome == "redirected_offsite":
         return look, []
-    refusal = refused(look)
+    refusal = refused(look, edition)
     if look.status != 200 or look.capture is None or refusal.outcome == "challenge":
         return refusal, []
-    menu = pages.read_menu(look.capture, response.url)
+    menu = pages.read_menu(look.capture, response.url, edition)
     if not menu:
         return replace(look, outcome="extract_failed", detail="no menu of sections on the front page"), []
-    if not is_own_menu((entry.name for entry in menu), pages.read_language(look.capture, response.url), edition):
+    language = pages.read_language(look.capture, response.url, edition)
+    if not edition.is_own_menu((entry.name for entry in menu), language):
         detail = f"not the edition's front page: its menu names {menu[0].name!r} and {len(menu) - 1} more"
         return replace(look, outcome="extract_failed", detail=detail), []
     return replace(look, outcome="listed"), menu
-
-
-def absent(look: Look) -> bool:
-    """Return whether the outlet says that there is nothing at the address."""
-    return look.status in _ABSENT
 
 
 def turned_away(look: Look) -> bool:
@@ -112,22 +97,12 @@ def turned_away(look: Look) -> bool:
     return look.reason == "retry_after"
 
 
-def article_look(look: Look, response: Response, latest: Callable[[str], Record | None]) -> Look:
+def article_look(look: Look, response: Response, edition: Edition, latest: Callable[[str], Record | None]) -> Look:
     """Return what an answer to an article's address is; `latest` gives its newest record, which a 304 confirms."""
-    number = look.article_id or ""
     if look.status == 304:
-        before = latest(number)
+        before = latest(look.article_id or "")
         return replace(look, outcome="unchanged", confirms=before["captured_at"] if before else None)
-    if way_of(response).led_home or urlsplit(response.url).path in ("", "/"):
-        return replace(look, outcome="soft_404", reason="front_page", detail="redirected to the front page")
-    if absent(look):
-        return replace(look, outcome="gone")
-    if look.status != 200 or look.capture is None:
-        return refused(look)
-    if article_id(response.url) != number:
-        return replace(look, outcome="soft_404", reason="another_page", detail=f"redirected to {response.url}")
-    reading = pages.read(look.capture, body=response.body)
-    return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail, article=reading.article)
+    return outcome_of(look, edition, led_home=way_of(response).led_home, body=response.body)
 
 
 def conditions(known: Known | None) -> dict[str, str]:

@@ -10,7 +10,6 @@ from archive.catalog.articles import Db
 from archive.catalog.life import REMOVAL_APART
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
-from crawler.editions.edition import article_id
 from crawler.net.origins import at_origin, same_origin
 from crawler.spiders.asking import Asker, Output, Priority
 from crawler.spiders.looks import article_look, look_at, menu_of
@@ -63,7 +62,7 @@ class Parity:
         if not self.days or not self._rested(base, REMOVAL_APART):
             return
         for url in memory.served_by(self._db, base, SAMPLE):
-            if number := article_id(url):
+            if number := self.session.plan.edition.article_id(url):
                 ask = Ask(url=url, kind="mirror", base=base, article_id=number, patient=False)
                 yield from self.asker.ask(ask, self.article, priority=Priority.MIRROR)
 
@@ -71,7 +70,7 @@ class Parity:
         """Read an article as a mirror serves it."""
         look = self._at_home(response)
         away = look.outcome == "redirected_offsite"
-        yield look if away else article_look(look, response, self.session.writer.latest)
+        yield look if away else article_look(look, response, self.session.plan.edition, self.session.writer.latest)
 
     @property
     def _db(self) -> Db:

@@ -15,7 +15,6 @@ from scrapy.settings import BaseSettings
 from crawler import pages
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
-from crawler.editions.edition import find_listings, made_up_path
 from crawler.spiders.articles import Articles, counted
 from crawler.spiders.asking import Asker, Books, Output, Priority
 from crawler.spiders.feed import Feed
@@ -52,7 +51,9 @@ class PressTV(Spider):
         session, ledger = self.session, self.ledger
         self.asker = asker = Asker(ledger=ledger, clock=self.clock, longest=settings.getint("URLLENGTH_LIMIT"))
         self.host = host = Host(plan=self.plan, base=self.plan.bases[0])
-        soft404 = Soft404(asker=asker, address=self._made_up, settled=partial(counted, ledger=ledger))
+        soft404 = Soft404(
+            asker=asker, edition=self.plan.edition, address=self._made_up, settled=partial(counted, ledger=ledger)
+        )
         self.articles = articles = Articles(session=session, asker=asker, soft404=soft404)
         self.listings = Listings(
             session=session, asker=asker, host=host, articles=articles, cap=settings.getint("SECTION_PAGE_CAP")
@@ -77,7 +78,7 @@ class PressTV(Spider):
         """Read the menu; ask for the listings, the feed and what is due, or where it is none of ours the next host."""
         look, menu = menu_of(look_at(response, self.clock()), response, self.plan.edition)
         if menu and look.capture is not None:
-            links = pages.read_listing(look.capture, response.url).links
+            links = pages.read_listing(look.capture, response.url, self.plan.edition).links
             look = replace(look, listed=tuple(link.article_id for link in links))
         yield look
         if not menu:
@@ -99,7 +100,7 @@ class PressTV(Spider):
             yield from self.parity.lost(ask.base)
 
     def _sections(self, menu: Mapping[str, str]) -> Output:
-        found, missing = find_listings(list(menu.items()), self.plan.sections, self.plan.edition)
+        found, missing = self.plan.edition.find_listings(list(menu.items()), self.plan.sections)
         for section in missing:
             self.listings.lacks(section)
             self.logger.warning("section %s (%s) is not in the menu of %s", section.key, section.name, self.host.base)
@@ -107,7 +108,7 @@ class PressTV(Spider):
             yield from self.listings.begin(section, url)
 
     def _made_up(self) -> str:
-        return self.host.base + made_up_path(self.clock(), self.session.crawl)
+        return self.host.base + self.plan.edition.made_up_path(self.clock(), self.session.crawl)
 
     def _end(self, reason: str) -> None:
         engine = self.crawler.engine

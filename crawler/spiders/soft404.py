@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from scrapy.http import Response
 
 from archive.facts.items import Capture
-from archive.facts.outcomes import Outcome, Read
 from crawler import pages
 from crawler.crawl.ask import Ask
+from crawler.editions.edition import Edition
+from crawler.pages.outcome import absent, compared, is_doubtful, refused
 from crawler.spiders.asking import Asker, Output, Priority
-from crawler.spiders.looks import absent, look_at, refused
+from crawler.spiders.looks import look_at
 from pipelines.look import Look
-
-_DOUBTFUL: frozenset[Outcome | Read] = frozenset({"extract_failed", "empty"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +24,7 @@ class Soft404:
     """
 
     asker: Asker
+    edition: Edition
     address: Callable[[], str]
     """Makes the address up."""
     settled: Callable[[Look], Look] = lambda look: look
@@ -35,10 +35,10 @@ class Soft404:
 
     def judged(self, look: Look, *, known: bool) -> Output:
         """Yield a look at an article, or the probe that it has to wait for; `known`: the article was read before."""
-        if not (known and _is_doubtful(look)):
+        if not (known and is_doubtful(look)):
             yield self.settled(look)
         elif self._made_up is not None:
-            yield self.settled(_compared(look, self._made_up))
+            yield self.settled(compared(look, self._made_up, self.edition))
         else:
             self._waiting.append(look)
             if len(self._waiting) == 1:
@@ -52,7 +52,7 @@ class Soft404:
             yield replace(look, outcome="soft_404")
             yield from self._release(look.capture)
         else:
-            yield replace(look, outcome="gone") if absent(look) else refused(look)
+            yield replace(look, outcome="gone") if absent(look) else refused(look, self.edition)
             yield from self._release(None)
 
     def unanswered(self, _ask: Ask, _look: Look) -> Output:
@@ -60,19 +60,6 @@ class Soft404:
         yield from self._release(None)
 
     def _release(self, answer: Capture | None) -> Output:
-        self._made_up = made_up = pages.words_of(answer) if answer else Counter()
+        self._made_up = made_up = pages.words_of(answer, self.edition) if answer else Counter()
         waiting, self._waiting = self._waiting, []
-        yield from (self.settled(_compared(look, made_up)) for look in waiting)
-
-
-def _is_doubtful(look: Look) -> bool:
-    if look.status != 200 or look.capture is None:
-        return False
-    return look.outcome in _DOUBTFUL or (look.article is not None and not pages.is_known(look.article.layout))
-
-
-def _compared(look: Look, made_up: Counter[str]) -> Look:
-    # Without words to compare with no page needs to be read again.
-    if not made_up or look.capture is None or not pages.says_no_more(pages.words_of(look.capture), made_up):
-        return look
-    return replace(look, outcome="soft_404", reason="made_up_alike", detail=pages.ALIKE, article=None)
+        yield from (self.settled(compared(look, made_up, self.edition)) for look in waiting)

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,11 @@ from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.canonical import canonical
 from archive.facts.names import commit_key
 from archive.log.chain import ARCHIVE_KEY
-from archive.opened import open_archive, open_for_writing
+from archive.opened import open_for_writing
 from tests import facts
+from tests.french import VOCABULARY, open_archive
+
+INVENTED = replace(VOCABULARY, edition="invented")
 
 
 @pytest.fixture
@@ -28,18 +32,57 @@ def place(tmp_path):
 
 
 def start(uri, catalog):
-    return open_for_writing(uri, catalog, edition="invented", version="1", now=facts.NOON)
+    return open_for_writing(uri, catalog, vocabulary=INVENTED, version="1", now=facts.NOON)
 
 
 def test_the_first_writer_creates_it_and_the_next_finds_it(place):
     """Opening for writing twice leaves archive.json as the first one wrote it."""
     uri, catalog, folder = place
     made = (folder / ARCHIVE_KEY).read_bytes()
-    archive = open_for_writing(uri, catalog, edition="another", version="2", now=facts.NOON)
+    archive = open_for_writing(uri, catalog, vocabulary=INVENTED, version="2", now=facts.NOON)
     archive.close()
 
     assert (folder / ARCHIVE_KEY).read_bytes() == made
     assert archive.log.description()["edition"] == "invented"
+
+
+def test_another_editions_writer_is_refused(place):
+    """Both editions are named, with exit code 4, and nothing is written: neither archive.json nor a catalog."""
+    uri, catalog, folder = place
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    other = replace(INVENTED, edition="another")
+
+    with pytest.raises(ConfigurationError, match=r"invented.*another") as refused:
+        open_for_writing(uri, catalog.with_name("fresh.sqlite"), vocabulary=other, version="2", now=facts.NOON)
+
+    assert refused.value.exit_code == 4
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert not catalog.with_name("fresh.sqlite").exists()
+
+
+def test_a_reader_takes_the_words_of_the_edition_it_finds(place):
+    """The words are asked for by the name in archive.json."""
+    uri, catalog, _ = place
+    asked = []
+
+    def words_of(name):
+        asked.append(name)
+        return INVENTED
+
+    opened = open_archive(uri, catalog, vocabulary_of=words_of)
+    opened.close()
+
+    assert (asked, opened.catalog.vocabulary) == (["invented"], INVENTED)
+
+
+def test_an_archive_without_an_edition_is_damaged(place):
+    """Without the edition's name nobody can tell whose texts these are: exit 9 names the key."""
+    uri, catalog, folder = place
+    described = folder / ARCHIVE_KEY
+    described.write_bytes(described.read_bytes().replace(b'"edition":"invented",', b""))
+
+    with pytest.raises(IntegrityError, match=r"archive\.json.*names no edition"):
+        open_archive(uri, catalog)
 
 
 def test_a_reader_does_not_make_an_archive(tmp_path):

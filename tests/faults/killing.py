@@ -26,9 +26,9 @@ from typing import NamedTuple
 
 from archive.catalog import since
 from archive.exporters import views
-from archive.opened import open_archive
 from demo.outlet import Outlet, written
 from demo.server import Server
+from tests.french import open_archive
 from tests.project import ROOT, Project, environment
 
 STRACE = shutil.which("strace")

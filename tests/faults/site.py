@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from archive.catalog import articles
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
-from archive.opened import open_archive
 from benchmarks.peak import peak, watched
+from tests.french import open_archive
 from tests.outlet_server import page, serve
 from tests.project import ROOT, Project, environment
 

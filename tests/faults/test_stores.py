@@ -24,7 +24,6 @@ from archive.facts.names import commit_key
 from archive.log import batch as batches
 from archive.log.batch import Batch
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Log
-from archive.opened import open_archive
 from archive.stores.opening import open_store
 from archive.stores.probe import probe
 from archive.trust.verify import verify
@@ -33,6 +32,7 @@ from tests import facts
 from tests.archive.log.test_chain import draft
 from tests.faultproxy import Fault, faultproxy
 from tests.faulty import ARTICLE, Faulty
+from tests.french import open_archive
 from tests.project import ROOT, Project, environment
 from tests.servers import KEY_ID, SECRET, aws_environment
 

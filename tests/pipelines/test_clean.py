@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.facts.items import Article, Block, Caption, Related
-from pipelines.clean import Clean, begins_with_placeholder, clean, is_placeholder, regular
+from pipelines.clean import Clean, regular
 from pipelines.look import Look
+from tests.french import EDITION, clean
 from tests.pages.unknown_layouts import PLACEHOLDER
 
 HREF = "https://french.presstv.ir/Detail/2023/01/01/700001/port"
@@ -190,8 +191,10 @@ def test_short_text_with_many_related_links():
 
 def test_placeholder_is_not_any_caption_about_her():
     """A caption about the same person is a caption; only the template's is the placeholder."""
-    assert is_placeholder(PLACEHOLDER)
-    assert not is_placeholder("US Rep. Ilhan Omar (D-MN) speaks to the press on May 3, 2023. (AFP photo)")
+    assert EDITION.template.is_placeholder(PLACEHOLDER)
+    assert not EDITION.template.is_placeholder(
+        "US Rep. Ilhan Omar (D-MN) speaks to the press on May 3, 2023. (AFP photo)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,7 +202,7 @@ def test_placeholder_is_not_any_caption_about_her():
 )
 def test_what_stands_before_the_placeholder(before, begins):
     """Marks and spaces before the placeholder change nothing; a word does."""
-    assert begins_with_placeholder(before + PLACEHOLDER) == begins
+    assert EDITION.template.begins_with_placeholder(before + PLACEHOLDER) == begins
 
 
 LINES = st.one_of(
@@ -258,8 +261,8 @@ def test_step():
     )
     gone = replace(look, article=None, outcome="gone")
 
-    assert Clean().process_item(look).article.body == (LONG,)
-    assert Clean().process_item(gone) is gone
+    assert Clean(EDITION.template).process_item(look).article.body == (LONG,)
+    assert Clean(EDITION.template).process_item(gone) is gone
 
 
 def test_accepted_boilerplate_is_taken_out_word_for_word():
@@ -269,7 +272,7 @@ def test_accepted_boilerplate_is_taken_out_word_for_word():
         url="https://h/x", kind="article", at=datetime(2026, 11, 24, tzinfo=UTC), outcome="article",
         article=replace(made(LONG, line, more), lead=line, captions=(Caption(text=line), Caption(text=more))),
     )  # fmt: skip
-    found = Clean(["Écoutez notre radio du matin."]).process_item(item).article
+    found = Clean(replace(EDITION.template, boilerplate=("Écoutez notre radio du matin.",))).process_item(item).article
 
     assert (found.body, found.lead, [c.text for c in found.captions]) == ((LONG, more), "", [more])
 
@@ -277,6 +280,6 @@ def test_accepted_boilerplate_is_taken_out_word_for_word():
 @pytest.mark.row("F-TXT-08")
 def test_accepted_boilerplate_never_takes_a_whole_text():
     """Where the list would take more than 60 % the text stays, and the article says so."""
-    found = clean(made(LONG, "Reste."), {LONG})
+    found = clean(made(LONG, "Reste."), template=replace(EDITION.template, boilerplate=(LONG,)))
 
     assert (found.body, found.issues) == ((LONG, "Reste."), ("cleaner_stopped",))

@@ -87,7 +87,7 @@ def test_with_names(text, names, expected):
 )
 def test_clock_first(text, expected):
     """A whole date behind its clock is an exact form, without dateparser; what is odd about it is left to that."""
-    found = read(fold(text), "item-date", captured_at=datetime(2026, 1, 2, tzinfo=UTC), zone=UTC)
+    found = read(fold(text), "item-date", captured_at=datetime(2026, 1, 2, tzinfo=UTC), zone=UTC, month_first=False)
 
     assert (found.moment if found else None) == expected
 

@@ -1,5 +1,6 @@
 """Step 5: which instants a page's date texts give, and when none is believed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from archive.errors import ConfigurationError
 from archive.facts.items import Article, Capture, DateText, Moment
 from archive.facts.names import stamp
-from pipelines.dates import AHEAD, OUTLET_SINCE, Dates, dates, read_date, updated_part
+from pipelines.dates import AHEAD, Dates, read_date, updated_part
 from pipelines.look import Look
+from tests.french import EDITION, dates
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 SEEN = datetime(2026, 11, 24, 12, 0, 30, tzinfo=UTC)
@@ -19,7 +21,12 @@ LATE = datetime(2031, 1, 1, tzinfo=UTC)
 
 
 def read(text: str, source: str = "item-date", *, zone: str = "Asia/Tehran", seen: datetime = SEEN) -> Moment:
-    return read_date(DateText(text=text, source=source), captured_at=seen, zone=zone, assumed=True)
+    return read_date(
+        DateText(text=text, source=source),
+        captured_at=seen,
+        calendar=replace(EDITION.calendar, zone=zone),
+        assumed=True,
+    )
 
 
 def utc(text: str, **how) -> str | None:
@@ -327,7 +334,7 @@ def test_step_reads_against_the_capture():
         article=article(("hier", "time")),
     )  # fmt: skip
     bare = Look(url=capture.url, kind="article", at=SEEN, outcome="timeout")
-    step = Dates("Asia/Tehran")
+    step = Dates(EDITION.calendar)
 
     assert step.process_item(look).article.published.utc == datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
     assert step.process_item(bare) is bare
@@ -338,7 +345,7 @@ def test_step_reads_against_the_capture():
 def test_unknown_zone(zone):
     """A zone outside of the IANA database is a configuration error that names the setting."""
     with pytest.raises(ConfigurationError, match="OUTLET_ZONE"):
-        Dates(zone)
+        Dates(replace(EDITION.calendar, zone=zone))
 
 
 def _english(wall: datetime) -> str:
@@ -405,6 +412,6 @@ def test_total_and_in_range(text, source):
     moment = read(text, source)
 
     assert moment.raw == text
-    assert moment.utc is None or OUTLET_SINCE <= moment.utc <= SEEN + AHEAD
+    assert moment.utc is None or EDITION.began <= moment.utc <= SEEN + AHEAD
     assert (moment.utc is None) == (moment.issue in {"unreadable", "future", "before_outlet"}) or moment.issue
     assert read(text, source) == moment

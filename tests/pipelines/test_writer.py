@@ -11,9 +11,9 @@ from archive.errors import StorageError
 from archive.facts.items import Check
 from archive.facts.record import build
 from archive.log.spool import Spool, adoptable
-from archive.opened import open_archive
 from pipelines.export import Export, check_of, known_after
 from pipelines.version import Judged, Rules, Verdict, Version
+from tests.french import open_archive
 from tests.made import START, archive_at, article, capture, look, url_of, writer_of
 
 RULES = Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None)

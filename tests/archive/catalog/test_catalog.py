@@ -7,12 +7,13 @@ import sys
 
 import pytest
 
-from archive.catalog.catalog import Catalog, remembered_head
+from archive.catalog.catalog import remembered_head
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.names import commit_key
 from archive.log.chain import EMPTY, Draft
 from archive.stores.opening import open_store
 from tests import facts
+from tests.french import Catalog
 
 
 @pytest.fixture
@@ -196,9 +197,9 @@ def test_a_commit_of_two_record_segments_is_folded_whole():
 
 FOLD = """
 import sys
-from archive.catalog.catalog import Catalog
 from archive.log.chain import Log
 from archive.stores.opening import open_store
+from tests.french import Catalog
 
 sys.stdin.readline()
 catalog = Catalog(sys.argv[1], sys.argv[2])

@@ -4,6 +4,7 @@ import pytest
 
 from archive.catalog.shifts import between, divergence
 from tests.archive.texts.test_changes import OLD, PLAIN, record
+from tests.french import VOCABULARY
 
 
 @pytest.mark.parametrize(
@@ -27,4 +28,4 @@ def test_between(before, after, kinds):
 
 def test_divergence():
     """It names the fields in which a mirror differs."""
-    assert divergence(OLD, record(lead="Rien.")).detail == "differs in lead"
+    assert divergence(OLD, record(lead="Rien."), VOCABULARY).detail == "differs in lead"

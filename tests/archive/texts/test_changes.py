@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from archive.facts.canonical import canonical
 from archive.facts.items import Article, Caption, Capture, Moment, Related
 from archive.facts.record import build, identity
-from archive.texts.changes import FIELDS, another_story, compare, render, silent, to_json, visible
+from archive.texts.changes import FIELDS, another_story, render, silent, visible
+from tests.french import compare, to_json
 
 PRINTED = Moment(
     utc=datetime(2021, 7, 17, 12, 16, tzinfo=UTC), raw="Sat Jul 17, 2021 4:46PM", zone="Asia/Tehran (assumed)",

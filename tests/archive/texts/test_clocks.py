@@ -7,9 +7,9 @@ import pytest
 
 from archive.facts.items import Capture, DateText, Moment
 from archive.facts.record import build, clock_of
-from archive.texts.changes import compare
 from archive.texts.clocks import moved, same_date
 from tests.archive.texts.test_changes import OLD, PLAIN, PRINTED, record
+from tests.french import compare
 
 LATER = replace(PRINTED, utc=datetime(2021, 7, 18, 9, tzinfo=UTC), raw="Sun Jul 18, 2021 1:30PM")
 EDITED = {"lead": "Le pont est fermé."}

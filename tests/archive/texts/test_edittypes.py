@@ -2,8 +2,9 @@
 
 import pytest
 
-from archive.texts.edittypes import RULES, types_of
+from archive.texts.edittypes import RULES
 from archive.texts.sentences import Reworded, marks
+from tests.french import types_of
 
 
 def typed(old, new):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.texts.noise import LONGEST, classify, digits, is_related, is_template, plain, repaired
+from archive.texts.noise import LONGEST, digits, is_related, plain, repaired
+from tests.french import LANGUAGE, classify, is_template
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_plain_is_idempotent(text):
 )  # fmt: skip
 def test_is_related(line, expected):
     """A link to another article is known by its words or its title; one with a digit is none."""
-    assert is_related(line, {"Un titre", "12 morts"}) is expected
+    assert is_related(line, LANGUAGE, {"Un titre", "12 morts"}) is expected
 
 
 def test_digits():

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.facts.items import Caption
-from archive.texts.readings import read_otherwise
 from tests.archive.texts.test_changes import PLAIN, PRINTED, record
+from tests.french import read_otherwise
 
 LONG = " ".join(f"Mot{n} suit l’autre sur le quai de Kermor" for n in range(9)) + "."
 ARTICLE = replace(PLAIN, body=(*PLAIN.body, LONG), layout="classic")

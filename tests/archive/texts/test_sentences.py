@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.facts.forms import comparison_form
-from archive.texts.sentences import ALIGNED, MARKED, align, count, marks, pair, sentences, words
+from archive.texts.sentences import ALIGNED, MARKED, align, count, marks, pair, words
+from tests.french import sentences
 
 TEXT = st.text(alphabet=st.sampled_from("aBé1 .!?…»«\"”'’()—-,M"), max_size=60)
 UNITS = st.lists(st.sampled_from(["Un.", "Deux.", "Trois.", "Quatre.", "Cinq mots de plus."]), max_size=9)

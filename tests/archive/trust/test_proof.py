@@ -12,10 +12,10 @@ import pytest
 from archive.catalog import articles
 from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import canonical
-from archive.opened import open_archive
 from archive.trust.proof import prove
 from demo.server import serve
 from tests import facts
+from tests.french import open_archive
 from tests.project import Project
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -13,10 +13,11 @@ from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwise
 from crawler.backfill.replays import REPLAYS, moment, replayed, unwrapped
 from tests.foreign_warcs import THEN, page
+from tests.french import EDITION
 from tests.made import article, capture, url_of
 
 URL = "http://french.presstv.com/Detail/2017/8/20/532260/x"
-BOUNDS = Bounds(bases=("http://127.0.0.1:8800",))
+BOUNDS = Bounds(edition=EDITION, bases=("http://127.0.0.1:8800",))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_what_is_a_page(kind, yes):
 )
 def test_what_speaks_otherwise(language, yes):
     """Article numbers are shared with other languages: a page that states one is not this edition's."""
-    assert (speaks_otherwise(article(language=language)) == "") is yes
+    assert (speaks_otherwise(article(language=language), EDITION) == "") is yes
 
 
 @pytest.mark.parametrize(

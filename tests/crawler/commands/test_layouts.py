@@ -1,6 +1,7 @@
 """`scrapy layouts`: what read what, and what recurs."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from archive.catalog.strategies import months, proposals
 from archive.facts.items import Moment
 from crawler.pages import REVISION
-from pipelines.clean import clean
 from pipelines.export import Export
 from pipelines.version import Rules, Version
+from tests.french import EDITION, clean
 from tests.made import START, Ticking, archive_at, article, look, writer_of
 from tests.project import Project
 
@@ -65,7 +66,10 @@ def test_a_recurring_block_is_proposed_and_once_accepted_cleaned(tmp_path):
     [block] = proposals(kept(tmp_path, articles), articles=5, days=3)["blocks"]
 
     assert block == {"text": FOLLOW, "place": "body", "articles": 6, "examples": ["1", "2", "3", "4", "5"]}
-    assert clean(articles[0], {block["text"]}).body == ("Un texte propre à 1.", "Ce qui suit n’est dit qu’ici.")
+    assert clean(articles[0], template=replace(EDITION.template, boilerplate=(block["text"],))).body == (
+        "Un texte propre à 1.",
+        "Ce qui suit n’est dit qu’ici.",
+    )
 
 
 @pytest.mark.parametrize(

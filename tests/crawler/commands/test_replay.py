@@ -20,7 +20,8 @@ from crawler.pages import REVISION
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 from crawler.reread.stored import reader
-from tests.foreign_warcs import ZONE, page
+from tests.foreign_warcs import page
+from tests.french import EDITION
 from tests.made import START, Ticking, archive_at, capture, demo_articles, url_of
 from tests.project import Project
 
@@ -41,7 +42,7 @@ def store(archive, folder, clock, *facts):
     for taken, as_read in facts:
         batch.spooled(taken)
         if as_read is not None:
-            batch.records.append((as_read(reader(ZONE)(taken)), taken))
+            batch.records.append((as_read(reader(EDITION)(taken)), taken))
         number = taken.url.split("/")[7]
         batch.checks.append(
             Check(at=taken.captured_at, url=taken.url, kind="article", outcome="new", article_id=number, status=200)
@@ -54,7 +55,11 @@ def replayed(archive, clock, *, since=None, ids="", processes=1, limit=200):
     committer = Committer(archive=archive, crawl="replay-20261124t130000z-0000000b", program=PROGRAM, clock=clock)
     begin = Since(since)
     task = Task(
-        archive=archive.store.uri, catalog=archive.catalog.path, zone=ZONE, ids=known_ids(archive, ids), since=begin.at
+        archive=archive.store.uri,
+        catalog=archive.catalog.path,
+        edition=EDITION,
+        ids=known_ids(archive, ids),
+        since=begin.at,
     )
     replay = Replay(committer=committer, task=task, limit=limit)
     replay.run(begin, processes)
@@ -176,7 +181,7 @@ def test_a_newer_reading_is_left_alone(archive, tmp_path, clock):
 def test_a_record_stands_though_no_article_is_found(archive, tmp_path, clock):
     """Its address is told; nothing that was read is taken back."""
     taken = shots(b"<html><body></body></html>")[0]
-    good = reader(ZONE)(capture(taken.url, body=page()))
+    good = reader(EDITION)(capture(taken.url, body=page()))
     store(
         archive,
         tmp_path,

@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 
 from archive.errors import UsageError
-from crawler.crawl.plan import Plan, plan_of
-from crawler.editions.edition import FRENCH
+from tests.french import EDITION, Plan, plan_of
 
 
 def test_no_argument_is_the_default_plan():
@@ -98,6 +97,6 @@ def test_several_bases_keep_their_order():
 
 def test_an_edition_brings_its_own_hosts():
     """The hosts are the edition's that the plan is given, not those of a constant."""
-    edition = replace(FRENCH, hosts=("a.exemple", "b.exemple"))
+    edition = replace(EDITION, hosts=("a.exemple", "b.exemple"))
 
-    assert plan_of({}, edition).bases == ("https://a.exemple", "https://b.exemple")
+    assert plan_of({}, edition=edition).bases == ("https://a.exemple", "https://b.exemple")

@@ -7,9 +7,9 @@ from scrapy.settings import Settings
 
 from archive.errors import ConfigurationError, UsageError
 from archive.opened import check_clock
-from crawler.crawl.plan import plan_of
 from crawler.crawl.session import limits_of, open_session, summary_of
 from pipelines.writer import Limits
+from tests.french import plan_of
 from tests.made import Ticking, archive_at, capture, writer_of
 
 

@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from crawler.crawl.walk import Walk
+from tests.french import EDITION
 
 
 def walk(pages, *, known=(), listed=None, cap=200, since=None):
     """Walk over pages of (ids, has next); return the walk and how many pages it asked for."""
     found = Walk(
+        edition=EDITION,
         section="une",
         known=frozenset(known),
         listed=frozenset(known if listed is None else listed),
@@ -105,7 +107,9 @@ def test_an_unread_article_leaves_the_walk_incomplete():
 
 def test_a_failed_page_and_a_loop():
     """A page that can't be had is a gap; a next link that leads back ends the listing; without an end it was cut."""
-    failed, looped, cut = (Walk(section="une", known=frozenset(), listed=frozenset(), cap=9) for _ in range(3))
+    failed, looped, cut = (
+        Walk(edition=EDITION, section="une", known=frozenset(), listed=frozenset(), cap=9) for _ in range(3)
+    )
     failed.take(("9",), (), "/p/2")
     failed.fail("page 2: timeout")
     looped.take(("9",), (), "/p/1")

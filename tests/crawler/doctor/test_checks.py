@@ -30,6 +30,7 @@ def settings(tmp_path, monkeypatch):
         "CATALOG_PATH": str(tmp_path / "catalog.sqlite"),
         "SPOOL_DIR": str(tmp_path / "spool"),
         "CRAWLER_CONTACT": "archive@example.org",
+        "EDITION": "presstv-fr",
         "USER_AGENT": "presstv-archive/0",
         "OUTLET_BASE": "http://127.0.0.1:9",
         "SIGNING_KEY_FILE": "",

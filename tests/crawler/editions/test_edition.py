@@ -6,20 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from archive.errors import UsageError
-from crawler.editions.edition import (
-    FRENCH,
-    Section,
-    article_day,
-    article_id,
-    chosen_sections,
-    find_listings,
-    fold_name,
-    is_own_menu,
-    listing_of,
-    made_up_path,
-    menu_section,
-    section_of,
-)
+from crawler.editions.edition import Section, fold_name, listing_of
+from crawler.editions.presstv_fr import PRESSTV_FR
 
 MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Section/3"), ("Santé", "/Section/9")]
 
@@ -43,7 +31,7 @@ MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Secti
 )
 def test_an_articles_number_is_read_from_any_mirrors_address(url, number):
     """The number is the same whatever host, slug, query or case; other addresses have none."""
-    assert article_id(url) == number
+    assert PRESSTV_FR.article_id(url) == number
 
 
 @pytest.mark.parametrize(
@@ -57,17 +45,17 @@ def test_an_articles_number_is_read_from_any_mirrors_address(url, number):
 )
 def test_the_day_in_an_address(url, day):
     """A day that no calendar has is none."""
-    assert article_day(url) == day
+    assert PRESSTV_FR.article_day(url) == day
 
 
 def test_a_made_up_address_is_no_articles():
     """It looks like one, differs from crawl to crawl, and has no number, so that nothing is ever read from it."""
     at = datetime(2026, 11, 4, tzinfo=UTC)
-    one, other = (made_up_path(at, crawl) for crawl in ("one", "other"))
+    one, other = (PRESSTV_FR.made_up_path(at, crawl) for crawl in ("one", "other"))
 
     assert re.fullmatch(r"/Detail/2026/11/04/2\d{9}/[0-9a-f]{12}", one)
     assert one != other
-    assert article_id(one) is None
+    assert PRESSTV_FR.article_id(one) is None
 
 
 @pytest.mark.parametrize(
@@ -104,24 +92,26 @@ def test_a_listings_address(url, listing):
 )
 def test_a_section_is_meant_by_key_or_name(name, key):
     """Accents, case, apostrophes and spaces don't matter; half a word is no name."""
-    found = section_of(name)
+    found = PRESSTV_FR.section_of(name)
 
     assert (found.key if found else None) == key
 
 
 def test_sections_are_chosen_in_the_order_given_and_once():
     """`all` is every section, nothing the default ones, a stranger is named with the choices."""
-    assert [s.key for s in chosen_sections("europe, une,Europe")] == ["europe", "une"]
-    assert [s.key for s in chosen_sections("")] == list(FRENCH.default_sections)
-    assert chosen_sections("une,ALL") is None
+    assert [s.key for s in PRESSTV_FR.chosen_sections("europe, une,Europe")] == ["europe", "une"]
+    assert [s.key for s in PRESSTV_FR.chosen_sections("")] == list(PRESSTV_FR.default_sections)
+    assert PRESSTV_FR.chosen_sections("une,ALL") is None
     with pytest.raises(UsageError, match=r"nulle-part.*europe.*all"):
-        chosen_sections("une,nulle-part")
+        PRESSTV_FR.chosen_sections("une,nulle-part")
 
 
 def test_listings_are_found_by_the_menus_names():
     """Wanted sections in their order; one that the menu lacks falls back on its id, or is told missing."""
     asie, sports = Section(key="asie", name="Asie"), Section(key="sports", name="Sports", fallback_id=77)
-    found, missing = find_listings(MENU, (section_of("europe"), asie, sports, section_of("une")))
+    found, missing = PRESSTV_FR.find_listings(
+        MENU, (PRESSTV_FR.section_of("europe"), asie, sports, PRESSTV_FR.section_of("une"))
+    )
 
     assert {s.key: url for s, url in found.items()} == {
         "europe": "/Section/3",
@@ -133,7 +123,7 @@ def test_listings_are_found_by_the_menus_names():
 
 def test_every_entry_of_the_menu_is_a_section_of_all():
     """Sections that the edition doesn't know get a key from their name, in the menu's order."""
-    found, missing = find_listings(MENU, None)
+    found, missing = PRESSTV_FR.find_listings(MENU, None)
 
     assert [s.key for s in found] == ["infos", "une", "europe", "sante"]
     assert missing == ()
@@ -141,9 +131,9 @@ def test_every_entry_of_the_menu_is_a_section_of_all():
 
 def test_of_two_entries_with_a_name_the_first_stands():
     """A menu that is printed twice names each section once."""
-    found, _ = find_listings([*MENU, ("EUROPE", "/Section/33")], None)
+    found, _ = PRESSTV_FR.find_listings([*MENU, ("EUROPE", "/Section/33")], None)
 
-    assert found[menu_section("Europe")] == "/Section/3"
+    assert found[PRESSTV_FR.menu_section("Europe")] == "/Section/3"
 
 
 def test_names_fold_to_words():
@@ -166,4 +156,4 @@ def test_names_fold_to_words():
 )
 def test_a_menu_is_the_editions_own(names, language, own):
     """A section of the edition must be there, and most must be where the page says that it speaks otherwise."""
-    assert is_own_menu(names, language) is own
+    assert PRESSTV_FR.is_own_menu(names, language) is own

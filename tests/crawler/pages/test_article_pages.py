@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from archive.facts.canonical import canonical
 from archive.facts.items import Capture
 from archive.facts.record import build
-from crawler.pages import decoding, read
+from crawler.pages import decoding
 from crawler.pages.article import ERAS
-from crawler.pages.page import Page, css, has_text, text_of, tidy
+from crawler.pages.page import css, has_text, text_of, tidy
 from crawler.pages.verdict import visible_text
-from pipelines.clean import clean
+from tests.french import Page, clean, read
 from tests.pages.unknown_layouts import LAYOUTS, MENU, Parts, menu
 
 PAGES = Path(__file__).parents[2] / "pages"

@@ -3,8 +3,8 @@
 import pytest
 
 from crawler.pages.asides import Asides
-from crawler.pages.page import Page
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import Page
 
 STORY = (
     "<div id=story><h1>Le marché rouvre</h1>" + "<p>Une phrase du texte, assez longue pour compter.</p>" * 20 + "</div>"

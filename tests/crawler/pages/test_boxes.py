@@ -1,10 +1,10 @@
 """Boxes beside an article by what they call themselves: one list of words, and who leaves out which."""
 
 import pytest
-from crawler.pages.marks import _BOX_CLASS as BOX_CLASS
-from crawler.pages.marks import _RELATED_CLASS as RELATED_CLASS
 
 from crawler.pages.boxes import BESIDE_ARTICLE, BESIDE_LISTING, SIDE, called
+from crawler.pages.marks import _BOX_CLASS as BOX_CLASS
+from crawler.pages.marks import _RELATED_CLASS as RELATED_CLASS
 
 
 @pytest.mark.parametrize(

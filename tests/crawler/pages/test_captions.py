@@ -3,9 +3,9 @@
 import pytest
 
 from crawler.pages.captions import captions, credit, mark_captions
-from crawler.pages.page import Page
 from crawler.pages.units import Unit, units
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import EDITION, Page
 from tests.pages.unknown_layouts import PLACEHOLDER
 
 CAPTION = "La façade du marché, vendredi"
@@ -101,4 +101,4 @@ STORED = [
 @pytest.mark.parametrize(("found", "expected"), [pytest.param(f, e, id=i) for i, f, e in STORED])
 def test_captions(found, expected):
     """Each caption is stored once, its lines and its credit in one."""
-    assert [c.text for c in captions(found)] == expected
+    assert [c.text for c in captions(found, EDITION.template)] == expected

@@ -5,10 +5,10 @@ import pytest
 from crawler.pages import fields
 from crawler.pages.asides import Asides
 from crawler.pages.captions import mark_captions
-from crawler.pages.page import Page
 from crawler.pages.story import cut
 from crawler.pages.units import units
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import EDITION, Page
 
 HOST = "https://french.presstv.ir"
 TITLE = "Le marché couvert de Brèves rouvre samedi"
@@ -78,7 +78,7 @@ CAPTIONS = [
 @pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=i) for i, b, e in CAPTIONS])
 def test_pick_captions(body, expected):
     """Captions count near the headline and inside the text."""
-    assert [c.text for c in fields.pick_captions(passes(body)[0])[0]] == expected
+    assert [c.text for c in fields.pick_captions(passes(body)[0], EDITION.template)[0]] == expected
 
 
 IMAGES = [
@@ -162,4 +162,6 @@ def test_is_front(count, expected):
     """Links to five other articles make a front page; its own address is none of them."""
     own = f"<p><a href='{URL}'>Ici</a></p>"
 
-    assert fields.is_front(passes(f"{own}<ul>{article(count)}</ul>")[0].units, URL) is expected
+    story, page, _ = passes(f"{own}<ul>{article(count)}</ul>")
+
+    assert fields.is_front(story.units, page) is expected

@@ -2,9 +2,8 @@
 
 import pytest
 
-from crawler.pages import read
-from pipelines.clean import clean
 from tests.crawler.pages.test_article_pages import PARTS, article, capture
+from tests.french import clean, read
 from tests.pages.odd_layouts import ODD
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from crawler.pages.asides import Asides
 from crawler.pages.headline import find_headline
-from crawler.pages.page import Page, text_of
+from crawler.pages.page import text_of
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import Page
 
 TITLE = "Le marché couvert de Brèves rouvre samedi"
 OTHER = "Une autre nouvelle du jour à la une"

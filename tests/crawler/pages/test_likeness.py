@@ -2,7 +2,8 @@
 
 import pytest
 
-from crawler.pages import says_no_more, words_of
+from crawler.pages import says_no_more
+from tests.french import words_of
 from tests.made import capture, url_of
 
 FRAME = " ".join(f"Rubrique {name} : archives, contact, mentions légales." for name in "ABCDEFGH")

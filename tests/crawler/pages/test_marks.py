@@ -3,8 +3,8 @@
 import pytest
 
 from crawler.pages.marks import is_block, is_box, role_of, short_name
-from crawler.pages.page import Page
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import Page
 
 
 def element(markup):

@@ -3,10 +3,10 @@
 import pytest
 
 from crawler.pages.menuline import menu_names, named_line
-from crawler.pages.page import Page
 from crawler.pages.story import cut
 from crawler.pages.units import units
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import Page
 
 TITLE = "Le marché couvert de Brèves rouvre samedi"
 MENU = "<nav><a href=/Section/1>Infos</a> <a href=/Section/2>Europe</a> <a href=/Section/3>Asie</a></nav>"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.pages import read, read_feed, read_listing, read_menu
-from pipelines.clean import clean
+from crawler.pages import read_feed
 from tests.crawler.pages.test_article_pages import capture
+from tests.french import clean, read, read_listing, read_menu
 from tests.pages.odd_layouts import ODD
 from tests.pages.unknown_layouts import LAYOUTS, Parts
 

@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 
-from crawler.pages import read_listing, read_menu
 from crawler.pages.section import ListedLink
 from tests.crawler.pages.test_article_pages import capture
+from tests.french import read_listing, read_menu
 
 URL = "https://french.presstv.ir/Section/11702/2"
 HOST = "https://french.presstv.ir"

@@ -2,10 +2,11 @@
 
 import pytest
 
-from crawler.pages.page import Page, text_of
+from crawler.pages.page import text_of
 from crawler.pages.story import cut, find_container, find_end, find_start
 from crawler.pages.units import Unit, units
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import Page
 
 TITLE = "Le marché couvert de Brèves rouvre samedi"
 LEAD = "Fermé depuis l’incendie, le marché couvert de Brèves rouvre samedi matin à ses clients."

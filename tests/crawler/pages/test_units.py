@@ -2,9 +2,9 @@
 
 import pytest
 
-from crawler.pages.page import Page
 from crawler.pages.units import Unit, blocks, units
 from tests.crawler.pages.test_article_pages import URL
+from tests.french import Page
 
 
 def read(markup, skip=()):

@@ -15,12 +15,12 @@ from archive.log.spool import Spool, adoptable
 from archive.trust.verify import verify
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
-from crawler.reread.stored import look_of, rereader
+from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
+from tests.french import EDITION, look_of
 from tests.made import BASE, PROGRAM, START, capture, demo_articles, url_of, writer_of
 
-ZONE = "Asia/Tehran"
 RULES = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda record: None)
 
 
@@ -39,7 +39,7 @@ def adopting(archive, tmp_path, clock):
             numbers=numbers,
         )
 
-    return lambda: adopt(tmp_path / "spool", archive, writer, RULES, ZONE)
+    return lambda: adopt(tmp_path / "spool", archive, writer, RULES, EDITION)
 
 
 def captures(count=3):
@@ -218,7 +218,7 @@ def test_a_record_is_read_again_from_its_stored_capture(archive, tmp_path, adopt
     left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(1))
     adopting()
     record = next(articles.versions(archive.catalog.db)).record
-    again = rereader(archive.store, ZONE)(record | {"headline": "mal lu"})
+    again = rereader(archive.store, EDITION)(record | {"headline": "mal lu"})
 
     assert again == record
     assert again["digests"]["payload"] == digest(captures(1)[0].body)
@@ -232,4 +232,4 @@ def test_a_stored_capture_that_is_missing_breaks_the_archive(archive, tmp_path, 
     (tmp_path / "archive" / record["capture"]["segment"]).unlink()
 
     with pytest.raises(IntegrityError, match="captures/"):
-        rereader(archive.store, ZONE)(record)
+        rereader(archive.store, EDITION)(record)

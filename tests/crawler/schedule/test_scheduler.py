@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 
 from archive.errors import ConfigurationError, UsageError
 from archive.stores.opening import open_store
-from crawler.editions.edition import FRENCH
 from crawler.schedule.scheduler import (
     Daemon,
     Job,
     crawl_command,
     fire_times,
-    jobs_of,
     newest_slot,
     next_runs,
     period,
@@ -27,6 +25,7 @@ from crawler.schedule.scheduler import (
 )
 from crawler.schedule.slots import Slot, Stop
 from settings.base import OURS
+from tests.french import EDITION, jobs_of
 
 NOW = datetime(2026, 11, 24, 12, 7, 30, tzinfo=UTC)
 UNE = Job(name="une", cron="*/15 * * * *", arguments={"sections": "une"})
@@ -101,7 +100,7 @@ def test_weekdays_by_name_are_accepted():
 
 def test_extra_arguments_reach_every_job_and_win():
     """An argument of the command line stands over the entry's own."""
-    jobs = jobs_of(TEXT, {"recheck": "none", "outlet": "http://127.0.0.1:8800"})
+    jobs = jobs_of(TEXT, extra={"recheck": "none", "outlet": "http://127.0.0.1:8800"})
 
     assert [job.arguments["recheck"] for job in jobs] == ["none", "none"]
     assert {job.arguments["outlet"] for job in jobs} == {"http://127.0.0.1:8800"}
@@ -110,14 +109,14 @@ def test_extra_arguments_reach_every_job_and_win():
 def test_bad_extra_argument_is_a_usage_error():
     """What the command line got wrong is not blamed on SCHEDULE."""
     with pytest.raises(UsageError, match="no crawl argument 'color'"):
-        jobs_of(TEXT, {"color": "red"})
+        jobs_of(TEXT, extra={"color": "red"})
 
 
 def test_default_schedule_crawls_each_default_section():
     """The schedule that comes with the project has each default section in one of its jobs, and one job for all."""
     sections = [section for job in jobs_of(OURS["SCHEDULE"]) for section in job.arguments["sections"].split(",")]
 
-    assert sorted(sections) == sorted([*FRENCH.default_sections, "all"])
+    assert sorted(sections) == sorted([*EDITION.default_sections, "all"])
 
 
 @pytest.mark.parametrize(

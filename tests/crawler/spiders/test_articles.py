@@ -11,6 +11,7 @@ from crawler.spiders.soft404 import Soft404
 from demo.outlet import written
 from tests import facts
 from tests.by_hand import BASE, answer_to, archive_of, asker_of, parted, session_of, urls
+from tests.french import EDITION
 from tests.made import article, look, page
 
 
@@ -22,7 +23,11 @@ def articles(tmp_path, clock):
     def make(**plan):
         session = session_of(known, tmp_path, clock, **plan)
         asker = asker_of(session)
-        return Articles(session=session, asker=asker, soft404=Soft404(asker=asker, address=lambda: f"{BASE}/made-up"))
+        return Articles(
+            session=session,
+            asker=asker,
+            soft404=Soft404(asker=asker, edition=EDITION, address=lambda: f"{BASE}/made-up"),
+        )
 
     return make
 
@@ -44,8 +49,10 @@ def test_each_new_article_is_asked_for_once(articles):
 def test_what_is_older_than_since_is_left(articles):
     """It isn't asked for, and its section's walk isn't complete by it; an address without a day is asked for."""
     made = articles(since=date(2026, 11, 25))
+    same_day = facts.url_of(5).replace("/24/", "/25/")
 
     assert found(made, 3) == []
+    assert urls(made.found("5", same_day)) == [same_day]
     assert urls(made.found("4", f"{BASE}/Detail/2026/99/99/4/x")) == [f"{BASE}/Detail/2026/99/99/4/x"]
     assert (made.left, made.session.ledger.left_by_limit) == ({"3"}, 0)
 

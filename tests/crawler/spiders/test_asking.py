@@ -53,11 +53,13 @@ def test_whether_it_is_tried_again(asker, patient, meta):
 
 
 def test_an_address_too_long_is_a_look(session):
-    """It is never asked, and its line in the ledger gets its end all the same."""
+    """It is never asked, and its line in the ledger gets its end all the same; one just short enough is asked."""
     ask = replace(ARTICLE, url=f"{BASE}/{'a' * 100}")
+    just, _ = parted(asker_of(session, longest=len(FRONT.url)).ask(FRONT, read, priority=Priority.FRONT))
+    over, _ = parted(asker_of(session, longest=len(FRONT.url) - 1).ask(FRONT, read, priority=Priority.FRONT))
     requests, [look] = parted(asker_of(session, longest=50).ask(ask, read, priority=Priority.FOUND))
 
-    assert requests == []
+    assert ([each.url for each in just], over, requests) == ([FRONT.url], [], [])
     assert (look.url, look.outcome, look.detail) == (ask.url, "filtered", f"an address of {len(ask.url)} characters")
     assert session.ledger.known(ask.url)
 
@@ -170,6 +172,15 @@ def test_who_is_turned_away_ends(session, asker, told):
     told.books.turn()
 
     assert told.ends == ["refused"]
+
+
+def test_the_first_error_tells_the_exit_code(session, asker, told):
+    """Of two errors the one that came first stands: the other may be its consequence."""
+    for error in (IntegrityError("torn"), IntegrityError("torn, too")):
+        response = answered(session, asker)
+        told.books.look_failed(look_at(response, session.clock()), failure_of(response.request, error))
+
+    assert session.ledger.failure == (IntegrityError.exit_code, "torn")
 
 
 def test_a_commit_that_failed_ends_the_crawl(session, told):

@@ -9,6 +9,7 @@ from crawler.spiders.host import Host
 from crawler.spiders.soft404 import Soft404
 from tests import facts
 from tests.by_hand import BASE, answer_to, archive_of, asker_of, parted, session_of
+from tests.french import EDITION
 
 URL = f"{BASE}/rss.xml"
 ITEM = "<item><title>t</title><link>{link}</link><pubDate>{date}</pubDate></item>"
@@ -22,7 +23,9 @@ def feed(tmp_path, clock):
         session = session_of(archive_of(known or [facts.read(1, 0)]), tmp_path, clock)
         asker = asker_of(session)
         articles = Articles(
-            session=session, asker=asker, soft404=Soft404(asker=asker, address=lambda: f"{BASE}/made-up")
+            session=session,
+            asker=asker,
+            soft404=Soft404(asker=asker, edition=EDITION, address=lambda: f"{BASE}/made-up"),
         )
         host = Host(plan=session.plan, base=BASE)
         return Feed(session=session, asker=asker, host=host, articles=articles)
@@ -67,16 +70,17 @@ def test_a_304_must_leave_nothing_behind(feed, known, expected):
 
 
 def test_what_no_listing_named_is_asked_for(feed):
-    """Links to an alias of the edition count; strangers' don't. Its dates stay with the articles."""
+    """Links to an alias of the edition count; strangers' don't. The dates it has stay with the articles."""
     made = feed()
     body = rss(
         (facts.url_of(1), "lundi"), ("https://www.presstv.ir/Detail/2026/11/24/2/x", "mardi"),
         ("https://elsewhere.example/Detail/2026/11/24/3/x", "mercredi"), (f"{BASE}/contact", "jeudi"),
+        (facts.url_of(4), ""),
     )  # fmt: skip
     requests, [look] = answered(made, body)
 
-    assert [request.url for request in requests] == [f"{BASE}/Detail/2026/11/24/2/x"]
-    assert (look.kind, look.outcome, look.listed) == ("feed", "listed", ("1", "2"))
+    assert [request.url for request in requests] == [f"{BASE}/Detail/2026/11/24/2/x", facts.url_of(4)]
+    assert (look.kind, look.outcome, look.listed) == ("feed", "listed", ("1", "2", "4"))
     assert set(made.articles.feed_dates) == {"1", "2"}
 
 

@@ -5,7 +5,8 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.settings import Settings
 
 from crawler.crawl.ask import ask_of
-from crawler.middlewares.ended import EndedError
+from crawler.editions.edition import Section
+from crawler.middlewares.ended import EndedError, WaitError
 from crawler.spiders.presstv import PressTV
 from tests import facts
 from tests.by_hand import BASE, MIRROR, answer_to, archive_of, failure_of, parted, session_of
@@ -48,6 +49,15 @@ def test_a_front_page_leads_to_all_else(spider):
     assert [each.url for each in requests if ask_of(each).kind == "mirror"] == [f"{MIRROR}/"]
 
 
+def test_a_section_that_the_menu_lacks_is_told(spider):
+    """It has a walk that says so; the other sections are walked."""
+    wanted = (Section(key="rien", name="Rien de tel"), Section(key="europe", name="Europe"))
+    made = spider(sections=wanted)
+    parted(made.front(answer_to(first(made), page("/"))))
+
+    assert {key: walk.ended for key, walk in made.listings.walks.items()} == {"rien": "not in the menu", "europe": ""}
+
+
 def test_articles_that_were_named_are_all_that_is_asked_for(spider):
     """Neither listings nor feed nor mirrors."""
     made = spider(ids=("1",))
@@ -70,9 +80,9 @@ def test_a_front_page_that_is_not_ours_leads_to_the_next_host(spider):
     ("error", "asked"),
     [
         (DownloadTimeoutError("30 s"), [f"{MIRROR}/", facts.url_of(1)]),
-        (EndedError("robots_denied", "unreachable: 500"), [f"{MIRROR}/", facts.url_of(1)]),
+        (EndedError("robots_denied", "unreachable: 500", reason="unreachable"), [f"{MIRROR}/", facts.url_of(1)]),
         (EndedError("robots_denied", "robots.txt forbids it"), []),
-        (EndedError("http_error", "retry_after 3600"), []),
+        (WaitError("http_error", 3600), []),
     ],
     ids=["dead", "sick", "forbidden", "told-to-wait"],
 )

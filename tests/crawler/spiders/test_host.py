@@ -2,9 +2,9 @@
 
 import pytest
 
-from crawler.crawl.plan import Plan
 from crawler.spiders.host import Host
 from tests.by_hand import BASE, MIRROR
+from tests.french import Plan
 
 HOST = Host(plan=Plan(outlet=(BASE, MIRROR)), base=BASE)
 

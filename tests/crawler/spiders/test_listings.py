@@ -1,5 +1,7 @@
 """Walks through listings, page by page; called by hand, without a reactor."""
 
+from datetime import date
+
 import pytest
 from scrapy.exceptions import DownloadTimeoutError
 
@@ -12,6 +14,7 @@ from crawler.spiders.listings import Listings
 from crawler.spiders.soft404 import Soft404
 from tests import facts
 from tests.by_hand import BASE, answer_to, archive_of, asker_of, failure_of, parted, session_of
+from tests.french import EDITION
 
 EUROPE, ASIA = Section(key="europe", name="Europe"), Section(key="asie", name="Asie")
 WALL = b"<title>Just a moment...</title><body>Checking your browser</body>"
@@ -47,7 +50,7 @@ def listings(tmp_path, clock):
     def make(archive=None, **plan):
         session = session_of(archive or archive_of(), tmp_path, clock, **plan)
         asker = asker_of(session)
-        soft404 = Soft404(asker=asker, address=lambda: f"{BASE}/made-up")
+        soft404 = Soft404(asker=asker, edition=EDITION, address=lambda: f"{BASE}/made-up")
         articles = Articles(session=session, asker=asker, soft404=soft404)
         host = Host(plan=session.plan, base=BASE)
         return Listings(session=session, asker=asker, host=host, articles=articles, cap=5)
@@ -84,6 +87,15 @@ def test_a_walk_goes_from_page_to_page(listings):
     assert made.session.ledger.seeds == {first.url}
 
 
+def test_a_later_page_without_an_article_is_the_end(listings):
+    """It is listed as it is, and not asked for once more."""
+    made = listings()
+    *_, second = parted(made.page(answer_to(begun(made), shelf(1, onward="/Section/1/2"))))[0]
+    requests, [look] = parted(made.page(answer_to(second, NOTHING.encode())))
+
+    assert (requests, look.outcome, look.listed, ended(made)) == ([], "listed", (), ("end", True))
+
+
 def test_a_walk_ends_where_the_last_one_was(listings):
     """A page that a complete walk knew is the overlap; nothing of it is asked for again."""
     made = listings(complete())
@@ -95,11 +107,12 @@ def test_a_walk_ends_where_the_last_one_was(listings):
 def test_a_304_is_asked_for_only_where_it_would_end_the_walk(listings):
     """Behind a complete walk it says that all is known; behind any other one it would hide what was left."""
     known, cut = listings(complete()), listings(archive_of(walked("1", "2")))
+    back_to = listings(complete(), since=date(2026, 11, 1))
     request = begun(known)
     requests, [look] = parted(known.page(answer_to(request, status=304)))
 
     assert request.headers["If-None-Match"] == b'"s"'
-    assert "If-None-Match" not in begun(cut).headers
+    assert all("If-None-Match" not in begun(made).headers for made in (cut, back_to))
     assert (requests, look.outcome, look.listed, ended(known)) == ([], "listed", ("1", "2"), ("overlap", True))
 
 

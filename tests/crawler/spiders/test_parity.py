@@ -13,6 +13,7 @@ from crawler.reread.adoption import adopt
 from demo.routes import Answer
 from pipelines.version import Rules
 from tests.faulty import Faulty
+from tests.french import EDITION
 from tests.made import BASE, Ticking, archive_at, capture, demo_articles, writer_of
 from tests.project import Project
 
@@ -183,7 +184,7 @@ def test_a_killed_parity_look_is_adopted_as_one(tmp_path):
         writer = writer_of(archive, tmp_path, clock, crawl=f"20261124t120000z-0000000{len(host) % 10}")
         writer.spool(capture(url.replace(BASE, host), at=clock(), body=body))
         writer.abandon()
-        adopt(folder, archive, lambda: writer_of(archive, tmp_path, clock), rules, "Asia/Tehran")
+        adopt(folder, archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION)
         archive.catalog.follow(archive.log)
     [article] = articles.standings(archive.catalog.db)
     kinds = archive.catalog.db.execute("SELECT kind, outcome FROM checks ORDER BY at").fetchall()

@@ -327,10 +327,10 @@ def test_a_callback_that_fails_costs_one_page(project, outlet):
 import crawler.pages as pages
 from scrapy.cmdline import execute
 read = pages.read_listing
-def stumble(source, url):
+def stumble(source, url, edition):
     if url.endswith("/31016"):
         raise IndexError("rang")
-    return read(source, url)
+    return read(source, url, edition)
 pages.read_listing = stumble
 execute()
 """

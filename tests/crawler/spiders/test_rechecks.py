@@ -11,6 +11,7 @@ from crawler.spiders.rechecks import Rechecks
 from crawler.spiders.soft404 import Soft404
 from tests import facts
 from tests.by_hand import BASE, MIRROR, archive_of, asker_of, parted, session_of, urls
+from tests.french import EDITION
 
 DUE = [facts.read(number, 0) for number in (1, 2, 3)]
 
@@ -20,7 +21,7 @@ def rechecks_of(archive, folder, clock, *, budget=10, base=BASE, **plan):
     clock.forward(days=40 if "days" not in plan else plan.pop("days"))
     session = session_of(archive, folder, clock, **plan)
     asker = asker_of(session)
-    soft404 = Soft404(asker=asker, address=lambda: f"{BASE}/made-up")
+    soft404 = Soft404(asker=asker, edition=EDITION, address=lambda: f"{BASE}/made-up")
     articles = Articles(session=session, asker=asker, soft404=soft404)
     return Rechecks(session=session, host=Host(plan=session.plan, base=base), articles=articles, budget=budget)
 

@@ -5,6 +5,7 @@ from scrapy.exceptions import DownloadTimeoutError
 
 from crawler.spiders.soft404 import Soft404
 from tests.by_hand import BASE, answer_to, asker_of, failure_of, parted, session_of
+from tests.french import EDITION
 from tests.made import article, look
 
 MADE_UP = f"{BASE}/Detail/2026/11/24/2000000007/abc"
@@ -22,7 +23,9 @@ def settled():
 def soft404(archive, tmp_path, clock, settled):
     """Return one that notes what goes out."""
     asker = asker_of(session_of(archive, tmp_path, clock))
-    return Soft404(asker=asker, address=lambda: MADE_UP, settled=lambda each: settled.append(each) or each)
+    return Soft404(
+        asker=asker, edition=EDITION, address=lambda: MADE_UP, settled=lambda each: settled.append(each) or each
+    )
 
 
 def doubtful(number="7", body=SORRY, **more):
@@ -59,18 +62,20 @@ def test_what_is_doubtful_waits_for_the_probe(soft404, settled, seen):
     assert settled == []
 
 
-def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404):
+def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404, settled):
     """The probe's answer lets go of all that waited: those alike are soft 404s; later ones are held against it, too."""
     [probe], _ = parted(soft404.judged(doubtful("7"), known=True))
     assert list(soft404.judged(doubtful("8", body=STORY), known=True)) == []
     requests, looks = parted(soft404.answered(answer_to(probe, SORRY)))
-    _, [later] = parted(soft404.judged(doubtful("9"), known=True))
+    read = look("9", body=SORRY, outcome="article", read=article("9", layout="generic"))
+    _, [later] = parted(soft404.judged(read, known=True))
 
     assert requests == []
     assert [(each.kind, each.article_id, each.outcome) for each in looks] == [
         ("probe", None, "soft_404"), ("article", "7", "soft_404"), ("article", "8", "empty"),
     ]  # fmt: skip
     assert (later.outcome, later.article) == ("soft_404", None)
+    assert settled == [looks[1], looks[2], later]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""The one judge of an answer: what stands where an article was asked for.
+
+A crawl, the adoption of a dead crawl's captures, a replay and a backfill all ask it, so that what counts as removed
+depends on the answer alone and not on how it came in. Pure; the spider adds conditions and what a 304 confirms.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from archive.facts.outcomes import Outcome, Read
+from crawler.editions.edition import Edition
+from crawler.pages.likeness import ALIKE, says_no_more, words_of
+from crawler.pages.reading import is_known, read
+from pipelines.look import Look
+
+_ABSENT = frozenset({404, 410})
+_DOUBTFUL: frozenset[Outcome | Read] = frozenset({"extract_failed", "empty"})
+
+
+def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: bytes | None = None) -> Look:
+    """Return what an answer to an article's address is: the look with outcome, reason, detail, and the article read.
+
+    `look` has the address asked (`url`, `article_id`), the one that answered after redirects (`answered`, else that of
+    its capture), status and capture. `led_home` says that the answer is a redirect to the front page; `body` is the
+    capture's with its content codings undone, where that was done before.
+    """
+    if look.capture is None:
+        return look
+    answered = look.answered or look.capture.url
+    if led_home or is_home(answered):
+        return replace(look, outcome="soft_404", reason="front_page", detail="redirected to the front page")
+    if absent(look):
+        return replace(look, outcome="gone")
+    if look.status != 200:
+        return refused(look, edition)
+    if edition.article_id(answered) != look.article_id:
+        return replace(look, outcome="soft_404", reason="another_page", detail=f"redirected to {answered}")
+    reading = read(look.capture, edition, body=body)
+    return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail, article=reading.article)
+
+
+def is_home(url: str) -> bool:
+    """Return whether an address is that of a front page."""
+    return urlsplit(url).path in ("", "/")
+
+
+def absent(look: Look) -> bool:
+    """Return whether the outlet says that there is nothing at the address."""
+    return look.status in _ABSENT
+
+
+def refused(look: Look, edition: Edition) -> Look:
+    """Return the look at a page that is not what was asked for: a wall, or the status it came with."""
+    if look.capture is None:
+        return look
+    reading = read(look.capture, edition)
+    if reading.outcome == "challenge":
+        return replace(look, outcome="challenge", reason=reading.reason, detail=reading.detail)
+    return replace(look, outcome="http_error", detail=look.detail or f"answered {look.status}")
+
+
+def is_doubtful(look: Look) -> bool:
+    """Return whether a known article's answer should be held against that of a made-up address (`compared`)."""
+    if look.status != 200 or look.capture is None:
+        return False
+    return look.outcome in _DOUBTFUL or (look.article is not None and not is_known(look.article.layout))
+
+
+def compared(look: Look, made_up: Counter[str], edition: Edition) -> Look:
+    """Return a doubtful look held against the words of the answer to a made-up address, empty where there is none.
+
+    A page that says no more than that answer is no article.
+    """
+    # Without words to compare with no page needs to be read again.
+    if not made_up or look.capture is None or not says_no_more(words_of(look.capture, edition), made_up):
+        return look
+    return replace(look, outcome="soft_404", reason="made_up_alike", detail=ALIKE, article=None)
