@@ -58,6 +58,8 @@ class _Walk:
     page: Page
     units: list[Unit] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    flushed: int = 0
+    """How many parts went before these."""
     links: list[tuple[str, str]] = field(default_factory=list)
     opened: list[tuple[Element, int]] = field(default_factory=list)
     nodes: list[Element] = field(default_factory=list)
@@ -78,7 +80,7 @@ class _Walk:
         elif tag in ("b", "strong"):
             self.strong += 1
         elif tag == "a":
-            self.opened.append((element, len(self.parts)))
+            self.opened.append((element, self.flushed + len(self.parts)))
         role = role_of(element)
         if role:
             self.flush()
@@ -101,7 +103,8 @@ class _Walk:
 
     def _close_link(self) -> None:
         element, at = self.opened.pop()
-        title = tidy(_unmarked("".join(self.parts[at:]).replace(_BREAK, " ")))
+        inside = self.parts[max(0, at - self.flushed) :]
+        title = tidy(_unmarked("".join(inside).replace(_BREAK, " ")))
         url = self.page.absolute(element.get("href"))
         if title and url:
             self.links.append((title, url))
@@ -111,9 +114,9 @@ class _Walk:
         for piece in _PARAGRAPH_BREAK.split(whole):
             lines = [(text, _is_bold(line)) for line in piece.split(_BREAK) if (text := tidy(_unmarked(line)))]
             self._emit(lines, strong=_is_bold(piece))
+        self.flushed += len(self.parts)
         self.parts.clear()
         self.links.clear()
-        self.opened = [(element, 0) for element, _ in self.opened]
 
     def _emit(self, lines: list[tuple[str, bool]], *, strong: bool) -> None:
         text = "\n".join(text for text, _ in lines)
