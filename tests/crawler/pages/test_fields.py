@@ -160,8 +160,6 @@ def test_pick_source_line_and_tags():
 @pytest.mark.parametrize(("count", "expected"), [(4, False), (5, True)])
 def test_is_front(count, expected):
     """Links to five other articles make a front page; its own address is none of them."""
-    own = f"<p><a href='{URL}'>Ici</a></p>"
-
-    story, page, _ = passes(f"{own}<ul>{article(count)}</ul>")
+    story, page, _ = passes(f"<p><a href='{URL}'>Ici</a></p><ul>{article(count)}</ul>")
 
     assert fields.is_front(story.units, page) is expected

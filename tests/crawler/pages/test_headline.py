@@ -32,6 +32,7 @@ HEADLINES = [
     ("not the side box", f"<div class=sidebar>{TITLE}</div>{TEXT}<b>{TITLE}</b>", [TITLE], ("b", TITLE)),
     ("a head that says nothing", f"<h1>{TITLE}</h1>", [], ("h1", TITLE)),
     ("a logo is none", f"<h1><a href=/>Le journal de Brèves</a></h1><h2>{TITLE}</h2>", [], ("h2", TITLE)),
+    ("linked to itself", f"<h1><a href='{URL}'>{TITLE}</a></h1><h2>{OTHER}</h2>", [], ("h1", TITLE)),
     ("too short", f"<h1>Infos</h1><h2>{TITLE}</h2>", [], ("h2", TITLE)),
     ("by its class", f"<h4>Une rubrique du jour</h4><div class=post-titre>{TITLE}</div>", [], ("div", TITLE)),
     ("a heading of a side box is none", f"<div class=sidebar><h2>{OTHER}</h2></div>{TEXT}", [], None),

@@ -33,6 +33,8 @@ STARTS = [
     ("behind its line", f"<p>Infos</p><h1>{TITLE}</h1><p>{FIRST}</p>", 2),
     ("box inside the heading", f"<h1><div>{TITLE}</div></h1><p>{FIRST}</p>", 1),
     ("heading inside its line's box", f"<div><x-a><h1>{TITLE}</h1></x-a></div><p>{FIRST}</p>", 1),
+    ("words in the box around it", f"<div>Infos<h1>{TITLE}</h1></div><p>{FIRST}</p>", 2),
+    ("the same words before it", f"<p>{TITLE}</p><h1>{TITLE}</h1><p>{FIRST}</p>", 2),
     ("no headline", f"<p>Infos</p><p>{FIRST}</p>", 0),
     ("a headline that is not read", f"<form><h1>{TITLE}</h1></form><p>{FIRST}</p>", 0),
 ]
@@ -110,6 +112,7 @@ LEADS = [
     ("by the container around it is none", f"<h1>{TITLE}</h1><div id=intro>{REST}", "", None),
     ("as the head has it", f"<h1>{TITLE}</h1><div><p>{LEAD}</p>{REST}", LEAD, LEAD),
     ("as the head has it, cut", f"<h1>{TITLE}</h1><div><p>{LEAD}</p>{REST}", f"{LEAD[:60]}…", LEAD),
+    ("of other words than the head's", f"<h1>{TITLE}</h1><div><p>{LEAD}</p>{REST}", "Une autre phrase que celles du texte, et assez longue pour compter.", None),
     ("in a longer summary", f"<h1>{TITLE}</h1><div><p>{LEAD}</p>{REST}", f"{LEAD} {FIRST}", LEAD),
     ("bold", f"<h1>{TITLE}</h1><div><p><b>{LEAD}</b></p>{REST}", "", LEAD),
     ("bold behind the date line", f"<h1>{TITLE}</h1><div><p>4 mars 2023</p><p><b>{LEAD}</b></p>{REST}", "", LEAD),
@@ -139,6 +142,20 @@ def test_places():
     assert (found.start, found.first, found.last, found.end) == (2, 3, 4, 6)
     assert [u.text for u in found.foot()] == ["Brèves", "Partager", *map(str, range(6))]
     assert found.container.tag == "div"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param(
+            f"<div id=it>{paragraphs(FIRST, SECOND)}</div><p>Commentaires</p>{paragraphs(LEAD, LEAD)}", id="before it"
+        ),
+        pytest.param(f"<p>Partager</p><div id=it>{paragraphs(FIRST, SECOND)}</div>", id="behind it, none before"),
+    ],
+)
+def test_the_container_is_that_of_the_text_before_the_share_line(markup):
+    """What stands behind the text's end weighs nothing, unless nothing stands before it."""
+    assert story(f"<h1>{TITLE}</h1>{markup}").container.get("id") == "it"
 
 
 def test_a_page_without_text_has_an_empty_story():
