@@ -60,7 +60,7 @@ def fill(
     committer, read = _committer(archive), reader(PRESSTV_FR)
     batch = committer.begin(partial(Spool.create, folder / "spool"))
     for count, capture in enumerate(captures(more), 1):  # noqa: B007 - the last count is returned
-        record = read(capture)
+        record = read(capture, "")
         if record is None:
             raise Broken(f"{capture.url} was not read: nothing to replay")
         batch.spooled(capture)

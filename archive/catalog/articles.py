@@ -196,3 +196,11 @@ def state(db: Db, article_id: str) -> State | None:
     """Return an article's state (live, gone, removed, unread), or None where it is not known."""
     row = db.execute("SELECT state FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
     return row[0] if row else None
+
+
+def was_read(db: Db, article_id: str) -> bool:
+    """Return whether a record of the article exists, whatever became of it since."""
+    return state(db, article_id) in _READ
+
+
+_READ: frozenset[State | None] = frozenset({"live", "gone", "removed"})

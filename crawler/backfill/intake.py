@@ -169,7 +169,7 @@ class Taking:
         if reason := self._unfit(capture):
             self.refuse(capture, reason)
             return
-        look = look_of(capture, self.bounds.edition)
+        look = look_of((capture,), self.bounds.edition)
         if capture.status not in _TAKEN:
             # A redirect to the front page is how the outlet says that an article is gone.
             look = Look(

@@ -102,6 +102,11 @@ class Edition:
         except ValueError:
             return None
 
+    def is_made_up(self, url: str) -> bool:
+        """Return whether an address is one that `made_up_path` makes."""
+        match = self.article.search(_path(url))
+        return match is not None and int(match[4]) in _MADE_UP
+
     def made_up_path(self, at: datetime, crawl: str) -> str:
         """Return a path as an article's of that day, with a number that no article has; `crawl` varies it."""
         token = sha256(crawl.encode()).digest()

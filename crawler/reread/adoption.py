@@ -1,8 +1,10 @@
 """Recovery: what dead crawls left in their spools is committed."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ from archive.facts.names import stamp
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
 from crawler.editions.edition import Edition
+from crawler.pages import words_of
+from crawler.pages.outcome import compared, is_doubtful
+from crawler.reread.chains import Chain, Chains
 from crawler.reread.stored import bare_look, look_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -22,6 +27,7 @@ from pipelines.look import Look
 from pipelines.version import Rules, Version, unread
 from pipelines.writer import Writer
 
+_OK = 200
 _log = logging.getLogger(__name__)
 
 
@@ -46,51 +52,92 @@ def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer],
 
 
 def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, edition: Edition) -> int:
-    steps: tuple[Any, ...] = (
-        Clean(edition.template), Dates(edition.calendar), Version(writer, rules), Export(writer),
-    )  # fmt: skip
-    taken = 0
+    steps = (Clean(edition.template), Dates(edition.calendar), Version(writer, rules), Export(writer))
+    adoption = _Adoption(db=archive.catalog.db, writer=writer, edition=edition, steps=steps)
     try:
         for capture in spool.captures():
-            if not _archived(archive.catalog.db, capture, edition):
-                _one(capture, edition, writer, steps)
-                taken += 1
-        writer.close({"adopted": taken} if taken else {})
+            adoption.take(capture)
+        adoption.finish()
+        writer.close({"adopted": adoption.taken} if adoption.taken else {})
     finally:
         writer.abandon()
-    return taken
+    return adoption.taken
 
 
-def _archived(db: articles.Db, capture: Capture, edition: Edition) -> bool:
-    at, number = stamp(capture.captured_at), edition.article_id(capture.url)
-    # A look that found nothing new left no capture, but a check of the same instant.
-    looked = number is not None and memory.looked(db, number, at)
-    return looked or memory.holds(db, capture.url, at, capture.payload)
+@dataclass(slots=True, kw_only=True)
+class _Adoption:
+    """One spool's captures on their way through the steps: what a crawl would have made of them."""
 
+    db: articles.Db
+    writer: Writer
+    edition: Edition
+    steps: tuple[Any, ...]
+    taken: int = 0
+    _chains: Chains = field(init=False)
+    _doubtful: list[Look] = field(default_factory=list)
+    """Looks that wait for the answer to a made-up address."""
+    _made_up: Counter[str] = field(default_factory=Counter)
 
-def _one(capture: Capture, edition: Edition, writer: Writer, steps: tuple[Any, ...]) -> None:
-    writer.spool(capture)
-    try:
-        look = look_of(capture, edition)
+    def __post_init__(self) -> None:
+        self._chains = Chains(hosts=self.edition.hosts)
+
+    def take(self, capture: Capture) -> None:
+        """Take in the next capture, unless it is archived already."""
+        if self._archived(capture):
+            return
+        self.writer.spool(capture)
+        self.taken += 1
+        if (chain := self._chains.take(capture)) is not None:
+            self._guarded(chain, self._ended)
+
+    def finish(self) -> None:
+        """Take in what waited for more."""
+        for chain in self._chains.rest():
+            self._guarded(chain, self._ended)
+        for look in self._doubtful:
+            assert look.capture is not None
+            compare = partial(self._compared, look)
+            self._guarded((*look.hops, look.capture), compare)
+
+    def _archived(self, capture: Capture) -> bool:
+        at, number = stamp(capture.captured_at), self.edition.article_id(capture.url)
+        # A look that found nothing new left no capture, but a check of the same instant.
+        looked = number is not None and memory.looked(self.db, number, at)
+        return looked or memory.holds(self.db, capture.url, at, capture.payload)
+
+    def _guarded(self, chain: Chain, step: Callable[[Chain], None]) -> None:
+        try:
+            step(chain)
+        except ArchiveError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged; see below
+            # A page that our own code trips over must not keep the others out, crawl after crawl.
+            _log.exception("a step failed on %s", chain[-1].url)
+            bare = replace(bare_look(chain[-1], self.edition, asked=chain[0].url), hops=chain[:-1])
+            self._through(unread(bare, error))
+
+    def _ended(self, chain: Chain) -> None:
+        look = look_of(chain, self.edition)
         if look is None:
-            writer.decide(capture, "capture")
+            for capture in chain:
+                self.writer.decide(capture, "capture")
+            return
+        if look.kind == "probe" and look.status == _OK:
+            self._made_up = words_of(chain[-1], self.edition)
+        if is_doubtful(look) and articles.was_read(self.db, look.article_id or "0"):
+            self._doubtful.append(look)
         else:
-            _through(_placed(look, writer), steps)
-    except ArchiveError:
-        raise
-    except Exception as error:  # noqa: BLE001 - logged; see below
-        # A page that our own code trips over must not keep the others out, crawl after crawl.
-        _log.exception("a step failed on %s", capture.url)
-        _through(unread(bare_look(capture, edition), error), steps)
+            self._through(self._placed(look))
 
+    def _compared(self, look: Look, _chain: Chain) -> None:
+        self._through(self._placed(compared(look, self._made_up, self.edition)))
 
-def _placed(look: Look, writer: Writer) -> Look:
-    # Which host the dead crawl read is not stored. A known article on another host may be a parity look, and as one it
-    # can begin no false version; the next crawl looks at the article again.
-    before = writer.latest(look.article_id) if look.article_id else None
-    return replace(look, kind="mirror") if before and before["mirror"] != host_of(look.url) else look
+    def _placed(self, look: Look) -> Look:
+        # Which host the dead crawl read is not stored. A known article on another host may be a parity look, and as
+        # one it can begin no false version; the next crawl looks at the article again.
+        before = self.writer.latest(look.article_id) if look.article_id else None
+        return replace(look, kind="mirror") if before and before["mirror"] != host_of(look.url) else look
 
-
-def _through(item: Any, steps: tuple[Any, ...]) -> None:
-    for step in steps:
-        item = step.process_item(item)
+    def _through(self, item: Any) -> None:
+        for step in self.steps:
+            item = step.process_item(item)

@@ -110,7 +110,7 @@ class Reading:
 
     def _capture(self, capture: Capture, number: str, found: Found) -> None:
         try:
-            new = self.read(capture)
+            new = self.read(capture, _asked(self.db, capture))
         except ArchiveError:
             raise
         except Exception as error:  # noqa: BLE001 - told in the report; one page must not keep the others out
@@ -152,6 +152,16 @@ def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record |
         (int(number), stamp(capture.captured_at), capture.payload),
     ).fetchone()
     return parse(row[0]) if row else None
+
+
+def _asked(db: sqlite3.Connection, capture: Capture) -> str:
+    """Return the address first asked where redirects led from it to a capture's own, as its check says; else empty."""
+    row = db.execute(
+        "SELECT url FROM checks WHERE seq = (SELECT seq FROM captures WHERE url = ? AND captured_at = ?) AND at = ? "
+        "AND answered IS NOT NULL",
+        (warc.target_uri(capture.url), stamp(capture.captured_at), stamp(capture.captured_at)),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bool:

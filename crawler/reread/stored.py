@@ -12,52 +12,69 @@ from archive.stores.store import Store
 from archive.warc import warc
 from crawler import pages
 from crawler.editions.edition import Edition, listing_of
+from crawler.pages.outcome import is_home, outcome_of
+from crawler.reread.chains import Chain, loops, stays, target_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.look import Look
 from pipelines.version import Reread
 
-_ABSENT = frozenset({404, 410})
 _OK = 200
+_LONGEST_SHOWN = 2083
 
 
-def look_of(capture: Capture, edition: Edition) -> Look | None:
-    """Return the look that a stored capture stands for, its article read where it holds one.
+def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
+    """Return the look that stored captures stand for, its article read where the last one holds one.
 
-    None for a redirect: whatever it led to is a capture of its own. What a listing listed is not said, since the
-    section that was walked is not known any more.
+    `chain` is one ask: its hops, and the capture that ended it; `asked` is the address first asked, where the hops that
+    led from there are not in it. None for a redirect whose target is not there: it says nothing. What a listing listed
+    is not said, since the section that was walked is not known any more.
     """
-    if 300 <= capture.status < 400:
-        return None
-    look = bare_look(capture, edition)
+    *hops, capture = chain
+    look = replace(bare_look(capture, edition, asked=asked or chain[0].url), hops=tuple(hops))
+    target = target_of(capture, edition.hosts)
+    if target is not None:
+        return _led(look, chain, target, edition)
+    if look.kind == "probe":
+        return replace(look, outcome="soft_404") if look.status == _OK else outcome_of(look, edition)
     if look.article_id is None:
-        return replace(look, outcome="listed" if capture.status == _OK else "http_error")
-    if capture.status in _ABSENT:
-        return replace(look, outcome="gone")
-    reading = pages.read(capture, edition)
-    if reading.article is not None and capture.status == _OK:
-        return replace(look, outcome="article", article=reading.article)
-    if capture.status == _OK or reading.outcome == "challenge":
-        return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail)
-    return replace(look, detail=f"answered {capture.status}")
+        return replace(look, outcome="listed" if look.status == _OK else "http_error")
+    return outcome_of(look, edition)
 
 
-def bare_look(capture: Capture, edition: Edition) -> Look:
-    """Return the look of a stored capture before anything is made of it: its address, kind, instant and status."""
-    number = edition.article_id(capture.url)
+def _led(look: Look, chain: Chain, target: str, edition: Edition) -> Look | None:
+    if not stays(target, chain[-1], edition.hosts):
+        return replace(look, outcome="redirected_offsite", detail=target[:_LONGEST_SHOWN])
+    if look.article_id is not None and is_home(target):
+        return outcome_of(look, edition, led_home=True)
+    if loops(target, chain):
+        return replace(look, reason="redirect_loop", detail=f"redirect_loop at {target}")
+    return None
+
+
+def bare_look(capture: Capture, edition: Edition, *, asked: str = "") -> Look:
+    """Return the look of a stored capture before anything is made of it: its address, kind, instant and status.
+
+    `asked` is the address first asked, where redirects led from there to the capture's.
+    """
+    url = asked or capture.url
     return Look(
-        url=capture.url, kind="article" if number else _kind(capture.url), at=capture.captured_at,
-        outcome="http_error", status=capture.status, capture=capture, article_id=number,
+        url=url, kind=_kind(url, edition), at=capture.captured_at, outcome="http_error", status=capture.status,
+        capture=capture, article_id=edition.article_id(url), answered=capture.url if capture.url != url else None,
     )  # fmt: skip
 
 
-def _kind(url: str) -> Kind:
+def _kind(url: str, edition: Edition) -> Kind:
+    if edition.article_id(url):
+        return "article"
+    if edition.is_made_up(url):
+        return "probe"
     if url.endswith("/robots.txt"):
         return "robots"
     return "section" if listing_of(url) else "other"
 
 
-Reader = Callable[[Capture], Record | None]
+Reader = Callable[[Capture, str], Record | None]
 Recorder = Callable[[Look], Record | None]
 
 
@@ -78,11 +95,14 @@ def recorder(edition: Edition) -> Recorder:
 
 
 def reader(edition: Edition) -> Reader:
-    """Return a function that reads a capture with today's extractor; None where it finds no article."""
+    """Return a function that reads a capture with today's extractor; None where it finds no article.
+
+    Its second argument is the address that was asked where redirects led from there to the capture's, else empty.
+    """
     made = recorder(edition)
 
-    def read(capture: Capture) -> Record | None:
-        look = look_of(capture, edition)
+    def read(capture: Capture, asked: str) -> Record | None:
+        look = look_of((capture,), edition, asked=asked)
         return made(look) if look else None
 
     return read
@@ -100,7 +120,7 @@ def rereader(store: Store, edition: Edition) -> Reread:
             raise IntegrityError(
                 f"{place['segment']} is missing from {store.uri}, though a record names it; run: scrapy verify"
             ) from error
-        new = read(capture) if capture else None
+        new = read(capture, "") if capture else None
         return new | {"capture": record["capture"]} if new else None
 
     return reread

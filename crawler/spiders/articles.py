@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from scrapy.http import Response
 
 from archive.catalog import articles
-from archive.facts.outcomes import State
 from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.ledger import Ledger
@@ -15,8 +14,6 @@ from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.looks import article_look, look_at
 from crawler.spiders.soft404 import Soft404
 from pipelines.look import Look
-
-_READ: frozenset[State | None] = frozenset({"live", "gone", "removed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +35,7 @@ class Articles:
         return number in self.asked or self._known(number)
 
     def _known(self, number: str) -> bool:
-        return articles.state(self.session.archive.catalog.db, number) in _READ
+        return articles.was_read(self.session.archive.catalog.db, number)
 
     def found(self, number: str, url: str) -> Output:
         """Ask for an article that a listing or the feed names, unless it was read before or is older than `since`."""

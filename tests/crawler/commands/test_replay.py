@@ -42,7 +42,7 @@ def store(archive, folder, clock, *facts):
     for taken, as_read in facts:
         batch.spooled(taken)
         if as_read is not None:
-            batch.records.append((as_read(reader(EDITION)(taken)), taken))
+            batch.records.append((as_read(reader(EDITION)(taken, "")), taken))
         number = taken.url.split("/")[7]
         batch.checks.append(
             Check(at=taken.captured_at, url=taken.url, kind="article", outcome="new", article_id=number, status=200)
@@ -181,7 +181,7 @@ def test_a_newer_reading_is_left_alone(archive, tmp_path, clock):
 def test_a_record_stands_though_no_article_is_found(archive, tmp_path, clock):
     """Its address is told; nothing that was read is taken back."""
     taken = shots(b"<html><body></body></html>")[0]
-    good = reader(EDITION)(capture(taken.url, body=page()))
+    good = reader(EDITION)(capture(taken.url, body=page()), "")
     store(
         archive,
         tmp_path,
