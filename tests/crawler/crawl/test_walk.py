@@ -120,6 +120,14 @@ def test_an_unread_article_leaves_the_walk_incomplete():
     assert (found.summary()["complete"], found.summary()["ended"]) == (False, "unread")
 
 
+def test_what_fails_behind_the_end_leaves_the_walk_incomplete():
+    """The last page was taken in, but what was made of it tripped: its articles may not have been asked for."""
+    found, _ = walk(["9 8", "7"])
+    found.fail("page 2: KeyError")
+
+    assert (found.summary()["complete"], found.summary()["ended"]) == (False, "page 2: KeyError")
+
+
 def test_a_failed_page_and_a_loop():
     """A page that can't be had is a gap; a next link that leads back ends the listing; without an end it was cut."""
     failed, looped, cut = (Walk(section="une", known=frozenset(), listed=frozenset(), cap=9) for _ in range(3))
