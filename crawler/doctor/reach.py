@@ -61,6 +61,8 @@ def _address(host: str, port: int, *, own: bool) -> str:
 
 def _asked(plain: socket.socket, place: tuple[str, str, int], agent: str, clock: Callable[[], datetime]) -> Answer:
     scheme, host, port = place
+    # Asked for now: an answer that closes the connection takes the socket with it.
+    address = str(plain.getpeername()[0])
     connection, tls = http.client.HTTPConnection(host, port, timeout=SECONDS), ""
     connection.sock = plain
     if scheme == "https":
@@ -72,12 +74,11 @@ def _asked(plain: socket.socket, place: tuple[str, str, int], agent: str, clock:
         usual = port == {"http": 80, "https": 443}[scheme]
         headers = {"User-Agent": agent, "Host": host if usual else f"{host}:{port}"}
         connection.request("GET", "/robots.txt", headers=headers)
-        answer = connection.getresponse()
-        date = answer.getheader("Date")
-        return Answer(
-            url=f"{scheme}://{headers['Host']}/robots.txt", address=str(connection.sock.getpeername()[0]), tls=tls,
-            status=answer.status, ahead=_ahead(date, clock()), body=answer.read(_MOST),
-        )  # fmt: skip
+        with connection.getresponse() as answer:
+            return Answer(
+                url=f"{scheme}://{headers['Host']}/robots.txt", address=address, tls=tls, status=answer.status,
+                ahead=_ahead(answer.getheader("Date"), clock()), body=answer.read(_MOST),
+            )  # fmt: skip
     finally:
         connection.close()
 

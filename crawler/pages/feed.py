@@ -1,14 +1,13 @@
 """The outlet's feed: titles and addresses from RSS 2.0, RSS 1.0 or Atom, with XML's dangerous parts off."""
 
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from archive.errors import ArchiveError
 from archive.facts.items import Capture
 from crawler.pages.decoding import codings, content
-from crawler.pages.page import Element, tidy
+from crawler.pages.page import Element, absolute, tidy
 
 LIMIT = 4 * 1024 * 1024
 
@@ -50,15 +49,6 @@ def _date(entry: Element) -> str:
     return next((text for name in ("updated", "pubDate", "date", "published") if (text := _text(entry, name))), "")
 
 
-def _absolute(base: str, href: str) -> str:
-    try:
-        url = urljoin(base, href)
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
 def _parse(data: bytes, url: str) -> Element:
     if len(data) > LIMIT:
         raise UnreadableFeed(f"feed {url} has {len(data)} bytes, at most {LIMIT} are read")
@@ -82,8 +72,6 @@ def read_feed(source: Capture | bytes, url: str) -> tuple[FeedItem, ...]:
     root = _parse(data, url)
     entries = [e for e in root.iter() if isinstance(e.tag, str) and etree.QName(e).localname in ("item", "entry")]
     found = (
-        FeedItem(title=_text(e, "title"), url=_absolute(url, link), date=_date(e))
-        for e in entries
-        if (link := _link(e))
+        FeedItem(title=_text(e, "title"), url=absolute(url, link), date=_date(e)) for e in entries if (link := _link(e))
     )
     return tuple(item for item in found if item.url)

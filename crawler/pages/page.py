@@ -148,6 +148,16 @@ def _by_tag(root: Element) -> dict[str, list[Element]]:
     return found
 
 
+def absolute(base: str, href: str) -> str:
+    """Return an http(s) address made absolute, or an empty string for anything else, malformed ones included."""
+    try:
+        url = urljoin(base, href.strip())
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
 class Page:
     """A capture's page: address, tree, and what its head says. Lazy, so that a known layout pays for what it asks."""
 
@@ -168,12 +178,7 @@ class Page:
 
     def absolute(self, href: str | None, base: str | None = None) -> str:
         """Return an http(s) address made absolute, or an empty string for anything else, malformed ones included."""
-        try:
-            url = urljoin(base or self.base, (href or "").strip())
-            parts = urlsplit(url)
-        except ValueError:
-            return ""
-        return url if parts.scheme in ("http", "https") and parts.netloc else ""
+        return absolute(base or self.base, href or "")
 
     @cached_property
     def _heads(self) -> list[dict[str, list[Element]]]:

@@ -1,6 +1,5 @@
 """The writer: when a batch closes, what it waits for, what it remembers, and what a failed commit leaves."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,11 +7,11 @@ import pytest
 from archive.catalog import articles, memory
 from archive.catalog.memory import Known
 from archive.errors import StorageError
-from archive.facts.items import Check
 from archive.facts.record import build
 from archive.log.spool import Spool, adoptable
-from pipelines.export import Export, check_of, known_after
-from pipelines.version import Judged, Rules, Verdict, Version
+from archive.opened import open_archive
+from pipelines.export import Export, check_of
+from pipelines.version import Rules, Verdict, Version
 from tests.french import open_archive
 from tests.made import START, archive_at, article, capture, look, url_of, writer_of
 
@@ -230,31 +229,3 @@ def test_a_reader_sees_what_the_writer_committed(archive, tmp_path, clock):
     fresh.close()
 
     assert (known.outcome, known.kept_at) == ("new", START)
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "etag"), [(200, (("ETag", '"a"'),), '"a"'), (404, (("ETag", '"a"'),), None), (200, (), None)]
-)
-def test_validators_are_kept_of_a_200_only(status, headers, etag):
-    """An error page's entity tag must never make the article's next look conditional."""
-    seen = replace(look(), capture=capture(status=status, headers=headers), status=status)
-
-    assert check_of(seen, Verdict(outcome="new")).etag == etag
-
-
-def test_a_304_repeats_what_was_known():
-    """It brings neither payload nor validators, and takes none away."""
-    before = Known(outcome="new", payload="sha256:1", etag='"a"', listed=("9",), kept_at=START, kept_payload="sha256:1")
-    seen = replace(look(), status=304, capture=None)
-
-    assert known_after(Judged(look=seen, verdict=Verdict(outcome="unchanged"), known=before)) == replace(
-        before, outcome="unchanged"
-    )
-
-
-def test_a_check_has_what_the_look_had():
-    """Outcome and detail are the verdict's, the rest the look's."""
-    check = check_of(look(at=START), Verdict(outcome="unchanged", confirms="2026-11-20T00:00:00.000000Z"))
-
-    assert isinstance(check, Check)
-    assert (check.at, check.article_id, check.confirms) == (START, "7", "2026-11-20T00:00:00.000000Z")

@@ -190,3 +190,15 @@ def test_since_when_an_article_is_absent():
     assert (articles.absent_since(back, "1"), articles.absent_since(back, "2")) == (None, None)
     assert memory.looked(back, "1", stamp(facts.at(9)))
     assert not memory.looked(back, "1", stamp(facts.at(10)))
+
+
+def test_what_a_mirror_does_not_have_is_no_absence():
+    """A mirror that never had the article, or lost it, says nothing of it at home; the first look there counts."""
+    log, elsewhere = facts.new_log(), {"host": "m.test", "kind": "mirror"}
+    facts.write(log, facts.read(1, 0), *(facts.saw(1, m, o, **elsewhere) for m, o in ((5, "gone"), (6, "soft_404"))))
+    there = facts.folded(log).catalog.db
+    facts.write(log, facts.saw(1, 9, "gone"), facts.saw(1, 12, "gone", **elsewhere))
+    gone = facts.folded(log).catalog.db
+
+    assert articles.absent_since(there, "1") is None
+    assert articles.absent_since(gone, "1") == stamp(facts.at(9))

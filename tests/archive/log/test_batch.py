@@ -157,6 +157,19 @@ def test_outcomes_are_counted_by_name():
     assert list(outcome_counts(checks).items()) == [("gone", 1), ("new", 2)]
 
 
+def test_the_size_of_a_batch_is_that_of_all_its_captures(tmp_path):
+    """It is what lies in the spool, whatever becomes of a capture later."""
+    batch = facts.batch_of([facts.read(n, n) for n in range(3)], "b-1", tmp_path)
+    lengths = [place.length for _, place in batch.places.values()]
+    batch.drop(facts.read(1, 1).capture)
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    batch.spool.delete()
+
+    assert len(lengths) == 3
+    assert (batch.size, len(batch.places)) == (sum(lengths), 2)
+    assert batch.size <= size
+
+
 def test_an_empty_batch_has_no_segments(tmp_path):
     """Nothing gathered is nothing to commit."""
     batch = facts.batch_of([], "b-1", tmp_path)

@@ -1,6 +1,7 @@
 """The log: numbers taken once, a chain, and an archive that says what it is."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,6 +52,15 @@ def test_a_repeated_append_is_done_once(log):
     first = log.append(draft("a"))
 
     assert log.append(draft("a")) == first
+
+
+def test_commits_without_segments_are_each_their_own(log):
+    """A crawl that found nothing says only how it went: two of them are two commits, not one tried twice."""
+    bare = [replace(draft(name), segments=[], summary={"exit": code}) for name, code in (("a", 0), ("b", 0), ("b", 3))]
+    made = [log.append(each) for each in bare]
+
+    assert [c.seq for c in made] == [1, 2, 3]
+    assert [(c.crawl, c.summary["exit"]) for c in log.after(EMPTY)] == [("a", 0), ("b", 0), ("b", 3)]
 
 
 def test_a_changed_commit_is_named(log):

@@ -30,6 +30,12 @@ from tests.french import LANGUAGE, classify, is_template
         pytest.param("P\u0430ris", "Paris", "", id="F-TXT-04 homoglyph"),
         pytest.param("12 morts", "13 morts", "", id="digit"),
         pytest.param("m\u00b2", "m2", "", id="superscript"),
+        pytest.param("\uff11\uff12 morts", "12 morts", "", id="full-width digits"),
+        pytest.param("\u0662 morts", "2 morts", "", id="other digits"),
+        pytest.param("per\u00c3\u00b2", "per\u00f2", "", id="a broken letter with a digit"),
+        pytest.param("per\u00c3\u00b9", "per\u00f9", "", id="a broken letter with a superscript one"),
+        pytest.param("per\u00c3\u00a0", "per\u00e0", "encoding", id="a broken letter without"),
+        pytest.param("&#50; morts", "2 morts", "encoding", id="a digit as an entity is the same digit"),
         pytest.param("14 000", "14.000", "", id="separator"),
         pytest.param("14.000", "14000", "", id="no separator"),
         pytest.param("Les « terroristes »", "Les terroristes", "", id="quotes dropped"),
@@ -55,6 +61,8 @@ def test_template_lines():
     assert classify([["Un.", "Partager Cet Article"]], [["Un."]]) == "template"
     assert classify([["Un."]], [["Un.", "Abonnez-vous à notre chaîne Telegram : https://t.me/x1"]]) == "template"
     assert classify([["Un.", "Partager Cet Article"]], [["Deux."]]) == ""
+    assert classify([["Un."]], [["Un.", "Abonnez-vous, nous sommes 12 000"]]) == ""
+    assert classify([["Un.", "Lire aussi : 12 morts"]], [["Un."]]) == ""
 
 
 @pytest.mark.parametrize(
@@ -62,6 +70,8 @@ def test_template_lines():
     [
         ("Lire aussi : Un autre sujet", False), ("pic.twitter.com/a1B2", True),
         ("Partager Cet Article", True), ("SOURCE: FRENCH PRESS TV", True), ("Lire le rapport", False), ("TV", True),
+        ("Abonnez-vous à nos 12 chaînes", False), ("Suivez-nous sur https://t.me/x12", True),
+        ("Regardez cette vidéo : 12 morts", False), ("Regardez cette vidéo : ٣ morts", False),
     ],
 )  # fmt: skip
 def test_is_template(line, expected):

@@ -43,6 +43,10 @@ def walk(pages, *, known=(), listed=None, cap=200, since=None):
         (["9 8", ""], {}, 2, "end", True),
         (["9 8", "9 8", "7 6", "5"], {}, 4, "end", True),
         (["9 8", "9 8", "9 8", "9 8", "9 8"], {}, 3, "end", True),
+        (["9 8", "9 8", "7 6", "7 6", "5 4", "3"], {}, 6, "end", True),
+        (["9 8", "", "7 6"], {}, 2, "end", True),
+        (["9 8", "8 7", "6 5"], {"known": "87"}, 2, "overlap", True),
+        (["9", "8", "7", "6"], {"cap": 2, "known": "6", "listed": "96"}, 3, "cap", False),
     ],
     ids=[
         "to-the-end",
@@ -57,6 +61,10 @@ def walk(pages, *, known=(), listed=None, cap=200, since=None):
         "empty-page-past-the-end",
         "pushed-down-by-new-articles",
         "the-same-page-again-and-again",
+        "pushed-down-twice",
+        "an-empty-page-in-the-midst",
+        "a-whole-known-page-that-began-on-the-one-before",
+        "cap-one-above-the-overlap",
     ],
 )
 def test_where_a_walk_ends(pages, more, asked, ended, complete):
@@ -73,8 +81,17 @@ def test_where_a_walk_ends(pages, more, asked, ended, complete):
         (["24 23 22", "21 20 19", "18 17 16", "15 14"], "21 20 19", 3, "since", True),
         (["24 23 22", "21 20 19"], "24 23 22", 2, "end", True),
         (["24 3 23", "22 2 21"], "", 2, "end", True),
+        (["24 23", "19", "18", "17"], "", 3, "since", False),
+        (["24 23", "22 21", "18", "17"], "22", 3, "since", False),
     ],
-    ids=["below-it-nobody-looked", "met-a-complete-walk", "goes-on-past-what-is-known", "one-old-article-is-no-end"],
+    ids=[
+        "below-it-nobody-looked",
+        "met-a-complete-walk",
+        "goes-on-past-what-is-known",
+        "one-old-article-is-no-end",
+        "the-day-itself-is-not-past",
+        "part-of-a-known-page-is-no-meeting",
+    ],
 )
 def test_a_walk_back_to_a_day(pages, known, asked, ended, complete):
     """`since` walks to a page that is wholly older, known or not; it is complete only where it met a complete walk."""
@@ -103,6 +120,14 @@ def test_an_unread_article_leaves_the_walk_incomplete():
 
     assert whole == {"complete": True, "pages": 2, "articles": 3, "ended": "end"}
     assert (found.summary()["complete"], found.summary()["ended"]) == (False, "unread")
+
+
+def test_what_fails_behind_the_end_leaves_the_walk_incomplete():
+    """The last page was taken in, but what was made of it tripped: its articles may not have been asked for."""
+    found, _ = walk(["9 8", "7"])
+    found.fail("page 2: KeyError")
+
+    assert (found.summary()["complete"], found.summary()["ended"]) == (False, "page 2: KeyError")
 
 
 def test_a_failed_page_and_a_loop():
