@@ -1,6 +1,6 @@
 """What leaves the archive: views of it, each format one module and one row in FORMATS, targets the same for all.
 
-Reads an opened archive. May import all of archive/ but trust and committing: an export judges and writes no facts.
+Reads an opened archive, and writes no fact; knows neither trust nor committing.
 """
 
 from archive.exporters import jsonl

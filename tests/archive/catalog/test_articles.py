@@ -180,3 +180,12 @@ def test_since_when_an_article_is_absent():
     assert (articles.absent_since(back, "1"), articles.absent_since(back, "2")) == (None, None)
     assert memory.looked(back, "1", stamp(facts.at(9)))
     assert not memory.looked(back, "1", stamp(facts.at(10)))
+
+
+def test_found_words_are_marked_as_one_likes(db):
+    """The snippet of a search takes any two marks, or none."""
+    (row,) = search.search(db, "ouvriers", limit=1)
+
+    assert "[ouvriers]" in search.marked(row["snippet"], "[", "]")
+    assert search.marked("a \x02b\x03 c", "<", ">") == "a <b> c"
+    assert search.marked("a \x02b\x03 c", "", "") == "a b c"
