@@ -23,6 +23,13 @@ class Archive:
     log: Log
     catalog: Catalog
 
+    def last(self) -> Commit:
+        """Return the log's last commit. Raises NoArchive where there is none yet."""
+        commit = self.log.read(self.catalog.head().seq)
+        if commit is None:
+            raise NoArchive(f"no commit yet in {self.store.uri}; the first crawl makes one")
+        return commit
+
     def close(self) -> None:
         """Close the catalog."""
         self.catalog.close()

@@ -1,6 +1,7 @@
 """What happens to a look on its way into the archive; STEPS is the one place that states the order.
 
-The steps are plain classes over plain functions and know nothing of Scrapy, so a replay runs the same ones.
+The steps are plain classes over plain functions and know nothing of Scrapy, the crawler or the settings, so that a
+replay runs the same ones.
 """
 
 STEPS = {

@@ -209,6 +209,20 @@ def test_crawl_arguments_views_and_formats_are_documented():
     assert {name for name in FORMATS if name not in export} == set()
 
 
+def test_the_table_of_formats_is_the_codes():
+    """Each export format has one row: its views in their order, and its own options with their defaults."""
+    told = {row[0].strip("`"): row[1:3] for row in rows(section(text("docs/commands.md"), "scrapy export"))}
+    formats = {
+        name: [
+            ", ".join(f"`{view}`" for view in each.views),
+            ", ".join(f"`--{option.name} {option.metavar}` (`{option.default}`)" for option in each.options) or "none",
+        ]
+        for name, each in FORMATS.items()
+    }
+
+    assert {name: told.get(name) for name in formats} == formats
+
+
 @pytest.mark.parametrize(("name", "default"), OURS.items(), ids=list(OURS))
 def test_every_setting_is_documented_with_its_default(name, default):
     """Each of our settings has one row in the table, and its default is the code's."""

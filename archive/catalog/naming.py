@@ -1,4 +1,4 @@
-"""What a citation names: ID, ID@TIME, or an article's address."""
+"""What a citation names: ID, ID@TIME, or an article's address; and which two versions are compared."""
 
 from datetime import datetime
 
@@ -27,3 +27,16 @@ def named_version(db: articles.Db, name: str) -> Version:
             raise UsageError(f"article {number} has no version {time}; list them with: scrapy history {number}")
         return found[0]
     return articles.version_at(db, number, moment_of(time))
+
+
+def named_pair(db: articles.Db, number: str, a: str | None = None, b: str | None = None) -> tuple[Version, Version]:
+    """Return the two versions that are to be compared: the last two, `a` and the newest, or `a` and `b`.
+
+    Each is named as after the @ of a citation. Raises UsageError where one is not there, or there is one only.
+    """
+    newest = named_version(db, f"{number}@{b}" if b else number)
+    if a is not None:
+        return named_version(db, f"{number}@{a}"), newest
+    if newest.number == 1:
+        raise UsageError(f"article {number} has one version only, nothing to compare; see: scrapy show {number}")
+    return named_version(db, f"{number}@{newest.number - 1}"), newest

@@ -9,6 +9,7 @@ from archive.facts.forms import comparison_form
 
 MARK = "\x02"
 END_MARK = "\x03"
+"""They stand in a snippet before and behind each word that was found."""
 
 
 def search(db: Db, words: str, *, removed: bool = False, limit: int = 20) -> list[dict[str, Any]]:
@@ -34,6 +35,11 @@ def search(db: Db, words: str, *, removed: bool = False, limit: int = 20) -> lis
         raise UsageError(f"can't search for {words[:80]!r}: {error}; use fewer, plain words") from error
     names = ("article_id", "headline", "published", "snippet", "version")
     return [dict(zip(names, (str(number), *row), strict=True)) for number, *row in rows]
+
+
+def marked(snippet: str, begin: str, end: str) -> str:
+    """Return a snippet with other marks around the words that were found."""
+    return snippet.replace(MARK, begin).replace(END_MARK, end)
 
 
 MOST_FOUND = 1_000_000

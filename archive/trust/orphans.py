@@ -5,11 +5,22 @@ from datetime import datetime, timedelta
 
 from archive.errors import IntegrityError
 from archive.facts.names import LOG_PREFIX, commit_key
-from archive.log.chain import Log
+from archive.log.chain import Head, Log
 from archive.stores.store import Entry
 
 FACTS = ("captures/", "records/", "checks/")
 OLD = timedelta(days=1)
+
+
+def check_end(log: Log, seen: Head) -> None:
+    """Raise IntegrityError where the log lacks the last commit that this machine saw.
+
+    With the end of the log cut off, what it named would look like orphans.
+    """
+    if seen.seq and ((commit := log.read(seen.seq)) is None or commit.digest != seen.digest):
+        raise IntegrityError(
+            f"the log lacks commit {seen.seq} {seen.digest}, which this machine saw; run: scrapy verify"
+        )
 
 
 def orphans(log: Log, named: set[str] | None = None) -> Iterator[Entry]:

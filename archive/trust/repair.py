@@ -7,7 +7,7 @@ two its key is free: no crawl may run meanwhile.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archive.errors import ArchiveError, IntegrityError, KeyMissing, NoArchive, StorageError
+from archive.errors import ArchiveError, IntegrityError, KeyMissing, NoArchive, StorageError, UsageError
 from archive.facts.canonical import digest
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment, read_commit
@@ -28,6 +28,24 @@ class Repaired:
     """Of the last reading, after all repairs."""
     keys: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+
+
+def examine(log: Log, other: Log | None = None, *, part: Part | None = None, trust: Trust | None = None) -> Repaired:
+    """Verify an archive, and where another copy of it is given repair it from there.
+
+    Raises NoArchive where there is none, IntegrityError where there is none any more: this machine saw one there;
+    UsageError where the other copy is the archive itself.
+    """
+    if other is not None and other.store.uri == log.store.uri:
+        raise UsageError("--repair-from names the archive itself; name another copy of it")
+    try:
+        if other is not None:
+            return repair(log, other, part=part, trust=trust)
+        return Repaired(report=verify(log, part=part, trust=trust))
+    except NoArchive as error:
+        if trust and (seen := trust.remembered.seq):
+            raise IntegrityError(f"missing: archive.json: this machine saw {seen} commits there") from error
+        raise
 
 
 def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None) -> Repaired:

@@ -5,12 +5,13 @@ stored bytes are the authority's answer as it came: `openssl ts -verify -data lo
 it too. Asking the authority is the caller's: nothing here opens a connection.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ConfigurationError, IntegrityError
+from archive.errors import ConfigurationError, IntegrityError, OutletUnreachable
 from archive.log.chain import Commit, beside
 from archive.stores.putting import put_once
 from archive.stores.store import Store
@@ -82,6 +83,25 @@ def stamped_at(commit: Commit, answer: bytes, by: Authority, asked: Question | N
 def keep_stamp(store: Store, commit: Commit, answer: bytes) -> bool:
     """Store an answer beside its commit; return whether ours is there now: the first one stands."""
     return put_once(store, beside(commit.seq, "tsr"), answer)
+
+
+def stamp_once(store: Store, commit: Commit, by: Authority, ask: Callable[[bytes], bytes]) -> tuple[bool, datetime]:
+    """Have a commit stamped where it has no stamp yet; return whether the stamp there is new, and its time, aware UTC.
+
+    `ask` sends a request (DER) to the authority and returns its answer. Raises what it raises, OutletUnreachable for an
+    answer that vouches for nothing, IntegrityError where the stamp that is there does not.
+    """
+    key = beside(commit.seq, "tsr")
+    fresh = not any(entry.key == key for entry in store.list(key))
+    if fresh:
+        asked = question(commit)
+        answer = ask(asked.data)
+        try:
+            stamped_at(commit, answer, by, asked)
+        except IntegrityError as error:
+            raise OutletUnreachable(f"the answer of TIMESTAMP_URL is no good: {error}; nothing stored") from error
+        fresh = keep_stamp(store, commit, answer)
+    return fresh, stamped_at(commit, store.get(key), by)
 
 
 def _library() -> Any:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
-from archive.errors import OutletUnreachable, RefusedByOutlet
+from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from crawler.backfill.replays import moment
 from crawler.net.fetching import Answer, TooMuch
 from crawler.pages import decoding
@@ -25,6 +25,7 @@ _MOST_PAGES = 100_000
 _STAMP = re.compile(r"[0-9]{14}")
 _MOST_LIST = 64 * 2**20
 _MOST_ROWS = 1_000_000
+_TYPED = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d):?(\d\d):?(\d\d)Z?)?)?)?")
 _SECOND = timedelta(seconds=1)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 Get = Callable[..., Answer]
@@ -220,6 +221,27 @@ def end_of(digits: str) -> datetime:
     spans = {8: timedelta(days=1), 10: timedelta(hours=1), 12: timedelta(minutes=1)}
     # The next one begins a second after this one's end, but the calendar may have no next one.
     return begin + (spans.get(len(digits), _SECOND) - _SECOND)
+
+
+def span_of(first: str, last: str) -> tuple[str, str]:
+    """Return the digits of two times, each a year, month, day or second as a user writes it.
+
+    Raises UsageError for what is no time, and where the first is later than the second.
+    """
+    begin, end = _typed(first), _typed(last)
+    if moment(begin) > end_of(end):
+        raise UsageError(f"--wayback {first} {last}: the first is later than the second; turn them round")
+    return begin, end
+
+
+def _typed(text: str) -> str:
+    match = _TYPED.fullmatch(text.strip())
+    digits = "".join(part for part in match.groups() if part) if match else "no time"
+    try:
+        moment(digits)
+    except ValueError as error:
+        raise UsageError(f"--wayback {text!r} is no time; write 2017, 2017-08-20 or 2017-08-20T16:46:00Z") from error
+    return digits
 
 
 def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[Row]:

@@ -1,10 +1,10 @@
 """`scrapy backfill`: WARC and WACZ files made by others, read into the archive; what is told of it at the end."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from archive.errors import IntegrityError
+from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
 from archive.warc.exchanges import Record, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
@@ -24,6 +24,25 @@ class Backfill:
     """Who ran the crawlers, where the files don't say or say it wrongly."""
     progress: Callable[[Record], object] | None = None
     sources: list[Origin] = field(default_factory=list)
+
+    def run(self, places: Iterable[str], remotes: Iterable[tuple[Origin, Callable[[], None]]]) -> None:
+        """Take in each file, then what each server holds; `remotes` are their names, and what asks them.
+
+        Raises as `file` does, OutletUnreachable and RefusedByOutlet; what was taken in by then is committed.
+        """
+        try:
+            self.taking.clear()
+            for place in places:
+                self.file(place)
+            for label, fetch in remotes:
+                self.sources.append(label)
+                fetch()
+            self.taking.finish()
+        except (OutletUnreachable, RefusedByOutlet):
+            self.taking.finish()
+            raise
+        finally:
+            self.taking.abandon()
 
     def file(self, place: str) -> None:
         """Take in one file. Raises UsageError where it is not there, ConfigurationError for an unsafe zip."""

@@ -1,9 +1,10 @@
 """`scrapy backfill --wayback` and `--commoncrawl`: what an index names and the archive lacks, fetched one by one."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -179,6 +180,22 @@ class Remote:
             except IntegrityError as error:
                 faults.append(str(error))
         self.taking.tally.damaged += [(name, fault) for fault in faults]
+
+
+def remotes(
+    places: Mapping[str, str], span: tuple[str, str] | None, crawls: Sequence[str], **more: Any
+) -> Iterator[tuple[Origin, Callable[[], None]]]:
+    """Yield the name of each server that is to be asked, and what asks it.
+
+    `places` are base addresses by the setting's name, `span` the digits of two times for the Wayback Machine, `crawls`
+    those of Common Crawl, `more` what both are given.
+    """
+    if span:
+        found = Remote(index=places["WAYBACK_CDX"], data=places["WAYBACK_WEB"], **more)
+        yield found.label, partial(found.wayback, *span)
+    if crawls:
+        found = Remote(index=places["COMMONCRAWL_INDEX"], data=places["COMMONCRAWL_DATA"], ranged=True, **more)
+        yield found.label, partial(found.commoncrawl, crawls)
 
 
 def _as_captured(answer: Answer, stated: str) -> tuple[Answer, bool]:

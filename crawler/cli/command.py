@@ -8,6 +8,7 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
@@ -38,9 +39,21 @@ class ArchiveCommand(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+    words = ""
+    """What follows the command's name, as its help shows it."""
+    says = ""
+    """What the command does, on one line of the help."""
     takes: tuple[int, int] = (0, 0)
     """Fewest and most words after the options."""
     prints_data = True
+
+    def syntax(self) -> str:
+        """Return the words after the name, for Scrapy."""
+        return self.words
+
+    def short_desc(self) -> str:
+        """Return what the command does, for Scrapy."""
+        return self.says
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add Scrapy's options and ours."""
@@ -72,7 +85,7 @@ class ArchiveCommand(ScrapyCommand):
         """Run the command; an error is one line on stderr and its exit code."""
         with self.ending(opts):
             _speak_utf8()
-            self._words(args)
+            self.check_words(args)
             self.answer(args, opts)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -110,7 +123,8 @@ class ArchiveCommand(ScrapyCommand):
         if sys.stderr is not None:
             print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
 
-    def _words(self, args: list[str]) -> None:
+    def check_words(self, args: list[str]) -> None:
+        """Raise UsageError for words that fit nothing, and where one is missing."""
         least, most = self.takes
         leftovers = [word for word in args if word.startswith("-")] or args[most:]
         if leftovers:
@@ -133,6 +147,21 @@ class ArchiveCommand(ScrapyCommand):
                 vocabulary_of=vocabulary_of,
                 progress=progress,
             )
+
+
+@contextlib.contextmanager
+def stopping() -> Iterator[None]:
+    """Let a SIGTERM unwind the stack, so that what is open is committed, and end with 143."""
+
+    def stop(number: int, frame: object) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _speak_utf8() -> None:

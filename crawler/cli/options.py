@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scrapy.settings import BaseSettings, default_settings
+from scrapy.settings import BaseSettings, default_settings, get_settings_priority
 
 from archive.errors import ConfigurationError, UsageError
 from settings import base
@@ -42,6 +42,18 @@ def known_names(settings: BaseSettings) -> frozenset[str]:
     """Return the names of Scrapy's settings and of the project's own, `settings` given on the command line left out."""
     ours = (name for name in settings if settings.getpriority(name) != 40)
     return frozenset(name for name in (*vars(default_settings), *vars(base), *ours) if name.isupper())
+
+
+def given_settings(settings: BaseSettings) -> dict[str, Any]:
+    """Return what the command line set (-s, --nolog, -L …), for the crawls to be set alike; SCHEDULE is not theirs."""
+    level = get_settings_priority("cmdline")
+    return {name: settings[name] for name in settings if settings.getpriority(name) == level and name != "SCHEDULE"}
+
+
+def agent_of(settings: BaseSettings) -> str:
+    """Return how requests introduce themselves: USER_AGENT, and CRAWLER_CONTACT where it is set."""
+    contact = settings.get("CRAWLER_CONTACT")
+    return f"{settings['USER_AGENT']} (+{contact})" if contact else str(settings["USER_AGENT"])
 
 
 def check_names(given: Iterable[str], known: frozenset[str]) -> None:

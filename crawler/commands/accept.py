@@ -18,15 +18,9 @@ SCHEMA = "presstv.accept/1"
 class Command(ArchiveCommand):
     """Accept a suspect crawl."""
 
+    words = "[--json] CRAWL"
+    says = "Believe a suspect crawl: derive its edits and removals"
     takes = (1, 1)
-
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--json] CRAWL"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Believe a suspect crawl: derive its edits and removals"
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Append the commit that accepts the crawl."""

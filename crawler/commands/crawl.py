@@ -3,42 +3,36 @@
 import argparse
 import os
 import sys
-from typing import Any
 
 from scrapy.commands import BaseRunSpiderCommand
 
-from archive.errors import ArchiveError, ConfigurationError, UsageError
+from archive.errors import ConfigurationError, UsageError
 from archive.facts.addresses import hostname_of, is_loopback
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.options import agent_of
 from crawler.crawl.logs import hush
 from crawler.crawl.plan import ARGUMENTS, Plan, plan_of
 from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
-from crawler.crawl.run import run
-from crawler.crawl.session import Session, open_session, summary_of
+from crawler.crawl.run import crawl_once
+from crawler.crawl.session import open_session
 from crawler.editions.known import edition_of
 
 
 class Command(ArchiveCommand, BaseRunSpiderCommand):
     """Crawl the outlet once."""
 
+    words = "[-a NAME=VALUE]… presstv"
+    says = "Crawl the outlet once: sections, feed, due re-checks"
     requires_crawler_process = True
     default_settings = {}  # noqa: RUF012 - Scrapy's own form
     takes = (1, 1)
     _plan: Plan
 
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[-a NAME=VALUE]… presstv"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Crawl the outlet once: sections, feed, due re-checks"
-
     def long_desc(self) -> str:
         """Say which arguments there are."""
-        return f"{self.short_desc()}. Arguments for -a: {', '.join(ARGUMENTS)} (docs/commands.md)."
+        return f"{self.says}. Arguments for -a: {', '.join(ARGUMENTS)} (docs/commands.md)."
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the arguments before a process for the crawl is made."""
@@ -46,7 +40,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         super().process_options(args, opts)
         assert self.settings is not None
         with self.ending(opts):
-            self._words(args)
+            self.check_words(args)
             if outputs:
                 raise UsageError(f"-o {outputs[0]}: a crawl writes to the archive; see: scrapy export --help")
             if args != ["presstv"]:
@@ -59,8 +53,8 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
 
     def _introduce(self) -> None:
         assert self.settings is not None
-        if contact := self.settings.get("CRAWLER_CONTACT"):
-            self.settings.set("USER_AGENT", f"{self.settings['USER_AGENT']} (+{contact})", "cmdline")
+        if self.settings.get("CRAWLER_CONTACT"):
+            self.settings.set("USER_AGENT", agent_of(self.settings), "cmdline")
         elif not (self._plan.outlet and all(is_loopback(hostname_of(base)) for base in self._plan.outlet)):
             print("warning: CRAWLER_CONTACT is empty; set it to an address the outlet can write to", file=sys.stderr)
         if self._plan.outlet:
@@ -75,12 +69,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         assert self.crawler_process is not None
         session = open_session(self.settings, self._plan)
         bar = Bar() if watched() else None
-        try:
-            walks = run(self.crawler_process, session, bar)
-        except BaseException:
-            session.writer.abandon()
-            raise
-        report = _settled(session, walks)
+        report = report_of(session, crawl_once(self.crawler_process, session, bar))
         # Before the first line: whoever stops reading changes nothing about how the crawl went.
         self.exitcode = report["exit"]
         trouble = session.ledger.failure[1] if session.ledger.failure else session.ledger.unreached()
@@ -92,19 +81,6 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
             say(lines_of(report))
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
-
-
-def _settled(session: Session, walks: dict[str, Any]) -> dict[str, Any]:
-    ledger, writer = session.ledger, session.writer
-    summary = summary_of(session, walks)
-    if ledger.closed_by != "killed":
-        try:
-            writer.close(summary)
-        except ArchiveError as error:
-            ledger.failure = ledger.failure or (error.exit_code, str(error))
-    elif ledger.signal is None:
-        writer.abandon()
-    return report_of(session, summary)
 
 
 def _leave(code: int) -> None:

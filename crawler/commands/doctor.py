@@ -14,13 +14,8 @@ _SIGNS = {FINE: "✓", WARNING: "!", WRONG: "✗"}
 class Command(ArchiveCommand):
     """Examine program, settings, store and archive."""
 
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--offline] [--json]"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Say what is misconfigured and how to mend it"
+    words = "[--offline] [--json]"
+    says = "Say what is misconfigured and how to mend it"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

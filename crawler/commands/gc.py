@@ -5,12 +5,12 @@ import sys
 from datetime import UTC, datetime
 
 from archive.catalog.catalog import remembered_head
-from archive.errors import CredentialsError, IntegrityError
+from archive.errors import CredentialsError
 from archive.log.chain import Log
 from archive.stores import opening
 from archive.stores.store import Store
 from archive.texts.terminal import printable
-from archive.trust.orphans import OLD, remove_old
+from archive.trust.orphans import OLD, check_end, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
@@ -19,13 +19,8 @@ SCHEMA = "presstv.gc/1"
 class Command(ArchiveCommand):
     """Remove what died before it was committed."""
 
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--dry-run] [--json]"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Remove segments that no commit names and are older than a day; --dry-run first"
+    words = "[--dry-run] [--json]"
+    says = "Remove segments that no commit names and are older than a day; --dry-run first"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -38,7 +33,7 @@ class Command(ArchiveCommand):
         now = datetime.now(UTC)
         store = opening.open_store(self.settings["ARCHIVE_URI"])
         log = Log(store)
-        self._check_end(log)
+        check_end(log, remembered_head(self.settings["CATALOG_PATH"], store.uri))
         removed = remove_old(log, now, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:
@@ -58,12 +53,3 @@ class Command(ArchiveCommand):
             # A right that nothing else needs; the orphans are done.
             print(f"uploads left unfinished were not looked for: {printable(str(error))}", file=sys.stderr)
             return ()
-
-    def _check_end(self, log: Log) -> None:
-        # With the end of the log cut off, what it named would look like orphans.
-        assert self.settings is not None
-        seen = remembered_head(self.settings["CATALOG_PATH"], log.store.uri)
-        if seen.seq and ((commit := log.read(seen.seq)) is None or commit.digest != seen.digest):
-            raise IntegrityError(
-                f"the log lacks commit {seen.seq} {seen.digest}, which this machine saw; run: scrapy verify"
-            )

@@ -10,15 +10,9 @@ from crawler.cli.command import ArchiveCommand, as_json, say
 class Command(ArchiveCommand):
     """Print an article's life."""
 
+    words = "[--json] ID"
+    says = "An article's life: versions, changes, removals"
     takes = (1, 1)
-
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--json] ID"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "An article's life: versions, changes, removals"
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the life."""

@@ -15,9 +15,7 @@ _SHOWN = 160
 class Command(ArchiveCommand):
     """Print which layouts read the archive."""
 
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Which layout and strategy read which field, by month; blocks that recur"
+    says = "Which layout and strategy read which field, by month; blocks that recur"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options."""

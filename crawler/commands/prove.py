@@ -15,16 +15,10 @@ from crawler.cli.command import ArchiveCommand
 class Command(ArchiveCommand):
     """Write a proof."""
 
+    words = "[--head DIGEST] [-o PATH] ID[@TIME]"
+    says = "Write a proof of one version, checked offline by docs/check_proof.py"
     takes = (1, 1)
     prints_data = False
-
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--head DIGEST] [-o PATH] ID[@TIME]"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Write a proof of one version, checked offline by docs/check_proof.py"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

@@ -11,20 +11,14 @@ from crawler.editions.known import edition_named, in_zone
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 
-_SOME_FAILED = 3
 _MOST_PROCESSES = 64
 
 
 class Command(ArchiveCommand):
     """Read stored captures again."""
 
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--since SEQ|DATE] [--ids ID,…] [--processes N] [--json]"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Read stored captures with today's code; write what differs as records beside, never as edits"
+    words = "[--since SEQ|DATE] [--ids ID,…] [--processes N] [--json]"
+    says = "Read stored captures with today's code; write what differs as records beside, never as edits"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -51,8 +45,6 @@ class Command(ArchiveCommand):
             archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, edition=edition,
             ids=known_ids(archive, opts.ids), since=since.at,
         )  # fmt: skip
-        if opts.ids and not task.ids:
-            raise UsageError(f"--ids {opts.ids!r} names no article; write numbers parted by commas")
         with counting("reading segments") as progress:
             replay = Replay(
                 committer=committer, task=task, limit=settings.getint("BATCH_CAPTURES"), progress=progress
@@ -63,5 +55,4 @@ class Command(ArchiveCommand):
         else:
             say(lines_of(replay))
         archive.close()
-        if replay.total.failed or replay.total.unread:
-            self.exitcode = _SOME_FAILED
+        self.exitcode = replay.exit_code()

@@ -4,15 +4,13 @@ import argparse
 import asyncio
 import sys
 from datetime import UTC, datetime
-from typing import Any
-
-from scrapy.settings import BaseSettings, get_settings_priority
 
 from archive.errors import UsageError
 from archive.facts.names import compact, stamp
 from archive.stores.opening import open_store
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.options import given_settings
 from crawler.editions.known import edition_of
 from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
 from crawler.schedule.slots import Stop
@@ -23,13 +21,8 @@ _LISTED = 10
 class Command(ArchiveCommand):
     """Run crawls at their times."""
 
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--list | --once JOB[@SLOT]] [-a NAME=VALUE]…"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Run the crawls of SCHEDULE at their times, until stopped"
+    words = "[--list | --once JOB[@SLOT]] [-a NAME=VALUE]…"
+    says = "Run the crawls of SCHEDULE at their times, until stopped"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -83,12 +76,6 @@ class Command(ArchiveCommand):
             catch_up=catch_up,
         )
         return await daemon.run(stop)
-
-
-def given_settings(settings: BaseSettings) -> dict[str, Any]:
-    """Return what the command line set (-s, --nolog, -L …), for the crawls to be set alike; SCHEDULE is not theirs."""
-    level = get_settings_priority("cmdline")
-    return {name: settings[name] for name in settings if settings.getpriority(name) == level and name != "SCHEDULE"}
 
 
 def _pairs(words: list[str]) -> dict[str, str]:

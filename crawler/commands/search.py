@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from archive.catalog import search
+from archive.catalog.search import marked, search
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
 
@@ -11,15 +11,9 @@ from crawler.cli.command import ArchiveCommand, as_json
 class Command(ArchiveCommand):
     """Print the articles that hold the words."""
 
+    words = "[--removed] [--limit N] [--json] WORDS"
+    says = "Find articles by words of headline and text; --removed: by words taken out"
     takes = (1, 64)
-
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--removed] [--limit N] [--json] WORDS"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Find articles by words of headline and text; --removed: by words taken out"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -28,14 +22,12 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what was found."""
-        rows = search.search(self.archive().catalog.db, " ".join(args), removed=opts.removed, limit=opts.limit)
+        rows = search(self.archive().catalog.db, " ".join(args), removed=opts.removed, limit=opts.limit)
         if opts.json:
-            plain = str.maketrans("", "", search.MARK + search.END_MARK)
-            print(as_json([row | {"snippet": row["snippet"].translate(plain)} for row in rows]))
+            print(as_json([row | {"snippet": marked(row["snippet"], "", "")} for row in rows]))
             return
         for row in rows:
             print(f"{row['article_id']}  {(row['published'] or '?')[:10]}  {printable(row['headline'])}")
-            marked = " ".join(row["snippet"].replace(search.MARK, "[").replace(search.END_MARK, "]").split())
-            print(f"    {printable(marked)}")
+            print(f"    {printable(' '.join(marked(row['snippet'], '[', ']').split()))}")
         if not rows:
             print(f"nothing found for {' '.join(args)!r}", file=sys.stderr)

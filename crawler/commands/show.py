@@ -11,15 +11,9 @@ from crawler.cli.command import ArchiveCommand, as_json, say
 class Command(ArchiveCommand):
     """Print one version."""
 
+    words = "[--json] ID[@TIME]"
+    says = "One version of an article: the newest, or the one in force at a time"
     takes = (1, 1)
-
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--json] ID[@TIME]"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "One version of an article: the newest, or the one in force at a time"
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the version."""

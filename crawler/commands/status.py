@@ -2,47 +2,34 @@
 
 import argparse
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
-from archive.catalog import articles
 from archive.catalog.state import state_of
 from archive.facts.names import instant
-from archive.opened import Archive
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.crawl import recheck
+from crawler.crawl.recheck import backlog
 
 
 class Command(ArchiveCommand):
     """Print the archive's state."""
 
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Head of the log, articles, versions, last crawl, sections, what is due"
+    says = "Head of the log, articles, versions, last crawl, sections, what is due"
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the state."""
         del args
         assert self.settings is not None
-        state = _told(self.archive(), datetime.now(UTC), self.settings.getint("RECHECK_BUDGET"))
+        archive, budget = self.archive(), self.settings.getint("RECHECK_BUDGET")
+        state = {
+            "schema": "presstv.status/1",
+            "archive": archive.store.uri,
+            **state_of(archive.catalog),
+            **backlog(archive.catalog.db, datetime.now(UTC), budget),
+        }
         if opts.json:
             print(as_json(state))
         else:
             say(_lines(state))
-
-
-def _told(archive: Archive, now: datetime, budget: int) -> dict[str, Any]:
-    db = archive.catalog.db
-    due = recheck.due(articles.standings(db), now, partial(articles.absent_since, db))
-    return {
-        "schema": "presstv.status/1",
-        "archive": archive.store.uri,
-        **state_of(archive.catalog),
-        "due": len(due),
-        "longest_overdue_seconds": int((now - min(at for at, _ in due)).total_seconds()) if due else 0,
-        "recheck_budget": budget,
-        "crawls_to_catch_up": -(-len(due) // budget),
-    }
 
 
 def _lines(state: dict[str, Any]) -> list[str]:

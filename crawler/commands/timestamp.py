@@ -1,11 +1,12 @@
 """`scrapy timestamp`: have an authority say that the log's head, and so all before it, exists now."""
 
 import argparse
+from functools import partial
 
-from archive.errors import ConfigurationError, IntegrityError, NoArchive, OutletUnreachable
+from archive.errors import ConfigurationError
 from archive.facts.names import stamp
 from archive.log.chain import beside
-from archive.trust.timestamps import authority, keep_stamp, question, stamped_at
+from archive.trust.timestamps import authority, stamp_once
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.net.timestamping import ask
 
@@ -13,9 +14,7 @@ from crawler.net.timestamping import ask
 class Command(ArchiveCommand):
     """Stamp the head."""
 
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Have the authority of TIMESTAMP_URL stamp the log's head (RFC 3161)"
+    says = "Have the authority of TIMESTAMP_URL stamp the log's head (RFC 3161)"
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ask, check the answer, store it; a head that has a stamp keeps it."""
@@ -25,20 +24,9 @@ class Command(ArchiveCommand):
         if not url or by is None:
             raise ConfigurationError("time-stamps need TIMESTAMP_URL and TIMESTAMP_CERTS, the authority's certificates")
         archive = self.archive()
-        head = archive.log.read(archive.catalog.head().seq)
-        if head is None:
-            raise NoArchive(f"no commit yet in {archive.store.uri}; the first crawl makes one")
-        key = beside(head.seq, "tsr")
-        fresh = not any(entry.key == key for entry in archive.store.list(key))
-        if fresh:
-            asked = question(head)
-            answer = ask(url, asked.data)
-            try:
-                stamped_at(head, answer, by, asked)
-            except IntegrityError as error:
-                raise OutletUnreachable(f"the answer of TIMESTAMP_URL is no good: {error}; nothing stored") from error
-            fresh = keep_stamp(archive.store, head, answer)
-        moment = stamp(stamped_at(head, archive.store.get(key), by))
+        head = archive.last()
+        fresh, at = stamp_once(archive.store, head, by, partial(ask, url))
+        key, moment = beside(head.seq, "tsr"), stamp(at)
         if opts.json:
             print(as_json({"schema": "presstv.timestamp/1", "seq": head.seq, "at": moment, "key": key, "new": fresh}))
         else:

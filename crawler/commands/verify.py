@@ -5,11 +5,10 @@ from dataclasses import asdict
 
 from archive.catalog.catalog import remembered_head
 from archive.catalog.since import Since
-from archive.errors import IntegrityError, NoArchive, UsageError
 from archive.log.chain import Log
 from archive.stores.opening import open_store
-from archive.trust.repair import Repaired, repair
-from archive.trust.verify import Part, Report, Trust, digest_of, fault, sample_of, verify
+from archive.trust.repair import Repaired, examine
+from archive.trust.verify import Part, Report, digest_of, fault, sample_of
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.keys import trust_of
 
@@ -19,13 +18,8 @@ SCHEMA = "presstv.verify/1"
 class Command(ArchiveCommand):
     """Verify the archive."""
 
-    def syntax(self) -> str:
-        """Return the words after the name."""
-        return "[--head DIGEST] [--since SEQ|DATE] [--sample N/T] [--repair-from URI] [--require-signatures] [--json]"
-
-    def short_desc(self) -> str:
-        """Say what the command does."""
-        return "Prove the archive whole: chain, segments, index, digests, signatures"
+    words = "[--head DIGEST] [--since SEQ|DATE] [--sample N/T] [--repair-from URI] [--require-signatures] [--json]"
+    says = "Prove the archive whole: chain, segments, index, digests, signatures"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -44,12 +38,8 @@ class Command(ArchiveCommand):
         store = open_store(self.settings["ARCHIVE_URI"])
         seen = remembered_head(self.settings["CATALOG_PATH"], store.uri)
         trust = trust_of(self.settings, remembered=seen, published=published, required=opts.require_signatures)
-        try:
-            done = self._done(Log(store), part, trust, opts.repair_from)
-        except NoArchive as error:
-            if seen.seq:
-                raise IntegrityError(f"missing: archive.json: this machine saw {seen.seq} commits there") from error
-            raise
+        other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
+        done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
         if opts.json:
             told = {"repaired": done.keys, "not_repaired": done.refused, "whole": report.whole, "archive": store.uri}
@@ -58,14 +48,6 @@ class Command(ArchiveCommand):
             say(_lines(done, seen.seq))
         if wrong := fault(report, store.uri):
             self.fail(wrong)
-
-    def _done(self, log: Log, part: Part, trust: Trust, other: str | None) -> Repaired:
-        if other is None:
-            return Repaired(report=verify(log, part=part, trust=trust))
-        source = open_store(other)
-        if source.uri == log.store.uri:
-            raise UsageError("--repair-from names the archive itself; name another copy of it")
-        return repair(log, Log(source), part=part, trust=trust)
 
 
 def _lines(done: Repaired, seen: int) -> list[str]:

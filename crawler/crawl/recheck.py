@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from zlib import crc32
 
+from archive.catalog import articles
 from archive.catalog.articles import Standing
 from archive.catalog.life import REMOVAL_APART
 from archive.facts.names import instant
@@ -72,7 +75,7 @@ def due_at(article: Standing, absent_since: str | None = None) -> datetime:
 
 
 def due(
-    articles: Iterable[Standing], now: datetime, absent_since: Callable[[str], str | None]
+    known: Iterable[Standing], now: datetime, absent_since: Callable[[str], str | None]
 ) -> list[tuple[datetime, Standing]]:
     """Return (due since, article) of those due at `now`, the most overdue first.
 
@@ -81,9 +84,20 @@ def due(
     number, the first look that found it gone.
     """
     waiting = []
-    for article in articles:
+    for article in known:
         wait = wait_of(article, absent_since(article.article_id) if article.state in ABSENT else None)
         at = instant(article.last_look) + wait
         if at <= now:
             waiting.append(((at - now) / wait, int(article.article_id), at, article))
     return [(at, article) for *_, at, article in sorted(waiting, key=lambda row: row[:2])]
+
+
+def backlog(db: articles.Db, now: datetime, budget: int) -> dict[str, Any]:
+    """Return how many articles are due at `now`, for how long, and how many crawls of `budget` it takes, JSON-ready."""
+    waiting = due(articles.standings(db), now, partial(articles.absent_since, db))
+    return {
+        "due": len(waiting),
+        "longest_overdue_seconds": int((now - min(at for at, _ in waiting)).total_seconds()) if waiting else 0,
+        "recheck_budget": budget,
+        "crawls_to_catch_up": -(-len(waiting) // budget),
+    }

@@ -10,10 +10,23 @@ from scrapy.utils.asyncio import call_later
 
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.progress import Bar
-from crawler.crawl.session import Session
+from crawler.crawl.session import Session, close_session
 
 GRACE_SECONDS = 20.0
 """How long requests in flight may take after the first signal; then the crawl commits what it has."""
+
+
+def crawl_once(process: Any, session: Session, bar: Bar | None = None) -> dict[str, Any]:
+    """Crawl once, commit what is left, and return the crawl's summary; `process` is Scrapy's.
+
+    Where the crawl was ended at once, what is open is left to the next one, which finds its spool.
+    """
+    try:
+        walks = run(process, session, bar)
+    except BaseException:
+        session.writer.abandon()
+        raise
+    return close_session(session, walks)
 
 
 def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dict[str, object]]:

@@ -9,6 +9,7 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from archive.catalog import articles
+from archive.errors import ArchiveError
 from archive.facts.names import crawl_id
 from archive.opened import Archive, check_clock, open_for_writing
 from archive.trust.signing import sign_commit
@@ -83,6 +84,20 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=clock, rules=rules, crawl=crawl
     )
+
+
+def close_session(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Commit what is left, unless the crawl was killed, and return the crawl's summary; a failure is the ledger's."""
+    ledger, writer = session.ledger, session.writer
+    summary = summary_of(session, sections)
+    if ledger.closed_by != "killed":
+        try:
+            writer.close(summary)
+        except ArchiveError as error:
+            ledger.failure = ledger.failure or (error.exit_code, str(error))
+    elif ledger.signal is None:
+        writer.abandon()
+    return summary
 
 
 def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:

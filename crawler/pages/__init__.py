@@ -1,8 +1,8 @@
 """Step 3, read: a capture in, an article out, or why there is none.
 
 The same function reads in a crawl, a replay and a backfill; it depends on the capture and REVISION alone. Layouts of
-the outlet come first, then the page's own metadata, then a generic reading; each field falls back by itself and
-`sources` says which strategy gave it.
+the outlet come first, then the page's own metadata, then a generic reading; each field falls back by itself, and
+`sources` says which strategy gave it. No Scrapy, no store, no clock.
 """
 
 from crawler.pages.feed import FeedItem, read_feed

@@ -8,6 +8,7 @@ from typing import Any
 from archive.catalog import articles
 from archive.catalog.since import Since
 from archive.committing import Committer
+from archive.errors import UsageError
 from archive.facts.record import Record
 from archive.log.chain import Commit, Segment
 from archive.opened import Archive
@@ -85,10 +86,16 @@ class Replay:
             "failed": len(total.failed),
         }  # fmt: skip
 
+    def exit_code(self) -> int:
+        """Return 3 where a capture could not be read, or gave no article any more, else 0."""
+        return 3 if self.total.failed or self.total.unread else 0
+
 
 def known_ids(archive: Archive, text: str) -> frozenset[str]:
-    """Return the articles that a comma-separated list names. Raises UsageError for one that the archive lacks."""
+    """Return the articles that a comma-separated list names. Raises UsageError for none, or one unknown."""
     names = [part.strip() for part in text.split(",") if part.strip()]
+    if text and not names:
+        raise UsageError(f"--ids {text!r} names no article; write numbers parted by commas")
     return frozenset(articles.standing(archive.catalog.db, name).article_id for name in names)
 
 

@@ -143,3 +143,15 @@ def test_a_reader_folds_what_came_since(place):
     opened.close()
 
     assert [commit.seq for commit in told] == [3]
+
+
+def test_the_last_commit_is_the_heads(tmp_path):
+    """Before the first one there is none, and that says what makes one."""
+    archive = start(f"file:{tmp_path}/archive", tmp_path / "catalog.sqlite")
+    with pytest.raises(NoArchive, match=r"no commit yet in file:.*/archive; the first crawl makes one"):
+        archive.last()
+    made = [facts.write(archive.log, facts.read(1, minute, facts.TEXTS[0])) for minute in (0, 60)]
+    archive.catalog.follow(archive.log)
+
+    assert archive.last() == made[-1]
+    archive.close()

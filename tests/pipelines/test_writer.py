@@ -9,7 +9,6 @@ from archive.catalog.memory import Known
 from archive.errors import StorageError
 from archive.facts.record import build
 from archive.log.spool import Spool, adoptable
-from archive.opened import open_archive
 from pipelines.export import Export, check_of
 from pipelines.version import Rules, Verdict, Version
 from tests.french import open_archive

@@ -202,3 +202,12 @@ def test_what_a_mirror_does_not_have_is_no_absence():
 
     assert articles.absent_since(there, "1") is None
     assert articles.absent_since(gone, "1") == stamp(facts.at(9))
+
+
+def test_found_words_are_marked_as_one_likes(db):
+    """The snippet of a search takes any two marks, or none."""
+    (row,) = search.search(db, "ouvriers", limit=1)
+
+    assert "[ouvriers]" in search.marked(row["snippet"], "[", "]")
+    assert search.marked("a \x02b\x03 c", "<", ">") == "a <b> c"
+    assert search.marked("a \x02b\x03 c", "", "") == "a b c"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from archive.errors import IntegrityError, NoArchive, StorageError
+from archive.errors import IntegrityError, NoArchive, StorageError, UsageError
 from archive.facts.canonical import canonical, parse
 from archive.facts.names import commit_key
-from archive.log.chain import ARCHIVE_KEY, EMPTY, Log
+from archive.log.chain import ARCHIVE_KEY, EMPTY, Head, Log
 from archive.stores.memory import MemoryStore
-from archive.trust.repair import repair
+from archive.trust.repair import examine, repair
 from archive.trust.verify import Trust, verify
 from tests import facts
 from tests.archive.trust.test_verify import KEYS, filled, head_of, put
@@ -176,3 +176,38 @@ def test_a_repair_that_is_disturbed_says_what_to_do(taken, error):
 
     with pytest.raises(error, match=f"{KEYS[2]}.*run the repair again"):
         mended(broken, other, remembered=head)
+
+
+def test_without_another_copy_an_archive_is_only_verified():
+    """Its faults are told, and stay."""
+    log = filled()
+    log.store.delete(KEYS[-1])
+    done = examine(log)
+
+    assert not done.report.whole
+    assert (done.keys, done.refused) == ([], [])
+
+
+def test_with_another_copy_it_is_repaired():
+    """As `repair` does."""
+    log = filled()
+    other, before, head = copy(log), contents(log), head_of(log)
+    log.store.delete(KEYS[-1])
+    done = examine(log, other, trust=Trust(remembered=head))
+
+    assert (done.keys, contents(log)) == ([KEYS[-1]], before)
+
+
+def test_an_archive_is_no_copy_of_itself():
+    """The same place is refused before anything is read."""
+    with pytest.raises(UsageError, match="names the archive itself"):
+        examine(filled(), filled())
+
+
+def test_nothing_where_something_was_is_a_fault():
+    """An empty place is no archive; where this machine saw commits, it is one that was lost."""
+    with pytest.raises(NoArchive):
+        examine(Log(MemoryStore()))
+    done = examine(Log(MemoryStore()), trust=Trust(remembered=Head(seq=1, digest="sha256:00")))
+
+    assert [(p.kind, p.key) for p in done.report.problems] == [("missing", ARCHIVE_KEY), ("missing", commit_key(1))]

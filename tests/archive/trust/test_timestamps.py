@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.errors import ConfigurationError, IntegrityError
+from archive.errors import ConfigurationError, IntegrityError, OutletUnreachable
 from archive.facts.names import commit_key
 from archive.log.chain import beside
-from archive.trust.timestamps import authority, keep_stamp, question, stamped_at
+from archive.trust.timestamps import authority, keep_stamp, question, stamp_once, stamped_at
 from archive.trust.verify import Trust, verify
 from tests import facts
 from tests.authority import made
@@ -111,3 +111,29 @@ def test_certificates_that_cannot_be_read_are_named(tmp_path, data):
     with pytest.raises(ConfigurationError, match="TIMESTAMP_CERTS"):
         authority(str(path))
     assert authority("") is None
+
+
+def test_a_commit_is_stamped_once(tsa):
+    """The authority is asked once; a stamp that is there is read, and another request is never made."""
+    log, asked = facts.new_log(), []
+    commit = facts.write(log, facts.read(1, 1))
+
+    def ask(request):
+        asked.append(request)
+        return tsa.stamp(request)
+
+    first, again = (stamp_once(log.store, commit, authority(tsa.certificates), ask) for _ in range(2))
+
+    assert (first[0], again, len(asked)) == (True, (False, first[1]), 1)
+
+
+@pytest.mark.parametrize("said", [b"", b"no stamp", "of another request"], ids=["nothing", "no-stamp", "another"])
+def test_an_answer_that_is_no_good_is_not_stored(tsa, said):
+    """The authority is at fault, and the next run asks again."""
+    log = facts.new_log()
+    commit = facts.write(log, facts.read(1, 1))
+    answer = said if isinstance(said, bytes) else tsa.stamp(question(commit).data)
+
+    with pytest.raises(OutletUnreachable, match="nothing stored"):
+        stamp_once(log.store, commit, authority(tsa.certificates), lambda _: answer)
+    assert list(log.store.list(beside(1, "tsr"))) == []

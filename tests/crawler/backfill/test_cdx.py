@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.errors import OutletUnreachable
+from archive.errors import OutletUnreachable, UsageError
 from crawler.backfill import cdx
-from crawler.backfill.cdx import commoncrawl, end_of, parsed, wayback
+from crawler.backfill.cdx import commoncrawl, end_of, parsed, span_of, wayback
 from crawler.backfill.replays import moment
 from crawler.net.fetching import Answer
 from tests.cdx_server import FIELDS, FORMS, shot
@@ -260,3 +260,36 @@ def test_pages_of_common_crawl(body, status, pages):
 
     assert list(commoncrawl(get, "http://h", "CC-MAIN-2019-13", "x/")) == []
     assert len(asked) == 1 + pages
+
+
+@pytest.mark.parametrize(
+    ("words", "digits"),
+    [
+        (("2017", "2018"), ("2017", "2018")),
+        (("2017-08", "201708"), ("201708", "201708")),
+        ((" 2017-08-20 ", "2017"), ("20170820", "2017")),
+        (("2017-08-20T16:46:00Z", "20170820164601"), ("20170820164600", "20170820164601")),
+        (("2017-08-20 16:46:00", "2017-08-20"), ("20170820164600", "20170820")),
+    ],
+    ids=" ".join,
+)
+def test_two_times_as_a_user_writes_them(words, digits):
+    """A year, a month, a day or a second each; the last counts to its own end."""
+    assert span_of(*words) == digits
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("hier", "2026"), "--wayback 'hier' is no time"),
+        (("2017", "2017-13"), "--wayback '2017-13' is no time"),
+        (("2017-08-20T16", "2018"), "is no time"),
+        (("2020", "2017"), "--wayback 2020 2017: the first is later than the second; turn them round"),
+        (("2017-08-21", "2017-08-20"), "turn them round"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_times_that_cannot_be_are_refused(words, says):
+    """It names the one that is none, or says that they are the wrong way round."""
+    with pytest.raises(UsageError, match=says):
+        span_of(*words)

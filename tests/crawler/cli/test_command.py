@@ -16,6 +16,8 @@ from crawler.cli.command import ArchiveCommand, as_json, say
 class Told(ArchiveCommand):
     """A command that does what a test wants."""
 
+    words = "WORD [WORD]"
+    says = "Nothing"
     takes = (1, 2)
 
     def __init__(self, do=lambda: None):
@@ -23,10 +25,6 @@ class Told(ArchiveCommand):
         self.settings = Settings()
         self.settings.setmodule("settings.local", priority="project")
         self.do = do
-
-    def short_desc(self):
-        """Say what the command does."""
-        return "Nothing"
 
     def answer(self, args, opts):
         """Do it."""
@@ -114,6 +112,15 @@ def test_words_that_fit_nothing_are_refused(capsys, words, code):
 
     assert found == code
     assert (capsys.readouterr().err == "") is (code == 0)
+
+
+def test_what_a_command_says_of_itself_is_what_scrapy_shows(capsys):
+    """Its words and its one line are the help's, and the error's where a word is missing."""
+    told = Told()
+    run(told)
+
+    assert (told.syntax(), told.short_desc(), told.long_desc()) == ("WORD [WORD]", "Nothing", "Nothing")
+    assert "WORD [WORD]: a word is missing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

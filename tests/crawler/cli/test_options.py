@@ -4,7 +4,7 @@ import pytest
 from scrapy.settings import Settings
 
 from archive.errors import ConfigurationError, UsageError
-from crawler.cli.options import check_names, check_values, known_names
+from crawler.cli.options import agent_of, check_names, check_values, known_names
 
 
 @pytest.fixture
@@ -95,3 +95,13 @@ def test_numbers_may_be_text(settings, name, value):
     settings.set(name, value, priority="cmdline")
 
     assert check_values(settings) is None
+
+
+@pytest.mark.parametrize(
+    ("contact", "agent"),
+    [("", "toy/1"), ("a@b.test", "toy/1 (+a@b.test)")],
+    ids=["none", "contact"],
+)
+def test_requests_say_whom_to_write_to(contact, agent):
+    """The contact stands behind the program's name, where there is one."""
+    assert agent_of(Settings({"USER_AGENT": "toy/1", "CRAWLER_CONTACT": contact})) == agent

@@ -10,6 +10,7 @@ from archive.committing import accept
 from archive.errors import ConfigurationError, UsageError
 from archive.log.chain import Log
 from archive.stores.opening import open_store
+from crawler.crawl.session import PROGRAM
 from tests import facts
 from tests.project import Project
 
@@ -28,8 +29,8 @@ def suspect_log(store=None):
 def test_accepting_appends_a_commit_that_is_folded():
     """The crawl waits for nothing any more, and its edit is one."""
     archive = facts.folded(suspect_log())
-    before = waiting_of(archive, "second")
-    made = accept(archive, "second", facts.NOON)
+    before = waiting_of(archive.catalog.db, "second")
+    made = accept(archive, "second", now=facts.NOON, program=PROGRAM)
 
     assert (before, made.seq, made.summary["accept"], made.segments) == (1, 3, "second", ())
     assert suspects.suspects(archive.catalog.db) == []
@@ -40,7 +41,7 @@ def test_accepting_appends_a_commit_that_is_folded():
 def test_only_a_suspect_crawl_is_accepted(crawl, says):
     """Any other name is a usage error that lists those which are."""
     with pytest.raises(UsageError, match=f"{says}; suspect crawls: second"):
-        waiting_of(facts.folded(suspect_log()), crawl)
+        waiting_of(facts.folded(suspect_log()).catalog.db, crawl)
 
 
 def test_a_clock_behind_the_archive_accepts_nothing():
@@ -48,7 +49,7 @@ def test_a_clock_behind_the_archive_accepts_nothing():
     archive = facts.folded(suspect_log())
 
     with pytest.raises(ConfigurationError, match="clock is behind"):
-        accept(archive, "second", facts.at(-60))
+        accept(archive, "second", now=facts.at(-60), program=PROGRAM)
 
 
 def test_the_command(tmp_path):

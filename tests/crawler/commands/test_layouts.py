@@ -46,7 +46,7 @@ def told(number, *body, layout="modern", **sources):
 def test_strategies_are_counted_by_month(tmp_path):
     """Each month tells how many captures each layout read, and each field each strategy; a field unread is `none`."""
     articles = [told(n) for n in range(1, 9)] + [told(9, layout="generic", headline="<title>", sections="nav")]
-    found = months(kept(tmp_path, articles))["months"]
+    found = months(kept(tmp_path, articles).catalog.db)
 
     assert [(row["month"], row["records"], row["layouts"]) for row in found] == [
         ("2026-11", 7, {"modern": 7}),
@@ -63,7 +63,7 @@ def test_strategies_are_counted_by_month(tmp_path):
 def test_a_recurring_block_is_proposed_and_once_accepted_cleaned(tmp_path):
     """What stands in six articles of six days is proposed with examples; in the edition's boilerplate it is taken out."""
     articles = [told(n, FOLLOW, "Ce qui suit n’est dit qu’ici." if n == 1 else f"Suite de {n}.") for n in range(1, 7)]
-    [block] = proposals(kept(tmp_path, articles), articles=5, days=3)["blocks"]
+    [block] = proposals(kept(tmp_path, articles).catalog.db, articles=5, days=3)
 
     assert block == {"text": FOLLOW, "place": "body", "articles": 6, "examples": ["1", "2", "3", "4", "5"]}
     assert clean(articles[0], template=replace(EDITION.template, boilerplate=(block["text"],))).body == (

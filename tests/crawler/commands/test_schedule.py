@@ -10,7 +10,7 @@ import pytest
 from scrapy.settings import Settings
 
 from archive.stores.opening import open_store
-from crawler.commands.schedule import given_settings
+from crawler.cli.options import given_settings
 from demo.server import serve
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.catalog import articles
 from archive.catalog.articles import Standing
 from archive.facts.names import stamp
-from crawler.crawl.recheck import LAST_INTERVAL, STEPS, due, due_at, interval, spread, wait_of
+from crawler.crawl.recheck import LAST_INTERVAL, STEPS, backlog, due, due_at, interval, spread, wait_of
+from tests import facts
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -142,3 +144,26 @@ def test_never_never_and_never_a_storm(number, age, edited):
 
     assert 9 * MINUTE <= wait <= 132 * DAY
     assert wait_of(about) == wait
+
+
+@pytest.mark.parametrize(
+    ("late", "budget", "found"),
+    [
+        (timedelta(0), 2, (0, 0)),
+        (DAY, 2, (3, 2)),
+        (DAY, 3, (3, 1)),
+        (DAY, 500, (3, 1)),
+    ],
+    ids=["none", "two-crawls", "one-crawl", "a-part-of-one"],
+)
+def test_how_long_the_queue_is(late, budget, found):
+    """How many are due, the longest wait among them, and how many crawls of that many re-checks it takes."""
+    log = facts.new_log()
+    facts.write(log, *(facts.read(number, number) for number in (1, 2, 3)))
+    db, now = facts.folded(log).catalog.db, facts.at(3) + late
+    told = backlog(db, now, budget)
+    since = [at for at, _ in due(articles.standings(db), now, lambda _: None)]
+
+    assert (told["due"], told["crawls_to_catch_up"]) == (found[0], found[-1])
+    assert told["longest_overdue_seconds"] == (int((now - min(since)).total_seconds()) if since else 0)
+    assert (told["longest_overdue_seconds"] > 0, told["recheck_budget"]) == (found[0] > 0, budget)

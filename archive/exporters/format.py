@@ -1,0 +1,53 @@
+"""What a format of `scrapy export` says of itself: its views, its own options, and the function that writes it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """An option that not every format has; its value is text."""
+
+    name: str
+    """On the command line with two dashes before it, in `write` the keyword: a lower-case word."""
+    metavar: str
+    """What stands for the value in the help."""
+    default: str
+    help: str
+    """What it is for, in a few words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One way to write an archive to a file."""
+
+    name: str
+    """The word on the command line."""
+    views: tuple[str, ...]
+    """What can be written in it; the first where none is asked for."""
+    options: tuple[Option, ...] = ()
+    write: Callable[..., int]
+    """`write(archive, view, *, since, target, **options)`: write the view from there on to a target of `targets.py`,
+    and return how many rows there were; each of the options is given by its name."""
+
+
+def views_of(formats: Iterable[Format]) -> tuple[str, ...]:
+    """Return every view that one of the formats has, once."""
+    return tuple(dict.fromkeys(view for each in formats for view in each.views))
+
+
+def default_views(formats: Iterable[Format]) -> str:
+    """Return in words which view is written where none is asked for: the first format's, and what others do else."""
+    first, *others = formats
+    named = (f"{each.name}: {each.views[0]}" for each in others if each.views[0] != first.views[0])
+    return "; ".join([first.views[0], *named])
+
+
+def options_of(formats: Iterable[Format]) -> Iterator[tuple[Option, str]]:
+    """Yield every option once, as the first format that has it declares it, and the names of those that have it."""
+    having: dict[str, list[tuple[Option, str]]] = {}
+    for each in formats:
+        for option in each.options:
+            having.setdefault(option.name, []).append((option, each.name))
+    for found in having.values():
+        yield found[0][0], ", ".join(name for _, name in found)

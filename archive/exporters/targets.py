@@ -1,0 +1,94 @@
+"""Where an export goes: stdout, a file, a pipe or device, an object of a store; the same for every format.
+
+A file appears whole or not at all: it is written beside its place and renamed.
+"""
+
+import errno
+import io
+import os
+import re
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import NoSpace, StorageError, UsageError
+from archive.stores.opening import open_store
+from archive.stores.putting import put_once
+from archive.stores.store import is_key
+
+Fill = Callable[[BinaryIO, str], int]
+"""Writes the export to a stream, packed as its file name (empty for stdout) tells, and returns how many rows it has."""
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
+_STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
+
+
+def write_to(target: str | None, fill: Fill) -> int:
+    """Write to a path (bare or `file:`), a store's URI (s3://bucket/key) or, for None or `-`, stdout; count the rows.
+
+    A pipe or device is written to as it is. Raises UsageError for a store's key that can't be one or holds other bytes,
+    NoSpace and StorageError.
+    """
+    if target is None or target == "-":
+        return _to_stdout(fill)
+    if _STORE.match(target):
+        return _to_store(target, fill)
+    return _to_file(Path(os.path.realpath(_FILE.sub("", target, count=1))), fill)
+
+
+def _to_stdout(fill: Fill) -> int:
+    try:
+        count = fill(sys.stdout.buffer, "")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _failure("to stdout", error, "make room there") from error
+    return count
+
+
+def _failure(place: str, error: OSError, hint: str) -> StorageError | NoSpace:
+    kind = NoSpace if error.errno in _NO_SPACE else StorageError
+    return kind(f"cannot write the export {place}: {error.strerror}; {hint}")
+
+
+def _to_file(path: Path, fill: Fill) -> int:
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # Renaming a file over /dev/null would take the device away.
+            with path.open("wb") as raw:
+                return fill(raw, path.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _replace(path, fill)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _failure(str(path), error, "what was there is untouched; choose another place with -o") from error
+
+
+def _replace(path: Path, fill: Fill) -> int:
+    part = path.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
+    try:
+        with part.open("xb") as raw:
+            count = fill(raw, path.name)
+            raw.flush()
+            os.fsync(raw.fileno())
+        part.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+    return count
+
+
+def _to_store(target: str, fill: Fill) -> int:
+    place, _, key = target.rpartition("/")
+    if not is_key(key):
+        raise UsageError(f"{target!r} names no object: end it with a file name of a-z, 0-9, dot and dash")
+    store, whole = open_store(place), io.BytesIO()
+    count = fill(whole, key)
+    if not put_once(store, key, whole.getvalue()):
+        raise UsageError(f"{target} holds another export already, and nothing stored is replaced; choose another name")
+    return count

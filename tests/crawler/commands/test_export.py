@@ -1,0 +1,125 @@
+"""`scrapy export`: what it offers, refuses and writes follows the table of formats."""
+
+import argparse
+
+import pytest
+from scrapy.settings import Settings
+
+from archive.exporters import FORMATS
+from archive.exporters.format import Format, Option
+from archive.exporters.targets import write_to
+from archive.exporters.views import VIEWS
+from archive.log.chain import Log
+from archive.stores.opening import open_store
+from crawler.commands.export import Command
+from tests import facts
+
+
+def write(archive, view, *, since, target, letter):
+    """Write a letter for each row."""
+    rows = list(VIEWS["latest"](archive, since))
+    return write_to(target, lambda out, _: out.write(letter.encode() * len(rows)))
+
+
+TOY = Format(
+    name="toy", views=("letters", "latest"), write=write,
+    options=(Option(name="letter", metavar="CHAR", default="x", help="what stands for a row"),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """Have a second format in the table."""
+    monkeypatch.setitem(FORMATS, "toy", TOY)
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Give the command with the settings of an archive of three articles."""
+    places = {"ARCHIVE_URI": f"file:{tmp_path}/archive", "CATALOG_PATH": f"{tmp_path}/catalog.sqlite"}
+    log = Log(open_store(places["ARCHIVE_URI"]))
+    log.create(edition="presstv-fr", version="0")
+    facts.write(log, *(facts.read(number, 0) for number in range(1, 4)))
+    made = Command()
+    made.settings = Settings()
+    made.settings.setmodule("settings.local", priority="project")
+    made.settings.setdict(places, priority="project")
+    return made
+
+
+def run(command, *words):
+    """Run the command as Scrapy does and return its exit code."""
+    opts, args = parser_of(command).parse_known_args(words)
+    command.process_options(args, opts)
+    command.run(args, opts)
+    return command.exitcode
+
+
+def parser_of(command):
+    parser = argparse.ArgumentParser(conflict_handler="resolve", prog="scrapy export")
+    command.add_options(parser)
+    return parser
+
+
+def help_of(command):
+    return " ".join(parser_of(command).format_help().split())
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_format_in_the_table_is_in_the_help(command):
+    """Its name, its views, its options with their defaults, and what it writes where no view is asked for."""
+    views = "latest|versions|changes|events|checks|placements|letters"
+
+    assert command.syntax() == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--letter CHAR] [-o PATH|URI]"
+    assert command.short_desc().endswith("checks, placements or letters")
+    assert f"{views.replace('|', ', ')} (default: latest; toy: letters)" in help_of(command)
+    assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)
+
+
+def test_without_it_nothing_of_it_is_said(command):
+    """The help is that of the formats that are there."""
+    assert command.syntax().startswith("jsonl [--view ")
+    assert "letter" not in command.syntax() + command.short_desc() + help_of(command)
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("papyrus",), "no export format 'papyrus'; choose from jsonl, toy"),
+        (("toy", "--view", "versions"), "no view 'versions'; choose from letters, latest"),
+        (("jsonl", "--view", "letters"), "no view 'letters'; choose from latest, versions, changes"),
+        (("jsonl", "--letter", "y"), "--letter is not for jsonl; it goes with toy"),
+        (("toy", "--since", "soon"), "--since 'soon'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_errors_name_what_the_table_holds(command, capsys, words, says):
+    """A format, a view or an option that is not there, or not there together, is a usage error."""
+    code = run(command, *words)
+
+    assert (code, says in capsys.readouterr().err) == (2, True)
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize(
+    ("words", "data", "view"),
+    [((), b"xxx", "letters"), (("--letter", "é"), "ééé".encode(), "letters"), (("--view", "latest"), b"xxx", "latest")],
+    ids=["defaults", "option", "view"],
+)
+def test_a_format_in_the_table_is_written(command, capsys, tmp_path, words, data, view):
+    """It gets its view and its options, given or not; how many rows went where is said on stderr."""
+    place = tmp_path / "a.toy"
+    code = run(command, "toy", *words, "-o", str(place))
+
+    assert (code, place.read_bytes()) == (0, data)
+    assert capsys.readouterr().err == f"{len(data)} rows of {view} in {place}\n"
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_format_without_the_option_does_not_get_it(command, capfdbinary):
+    """Lines go to stdout as ever, and nothing is said beside them."""
+    code = run(command, "jsonl")
+    out, err = capfdbinary.readouterr()
+
+    assert (code, out.count(b"\n"), err) == (0, 3, b"")
