@@ -4,6 +4,7 @@ import pytest
 
 from archive.catalog.naming import moment_of, named_pair, named_version
 from archive.errors import UsageError
+from archive.facts.names import stamp
 from tests import facts
 
 
@@ -69,4 +70,4 @@ def test_a_citation_names_one_version(db, name, number):
 
 def test_a_day_means_its_last_instant():
     """In UTC."""
-    assert moment_of("2026-11-24") == "2026-11-24T23:59:59.999999Z"
+    assert stamp(moment_of("2026-11-24")) == "2026-11-24T23:59:59.999999Z"
