@@ -9,14 +9,12 @@ from hashlib import sha256
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.committing import Committer
+from archive.log.batch import Limits
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill
 from crawler.backfill.intake import Taking
-from crawler.crawl.session import PROGRAM
 from crawler.reread.stored import recorder, rereader
-from pipelines.writer import Limits
-from tests.made import demo_articles
+from tests.made import committer_of, demo_articles
 
 ZONE = "Asia/Tehran"
 THEN = datetime(2019, 3, 17, 9, 30, tzinfo=UTC)
@@ -125,9 +123,7 @@ def wacz_of(path, warcs, *, listed=None):
 
 def taking_into(archive, folder, clock, *, bases=(), **limits):
     """Return a taking into an archive."""
-    committer = Committer(
-        archive=archive, crawl="backfill-20261124t120000z-0000000b", program=PROGRAM, clock=clock
-    )  # fmt: skip
+    committer = committer_of(archive, clock, crawl="backfill-20261124t120000z-0000000b")
     return Taking(
         committer=committer, bounds=Bounds(bases=bases), folder=folder / "spool" / "backfill", limits=Limits(**limits),
         recorder=recorder(ZONE), reread=rereader(archive.store, ZONE),

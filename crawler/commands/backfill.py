@@ -20,10 +20,10 @@ from crawler.backfill.remote import Remote, check_crawls
 from crawler.backfill.replays import moment
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.clock import Clock
-from crawler.crawl.opening import open_committer
 from crawler.crawl.plan import plan_of
 from crawler.crawl.progress import counting
-from crawler.crawl.session import limits_of
+from crawler.crawl.session import limits_of, open_committer
+from crawler.editions.edition import FRENCH
 from crawler.net.fetching import Fetcher, Manners, base_of
 from crawler.reread.stored import recorder, rereader
 
@@ -100,7 +100,8 @@ class Command(ArchiveCommand):
 
     def _taking(self, bases: tuple[str, ...]) -> Taking:
         assert self.settings is not None
-        committer, zone = open_committer(self.settings, "backfill"), self.settings["OUTLET_ZONE"]
+        committer = open_committer(self.settings, FRENCH.name, prefix="backfill-")
+        zone = self.settings["OUTLET_ZONE"]
         return Taking(
             committer=committer, bounds=Bounds(bases=bases), folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
             limits=limits_of(self.settings), recorder=recorder(zone), reread=rereader(committer.archive.store, zone),

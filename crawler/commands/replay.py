@@ -6,8 +6,9 @@ from archive.catalog.since import Since
 from archive.errors import UsageError
 from archive.opened import open_archive
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.crawl.opening import open_committer
 from crawler.crawl.progress import counting
+from crawler.crawl.session import open_committer
+from crawler.editions.edition import FRENCH
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 
@@ -43,7 +44,7 @@ class Command(ArchiveCommand):
             raise UsageError(f"--processes {opts.processes}: give a number from 1 to {_MOST_PROCESSES}")
         # Opened for reading first: writing would create an archive where there is none.
         open_archive(settings["ARCHIVE_URI"], settings["CATALOG_PATH"]).close()
-        committer = open_committer(settings, "replay")
+        committer = open_committer(settings, FRENCH.name, prefix="replay-")
         archive = committer.archive
         task = Task(
             archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, zone=settings["OUTLET_ZONE"],
