@@ -1,17 +1,18 @@
-"""Commits made without a crawl: what a replay and a backfill found, batch by batch, signed and folded at once."""
+"""The one committer, of a crawl, a replay, a backfill and an acceptance: it names, writes, signs and folds."""
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from archive.facts.names import batch_id, crawl_id
+from archive.catalog.catalog import Catalog
+from archive.facts.names import batch_id
 from archive.log import batch as batches
 from archive.log.batch import Batch
-from archive.log.chain import Commit, Draft
+from archive.log.chain import Commit
 from archive.log.spool import Spool
-from archive.opened import Archive, check_clock
+from archive.opened import Archive
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Committer:
 
     archive: Archive
     crawl: str
-    """The id that the commits carry: `replay-…` or `backfill-…`."""
+    """The id that the commits carry: a crawl's own, `replay-…` or `backfill-…`."""
     program: Mapping[str, Any]
     """The commits' `writer`: name, version and extractor revision."""
     clock: Callable[[], datetime]
@@ -29,6 +30,15 @@ class Committer:
     commits: list[Commit] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
+    def for_thread(self) -> Self:
+        """Return a committer of the same crawl with a catalog connection and a list of commits of its own.
+
+        The two number their batches together, so that no two share a name. Whoever asks closes the new one's archive.
+        """
+        catalog = self.archive.catalog
+        own = Catalog(catalog.path, catalog.uri, catalog.vocabulary)
+        return replace(self, archive=replace(self.archive, catalog=own), commits=[])
+
     def begin(self, spool: Callable[[str], Spool] | None = None) -> Batch:
         """Return a new batch; `spool` makes the file for its captures of the batch's name."""
         now = self.clock()
@@ -36,7 +46,7 @@ class Committer:
         return Batch(batch_id=name, crawl=self.crawl, opened_at=now, spool=spool(name) if spool else None)
 
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
-        """Write the batch, append its commit, fold it, and delete its spool. Raises what the store raises."""
+        """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""
         archive = self.archive
         whole = {"outcomes": batches.outcome_counts(batch.checks), **summary}
         new = batches.commit(
@@ -44,23 +54,13 @@ class Committer:
         )
         if self.sign:
             self.sign(new)
+        # Folded before it is done: what a writer lets go of by then is in the catalog.
         archive.catalog.follow(archive.log)
         if batch.spool is not None:
             batch.spool.delete()
         self.commits.append(new)
         return new
 
-
-def accept(archive: Archive, crawl: str, *, now: datetime, program: Mapping[str, Any]) -> Commit:
-    """Append the commit that accepts a crawl, and fold it; `now` is aware UTC. Raises what the store raises."""
-    check_clock(archive, now)
-    draft = Draft(
-        crawl=crawl_id(now),
-        writer=program,
-        segments=[],
-        summary={"outcomes": {}, "accept": crawl},
-        committed_at=now,
-    )
-    made = archive.log.append(draft, archive.catalog.head())
-    archive.catalog.follow(archive.log)
-    return made
+    def accept(self, crawl: str) -> Commit:
+        """Append the commit that believes a suspect crawl; it names no segments. Raises what the store raises."""
+        return self.commit(self.begin(), {"accept": crawl})

@@ -1,40 +1,29 @@
 """The writer of one crawl: the open batch, what it knows already, and the thread that commits full batches."""
 
-import itertools
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from archive.catalog import articles, memory
-from archive.catalog.catalog import Catalog
 from archive.catalog.memory import Known
+from archive.committing import Committer
 from archive.errors import ArchiveError, StorageError
 from archive.facts.items import Capture, Check
-from archive.facts.names import batch_id, stamp
+from archive.facts.names import stamp
 from archive.facts.outcomes import Keep
 from archive.facts.record import Record
-from archive.log import batch as batches
-from archive.log.batch import Batch
+from archive.log.batch import Batch, Limits
 from archive.log.chain import Commit
 from archive.log.spool import Spool
-from archive.opened import Archive
 from pipelines.look import Look
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """When a batch is full: captures, bytes in its spool, or age."""
-
-    captures: int = 200
-    bytes: int = 32 * 2**20
-    age: timedelta = timedelta(seconds=60)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,43 +45,26 @@ class Writer:
     the spools stay, for the next crawl to adopt.
     """
 
-    def __init__(  # noqa: PLR0913 - what a writer can't find out by itself
-        self,
-        archive: Archive,
-        *,
-        spool_dir: str | Path,
-        crawl: str,
-        program: Mapping[str, Any],
-        clock: Callable[[], datetime],
-        limits: Limits | None = None,
-        numbers: Iterator[int] | None = None,
-        sign: Callable[[Commit], object] | None = None,
-    ) -> None:
-        """Begin the first batch. `program` is the commits' `writer`: name, version and extractor revision.
-
-        `numbers` are those of the batches; several writers of one crawl share them, so that no two batches have a name.
-        `sign` is called with each commit once it is in the log.
-        """
-        self.archive, self.crawl, self.program, self.clock = archive, crawl, program, clock
-        self.limits = limits or Limits()
+    def __init__(self, committer: Committer, *, spool_dir: str | Path, limits: Limits | None = None) -> None:
+        """Begin the first batch. Several writers may be given one committer: no two batches share a name."""
         self.failure: ArchiveError | None = None
         self.suspect: Callable[[], bool] = lambda: False
         """Whether the crawl's re-checks are not to be believed so far; each commit says so, the last one decides."""
-        self.commits: list[Commit] = []
-        self._folder, self._sign = Path(spool_dir), sign
-        self._numbers = numbers or itertools.count(1)
+        self._folder, self._limits = Path(spool_dir), limits or Limits()
+        self._catalog = committer.archive.catalog
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
-        self._catalog = Catalog(archive.catalog.path, archive.catalog.uri, archive.catalog.vocabulary)
+        self._committer = committer.for_thread()
         self._committing: list[tuple[_Open, Future[Commit]]] = []
         self._waiting: list[_Open] = []
         self._open = self._begin()
 
+    @property
+    def commits(self) -> list[Commit]:
+        """What this writer has committed so far, oldest first."""
+        return self._committer.commits
+
     def _begin(self) -> _Open:
-        now = self.clock()
-        name = batch_id(now, self.crawl, next(self._numbers))
-        return _Open(
-            batch=Batch(batch_id=name, crawl=self.crawl, opened_at=now, spool=Spool.create(self._folder, name))
-        )
+        return _Open(batch=self._committer.begin(partial(Spool.create, self._folder)))
 
     def _all(self) -> list[_Open]:
         return [self._open, *reversed(self._waiting), *(o for o, _ in reversed(self._committing))]
@@ -102,18 +74,18 @@ class Writer:
         for held in self._all():
             if article_id in held.latest:
                 return held.latest[article_id]
-        return articles.latest(self.archive.catalog.db, article_id)
+        return articles.latest(self._catalog.db, article_id)
 
     def showed(self, article_id: str, version: str) -> str | None:
         """Return when a committed version of that digest began, or None where there is none."""
-        return memory.showed(self.archive.catalog.db, article_id, version)
+        return memory.showed(self._catalog.db, article_id, version)
 
     def known(self, url: str) -> Known | None:
         """Return what the last look at `url` left, uncommitted ones included."""
         for held in self._all():
             if url in held.known:
                 return held.known[url]
-        return memory.known(self.archive.catalog.db, url)
+        return memory.known(self._catalog.db, url)
 
     def spool(self, capture: Capture) -> None:
         """Write a capture to the spool; it survives the process from here on, and waits for `decide`."""
@@ -159,7 +131,7 @@ class Writer:
 
     def turn(self) -> None:
         """Close the batch if it is full, and commit what waits for nothing more. Raises StorageError, NoSpace."""
-        if self._full():
+        if self._open.batch.full(self._limits, self._committer.clock()):
             try:
                 fresh = self._begin()
             except ArchiveError as error:
@@ -172,19 +144,9 @@ class Writer:
             self._waiting.remove(held)
             self._submit(held, {})
 
-    def _full(self) -> bool:
-        batch, limits = self._open.batch, self.limits
-        return not batch.empty and (
-            len(batch.places) >= limits.captures
-            or len(batch.checks) >= 10 * limits.captures
-            or batch.size >= limits.bytes
-            or self.clock() - batch.opened_at >= limits.age
-        )
-
     def _submit(self, held: _Open, summary: Mapping[str, Any]) -> None:
         suspect = {"suspect": True} if self.suspect() else {}
-        whole = {"outcomes": batches.outcome_counts(held.batch.checks), **suspect, **summary}
-        self._committing.append((held, self._thread.submit(self._commit, held.batch, whole)))
+        self._committing.append((held, self._thread.submit(self._commit, held.batch, {**suspect, **summary})))
 
     def _settle(self) -> None:
         for held, future in list(self._committing):
@@ -194,7 +156,7 @@ class Writer:
 
     def _note(self, held: _Open, future: Future[Commit]) -> None:
         try:
-            self.commits.append(future.result())
+            future.result()
         except ArchiveError as error:
             self.failure = self.failure or error
             held.let_go()
@@ -208,7 +170,7 @@ class Writer:
         if self.failure:
             raise self.failure
         try:
-            return self._append(batch, summary)
+            return self._committer.commit(batch, summary)
         except ArchiveError as error:
             self.failure = error
             raise
@@ -221,23 +183,6 @@ class Writer:
                 "the next crawl takes it in"
             )
             raise self.failure from error
-
-    def _append(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
-        new = batches.commit(
-            batch,
-            self.archive.log,
-            head=self._catalog.head(),
-            writer=self.program,
-            summary=summary,
-            clock=self.clock,
-        )
-        if self._sign:
-            self._sign(new)
-        # Folded before it is done: what leaves the writer's own memory is in the catalog by then.
-        self._catalog.follow(self.archive.log)
-        assert batch.spool is not None
-        batch.spool.delete()
-        return new
 
     def close(self, summary: Mapping[str, Any]) -> None:
         """Commit what is left, with `summary` in the last commit; wait. Raises the error that stopped one.
@@ -274,4 +219,4 @@ class Writer:
             held.let_go()
         self._committing.clear()
         self._waiting.clear()
-        self._catalog.close()
+        self._committer.archive.close()

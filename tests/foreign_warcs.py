@@ -9,15 +9,13 @@ from hashlib import sha256
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.committing import Committer
+from archive.log.batch import Limits
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill
 from crawler.backfill.intake import Taking
-from crawler.crawl.session import PROGRAM
 from crawler.reread.stored import recorder, rereader
-from pipelines.writer import Limits
 from tests.french import EDITION
-from tests.made import demo_articles
+from tests.made import committer_of, demo_articles
 
 THEN = datetime(2019, 3, 17, 9, 30, tzinfo=UTC)
 INFO = {"software": "Moissonneuse/3.1", "operator": "Bibliothèque de Lorsanne", "format": "WARC File Format 1.0"}
@@ -125,9 +123,7 @@ def wacz_of(path, warcs, *, listed=None):
 
 def taking_into(archive, folder, clock, *, bases=(), **limits):
     """Return a taking into an archive."""
-    committer = Committer(
-        archive=archive, crawl="backfill-20261124t120000z-0000000b", program=PROGRAM, clock=clock
-    )  # fmt: skip
+    committer = committer_of(archive, clock, crawl="backfill-20261124t120000z-0000000b")
     return Taking(
         committer=committer, bounds=Bounds(edition=EDITION, bases=bases), folder=folder / "spool" / "backfill", limits=Limits(**limits),
         recorder=recorder(EDITION), reread=rereader(archive.store, EDITION),

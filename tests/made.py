@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+from archive.committing import Committer
 from archive.facts.canonical import digest
 from archive.facts.items import Article, Capture, Moment
+from archive.log.batch import Limits
 from archive.opened import open_for_writing
 from crawler.crawl.session import PROGRAM
 from demo.outlet import Outlet, written
 from demo.routes import route
 from pipelines.look import Look
-from pipelines.writer import Limits, Writer
+from pipelines.writer import Writer
 from tests.french import VOCABULARY
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -99,8 +101,11 @@ def archive_at(folder, clock):
     )
 
 
+def committer_of(archive, clock, *, crawl="20261124t120000z-0000000a", sign=None):
+    """Return a committer to the archive."""
+    return Committer(archive=archive, crawl=crawl, program=PROGRAM, clock=clock, sign=sign)
+
+
 def writer_of(archive, folder, clock, *, crawl="20261124t120000z-0000000a", **limits):
     """Return a writer with its spool in the folder."""
-    return Writer(
-        archive, spool_dir=folder / "spool", crawl=crawl, program=PROGRAM, clock=clock, limits=Limits(**limits)
-    )
+    return Writer(committer_of(archive, clock, crawl=crawl), spool_dir=folder / "spool", limits=Limits(**limits))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from archive.facts.canonical import digest
@@ -14,6 +14,17 @@ from archive.log.chain import Commit, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines, write_segment
 from archive.log.spool import Place, Spool
 from archive.warc import cdxj, warc
+
+_CHECKS_TO_A_CAPTURE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When a batch is full: captures, bytes in its spool, or age."""
+
+    captures: int = 200
+    bytes: int = 32 * 2**20
+    age: timedelta = timedelta(seconds=60)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +70,16 @@ class Batch:
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
         return not (self.places or self.records or self.checks)
+
+    def full(self, limits: Limits, now: datetime) -> bool:
+        """Return whether it is to be committed at `now` (aware UTC): an empty one never is."""
+        return not self.empty and (
+            len(self.places) >= limits.captures
+            # Looks that leave no bytes count, too: ten lines of the log weigh less than one page.
+            or len(self.checks) >= _CHECKS_TO_A_CAPTURE * limits.captures
+            or self.size >= limits.bytes
+            or now - self.opened_at >= limits.age
+        )
 
 
 def _name(capture: Capture) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from archive.facts.items import Capture, Check
 from archive.facts.names import stamp
 from archive.facts.outcomes import Kind, Outcome, Read
 from archive.facts.record import Record, differ
-from archive.log.batch import Batch
+from archive.log.batch import Batch, Limits
 from archive.log.spool import Spool, adoptable
 from archive.warc.exchanges import Record as WarcRecord
 from archive.warc.exchanges import capture_of
@@ -34,7 +34,6 @@ from crawler.pages import REVISION
 from crawler.reread.stored import Recorder, look_of
 from pipelines.look import Look
 from pipelines.version import Reread
-from pipelines.writer import Limits
 
 _TAKEN = frozenset({200, 404, 410})
 _UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge"})
@@ -290,12 +289,7 @@ class Taking:
 
     def turn(self) -> None:
         """Commit the open batch where it is full or old."""
-        batch, limits = self._batch, self.limits
-        if batch is not None and (
-            len(batch.places) >= limits.captures
-            or batch.size >= limits.bytes
-            or self.committer.clock() - batch.opened_at >= limits.age
-        ):
+        if self._batch is not None and self._batch.full(self.limits, self.committer.clock()):
             self.commit()
 
     def commit(self) -> None:

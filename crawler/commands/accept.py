@@ -1,16 +1,12 @@
 """`scrapy accept CRAWL`: believe what a suspect crawl saw; its edits and removals are derived from then on."""
 
 import argparse
-from datetime import UTC, datetime
+import contextlib
 
 from archive.catalog.suspects import waiting_of
-from archive.committing import accept
-from archive.opened import open_for_writing
-from archive.trust.signing import sign_commit
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.crawl.keys import key_of
-from crawler.crawl.session import PROGRAM
-from settings.base import VERSION
+from crawler.crawl.session import open_committer
 
 SCHEMA = "presstv.accept/1"
 
@@ -25,21 +21,13 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Append the commit that accepts the crawl."""
         assert self.settings is not None
-        now, key = datetime.now(UTC), key_of(self.settings)
-        # Read first: where there is no archive none is made.
-        read = self.archive()
-        read.close()
-        archive = open_for_writing(
-            self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], vocabulary=read.catalog.vocabulary,
-            version=VERSION, now=now,
-        )  # fmt: skip
-        try:
+        # A key that is none is told before anything else is; and where there is no archive, none is made.
+        key_of(self.settings)
+        with contextlib.closing(self.archive()) as archive:
             waiting = waiting_of(archive.catalog.db, args[0])
-            made = accept(archive, args[0], now=now, program=PROGRAM)
-            if key:
-                sign_commit(archive.store, made, key)
-        finally:
-            archive.close()
+        committer = open_committer(self.settings, archive.catalog.vocabulary)
+        with contextlib.closing(committer.archive):
+            made = committer.accept(args[0])
         if opts.json:
             told = {"crawl": args[0], "waiting": waiting, "commit": made.seq, "digest": made.digest}
             print(as_json({"schema": SCHEMA} | told))

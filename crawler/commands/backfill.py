@@ -15,10 +15,9 @@ from crawler.backfill.remote import check_crawls, remotes
 from crawler.cli.command import ArchiveCommand, as_json, say, stopping
 from crawler.cli.options import agent_of
 from crawler.crawl.clock import Clock
-from crawler.crawl.opening import open_committer
 from crawler.crawl.plan import plan_of
 from crawler.crawl.progress import counting
-from crawler.crawl.session import limits_of
+from crawler.crawl.session import limits_of, open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_of
 from crawler.net.fetching import Fetcher, Manners, base_of
@@ -80,7 +79,7 @@ class Command(ArchiveCommand):
 
     def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Taking:
         assert self.settings is not None
-        committer = open_committer(self.settings, "backfill", edition)
+        committer = open_committer(self.settings, edition.vocabulary, prefix="backfill-")
         return Taking(
             committer=committer, bounds=Bounds(edition=edition, bases=bases),
             folder=Path(self.settings["SPOOL_DIR"]) / "backfill",

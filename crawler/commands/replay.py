@@ -5,8 +5,8 @@ import argparse
 from archive.catalog.since import Since
 from archive.errors import UsageError
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.crawl.opening import open_committer
 from crawler.crawl.progress import counting
+from crawler.crawl.session import open_committer
 from crawler.editions.known import edition_named, in_zone
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
@@ -39,7 +39,7 @@ class Command(ArchiveCommand):
         read = self.archive()
         read.close()
         edition = in_zone(edition_named(read.catalog.vocabulary.edition), settings)
-        committer = open_committer(settings, "replay", edition)
+        committer = open_committer(settings, edition.vocabulary, prefix="replay-")
         archive = committer.archive
         task = Task(
             archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, edition=edition,

@@ -1,16 +1,19 @@
-"""One crawl's session: archive, writer, ledger, clock and rules, opened before the first request."""
+"""What opens an archive for writing, and one crawl's session: archive, writer, ledger, clock and rules."""
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from scrapy.settings import BaseSettings
 
 from archive.catalog import articles
+from archive.committing import Committer
 from archive.errors import ArchiveError
 from archive.facts.names import crawl_id
+from archive.languages.vocabulary import Vocabulary
+from archive.log.batch import Limits
 from archive.opened import Archive, check_clock, open_for_writing
 from archive.trust.signing import sign_commit
 from crawler.crawl.brake import Brake
@@ -22,7 +25,7 @@ from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
-from pipelines.writer import Limits, Writer
+from pipelines.writer import Writer
 from settings.base import VERSION
 
 PROGRAM = {"name": "presstv-archive", "version": VERSION, "extractor": REVISION}
@@ -36,7 +39,7 @@ class Session:
     archive: Archive
     writer: Writer
     ledger: Ledger
-    clock: Clock
+    clock: Callable[[], datetime]
     rules: Rules
     crawl: str
 
@@ -50,31 +53,35 @@ def limits_of(settings: BaseSettings) -> Limits:
     )
 
 
+def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "") -> Committer:
+    """Open the archive of the settings for writing; the commits carry the id of a crawl begun now, behind `prefix`.
+
+    The first time creates the archive, as one of the vocabulary's edition. Spools of dead crawls are left alone. Raises
+    ConfigurationError for a key that is none and where the clock is behind the archive, and as `open_for_writing` does.
+    """
+    clock, key = Clock(), key_of(settings)
+    archive = open_for_writing(
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock()
+    )
+    check_clock(archive, clock())
+    sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
+    return Committer(archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, sign=sign)
+
+
 def open_session(settings: BaseSettings, plan: Plan) -> Session:
     """Open the archive for writing, adopt the spools that a dead crawl left, and begin the first batch.
 
     The settings are checked already (`crawler/cli/options.py`). Raises ConfigurationError where the clock is behind the
     archive, UsageError for an article of `ids` that the archive lacks, and as `open_for_writing` does.
     """
-    clock, edition, key = Clock(), plan.edition, key_of(settings)
-    archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=edition.vocabulary, version=VERSION, now=clock()
-    )
-    check_clock(archive, clock())
+    committer, edition = open_committer(settings, plan.edition.vocabulary), plan.edition
+    archive = committer.archive
     rules = Rules(
         revision=REVISION,
         keep_for=timedelta(days=settings.getint("KEEP_UNCHANGED_DAYS")),
         reread=rereader(archive.store, edition),
     )
-    limits, crawl, numbers = limits_of(settings), crawl_id(clock()), itertools.count(1)
-    sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
-
-    def writer() -> Writer:
-        return Writer(
-            archive, spool_dir=settings["SPOOL_DIR"], crawl=crawl, program=PROGRAM, clock=clock, limits=limits,
-            numbers=numbers, sign=sign,
-        )  # fmt: skip
-
+    writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
     adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
     for number in plan.ids:
         articles.standing(archive.catalog.db, number)
@@ -82,8 +89,9 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(
-        plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=clock, rules=rules, crawl=crawl
-    )
+        plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
+        crawl=committer.crawl,
+    )  # fmt: skip
 
 
 def close_session(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:

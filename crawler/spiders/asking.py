@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from functools import partial
 from typing import Any
@@ -16,7 +17,6 @@ from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError, IntegrityError
 from crawler.crawl.ask import Ask, Way, ask_of
-from crawler.crawl.clock import Clock
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
 from crawler.middlewares.ended import EndedError, WaitError
@@ -55,7 +55,7 @@ class Asker:
     """Make the requests that the ledger knows of; whatever becomes of one, it ends in a look."""
 
     ledger: Ledger
-    clock: Clock
+    clock: Callable[[], datetime]
     longest: int
     """How many characters an address may have."""
 

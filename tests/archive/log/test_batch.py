@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from archive.errors import IntegrityError
 from archive.facts.canonical import canonical
 from archive.facts.items import Check
 from archive.facts.names import stamp
-from archive.log.batch import check_line, commit, outcome_counts, segments_of
+from archive.log.batch import Limits, check_line, commit, outcome_counts, segments_of
 from archive.log.chain import EMPTY, Segment
 from archive.log.segments import compressed, decode_lines, encode_lines, read_segment
 from archive.warc import cdxj, warc
@@ -175,4 +176,35 @@ def test_an_empty_batch_has_no_segments(tmp_path):
     batch = facts.batch_of([], "b-1", tmp_path)
 
     assert (batch.empty, segments_of(batch, "facts/1", facts.NOON)) == (True, [])
+    batch.spool.delete()
+
+
+@pytest.mark.parametrize(
+    ("gathered", "room", "after", "full"),
+    [
+        pytest.param((0, 0, 0), 0, timedelta(hours=1), False, id="empty, however old"),
+        pytest.param((2, 0, 2), 1, timedelta(), False, id="under every limit"),
+        pytest.param((3, 0, 0), 1, timedelta(), True, id="captures"),
+        pytest.param((3, 1, 3), 1, timedelta(), False, id="dropped captures don't count"),
+        pytest.param((0, 0, 29), 1, timedelta(), False, id="checks, under ten to a capture"),
+        pytest.param((0, 0, 30), 1, timedelta(), True, id="checks, ten to a capture"),
+        pytest.param((1, 0, 1), 0, timedelta(), True, id="bytes"),
+        pytest.param((1, 1, 1), 0, timedelta(), True, id="bytes, of dropped captures too"),
+        pytest.param((1, 0, 1), 1, timedelta(seconds=60, microseconds=-1), False, id="not yet of age"),
+        pytest.param((1, 0, 1), 1, timedelta(seconds=60), True, id="of age"),
+    ],
+)
+def test_when_a_batch_is_full(tmp_path, gathered, room, after, full):
+    """By captures, by bytes written, by checks that left none, or by age, whichever is first; an empty one never."""
+    captures, dropped, checks = gathered
+    batch = facts.batch_of([], "b-1", tmp_path)
+    taken = [facts.capture(1, minute) for minute in range(captures)]
+    for one in taken:
+        batch.spooled(one)
+    for one in taken[:dropped]:
+        batch.drop(one)
+    batch.checks += [facts.look(1, minute) for minute in range(checks)]
+    limits = Limits(captures=3, bytes=batch.size + room, age=timedelta(seconds=60))
+
+    assert batch.full(limits, batch.opened_at + after) is full
     batch.spool.delete()

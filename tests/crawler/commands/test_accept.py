@@ -6,12 +6,11 @@ import pytest
 
 from archive.catalog import articles, suspects
 from archive.catalog.suspects import waiting_of
-from archive.committing import accept
-from archive.errors import ConfigurationError, UsageError
+from archive.errors import UsageError
 from archive.log.chain import Log
 from archive.stores.opening import open_store
-from crawler.crawl.session import PROGRAM
 from tests import facts
+from tests.made import committer_of
 from tests.project import Project
 
 
@@ -30,7 +29,7 @@ def test_accepting_appends_a_commit_that_is_folded():
     """The crawl waits for nothing any more, and its edit is one."""
     archive = facts.folded(suspect_log())
     before = waiting_of(archive.catalog.db, "second")
-    made = accept(archive, "second", now=facts.NOON, program=PROGRAM)
+    made = committer_of(archive, lambda: facts.NOON, crawl="third").accept("second")
 
     assert (before, made.seq, made.summary["accept"], made.segments) == (1, 3, "second", ())
     assert suspects.suspects(archive.catalog.db) == []
@@ -44,12 +43,31 @@ def test_only_a_suspect_crawl_is_accepted(crawl, says):
         waiting_of(facts.folded(suspect_log()).catalog.db, crawl)
 
 
-def test_a_clock_behind_the_archive_accepts_nothing():
-    """As with a crawl, five minutes are forgiven."""
-    archive = facts.folded(suspect_log())
+@pytest.fixture
+def ahead(tmp_path):
+    """Return a project whose archive was last written to by somebody with a clock far ahead of this machine's."""
+    project = Project(tmp_path, "http://127.0.0.1:9")
+    archive = facts.folded(suspect_log(open_store(f"file:{project.archive}")))
+    committer = committer_of(archive, lambda: facts.NOON.replace(year=2999))
+    committer.commit(committer.begin(), {"exit": 0})
+    archive.close()
+    return project
 
-    with pytest.raises(ConfigurationError, match="clock is behind"):
-        accept(archive, "second", now=facts.at(-60), program=PROGRAM)
+
+def test_a_clock_behind_the_archive_accepts_nothing(ahead):
+    """As with a crawl, nothing is written; but a name that waits for nothing is told before."""
+    done, wrong = ahead.run("accept", "second"), ahead.run("accept", "first")
+
+    assert (done.returncode, "clock is behind the archive" in done.stderr) == (4, True), done.stderr
+    assert (wrong.returncode, "waits for nothing" in wrong.stderr) == (2, True), wrong.stderr
+    assert Log(open_store(f"file:{ahead.archive}")).read(4) is None
+
+
+def test_a_key_that_is_none_is_told_first(tmp_path):
+    """Before it is looked whether there is an archive at all."""
+    done = Project(tmp_path, "http://127.0.0.1:9").run("accept", "second", env={"SIGNING_KEY": "none"})
+
+    assert (done.returncode, "SIGNING_KEY" in done.stderr) == (4, True), done.stderr
 
 
 def test_the_command(tmp_path):

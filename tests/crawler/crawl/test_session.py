@@ -1,14 +1,16 @@
 """A crawl's session: what is opened, and what is refused, before the first request."""
 
+import re
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from scrapy.settings import Settings
 
 from archive.errors import ConfigurationError, UsageError
+from archive.log.batch import Limits
 from archive.opened import check_clock
-from crawler.crawl.session import limits_of, open_session, summary_of
-from pipelines.writer import Limits
+from crawler.crawl.session import limits_of, open_committer, open_session, summary_of
 from tests.french import plan_of
 from tests.made import Ticking, archive_at, capture, writer_of
 
@@ -48,6 +50,47 @@ def test_a_session_takes_in_what_a_dead_crawl_left(settings, tmp_path):
 
     assert session.archive.log.read(1).summary["adopted"] == 1
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_is_taken_in_and_what_is_begun_have_names_of_their_own(settings, tmp_path):
+    """Each dead crawl's spool is committed by a writer of its own; all of one crawl number their batches together."""
+    clock = Ticking()
+    archive = archive_at(tmp_path, clock)
+    for dead in ("x-0000000a", "x-0000000b"):
+        writer = writer_of(archive, tmp_path, clock, crawl=dead)
+        writer.spool(capture(at=clock()))
+        writer.abandon()
+    archive.close()
+    session = open_session(settings, plan_of({}))
+    begun = [path.name for path in (tmp_path / "spool").iterdir()]
+    warcs = [session.archive.log.read(seq).segments[0].key for seq in (1, 2)]
+    session.writer.abandon()
+    session.archive.close()
+
+    mine = [re.search(r"[0-9a-f]{8}-\d{4}", name)[0] for name in (*warcs, *begun)]
+    assert mine == [f"{session.crawl[-8:]}-000{number}" for number in (1, 2, 3)]
+    assert session.writer.commits == []
+
+
+@pytest.mark.parametrize("prefix", ["", "replay-"])
+def test_commits_carry_the_id_of_whoever_opened_for_writing(settings, prefix):
+    """A crawl's own id is when it began and a random part; others put a word before it."""
+    committer = open_committer(settings, VOCABULARY, prefix=prefix)
+    with closing(committer.archive):
+        made = committer.commit(committer.begin(), {"exit": 0})
+
+    assert re.fullmatch(prefix + r"\d{8}t\d{6}z-[0-9a-f]{8}", made.crawl)
+
+
+def test_nothing_is_opened_for_writing_with_a_clock_behind(settings, tmp_path):
+    """Whatever is to be written: what others wrote later can't be followed by an earlier commit."""
+    ahead = Ticking(Ticking().now.replace(year=2999))
+    archive = archive_at(tmp_path, ahead)
+    writer_of(archive, tmp_path, ahead).close({"exit": 0})
+    archive.close()
+
+    with pytest.raises(ConfigurationError, match="clock is behind the archive"):
+        open_committer(settings, VOCABULARY)
 
 
 def test_a_named_article_must_be_there(settings, tmp_path):

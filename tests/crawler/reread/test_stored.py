@@ -1,9 +1,9 @@
 """Steps 3 to 7 on stored captures: recovery after a kill, at any point of it, and reading again."""
 
-import itertools
 import os
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -19,7 +19,7 @@ from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
 from tests.french import EDITION, look_of
-from tests.made import BASE, PROGRAM, START, capture, demo_articles, url_of, writer_of
+from tests.made import BASE, START, capture, committer_of, demo_articles, url_of, writer_of
 
 RULES = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda record: None)
 
@@ -27,17 +27,8 @@ RULES = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda reco
 @pytest.fixture
 def adopting(archive, tmp_path, clock):
     """Return a function that adopts what lies in the spool folder, as the next crawl would."""
-    numbers = itertools.count(1)
-
-    def writer():
-        return Writer(
-            archive,
-            spool_dir=tmp_path / "spool",
-            crawl="20261124t130000z-0000000b",
-            program=PROGRAM,
-            clock=clock,
-            numbers=numbers,
-        )
+    committer = committer_of(archive, clock, crawl="20261124t130000z-0000000b")
+    writer = partial(Writer, committer, spool_dir=tmp_path / "spool")
 
     return lambda: adopt(tmp_path / "spool", archive, writer, RULES, EDITION)
 
