@@ -17,15 +17,16 @@ ENGLISH = Language(
     ),
     hedges=words(
         r"\b(?:may(?= (?:be|have|not|also|yet|well|soon|still)\b)|might|could|would|perhaps|maybe|possibl[ey]"
-        r"|probabl[ey]|likely|unlikely|apparent(?:ly)?|seem(?:s|ed|ing|ingly)?|appear(?:s|ed)? to|allegedly|alleged|reportedly"
-        r"|purported(?:ly)?|supposed(?:ly)?|presumabl[ey]|so-called|suspected|about(?= \d)|around(?= \d)|roughly"
-        r"|approximately|nearly|almost|some(?= \d)|an estimated|at least|at most|more than|less than|fewer than|up to"
+        r"|probabl[ey]|likely|unlikely|apparent(?:ly)?|seem(?:s|ed|ing|ingly)?|appear(?:s|ed)? to|allegedly"
+        r"|alleged|reportedly|purported(?:ly)?|supposed(?:ly)?|presumabl[ey]|so-called|suspected|about(?= \d)"
+        r"|around(?= \d)|roughly|approximately|nearly|almost|some(?= \d)|an estimated|at least|at most|more than"
+        r"|less than|fewer than|up to"
         r"|several|a few)(?!\w)"
     ),
     abbreviations=frozenset([
         "mr", "mrs", "ms", "dr", "drs", "prof", "rev", "hon", "st", "sr", "jr", "gen", "col", "lt", "maj", "capt",
-        "cpl", "sgt", "cmdr", "adm", "rep", "reps", "sen", "sens", "gov", "pres", "amb", "min", "vs", "cf", "vol", "fig", "ed",
-        "pp", "dept", "est", "approx", "inc", "ltd", "co", "corp", "bros", "ave", "blvd", "mt", "ft",
+        "cpl", "sgt", "cmdr", "adm", "rep", "reps", "sen", "sens", "gov", "pres", "amb", "min", "vs", "cf", "vol",
+        "fig", "ed", "pp", "dept", "est", "approx", "inc", "ltd", "co", "corp", "bros", "ave", "blvd", "mt", "ft",
     ]),
     short_months=frozenset(
         ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "no", "p"]
