@@ -55,6 +55,9 @@ ENGLISH = Language(
         },
         back={"yesterday": 1, "today": 0},
         now=("just now", "now"),
+        labels=("last updated", "updated", "published", "posted", "date"),
+        updates=(r"last\s+updated", "updated"),
+        on=("on",),
         leaning=("ago", "yesterday", "today", "now"),
     ),
     gone=(
