@@ -181,3 +181,21 @@ def test_a_backfill_takes_only_its_own_language(tmp_path, project, english):
     assert report["taken"] == {"new": 1}
     assert [refused["reason"] for refused in report["refused"]] == ["not this edition's: its language is 'fr'"]
     assert [row["article_id"] for row in project.rows("latest")] == ["701204"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "words", "outcome"),
+    [
+        (PRESSTV_EN, "This page was not found", "soft_404"),
+        (PRESSTV_FR, "This page was not found", "soft_404"),
+        (PRESSTV_FR, "Cet article n’est plus en ligne", "soft_404"),
+        (PRESSTV_EN, "Cet article n’est plus en ligne", "article"),
+    ],
+    ids=["english", "english-in-french", "french", "french-in-english"],
+)
+def test_notices_are_heard_in_the_editions_language_and_english(edition, words, outcome):
+    """Servers speak English everywhere; a French headline means nothing to the English edition."""
+    markup = f"<html><body><h2 class=page-header>{words}</h2><div class=item-text><p>{words}.</p></div></body></html>"
+    url = f"https://{edition.hosts[0]}/Detail/2019/3/17/591300/x"
+
+    assert pages.read(capture(markup, url=url), edition).outcome == outcome
