@@ -4,6 +4,7 @@ The outlet's own forms stand in docs/outlet.md: it prints dates in English also 
 unless the text states its offset or leans on the capture's instant (`il y a 5 mn`).
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -68,14 +69,12 @@ _UNIT_WORDS = {word: unit for words in _WORDS for word, unit in words.units.item
 _DAYS_BACK = {word: days for words in _WORDS for word, days in words.back.items()}
 _NEAR = re.compile(rf"^(?P<day>{'|'.join(_DAYS_BACK)}){_CLOCK}")
 _NOW = re.compile(rf"^(?:{'|'.join(word for words in _WORDS for word in words.now)})$")
-_PREFIX = re.compile(
-    r"^(?:(?:derniere )?mise? a jour|modifiee?|publiee?|publication|last updated|updated|published|posted|date)?"
-    r"(?: ?: ?| |$)?(?:(?:le|on) )?(?:: )?"
+_LABELS, _UPDATES, _ON = (
+    "|".join(dict.fromkeys(itertools.chain.from_iterable(rows)))
+    for rows in zip(*((words.labels, words.updates, words.on) for words in _WORDS), strict=True)
 )
-_UPDATE = re.compile(
-    r"\[?\s*(?:last\s+updated|updated|(?:dernière\s+)?mise?\s+à\s+jour|modifiée?)\b(?:\s+(?:le|on)\b)?\s*:?\s*([^\]]*)\]?",
-    re.IGNORECASE,
-)
+_PREFIX = re.compile(rf"^(?:{_LABELS})?(?: ?: ?| |$)?(?:(?:{_ON}) )?(?:: )?")
+_UPDATE = re.compile(rf"\[?\s*(?:{_UPDATES})\b(?:\s+(?:{_ON})\b)?\s*:?\s*([^\]]*)\]?", re.IGNORECASE)
 _UNITS = {
     "second": ("second", 1), "minute": ("minute", 60), "hour": ("hour", 3600),
     "day": ("day", 86400), "week": ("day", 604800),

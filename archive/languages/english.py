@@ -17,10 +17,10 @@ ENGLISH = Language(
     ),
     hedges=words(
         r"\b(?:may(?= (?:be|have|not|also|yet|well|soon|still)\b)|might|could|would|perhaps|maybe|possibl[ey]"
-        r"|probabl[ey]|likely|unlikely|apparent(?:ly)?|seem(?:s|ed|ing|ingly)?"
-        r"|appear(?:s|ed)? to|allegedly|alleged|reportedly"
-        r"|purported(?:ly)?|supposed(?:ly)?|presumabl[ey]|so-called|suspected|about(?= \d)|around(?= \d)|roughly"
-        r"|approximately|nearly|almost|some(?= \d)|an estimated|at least|at most|more than|less than|fewer than|up to"
+        r"|probabl[ey]|likely|unlikely|apparent(?:ly)?|seem(?:s|ed|ing|ingly)?|appear(?:s|ed)? to|allegedly"
+        r"|alleged|reportedly|purported(?:ly)?|supposed(?:ly)?|presumabl[ey]|so-called|suspected|about(?= \d)"
+        r"|around(?= \d)|roughly|approximately|nearly|almost|some(?= \d)|an estimated|at least|at most|more than"
+        r"|less than|fewer than|up to"
         r"|several|a few)(?!\w)"
     ),
     abbreviations=frozenset([
@@ -55,6 +55,9 @@ ENGLISH = Language(
         },
         back={"yesterday": 1, "today": 0},
         now=("just now", "now"),
+        labels=("last updated", "updated", "published", "posted", "date"),
+        updates=(r"last\s+updated", "updated"),
+        on=("on",),
         leaning=("ago", "yesterday", "today", "now"),
     ),
     gone=(

@@ -46,6 +46,9 @@ FRENCH = Language(
         },
         back={"avant-hier": 2, "hier": 1, "aujourd'hui": 0},
         now=("a l'instant", "maintenant"),
+        labels=("(?:derniere )?mise? a jour", "modifiee?", "publiee?", "publication", "date"),
+        updates=(r"(?:dernière\s+)?mise?\s+à\s+jour", r"modifiée?"),
+        on=("le",),
         leaning=("il y a", "hier", "avant-hier", "aujourd.hui", "instant", "maintenant"),
     ),
     gone=(

@@ -29,6 +29,12 @@ class DateWords:
     """A word for a day → how many days it lies before today."""
     now: tuple[str, ...] = ()
     """Words for this very moment."""
+    labels: tuple[str, ...] = ()
+    """Patterns of what stands in front of a date: `published`, `date`."""
+    updates: tuple[str, ...] = ()
+    """Patterns of what stands in front of the date of an update, as a page prints them."""
+    on: tuple[str, ...] = ()
+    """Words between such a label and the date."""
     leaning: tuple[str, ...] = ()
     """Patterns of words that lean on the moment of the look, as a page prints them: they read otherwise each time."""
 

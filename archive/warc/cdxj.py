@@ -26,7 +26,7 @@ _WWW = re.compile(r"^www\d*\.")
 
 
 def surt(url: str) -> str:
-    """Return the sort-friendly key of an http(s) address: `ir,presstv,french)/detail/2026?a=1&b=2`.
+    """Return the sort-friendly key of an http(s) address: `org,example,www)/detail/2026?a=1&b=2`.
 
     After the Internet Archive's `surt` package, which pywb uses: lower case throughout, `www.` and default port gone,
     host reversed (IPv4 too), runs of slashes one, dot segments resolved, no slash at the end, query

@@ -38,7 +38,7 @@ class Command(ArchiveCommand):
         if opts.recurring:
             blocks = proposals(archive.catalog.db, articles=opts.articles, days=opts.days)
             found = {"schema": "presstv.recurring/1", "archive": archive.store.uri, "blocks": blocks}
-            lines = _proposed(blocks)
+            lines = _proposed(blocks, archive.catalog.vocabulary.edition)
         else:
             told = months(archive.catalog.db)
             found = {"schema": "presstv.layouts/1", "archive": archive.store.uri, "months": told}
@@ -60,12 +60,13 @@ def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _proposed(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _proposed(rows: list[dict[str, Any]], edition: str) -> Iterator[str]:
     for row in rows:
         short = row["text"][:_SHOWN] + ("…" if len(row["text"]) > _SHOWN else "")
         yield f"{row['articles']:5} articles  {row['place']:<7}  {short}"
         yield f"                e.g. {', '.join(row['examples'])}"
     if rows:
-        yield "what is the template's goes into `boilerplate` of crawler/editions/edition.py: docs/add-a-layout.md"
+        place = f"crawler/editions/{edition.replace('-', '_')}.py"
+        yield f"what is the template's goes into `boilerplate` of {place}: docs/add-a-layout.md"
     else:
         yield "no block recurs in unrelated articles"

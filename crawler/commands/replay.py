@@ -2,12 +2,15 @@
 
 import argparse
 
+from scrapy.settings import get_settings_priority
+
 from archive.catalog.since import Since
 from archive.errors import UsageError
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
-from crawler.editions.known import edition_named, in_zone
+from crawler.editions.edition import Edition
+from crawler.editions.known import edition_named, edition_of, in_zone
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 
@@ -38,7 +41,7 @@ class Command(ArchiveCommand):
         # Opened for reading first: writing would create an archive where there is none.
         read = self.archive()
         read.close()
-        edition = in_zone(edition_named(read.catalog.vocabulary.edition), settings)
+        edition = self._edition(read.catalog.vocabulary.edition)
         committer = open_committer(settings, edition.vocabulary, prefix="replay-")
         archive = committer.archive
         task = Task(
@@ -56,3 +59,9 @@ class Command(ArchiveCommand):
             say(lines_of(replay))
         archive.close()
         self.exitcode = replay.exit_code()
+
+    def _edition(self, held: str) -> Edition:
+        """Return the edition of the archive; one that was asked for on the command line is not passed over."""
+        assert self.settings is not None
+        asked = self.settings.getpriority("EDITION") == get_settings_priority("cmdline")
+        return edition_of(self.settings) if asked else in_zone(edition_named(held), self.settings)

@@ -7,10 +7,11 @@ from typing import Any
 from archive.errors import ConfigurationError
 from archive.languages.vocabulary import Vocabulary
 from crawler.editions.edition import Edition
+from crawler.editions.presstv_en import PRESSTV_EN
 from crawler.editions.presstv_fr import PRESSTV_FR
 from settings.base import OURS
 
-EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (PRESSTV_FR,)}
+EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (PRESSTV_FR, PRESSTV_EN)}
 
 
 def edition_named(name: str) -> Edition:
