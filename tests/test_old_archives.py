@@ -22,6 +22,7 @@ from pipelines.version import Rules, Version
 from tests import facts
 from tests.facts import read, reread, saw
 from tests.faults.site import article
+from tests.french import EDITION
 from tests.made import Ticking, archive_at, capture, url_of, writer_of
 from tests.old import pack, reader_0_1_0
 
@@ -177,7 +178,7 @@ def judged(tmp_path):
         else:
             made.spool(capture(url, at=clock(), body=answer, status=status[0] if status else 200))
         made.abandon()
-        adopt(tmp_path / "spool", archive, writer, rules, "Asia/Tehran")
+        adopt(tmp_path / "spool", archive, writer, rules, EDITION)
         archive.catalog.follow(archive.log)
     return archive
 

@@ -11,7 +11,7 @@ from archive.errors import ConfigurationError, UsageError
 from archive.log.batch import Limits
 from archive.opened import check_clock
 from crawler.crawl.session import limits_of, open_committer, open_session, summary_of
-from tests.french import plan_of
+from tests.french import VOCABULARY, plan_of
 from tests.made import Ticking, archive_at, capture, writer_of
 
 
