@@ -1,0 +1,248 @@
+"""A process with every module imported, from which commands are forked: importing takes longer than most commands do.
+
+`run` and `start` take a command line as `subprocess.run` and `Popen` do. What is imported is all that forks share: each
+has its own memory, files, signals, environment and exit code. `forkable` tells which commands may be forked: none whose
+environment says how Python or the C library begins, and none but `python -m` of a module that is named here.
+"""
+
+import atexit
+import contextlib
+import functools
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[1]
+_PACKAGES = (
+    "archive", "crawler", "pipelines", "scrapy.commands", "scrapy.extensions", "scrapy.downloadermiddlewares",
+    "scrapy.spidermiddlewares",
+)  # fmt: skip
+# Scrapy imports what it is set to by name, and some of its parts import theirs when they are first used.
+_MORE = (
+    "settings.base", "scrapy.cmdline", "scrapy.core.downloader.handlers.http11", "scrapy.resolver", "scrapy.squeues",
+    "scrapy.dupefilters", "scrapy.statscollectors", "scrapy.pqueues", "boto3.session", "aiohttp", "requests",
+    "tldextract", "twisted.conch.insults.insults",
+)  # fmt: skip
+_MODULES = ("scrapy", "tests.tiny_crawl")
+_EARLY = ("LD_", "LC_", "LANG", "PYTHON", "FAKETIME", "TZ")
+"""How the names of variables begin that are read before a program's first line, or by its imports."""
+
+
+def import_all() -> None:
+    """Import what commands import, so that their forks need not."""
+    with warnings.catch_warnings(action="ignore"):
+        for package in _PACKAGES:
+            for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+                importlib.import_module(module.name)
+        for name in _MORE:
+            importlib.import_module(name)
+    assert "twisted.internet.reactor" not in sys.modules, "each fork installs its own"
+
+
+def forkable(command: Sequence[str], env: Mapping[str, str]) -> bool:
+    """Tell whether a fork does what the command does when it is begun by itself."""
+    python, *rest = command
+    early = {name for name in env.keys() | os.environ.keys() if name.startswith(_EARLY)} - {"PYTHONPATH"}
+    same = all(env.get(name) == os.environ.get(name) for name in early)
+    return same and python == sys.executable and rest[:1] == ["-m"] and rest[1] in _MODULES
+
+
+def run(command: Sequence[str], *, env: Mapping[str, str], told: str = "", seconds: float = 120):
+    """Run a command to its end, in the project's folder, and return what `subprocess.run` does, as text."""
+    with contextlib.ExitStack() as files:
+        stdin, out, err = (files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
+        stdin.write(told)
+        stdin.seek(0)
+        code = begin(command, env, (stdin, out, err)).wait(seconds)
+        for each in (out, err):
+            each.seek(0)
+        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+def start(command: Sequence[str], *, env: Mapping[str, str]) -> "Fork":
+    """Start a command in the project's folder; it says what it says as text on pipes."""
+    (out, says), (err, errs) = os.pipe(), os.pipe()
+    with os.fdopen(says, "wb") as one, os.fdopen(errs, "wb") as two, Path(os.devnull).open() as stdin:
+        fork = begin(command, env, (stdin, one, two))
+    fork.stdout, fork.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
+    return fork
+
+
+def begin(command: Sequence[str], env: Mapping[str, str], files: Sequence[IO]) -> "Fork":
+    """Begin a command with these files for stdin, stdout and stderr."""
+    ours, theirs = socket.socketpair()
+    task = {"words": list(map(str, command[2:])), "env": dict(env)}
+    with theirs:
+        socket.send_fds(_channel(), [json.dumps(task).encode()], [*(file.fileno() for file in files), theirs.fileno()])
+    return Fork(list(command), ours)
+
+
+class Fork:
+    """A command that was begun, with the verbs of `subprocess.Popen`."""
+
+    stdout: IO[str] | None = None
+    stderr: IO[str] | None = None
+
+    def __init__(self, args: list[str], told: socket.socket) -> None:
+        self.args, self.returncode = args, None
+        self.peak = 0
+        """Once it ended: the most memory that it held, in bytes, what it shares with other forks included."""
+        self._told = told.makefile("r")
+        told.close()
+        self.pid = int(self._told.readline())
+
+    def poll(self) -> int | None:
+        """Return the exit code if it ended, else None; a signal that killed it is negative."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end and return the exit code; one that is too slow goes on."""
+        if self.returncode is None:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._told, selectors.EVENT_READ)
+                if not selector.select(timeout):
+                    raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            status, self.peak = map(int, self._told.readline().split())
+            self._told.close()
+            self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return what it still says until its end on stdout and stderr."""
+        with ThreadPoolExecutor(1) as pool:
+            out = pool.submit(_rest, self.stdout)
+            err = _rest(self.stderr)
+            self.wait(timeout)
+            return out.result(), err
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, unless it ended."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _rest(pipe: IO[str] | None) -> str:
+    if pipe is None or pipe.closed:
+        return ""
+    with pipe:
+        return pipe.read()
+
+
+@functools.cache
+def _channel() -> socket.socket:
+    """Start the process when it is first needed, and return the socket on which it takes tasks; it ends when we do."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.loaded", str(theirs.fileno())], cwd=ROOT, pass_fds=[theirs.fileno()],
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+    atexit.register(process.wait, 60)
+    atexit.register(ours.close)
+    return ours
+
+
+def _serve(channel: socket.socket) -> None:
+    """Fork for each task that comes and tell how it ended; in the fork, run its command."""
+    import_all()
+    # What is here stays for ever: forks need not look through it, nor copy it for having looked.
+    gc.collect()
+    gc.freeze()
+    running: dict[int, int] = {}
+    with _ends() as ended, selectors.DefaultSelector() as selector:
+        selector.register(channel, selectors.EVENT_READ)
+        selector.register(ended, selectors.EVENT_READ)
+        while True:
+            ready = {key.fileobj for key, _ in selector.select()}
+            if ended in ready:
+                ended.recv(1000)
+                _tell(running)
+            if channel in ready:
+                message, files, _, _ = socket.recv_fds(channel, 1 << 20, 4)
+                if not message:
+                    return
+                child = os.fork()
+                if not child:
+                    break
+                running[child] = files.pop()
+                os.write(running[child], b"%d\n" % child)
+                for file in files:
+                    os.close(file)
+    channel.close()
+    for told in (*running.values(), files.pop()):
+        os.close(told)
+    _become(json.loads(message), files)
+
+
+@contextlib.contextmanager
+def _ends():
+    """Yield a socket on which something comes when a fork ends."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        yield ours
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+
+
+def _tell(running: dict[int, int]) -> None:
+    """Tell who began them of all forks that have ended."""
+    while running:
+        child, status, used = os.wait4(-1, os.WNOHANG)
+        if not child:
+            return
+        told = running.pop(child)
+        with contextlib.suppress(OSError):  # nobody wants to know any more
+            os.write(told, b"%d %d\n" % (status, used.ru_maxrss * 1024))
+        os.close(told)
+
+
+def _become(task: Mapping, files: Sequence[int]) -> None:
+    """Do in this process what `python -m MODULE WORDS…` does; it ends as that would, most often through SystemExit."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    _open_streams()
+    os.environ.clear()
+    os.environ.update(task["env"])
+    module, *words = task["words"]
+    sys.argv = [module, *words]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _open_streams() -> None:
+    # Those of before know what they were opened on: whether it was a pipe, and whether one may seek in it.
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        old = getattr(sys, name)
+        new = os.fdopen(
+            number, mode, 1 if name == "stderr" else -1, encoding=old.encoding, errors=old.errors, closefd=False
+        )
+        setattr(sys, name, new)
+        setattr(sys, f"__{name}__", new)
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as served:
+        _serve(served)
