@@ -1,8 +1,9 @@
-"""A process with every module imported, from which commands are forked: importing takes longer than most commands do.
+"""Processes with every module imported, from which commands are forked: importing takes longer than most commands do.
 
 `run` and `start` take a command line as `subprocess.run` and `Popen` do. What is imported is all that forks share: each
-has its own memory, files, signals, environment and exit code. `forkable` tells which commands may be forked: none whose
-environment says how Python or the C library begins, and none but `python -m` of a module that is named here.
+has its own memory, files, signals, environment and exit code. Where the environment says how Python or the C library
+begins, the fork is one of a process that was begun with the same words. `tests/test_loaded.py` holds forks against
+commands that begin by themselves.
 """
 
 import atexit
@@ -23,6 +24,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -38,7 +40,7 @@ _MORE = (
     "tldextract", "twisted.conch.insults.insults",
 )  # fmt: skip
 _MODULES = ("scrapy", "tests.tiny_crawl")
-_EARLY = ("LD_", "LC_", "LANG", "PYTHON", "FAKETIME", "TZ")
+_EARLY = ("LD_", "LC_", "LANG", "PYTHON", "FAKETIME_", "TZ")
 """How the names of variables begin that are read before a program's first line, or by its imports."""
 
 
@@ -53,21 +55,23 @@ def import_all() -> None:
     assert "twisted.internet.reactor" not in sys.modules, "each fork installs its own"
 
 
-def forkable(command: Sequence[str], env: Mapping[str, str]) -> bool:
-    """Tell whether a fork does what the command does when it is begun by itself."""
+def forkable(command: Sequence[str]) -> bool:
+    """Tell whether a command is one that forks run: `python -m` of a module that is named here."""
     python, *rest = command
-    early = {name for name in env.keys() | os.environ.keys() if name.startswith(_EARLY)} - {"PYTHONPATH"}
-    same = all(env.get(name) == os.environ.get(name) for name in early)
-    return same and python == sys.executable and rest[:1] == ["-m"] and rest[1] in _MODULES
+    return python == sys.executable and rest[:1] == ["-m"] and rest[1] in _MODULES
 
 
-def run(command: Sequence[str], *, env: Mapping[str, str], told: str = "", seconds: float = 120):
-    """Run a command to its end, in the project's folder, and return what `subprocess.run` does, as text."""
+def run(command: Sequence[str], *, env: Mapping[str, str], folder: Path = ROOT, told: str = "", seconds: float = 120):
+    """Run a command to its end and return what `subprocess.run` does, as text."""
     with contextlib.ExitStack() as files:
         stdin, out, err = (files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
         stdin.write(told)
         stdin.seek(0)
-        code = begin(command, env, (stdin, out, err)).wait(seconds)
+        fork = begin(command, env, (stdin, out, err), folder)
+        try:
+            code = fork.wait(seconds)
+        finally:
+            fork.kill()
         for each in (out, err):
             each.seek(0)
         return subprocess.CompletedProcess(command, code, out.read(), err.read())
@@ -82,13 +86,23 @@ def start(command: Sequence[str], *, env: Mapping[str, str]) -> "Fork":
     return fork
 
 
-def begin(command: Sequence[str], env: Mapping[str, str], files: Sequence[IO]) -> "Fork":
-    """Begin a command with these files for stdin, stdout and stderr."""
+def begin(command: Sequence[str], env: Mapping[str, str], files: Sequence[IO], folder: Path = ROOT) -> "Fork":
+    """Begin a command in a folder, with these files for stdin, stdout and stderr."""
+    early = tuple(sorted((name, value) for name, value in env.items() if name.startswith(_EARLY)))
     ours, theirs = socket.socketpair()
-    task = {"words": list(map(str, command[2:])), "env": dict(env)}
+    task = {"words": list(map(str, command[2:])), "env": {**env, **_faked(env)}, "folder": str(folder)}
     with theirs:
-        socket.send_fds(_channel(), [json.dumps(task).encode()], [*(file.fileno() for file in files), theirs.fileno()])
+        handles = [*(file.fileno() for file in files), theirs.fileno()]
+        socket.send_fds(_channel(early), [json.dumps(task).encode()], handles)
     return Fork(list(command), ours)
+
+
+def _faked(env: Mapping[str, str]) -> dict[str, str]:
+    # To libfaketime a fork began when the process did that it is a fork of; a distance from now it reads anew.
+    if "FAKETIME" not in env:
+        return {}
+    at = datetime.strptime(env["FAKETIME"], "@%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    return {"FAKETIME": f"{(at - datetime.now(UTC)).total_seconds():+f}"}
 
 
 class Fork:
@@ -149,13 +163,14 @@ def _rest(pipe: IO[str] | None) -> str:
 
 
 @functools.cache
-def _channel() -> socket.socket:
-    """Start the process when it is first needed, and return the socket on which it takes tasks; it ends when we do."""
+def _channel(early: tuple[tuple[str, str], ...]) -> socket.socket:
+    """Start a process when it is first needed, and return the socket on which it takes tasks; it ends when we do."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(_EARLY)}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.loaded", str(theirs.fileno())], cwd=ROOT, pass_fds=[theirs.fileno()],
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            env={**others, **dict(early), "FAKETIME": "+0", "FAKETIME_NO_CACHE": "1"}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     atexit.register(process.wait, 60)
     atexit.register(ours.close)
@@ -227,6 +242,7 @@ def _become(task: Mapping, files: Sequence[int]) -> None:
     _open_streams()
     os.environ.clear()
     os.environ.update(task["env"])
+    os.chdir(task["folder"])
     module, *words = task["words"]
     sys.argv = [module, *words]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -98,7 +98,7 @@ def crawl(project, *words, env=None, script=None):
     command = project.command(*crawling) if script is None else project.scripted(program, *crawling)
     before, now, held = (project.folder / f"crawl.{name}" for name in ("out", "err", "peak"))
     with before.open("wb") as out, now.open("wb") as err, Path(os.devnull).open() as nothing:
-        if loaded.forkable(command, environment(env)):
+        if loaded.forkable(command):
             fork = loaded.begin(command, environment(env), (nothing, out, err))
             code, most = fork.wait(120), fork.peak
         else:
