@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import types
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,9 +57,9 @@ def import_all() -> None:
 
 
 def forkable(command: Sequence[str]) -> bool:
-    """Tell whether a command is one that forks run: `python -m` of a module that is named here."""
-    python, *rest = command
-    return python == sys.executable and rest[:1] == ["-m"] and rest[1] in _MODULES
+    """Tell whether a command is one that forks run: `python -c`, or `python -m` of a module that is named here."""
+    python, how, what, *_ = command
+    return python == sys.executable and (how == "-c" or (how == "-m" and what in _MODULES))
 
 
 def run(command: Sequence[str], *, env: Mapping[str, str], folder: Path = ROOT, told: str = "", seconds: float = 120):
@@ -90,7 +91,7 @@ def begin(command: Sequence[str], env: Mapping[str, str], files: Sequence[IO], f
     """Begin a command in a folder, with these files for stdin, stdout and stderr."""
     early = tuple(sorted((name, value) for name, value in env.items() if name.startswith(_EARLY)))
     ours, theirs = socket.socketpair()
-    task = {"words": list(map(str, command[2:])), "env": {**env, **_faked(env)}, "folder": str(folder)}
+    task = {"words": list(map(str, command[1:])), "env": {**env, **_faked(env)}, "folder": str(folder)}
     with theirs:
         handles = [*(file.fileno() for file in files), theirs.fileno()]
         socket.send_fds(_channel(early), [json.dumps(task).encode()], handles)
@@ -235,7 +236,7 @@ def _tell(running: dict[int, int]) -> None:
 
 
 def _become(task: Mapping, files: Sequence[int]) -> None:
-    """Do in this process what `python -m MODULE WORDS…` does; it ends as that would, most often through SystemExit."""
+    """Do in this process what the command does; it ends as that would, most often through SystemExit."""
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -243,9 +244,13 @@ def _become(task: Mapping, files: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(task["env"])
     os.chdir(task["folder"])
-    module, *words = task["words"]
-    sys.argv = [module, *words]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    how, what, *words = task["words"]
+    sys.argv = [how, *words]
+    if how == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    else:
+        sys.modules["__main__"] = main = types.ModuleType("__main__")
+        exec(what, main.__dict__)
 
 
 def _open_streams() -> None:
