@@ -40,7 +40,7 @@ _MORE = (
     "scrapy.dupefilters", "scrapy.statscollectors", "scrapy.pqueues", "boto3.session", "aiohttp", "requests",
     "tldextract", "twisted.conch.insults.insults",
 )  # fmt: skip
-_MODULES = ("scrapy", "tests.tiny_crawl")
+_MODULES = ("scrapy", "tests.tiny_crawl", "tests.faults.writers")
 _EARLY = ("LD_", "LC_", "LANG", "PYTHON", "FAKETIME_", "TZ")
 """How the names of variables begin that are read before a program's first line, or by its imports."""
 
@@ -79,10 +79,11 @@ def run(command: Sequence[str], *, env: Mapping[str, str], folder: Path = ROOT, 
 
 
 def start(command: Sequence[str], *, env: Mapping[str, str]) -> "Fork":
-    """Start a command in the project's folder; it says what it says as text on pipes."""
-    (out, says), (err, errs) = os.pipe(), os.pipe()
-    with os.fdopen(says, "wb") as one, os.fdopen(errs, "wb") as two, Path(os.devnull).open() as stdin:
-        fork = begin(command, env, (stdin, one, two))
+    """Start a command in the project's folder; it is spoken with as text on pipes."""
+    (asked, ask), (out, says), (err, errs) = os.pipe(), os.pipe(), os.pipe()
+    with os.fdopen(asked) as stdin, os.fdopen(says, "w") as stdout, os.fdopen(errs, "w") as stderr:
+        fork = begin(command, env, (stdin, stdout, stderr))
+    fork.stdin = os.fdopen(ask, "w", encoding="utf-8")
     fork.stdout, fork.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
     return fork
 
@@ -100,7 +101,7 @@ def begin(command: Sequence[str], env: Mapping[str, str], files: Sequence[IO], f
 
 def _faked(env: Mapping[str, str]) -> dict[str, str]:
     # To libfaketime a fork began when the process did that it is a fork of; a distance from now it reads anew.
-    if "FAKETIME" not in env:
+    if not env.get("FAKETIME", "").startswith("@"):
         return {}
     at = datetime.strptime(env["FAKETIME"], "@%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     return {"FAKETIME": f"{(at - datetime.now(UTC)).total_seconds():+f}"}
@@ -109,6 +110,7 @@ def _faked(env: Mapping[str, str]) -> dict[str, str]:
 class Fork:
     """A command that was begun, with the verbs of `subprocess.Popen`."""
 
+    stdin: IO[str] | None = None
     stdout: IO[str] | None = None
     stderr: IO[str] | None = None
 
@@ -139,7 +141,9 @@ class Fork:
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """Return what it still says until its end on stdout and stderr."""
+        """Return what it still says until its end on stdout and stderr, its stdin closed."""
+        if self.stdin is not None:
+            self.stdin.close()
         with ThreadPoolExecutor(1) as pool:
             out = pool.submit(_rest, self.stdout)
             err = _rest(self.stderr)
