@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import types
 import warnings
 from collections.abc import Mapping, Sequence
@@ -118,6 +119,8 @@ class Fork:
         self.args, self.returncode = args, None
         self.peak = 0
         """Once it ended: the most memory that it held, in bytes, what it shares with other forks included."""
+        # Another thread may send it a signal while one waits for it.
+        self._reading = threading.Lock()
         self._told = told.makefile("r")
         told.close()
         self.pid = int(self._told.readline())
@@ -135,10 +138,14 @@ class Fork:
                 selector.register(self._told, selectors.EVENT_READ)
                 if not selector.select(timeout):
                     raise subprocess.TimeoutExpired(self.args, timeout or 0)
-            status, self.peak = map(int, self._told.readline().split())
-            self._told.close()
-            self.returncode = os.waitstatus_to_exitcode(status)
+            with self._reading:
+                self._read()
         return self.returncode
+
+    def _read(self) -> None:
+        if self.returncode is None:
+            status, self.peak = map(int, self._told.readline().split())
+            self.returncode = os.waitstatus_to_exitcode(status)
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Return what it still says until its end on stdout and stderr, its stdin closed."""
