@@ -190,12 +190,17 @@ def _channel(early: tuple[tuple[str, str], ...]) -> socket.socket:
 
 
 def _serve(channel: socket.socket) -> None:
-    """Fork for each task that comes and tell how it ended; in the fork, run its command."""
+    """Fork for each task that comes; in the fork, run its command."""
     import_all()
     # What is here stays for ever: forks need not look through it, nor copy it for having looked.
     gc.collect()
     gc.freeze()
-    running: dict[int, int] = {}
+    if ours := _forked(channel, {}):
+        _become(*ours)
+
+
+def _forked(channel: socket.socket, running: dict[int, int]) -> tuple[dict, list[int]] | None:
+    """Return, in a fork, the task and the files that it is for; else serve until nobody has a task any more."""
     with _ends() as ended, selectors.DefaultSelector() as selector:
         selector.register(channel, selectors.EVENT_READ)
         selector.register(ended, selectors.EVENT_READ)
@@ -207,18 +212,25 @@ def _serve(channel: socket.socket) -> None:
             if channel in ready:
                 message, files, _, _ = socket.recv_fds(channel, 1 << 20, 4)
                 if not message:
-                    return
-                child = os.fork()
-                if not child:
-                    break
-                running[child] = files.pop()
-                os.write(running[child], b"%d\n" % child)
-                for file in files:
-                    os.close(file)
-    channel.close()
-    for told in (*running.values(), files.pop()):
-        os.close(told)
-    _become(json.loads(message), files)
+                    return None
+                if not _fork(files, running):
+                    channel.close()
+                    return json.loads(message), files
+
+
+def _fork(files: list[int], running: dict[int, int]) -> int:
+    """Fork; the last of the files is where its end is to be told. Returns its number, and 0 in the fork."""
+    told = files.pop()
+    child = os.fork()
+    if not child:
+        for each in (*running.values(), told):
+            os.close(each)
+        return 0
+    running[child] = told
+    os.write(told, b"%d\n" % child)
+    for file in files:
+        os.close(file)
+    return child
 
 
 @contextlib.contextmanager
