@@ -1,9 +1,9 @@
 """Processes with every module imported, from which commands are forked: importing takes longer than most commands do.
 
-`run` and `start` take a command line as `subprocess.run` and `Popen` do. What is imported is all that forks share: each
-has its own memory, files, signals, environment and exit code. Where the environment says how Python or the C library
-begins, the fork is one of a process that was begun with the same words. `tests/test_loaded.py` holds forks against
-commands that begin by themselves.
+`run` and `start` take a command line, `python -m MODULE …` or `python -c PROGRAM …`, as `subprocess.run` and `Popen` do,
+`begin` one whose output goes to files. What is imported is all that forks share: each has its own memory, files, signals,
+environment and exit code. Where the environment says how Python or the C library begins, the fork is one of a process
+that was begun with the same words. `tests/test_loaded.py` holds forks against commands that begin by themselves.
 """
 
 import atexit
@@ -41,7 +41,6 @@ _MORE = (
     "scrapy.dupefilters", "scrapy.statscollectors", "scrapy.pqueues", "boto3.session", "aiohttp", "requests",
     "tldextract", "twisted.conch.insults.insults",
 )  # fmt: skip
-_MODULES = ("scrapy", "tests.tiny_crawl", "tests.faults.writers")
 _EARLY = ("LD_", "LC_", "LANG", "PYTHON", "FAKETIME_", "TZ")
 """How the names of variables begin that are read before a program's first line, or by its imports."""
 
@@ -55,12 +54,6 @@ def import_all() -> None:
         for name in _MORE:
             importlib.import_module(name)
     assert "twisted.internet.reactor" not in sys.modules, "each fork installs its own"
-
-
-def forkable(command: Sequence[str]) -> bool:
-    """Tell whether a command is one that forks run: `python -c`, or `python -m` of a module that is named here."""
-    python, how, what, *_ = command
-    return python == sys.executable and (how == "-c" or (how == "-m" and what in _MODULES))
 
 
 def run(command: Sequence[str], *, env: Mapping[str, str], folder: Path = ROOT, told: str = "", seconds: float = 120):

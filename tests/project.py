@@ -68,7 +68,7 @@ class Project:
 
 
 def _run(command, env, more):
-    if not more and loaded.forkable(command):
+    if not more:
         return loaded.run(command, env=environment(env))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
     return subprocess.run(command, cwd=ROOT, env=environment(env), check=False, timeout=120, **pipes | more)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +11,9 @@ from archive.catalog import articles
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
 from archive.opened import open_archive
-from benchmarks.peak import peak, watched
 from tests import loaded
 from tests.outlet_server import page, serve
-from tests.project import ROOT, Project, environment
+from tests.project import Project, environment
 
 TEXT = (
     "Le phare de Kermor, éteint depuis vingt ans, éclaire de nouveau la passe depuis mardi soir.",
@@ -96,14 +94,13 @@ def crawl(project, *words, env=None, script=None):
     crawling = project.crawl_words(*settings, "--json", *words)
     program = f"{script}\nfrom scrapy.cmdline import execute\nexecute()"
     command = project.command(*crawling) if script is None else project.scripted(program, *crawling)
-    before, now, held = (project.folder / f"crawl.{name}" for name in ("out", "err", "peak"))
+    before, now = (project.folder / f"crawl.{name}" for name in ("out", "err"))
     with before.open("wb") as out, now.open("wb") as err, Path(os.devnull).open() as nothing:
-        if loaded.forkable(command):
-            fork = loaded.begin(command, environment(env), (nothing, out, err))
-            code, most = fork.wait(120), fork.peak
-        else:
-            code = subprocess.call(watched(command, held), cwd=ROOT, env=environment(env), stdout=out, stderr=err)
-            most = peak(held)
+        fork = loaded.begin(command, environment(env), (nothing, out, err))
+        try:
+            code = fork.wait(240)
+        finally:
+            fork.kill()
     said = now.read_text(errors="replace")
     assert before.stat().st_size, said
     report = json.loads(before.read_text())
@@ -111,7 +108,7 @@ def crawl(project, *words, env=None, script=None):
     balanced(report)
     ends, versions = looks(project)
     return Crawled(
-        report=report, said=said, ends=ends, project=project, versions=versions, peak=most >> 20,
+        report=report, said=said, ends=ends, project=project, versions=versions, peak=fork.peak >> 20,
     )  # fmt: skip
 
 
