@@ -28,15 +28,15 @@ crawl: install ## crawl the outlet once into var/archive
 	@$(BIN)/python -m scrapy crawl presstv
 
 test: install-dev ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
-test-faults: install-dev ## run the tests of the fault matrix, long ones included, and count its rows
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "row and not stores" && $(BIN)/python -m tests.faults
+test-faults: install-dev ## run the long tests, which `make test` leaves out, and count the rows of the fault matrix
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not stores" && $(BIN)/python -m tests.faults
 
 test-stores: install-dev ## run the tests against stores that are started by hand
 	@$(BIN)/python -m pytest -m stores
 
-check: lint test ## lint, then test: what CI runs
+check: lint test ## lint, then test; CI runs this and test-faults
 
 lint: install-dev ## ruff, import rules, types
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import loaded
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -48,10 +50,7 @@ class Project:
 
     def start(self, *words):
         """Start a crawl and return its process."""
-        return subprocess.Popen(
-            self.command(*self.crawl_words(*words)), cwd=ROOT, env=environment(), stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        return loaded.start(self.command(*self.crawl_words(*words)), env=environment())
 
     def crawl(self, *words):
         """Crawl every section."""
@@ -69,6 +68,8 @@ class Project:
 
 
 def _run(command, env, more):
+    if not more:
+        return loaded.run(command, env=environment(env))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
     return subprocess.run(command, cwd=ROOT, env=environment(env), check=False, timeout=120, **pipes | more)
 

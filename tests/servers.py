@@ -5,6 +5,7 @@ modules may import this one first.)
 """
 
 import contextlib
+import functools
 import http.client
 import os
 import shutil
@@ -12,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 KEY_ID = "AKIACANARYCANARY0001"
 SECRET = "canary/secret/of/the/tests"
@@ -83,11 +85,22 @@ def use_endpoint(monkeypatch):
     for name in [name for name in os.environ if name.startswith("AWS_")] + ["ALLOW_PLAINTEXT"]:
         monkeypatch.delenv(name, raising=False)
 
+    # A session reads the descriptions of all services from files, which takes longer than what most tests do with it.
+    monkeypatch.setattr("botocore.session.create_loader", _loader)
+
     def use(endpoint, *keys):
         for name, value in aws_environment(endpoint, *keys).items():
             monkeypatch.setenv(name, value)
 
     return use
+
+
+@functools.cache
+def _loader(path):
+    """Return the one loader of boto3's descriptions."""
+    from botocore.loaders import create_loader
+
+    return create_loader(path)
 
 
 @pytest.fixture(scope="session")
@@ -171,13 +184,15 @@ def free_ports(count: int) -> list[int]:
 
 def _await(process, port, log):
     """Wait until the server refuses an unsigned request, which it does once it knows whom to serve."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            with contextlib.closing(connection):
-                connection.request("GET", "/")
-                if connection.getresponse().status == 403:
-                    return
-        time.sleep(0.1)
-    raise RuntimeError(f"SeaweedFS did not start: {log.read_text(errors='replace')[-2000:]}")
+    until(lambda: _refuses(port) or process.poll() is not None, seconds=START_SECONDS)
+    if not _refuses(port):
+        raise RuntimeError(f"SeaweedFS did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _refuses(port):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        with contextlib.closing(connection):
+            connection.request("GET", "/")
+            return connection.getresponse().status == 403
+    return False

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -127,3 +128,19 @@ def test_a_row_is_counted_once():
     assert [numbers(line) for line in counts([both], carried)] == [[0, 1, 1]] * 2
     assert [numbers(line) for line in counts([held], carried)] == [[1, 0, 1]] * 2
     assert [numbers(line) for line in counts([held], {})] == [[0, 0, 1]] * 2
+
+
+def test_ci_runs_every_test():
+    """`make test` and `make test-faults` part the tests between them, all but those of a store that is started by hand."""
+    root = PAGE.parents[1]
+    steps = (root / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    recipes = re.findall(r"^(\S+):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    made = {name: re.findall(r'-m pytest\b[^&\n]*?(?:-m "([^"]+)")?(?= &&|\n)', recipe) for name, recipe in recipes}
+    options = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+
+    assert steps[-2:] == ["make check", "make test-faults"]
+    assert re.search(r"^check: lint test ", makefile, re.MULTILINE)
+    assert made["test"] == [""]
+    assert options["addopts"][-2:] == ["-m", "not stores and not slow"]
+    assert made["test-faults"] == ["slow and not stores"]

@@ -5,7 +5,6 @@ The settings are the project's, less what needs an archive; waits are nil unless
 
 import json
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +16,9 @@ from scrapy.http import Response, TextResponse
 
 from crawler.crawl.ask import way_of
 from settings import base
+from tests import loaded
+from tests.project import environment
 
-ROOT = Path(__file__).parent.parent
 _OURS: dict[str, Any] = {name: value for name, value in vars(base).items() if name.isupper()}
 _QUIET: dict[str, Any] = {
     "ITEM_PIPELINES": {},
@@ -53,15 +53,7 @@ def crawl(asked: Sequence[str], *, names: Mapping[str, Sequence[str]] | None = N
     `names` are host names and the addresses that the machine's resolver shall give for them; none: the name is unknown.
     """
     task = {"asked": list(asked), "names": names or {}, "settings": settings}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.tiny_crawl"],
-        input=json.dumps(task),
-        capture_output=True,
-        cwd=ROOT,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    done = loaded.run([sys.executable, "-m", "tests.tiny_crawl"], env=environment(), told=json.dumps(task), seconds=90)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     seen = Seen()

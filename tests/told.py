@@ -1,6 +1,5 @@
 """The story that the documentation's outputs come from, told again: its commands are run, its outputs compared."""
 
-import json
 import re
 import shlex
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 from demo.outlet import Outlet, written
 from demo.server import serve
 from demo.story import BAKER, make_news
+from tests import loaded
 from tests.project import ROOT, environment
 from tests.stepped import Stepped
 
@@ -23,21 +23,6 @@ CRAWLS = (
     "scrapy crawl presstv -a outlet={url} --json",
 )
 _SETTINGS = ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "LOG_LEVEL=ERROR"]
-# Importing Scrapy takes longer than most commands do: it is done once, and each command is a fork.
-_FORKING = """
-import json, os, sys
-from scrapy import cmdline
-from scrapy.utils.misc import walk_modules
-
-list(walk_modules("crawler.commands"))
-for number, words in enumerate(json.load(sys.stdin)):
-    child = os.fork()
-    if child == 0:
-        for fileno in (1, 2):
-            os.dup2(os.open(f"said-{number}-{fileno}", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), fileno)
-        cmdline.execute(["scrapy", *words])
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
 _CHANGING = (
     (r"sha256:[0-9a-f]{64}", "sha256:DIGEST"),
     (r"\bsha256 [0-9a-f]{64}", "sha256 DIGEST"),
@@ -75,13 +60,9 @@ def agrees(printed, told):
 
 def forked(folder, commands, env=None):
     """Run commands (lists of words behind `scrapy`) in a folder, one after the other; return (code, stdout, stderr) of each."""
-    words = [[name, *_SETTINGS, *rest] for name, *rest in commands]
-    done = subprocess.run(
-        [sys.executable, "-c", _FORKING], cwd=folder, env=environment(env),
-        input=json.dumps(words), stdout=subprocess.PIPE, text=True, check=True, timeout=240,
-    )  # fmt: skip
-    said = [[(folder / f"said-{n}-{fd}").read_text(encoding="utf-8") for fd in (1, 2)] for n in range(len(words))]
-    return [(int(code), *texts) for code, texts in zip(done.stdout.split(), said, strict=True)]
+    lines = [[sys.executable, "-m", "scrapy", name, *_SETTINGS, *rest] for name, *rest in commands]
+    ended = [loaded.run(line, env=environment(env), folder=folder) for line in lines]
+    return [(done.returncode, done.stdout, done.stderr) for done in ended]
 
 
 class Told:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from tests.faultproxy import Proxy, faultproxy
 from tests.faulty import numbers
-from tests.project import ROOT, Project
+from tests.project import ROOT, Project, environment
 
 REPLICA = ROOT.parent / "shared" / "replica" / "replica.py"
 CONCURRENT = 4
@@ -133,7 +133,11 @@ def killed(project: Project, proxy: Proxy, dice: random.Random, pace: float) -> 
     late = dice.random() < min(pace / _OVERSHOT, _MOST_LATE)
     articles = dice.uniform(0, 2 * max(pace - _OVERSHOT, 0.5))
     requests, seconds = dice.choice([(dice.randrange(30), _SLOWEST), (_SLOWEST, dice.uniform(0.3, 1.5))])
-    process = project.start(*WORDS)
+    # No fork: how a process begins is what some of the kills are to hit.
+    command = project.command(*project.crawl_words(*WORDS))
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     end = time.monotonic() + (_SLOWEST if late else seconds)
     while process.poll() is None and time.monotonic() < end:
         if len(articles_of(proxy, before)) > articles if late else len(proxy.requests) - before > requests:

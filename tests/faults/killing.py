@@ -6,17 +6,14 @@ longer than a small crawl. strace is put on one thread of the fork, for it count
 """
 
 import contextlib
-import importlib
 import itertools
 import json
 import os
-import pkgutil
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +26,7 @@ from archive.exporters import views
 from demo.outlet import Outlet, written
 from demo.server import Server
 from tests.french import open_archive
+from tests.loaded import import_all
 from tests.project import ROOT, Project, environment
 
 STRACE = shutil.which("strace")
@@ -42,10 +40,6 @@ WRITES = (
 leaves, an empty file, is what a kill at the first write to it finds."""
 THREADS = ("main", "commit", "ThreadPool")
 """The reactor's thread, that of the commits, and the first of the probe's racers."""
-_PACKAGES = (
-    "archive", "crawler", "pipelines", "settings", "scrapy.commands", "scrapy.extensions",
-    "scrapy.downloadermiddlewares", "scrapy.spidermiddlewares",
-)  # fmt: skip
 
 
 class Done(NamedTuple):
@@ -185,20 +179,9 @@ def killed_at_each(run: Loaded, begun: Callable[[str], Project], thread: str, ca
     return kills
 
 
-def _import_all() -> None:
-    with warnings.catch_warnings(action="ignore"):
-        for package in _PACKAGES:
-            for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-                importlib.import_module(module.name)
-    # Scrapy imports what it is set to by name, and some of its parts import theirs when they are first used.
-    for name in ("scrapy.cmdline", "aiohttp", "requests", "tldextract", "twisted.conch.insults.insults"):
-        importlib.import_module(name)
-    assert "twisted.internet.reactor" not in sys.modules, "each fork installs its own"
-
-
 def _serve() -> int:
     """Run the commands that come in, a line each, and answer with their exit codes; in a fork, run one."""
-    _import_all()
+    import_all()
     for line in sys.stdin:
         task = json.loads(line)
         folder, (said, say), (go, let) = Path(task["folder"]), os.pipe(), os.pipe()

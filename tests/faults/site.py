@@ -1,18 +1,19 @@
 """A small outlet of raw answers and a crawl of it by the real command, whose books must balance."""
 
 import json
-import subprocess
+import os
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from archive.catalog import articles
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
-from benchmarks.peak import peak, watched
+from tests import loaded
 from tests.french import open_archive
 from tests.outlet_server import page, serve
-from tests.project import ROOT, Project, environment
+from tests.project import Project, environment
 
 TEXT = (
     "Le phare de Kermor, éteint depuis vingt ans, éclaire de nouveau la passe depuis mardi soir.",
@@ -93,19 +94,21 @@ def crawl(project, *words, env=None, script=None):
     crawling = project.crawl_words(*settings, "--json", *words)
     program = f"{script}\nfrom scrapy.cmdline import execute\nexecute()"
     command = project.command(*crawling) if script is None else project.scripted(program, *crawling)
-    before, now, held = (project.folder / f"crawl.{name}" for name in ("out", "err", "peak"))
-    with before.open("wb") as out, now.open("wb") as err:
-        done = subprocess.run(
-            watched(command, held), cwd=ROOT, env=environment(env), stdout=out, stderr=err, check=False
-        )
+    before, now = (project.folder / f"crawl.{name}" for name in ("out", "err"))
+    with before.open("wb") as out, now.open("wb") as err, Path(os.devnull).open() as nothing:
+        fork = loaded.begin(command, environment(env), (nothing, out, err))
+        try:
+            code = fork.wait(240)
+        finally:
+            fork.kill()
     said = now.read_text(errors="replace")
     assert before.stat().st_size, said
     report = json.loads(before.read_text())
-    assert report["exit"] == done.returncode
+    assert report["exit"] == code
     balanced(report)
     ends, versions = looks(project)
     return Crawled(
-        report=report, said=said, ends=ends, project=project, versions=versions, peak=peak(held) >> 20,
+        report=report, said=said, ends=ends, project=project, versions=versions, peak=fork.peak >> 20,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import loaded
 from tests.faults.kill_many import REPLICA
 from tests.faults.killing import (
     WRITES,
@@ -74,9 +75,8 @@ def started(project):
     running = []
 
     def start(*words, script=CRAWLING):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         command = project.scripted(script, *project.crawl_words(*words))
-        running.append(subprocess.Popen(command, cwd=ROOT, env=environment(), **pipes))
+        running.append(loaded.start(command, env=environment()))
         return running[-1]
 
     yield start

@@ -2,8 +2,6 @@
 
 import re
 import signal
-import subprocess
-import time
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,13 +26,14 @@ from archive.stores.opening import open_store
 from archive.stores.probe import probe
 from archive.trust.verify import verify
 from archive.warc.warc import read, whole
-from tests import facts
+from tests import facts, loaded
 from tests.archive.log.test_chain import draft
 from tests.faultproxy import Fault, faultproxy
 from tests.faulty import ARTICLE, Faulty
 from tests.french import open_archive
-from tests.project import ROOT, Project, environment
+from tests.project import Project, environment
 from tests.servers import KEY_ID, SECRET, aws_environment
+from tests.waiting import until
 
 pytest_plugins = ["tests.servers"]
 
@@ -65,8 +64,7 @@ class Crawls:
 
     def start(self, *words):
         """Start a crawl, and return its process."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(self.project.command(*self.words(*words)), cwd=ROOT, env=environment(self.env), **pipes)
+        return loaded.start(self.project.command(*self.words(*words)), env=environment(self.env))
 
     def spooled(self):
         """Return the numbers of the articles that lie in spools, read as any reader of WARC would."""
@@ -165,11 +163,11 @@ def test_nothing_spooled_is_fetched_again(tmp_path, moto, archived):
 @pytest.mark.row("F-STO-02")
 def test_a_store_that_hangs_holds_the_crawl_back(tmp_path, moto, archived):
     """While a commit gets no answer the crawl fills what is open and asks for nothing more; then it goes on."""
-    waited = []
+    waited, most = [], 4 * BATCH + 1
 
     def hang():
-        # Long enough for the whole outlet to be fetched, were nothing held back.
-        time.sleep(2)
+        # Two seconds are enough for the whole outlet to be fetched, were nothing held back.
+        until(lambda: len(made.outlet.articles()) > most, seconds=2)
         waited.append(len(made.outlet.articles()))
 
     with crawls(tmp_path, moto) as made:
@@ -179,7 +177,7 @@ def test_a_store_that_hangs_holds_the_crawl_back(tmp_path, moto, archived):
 
     assert done.returncode == 0, done.stderr
     assert len(stored) == 60
-    assert waited[0] <= 4 * BATCH + 1
+    assert waited[0] <= most
 
 
 @pytest.mark.row("F-STO-21")
@@ -212,7 +210,7 @@ def test_eight_crawls_into_one_bucket(tmp_path, seaweedfs, use_endpoint):
     with Faulty() as outlet:
         eight = [Crawls(tmp_path / str(number), outlet, seaweedfs, uri) for number in range(8)]
         running = [each.start() for each in eight]
-        said = [process.communicate(timeout=240)[1].decode() for process in running]
+        said = [process.communicate(timeout=240)[1] for process in running]
     use_endpoint(seaweedfs.endpoint)
     log = Log(open_store(uri))
     versions = Counter(row["article_id"] for row in VIEWS["versions"](facts.folded(log), Since(None)))

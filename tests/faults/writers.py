@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,6 +24,7 @@ from archive.log.batch import Batch
 from archive.log.chain import EMPTY, Log
 from archive.stores.opening import open_store
 from archive.stores.store import Unclear
+from tests import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -125,12 +125,11 @@ def _until_told(batch, log, head):
 
 
 @contextlib.contextmanager
-def running(jobs: Sequence[Job], environment: Mapping[str, str]) -> Iterator[list[subprocess.Popen[str]]]:
+def running(jobs: Sequence[Job], environment: Mapping[str, str]) -> Iterator[list[loaded.Fork]]:
     """Start a process for each job, let them all begin at once, and yield them; none outlives the block."""
     command = [sys.executable, "-m", "tests.faults.writers"]
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen([*command, json.dumps(asdict(job))], cwd=ROOT, env=env, **pipes) for job in jobs]
+    processes = [loaded.start([*command, json.dumps(asdict(job))], env=env) for job in jobs]
     try:
         for process in processes:
             process.stdout.readline()

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.crawler.commands.test_replay import read_as, same, store
 from tests.foreign_warcs import INFO, THEN, Warc, backfilled, moment, page, plain_warc, taking_into
 from tests.made import archive_at, capture, url_of
 from tests.project import Project
+from tests.waiting import until
 
 URL = url_of("7")
 
@@ -434,13 +434,15 @@ def _replica_paths(url):
 
 
 def _answer(url):
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
-                return answer.read()
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} does not answer")
+    return until(lambda: _answered(url)) or pytest.fail(f"{url} does not answer")
+
+
+def _answered(url):
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read() or b"empty"
+    except OSError:
+        return None
 
 
 @pytest.fixture(scope="module")

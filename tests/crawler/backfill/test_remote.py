@@ -5,7 +5,6 @@ import json
 import signal
 import socket
 import subprocess
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from archive.trust.verify import verify
 from crawler.backfill.remote import Remote
 from crawler.net.fetching import Fetcher, Manners
+from tests import loaded
 from tests.cdx_server import CRAWL, Fault, serve, shot
 from tests.foreign_warcs import Warc, backfilled, page, taking_into
 from tests.made import demo_articles, url_of
-from tests.project import ROOT, Project, environment
+from tests.project import Project, environment
+from tests.waiting import until
 
 AT = "20190317093000"
 PAUSE = 1.0
@@ -560,11 +561,11 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path, number):
     with serve(*made) as server:
         settings = ("-s", "BATCH_CAPTURES=2", "-s", "DOWNLOAD_DELAY=0.2")
         command = project.command(*words(server, *settings, "--wayback", "2019", "2019"))
-        with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL) as child:
-            while len(server.fetched()) < 5 and child.poll() is None:
-                time.sleep(0.01)
-            child.send_signal(number)
-            code = child.wait(30)
+        child = loaded.start(command, env=environment())
+        until(lambda: len(server.fetched()) >= 5 or child.poll() is not None)
+        child.send_signal(number)
+        child.communicate(30)
+        code = child.returncode
         before = server.fetched()
         done = project.run(*words(server, "--json", "--wayback", "2019", "2019"))
         after = server.fetched()[len(before) :]

@@ -2,9 +2,7 @@ import json
 import re
 import signal
 import socket
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from scrapy.settings import Settings
@@ -12,8 +10,9 @@ from scrapy.settings import Settings
 from archive.stores.opening import open_store
 from crawler.cli.options import given_settings
 from demo.server import serve
+from tests import loaded
+from tests.project import environment
 
-ROOT = Path(__file__).resolve().parents[3]
 # One slot a year: no test meets the moment between two.
 YEARLY = "yearly: 0 0 1 1 * sections=une"
 
@@ -40,7 +39,7 @@ def command(*words):
 
 def schedule(*words):
     """Run `scrapy schedule` to its end."""
-    return subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return loaded.run(command(*words), env=environment())
 
 
 @pytest.fixture
@@ -49,11 +48,7 @@ def daemon():
     started = []
 
     def start(*words):
-        started.append(
-            subprocess.Popen(
-                command(*words), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, bufsize=1
-            )
-        )
+        started.append(loaded.start(command(*words), env=environment()))
         return started[-1]
 
     yield start
