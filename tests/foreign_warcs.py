@@ -1,4 +1,4 @@
-"""WARC and WACZ files as others write them, made by warcio and zipfile; and a taking that reads them."""
+"""WARC and WACZ files as others write them, made by warcio and zipfile; and an intake that reads them."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from warcio.warcwriter import WARCWriter
 from archive.log.batch import Limits
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill
-from crawler.backfill.intake import Taking
+from crawler.backfill.intake import Intake
 from crawler.reread.stored import recorder, rereader
 from tests.french import EDITION
 from tests.made import committer_of, demo_articles
@@ -121,10 +121,10 @@ def wacz_of(path, warcs, *, listed=None):
     return str(path)
 
 
-def taking_into(archive, folder, clock, *, bases=(), **limits):
-    """Return a taking into an archive."""
+def intake_into(archive, folder, clock, *, bases=(), **limits):
+    """Return an intake into an archive."""
     committer = committer_of(archive, clock, crawl="backfill-20261124t120000z-0000000b")
-    return Taking(
+    return Intake(
         committer=committer, bounds=Bounds(edition=EDITION, bases=bases), folder=folder / "spool" / "backfill", limits=Limits(**limits),
         recorder=recorder(EDITION), reread=rereader(archive.store, EDITION),
     )  # fmt: skip
@@ -132,8 +132,8 @@ def taking_into(archive, folder, clock, *, bases=(), **limits):
 
 def backfilled(archive, folder, clock, *places, **more):
     """Take in files and return the backfill."""
-    found = Backfill(taking=taking_into(archive, folder, clock, **more))
+    found = Backfill(intake=intake_into(archive, folder, clock, **more))
     for place in places:
         found.file(place)
-    found.taking.finish()
+    found.intake.finish()
     return found

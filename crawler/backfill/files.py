@@ -8,8 +8,9 @@ from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
 from archive.warc.exchanges import Record, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
-from crawler.backfill.intake import Refusal, Taking
+from crawler.backfill.intake import Intake
 from crawler.backfill.sources import Origin, opened, sha256_of
+from crawler.backfill.tally import Refusal
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3
@@ -19,7 +20,7 @@ _SHOWN = 3
 class Backfill:
     """One backfill: its sources in turn, and what it took from them."""
 
-    taking: Taking
+    intake: Intake
     operator: str = ""
     """Who ran the crawlers, where the files don't say or say it wrongly."""
     progress: Callable[[Record], object] | None = None
@@ -31,18 +32,18 @@ class Backfill:
         Raises as `file` does, OutletUnreachable and RefusedByOutlet; what was taken in by then is committed.
         """
         try:
-            self.taking.clear()
+            self.intake.clear()
             for place in places:
                 self.file(place)
             for label, fetch in remotes:
                 self.sources.append(label)
                 fetch()
-            self.taking.finish()
+            self.intake.finish()
         except (OutletUnreachable, RefusedByOutlet):
-            self.taking.finish()
+            self.intake.finish()
             raise
         finally:
-            self.taking.abandon()
+            self.intake.abandon()
 
     def file(self, place: str) -> None:
         """Take in one file. Raises UsageError where it is not there, ConfigurationError for an unsafe zip."""
@@ -55,7 +56,7 @@ class Backfill:
                 self._wacz(file, origin)
             else:
                 self._warc(file, origin)
-        self.taking.commit()
+        self.intake.commit()
 
     def _wacz(self, file: BinaryIO, origin: Origin) -> None:
         found = 0
@@ -63,18 +64,18 @@ class Backfill:
             for name, stream in wacz.warcs(zipped, self._damaged(origin.name)):
                 found += 1
                 self._warc(stream, replace(origin, name=f"{origin.name}!{name}"))
-        if not found and not self.taking.tally.damaged:
+        if not found and not self.intake.tally.damaged:
             self._damaged(origin.name)("it holds no WARC below archive/")
 
     def _damaged(self, name: str) -> Callable[[str], None]:
-        return lambda fault: self.taking.tally.damaged.append((name, fault))
+        return lambda fault: self.intake.tally.damaged.append((name, fault))
 
     def _warc(self, stream: BinaryIO, origin: Origin) -> None:
-        self.taking.begin(origin)
+        self.intake.begin(origin)
         told, damaged = [origin], self._damaged(origin.name)
         for response, request in exchanges(self._records(stream, told, damaged)):
             try:
-                self.taking.record(response, request, told[0])
+                self.intake.record(response, request, told[0])
             except IntegrityError as error:
                 damaged(str(error))
 
@@ -85,21 +86,21 @@ class Backfill:
         for record in warcfile.records(stream, damaged):
             if record.kind == "warcinfo":
                 told[0] = told[0].informed(fields_of(b"\r\n" + record.block))
-                if self.taking.label != told[0]:
-                    self.taking.begin(told[0])
+                if self.intake.label != told[0]:
+                    self.intake.begin(told[0])
             if self.progress:
                 self.progress(record)
             yield record
 
     def exit_code(self) -> int:
         """Return 3 where something could not be taken in that should have been, else 0."""
-        tally = self.taking.tally
+        tally = self.intake.tally
         return 3 if tally.refused or tally.unresolved or tally.failed or tally.damaged else 0
 
 
 def report_of(backfill: Backfill) -> dict[str, Any]:
     """Return the report, JSON-ready."""
-    tally, committer = backfill.taking.tally, backfill.taking.committer
+    tally, committer = backfill.intake.tally, backfill.intake.committer
     commits: list[Commit] = committer.commits
     return {
         "schema": "presstv.backfill/1",

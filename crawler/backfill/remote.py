@@ -16,11 +16,12 @@ from archive.facts.names import stamp
 from archive.warc.exchanges import exchanges
 from crawler.backfill import cdx, warcfile
 from crawler.backfill.fitness import cut_short
-from crawler.backfill.intake import Refusal, Taking
+from crawler.backfill.intake import Intake
 from crawler.backfill.replays import moment, replayed, unwrapped
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Origin
+from crawler.backfill.tally import Refusal
 from crawler.net.dates import http_date
 from crawler.net.fetching import Answer, Fetcher, TooMuch
 from crawler.pages import decoding
@@ -38,7 +39,7 @@ _CRAWL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 class Remote:
     """One index server and what is fetched from beside it."""
 
-    taking: Taking
+    intake: Intake
     fetcher: Fetcher
     index: str
     """Base address of the index."""
@@ -69,8 +70,8 @@ class Remote:
         self._all((f"{c} {p}", cdx.commoncrawl(self.fetcher.get, self.index, c, p)) for c, p in pairs)
 
     def _prefixes(self) -> Iterator[str]:
-        edition = self.taking.bounds.edition
-        for base in self.taking.bounds.bases:
+        edition = self.intake.bounds.edition
+        for base in self.intake.bounds.bases:
             yield f"{base.partition('://')[2]}{edition.folder}"
         for host in edition.hosts:
             yield f"{host}{edition.below(host) or edition.folder}"
@@ -79,7 +80,7 @@ class Remote:
         """Take in every list; one that is not given keeps no other out, unless none is."""
         excluded: list[cdx.Excluded] = []
         given = False
-        self.taking.begin(self.label)
+        self.intake.begin(self.label)
         try:
             for name, rows in lists:
                 try:
@@ -88,25 +89,25 @@ class Remote:
                     given = True
                 except cdx.Excluded as error:
                     excluded.append(error)
-                    self.taking.tally.failed.append(Refusal(url=name, at="any time", reason=str(error)))
+                    self.intake.tally.failed.append(Refusal(url=name, at="any time", reason=str(error)))
             if excluded and not given:
                 raise excluded[0]
         finally:
-            self.taking.commit()
+            self.intake.commit()
 
     def _row(self, row: cdx.Row) -> None:
         if self.progress:
             self.progress(row)
         url, _, _ = unwrapped(row.url)
-        tally = self.taking.tally
+        tally = self.intake.tally
         if not row.may_be_page:
             tally.skipped["resource" if row.status in (None, 200) else "unusable"] += 1
-        elif self.taking.wanted(url):
-            if self.taking.holds(url, row.at):
+        elif self.intake.wanted(url):
+            if self.intake.holds(url, row.at):
                 tally.skipped["known"] += 1
             else:
                 self._fetch(row, url)
-                self.taking.turn()
+                self.intake.turn()
 
     def _fetch(self, row: cdx.Row, url: str) -> None:
         try:
@@ -129,7 +130,7 @@ class Remote:
         return answer
 
     def _fail(self, row: cdx.Row, url: str, reason: str) -> None:
-        self.taking.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
+        self.intake.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
 
     def _page(self, row: cdx.Row, url: str) -> None:
         # Asked for bare, a replay unpacks what the outlet sent packed, and the bytes are no longer the captured ones.
@@ -139,25 +140,25 @@ class Remote:
         if capture is None:
             return
         if why := cut_short(capture):
-            self.taking.refuse(capture, f"not whole: {why}")
+            self.intake.tally.refuse(capture, f"not whole: {why}")
             return
         origin = Origin(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
-        self.taking.take(capture, origin, "" if told else f"the index names another payload: {row.digest}")
+        self.intake.take(capture, origin, "" if told else f"the index names another payload: {row.digest}")
 
     def _replayed(self, answer: Answer, row: cdx.Row, url: str) -> Capture | None:
         """Return the capture that a replay gave, or None: its own errors are no word of the outlet, and are noted."""
         found = _REST.fullmatch(answer.url.removeprefix(f"{self.data}/"))
         there = unwrapped(found[2])[0] if found else ""
         # A redirect leads to the nearest capture that there is: of another time, it may be of the same article.
-        same = found is not None and self.taking.bounds.article(there) == self.taking.bounds.article(url)
+        same = found is not None and self.intake.bounds.article(there) == self.intake.bounds.article(url)
         archived = answer.status == row.status if row.status else answer.status in _TAKEN
         if found is None or not same or not archived or not _is_memento(answer):
             self._fail(row, url, f"the replay answered {answer.status} for {row.timestamp}")
             return None
         # Some replays answer with the nearest capture at once; which one it is they say here (RFC 7089, section 2.1).
         at = _memento(answer) or moment(found[1])
-        if at != row.at and self.taking.holds(url, at):
-            self.taking.tally.skipped["known"] += 1
+        if at != row.at and self.intake.holds(url, at):
+            self.intake.tally.skipped["known"] += 1
             return None
         return replayed(url, at, answer.status, answer.headers, answer.body)
 
@@ -176,10 +177,10 @@ class Remote:
         faults: list[str] = []
         for response, request in exchanges(warcfile.records(BytesIO(answer.body), faults.append)):
             try:
-                self.taking.record(response, request, origin)
+                self.intake.record(response, request, origin)
             except IntegrityError as error:
                 faults.append(str(error))
-        self.taking.tally.damaged += [(name, fault) for fault in faults]
+        self.intake.tally.damaged += [(name, fault) for fault in faults]
 
 
 def remotes(

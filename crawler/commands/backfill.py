@@ -10,7 +10,7 @@ from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from crawler.backfill import cdx
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, lines_of, report_of
-from crawler.backfill.intake import Taking
+from crawler.backfill.intake import Intake
 from crawler.backfill.remote import check_crawls, remotes
 from crawler.cli.command import ArchiveCommand, as_json, say, stopping
 from crawler.cli.options import agent_of
@@ -56,10 +56,10 @@ class Command(ArchiveCommand):
         if (span or opts.commoncrawl) and not self.settings.get("CRAWLER_CONTACT"):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
         edition = edition_of(self.settings)
-        taking = self._taking(edition, plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ())
+        intake = self._taking(edition, plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ())
         with counting("reading records") as progress:
-            backfill = Backfill(taking=taking, operator=opts.operator, progress=progress)
-            more = {"fetcher": self._fetcher(), "taking": taking, "operator": opts.operator, "progress": progress}
+            backfill = Backfill(intake=intake, operator=opts.operator, progress=progress)
+            more = {"fetcher": self._fetcher(), "intake": intake, "operator": opts.operator, "progress": progress}
             try:
                 with stopping():
                     backfill.run(args, remotes(places, span, opts.commoncrawl, **more))
@@ -68,7 +68,7 @@ class Command(ArchiveCommand):
                 self._tell(report_of(backfill) | {"exit": error.exit_code}, opts)
                 raise
         self._tell(report_of(backfill), opts)
-        taking.committer.archive.close()
+        intake.committer.archive.close()
 
     def _tell(self, report: dict[str, Any], opts: argparse.Namespace) -> None:
         self.exitcode = report["exit"]
@@ -77,10 +77,10 @@ class Command(ArchiveCommand):
         else:
             say(lines_of(report))
 
-    def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Taking:
+    def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Intake:
         assert self.settings is not None
         committer = open_committer(self.settings, edition.vocabulary, prefix="backfill-")
-        return Taking(
+        return Intake(
             committer=committer, bounds=Bounds(edition=edition, bases=bases),
             folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
             limits=limits_of(self.settings), recorder=recorder(edition),

@@ -43,11 +43,8 @@ class EncodingMiddleware:
             body, issues = decoding.unpack(response.body, codings, self.limit)
         except decoding.Truncated as error:
             return self._again(request, error)
-        except decoding.TooLarge as error:
-            raise EndedError("bomb", f"{request.url}: {error}") from error
-        except decoding.UnknownCoding as error:
-            chain = ",".join(codings).count(",") >= decoding.MAX_CODINGS
-            raise EndedError("bomb" if chain else "http_error", f"{request.url}: {error}") from error
+        except decoding.DecodingError as error:
+            raise EndedError(decoding.ended(error, codings), f"{request.url}: {error}") from error
         return _replaced(response, body, issues)
 
     def _again(self, request: Request, error: decoding.Truncated) -> Request:

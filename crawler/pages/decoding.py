@@ -8,6 +8,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from archive.errors import ArchiveError
 from archive.facts.items import Capture
@@ -158,6 +159,16 @@ def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tu
     if len(body) > limit:
         raise _over(limit)
     return body, issues
+
+
+Coded = Literal["truncated", "bomb", "http_error"]
+
+
+def ended(error: DecodingError, encodings: Sequence[str]) -> Coded:
+    """Return the outcome of an answer whose content codings can't be undone: cut, a bomb, or none that is known."""
+    if isinstance(error, Truncated):
+        return "truncated"
+    return "bomb" if isinstance(error, TooLarge) or len(_named(encodings)) > MAX_CODINGS else "http_error"
 
 
 def content(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from archive.facts.outcomes import Outcome, Read
 from crawler.editions.edition import Edition
+from crawler.pages import decoding
 from crawler.pages.likeness import ALIKE, says_no_more, words_of
 from crawler.pages.reading import is_known, read
 from pipelines.look import Look
@@ -30,6 +31,12 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
     answered = look.answered or look.capture.url
     if led_home or is_home(answered):
         return replace(look, outcome="soft_404", reason="front_page", detail="redirected to the front page")
+    if body is None:
+        encodings = decoding.codings(look.capture)
+        try:
+            body, _ = decoding.unpack(look.capture.body, encodings)
+        except decoding.DecodingError as error:
+            return replace(look, outcome=decoding.ended(error, encodings), detail=f"{answered}: {error}")
     if absent(look):
         return replace(look, outcome="gone")
     if look.status != 200:

@@ -62,6 +62,10 @@ class Chains:
         self._open.setdefault(_page(onward), []).append(chain)
         return None
 
+    def waits(self, url: str) -> bool:
+        """Return whether a redirect leads to an address whose capture has not come yet."""
+        return _page(url) in self._open
+
     def rest(self) -> Iterator[Chain]:
         """Yield the chains that nothing ended, in the order of time; none is open after that."""
         left = [chain for chains in self._open.values() for chain in chains]

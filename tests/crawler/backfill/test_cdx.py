@@ -182,8 +182,8 @@ def test_the_last_second_of_a_time(digits, last):
 )
 def test_halves_are_all_and_share_nothing(begin, length):
     """Two spans to the second, side by side, from the first second to the last; a second has no halves."""
-    first = begin.replace(microsecond=0)
-    last = min(first, datetime(9999, 12, 31) - length) + timedelta(seconds=int(length.total_seconds()))
+    first, length = begin.replace(microsecond=0), timedelta(seconds=int(length.total_seconds()))
+    last = min(first, datetime(9999, 12, 31) - length) + length
     first, last = min(first, last), max(first, last)
     halves = cdx._halves((cdx._digits(first), cdx._digits(last)))
 

@@ -23,7 +23,7 @@ from crawler.backfill.sources import Origin
 from crawler.pages import REVISION
 from demo.server import serve
 from tests.crawler.commands.test_replay import read_as, same, store
-from tests.foreign_warcs import INFO, THEN, Warc, backfilled, moment, page, plain_warc, taking_into
+from tests.foreign_warcs import INFO, THEN, Warc, backfilled, intake_into, moment, page, plain_warc
 from tests.made import archive_at, capture, url_of
 from tests.project import Project
 from tests.waiting import until
@@ -39,7 +39,7 @@ def taken(archive, tmp_path, clock):
     def take(*warcs, **more):
         names = [f"autre-{next(numbers)}.warc.gz" for _ in warcs]
         places = [w.save(tmp_path / name) for w, name in zip(warcs, names, strict=True)]
-        return backfilled(archive, tmp_path, clock, *places, **more).taking.tally
+        return backfilled(archive, tmp_path, clock, *places, **more).intake.tally
 
     return take
 
@@ -332,11 +332,11 @@ def test_a_death_leaves_nothing_for_a_crawl_to_adopt(archive, tmp_path, clock):
     """What lay open is read from its file again; a crawl would take it for its own."""
     from archive.log.spool import adoptable
 
-    taking = taking_into(archive, tmp_path, clock)
-    taking.take(capture(URL, body=page(), at=THEN), origin=Origin(name="x"))
+    intake = intake_into(archive, tmp_path, clock)
+    intake.take(capture(URL, body=page(), at=THEN), origin=Origin(name="x"))
     left = list((tmp_path / "spool" / "backfill").iterdir())
-    taking._batch.spool.close()
-    again = taking_into(archive, tmp_path, clock)
+    intake._batch.spool.close()
+    again = intake_into(archive, tmp_path, clock)
     again.clear()
 
     assert (len(left), adoptable(tmp_path / "spool")) == (1, [])
@@ -350,9 +350,9 @@ def test_a_torn_file_gives_what_is_whole(archive, tmp_path, clock):
     path.write_bytes(whole[: len(whole) - 900])
     done = backfilled(archive, tmp_path, clock, str(path))
 
-    assert done.taking.tally.taken["new"] >= 2
-    assert [name for name, _ in done.taking.tally.damaged] == ["coupe.warc.gz"]
-    assert "cut off" in done.taking.tally.damaged[0][1]
+    assert done.intake.tally.taken["new"] >= 2
+    assert [name for name, _ in done.intake.tally.damaged] == ["coupe.warc.gz"]
+    assert "cut off" in done.intake.tally.damaged[0][1]
     assert done.exit_code() == 3
 
 

@@ -17,7 +17,7 @@ from crawler.backfill.remote import Remote
 from crawler.net.fetching import Fetcher, Manners
 from tests import loaded
 from tests.cdx_server import CRAWL, Fault, serve, shot
-from tests.foreign_warcs import Warc, backfilled, page, taking_into
+from tests.foreign_warcs import Warc, backfilled, intake_into, page
 from tests.made import demo_articles, url_of
 from tests.project import Project, environment
 from tests.waiting import until
@@ -53,13 +53,13 @@ def remote(archive, tmp_path, clock, watch):
     """Return a function that makes a remote of a server, a new run each time."""
 
     def make(server, *, ranged=False, captures=200, **manners):
-        taking = taking_into(archive, tmp_path, clock, captures=captures)
-        taking.clear()
+        intake = intake_into(archive, tmp_path, clock, captures=captures)
+        intake.clear()
         known = {"agent": "essai/1", "pause": PAUSE, "backoff": 1.0, "timeout": 5.0, "tries": 3}
         fetcher = Fetcher(manners=Manners(**known | manners), wait=watch.wait, seconds=watch, now=clock)
         index, data = ("COMMONCRAWL_INDEX", "COMMONCRAWL_DATA") if ranged else ("WAYBACK_CDX", "WAYBACK_WEB")
         return Remote(
-            taking=taking, fetcher=fetcher, index=server.settings[index], data=server.settings[data], ranged=ranged
+            intake=intake, fetcher=fetcher, index=server.settings[index], data=server.settings[data], ranged=ranged
         )
 
     return make
@@ -71,8 +71,8 @@ def asked_for(remote, *, span=SPAN):
         remote.commoncrawl([CRAWL])
     else:
         remote.wayback(*span)
-    remote.taking.finish()
-    return remote.taking.tally
+    remote.intake.finish()
+    return remote.intake.tally
 
 
 def shots(count=3, **more):
@@ -127,7 +127,7 @@ def test_common_crawls_record_is_what_its_warc_says(archive, remote, tmp_path, c
         asked_for(remote(server, ranged=True))
     whole = Warc()
     whole.response(url, body, at=at)
-    again = backfilled(archive, tmp_path, clock, whole.save(tmp_path / "a.warc.gz")).taking.tally
+    again = backfilled(archive, tmp_path, clock, whole.save(tmp_path / "a.warc.gz")).intake.tally
 
     assert (dict(again.taken), dict(again.skipped)) == ({}, {"known": 1})
 
@@ -242,7 +242,7 @@ def test_a_server_that_fails_again_and_again_is_left_alone(archive, remote):
             one.wayback(*SPAN)
 
     assert len(captured(archive)) == 2
-    assert len(one.taking.tally.failed) == 5
+    assert len(one.intake.tally.failed) == 5
 
 
 @pytest.mark.parametrize(

@@ -278,11 +278,11 @@ def test_a_wacz_is_taken_in_as_its_warcs_are(archive, tmp_path):
     again = backfilled(archive, tmp_path, Ticking(), wrong)
     from tests.crawler.backfill.test_files import rows
 
-    assert dict(done.taking.tally.taken) == {"new": 3}
-    assert dict(done.taking.tally.skipped) == {"known": 2}
+    assert dict(done.intake.tally.taken) == {"new": 3}
+    assert dict(done.intake.tally.skipped) == {"known": 2}
     names = [record["capture"]["source"]["name"] for record in rows(archive, "records")]
     assert names == ["a.wacz!archive/un.warc.gz"] * 2 + ["a.wacz!archive/zwei.warc.gz"]
-    assert ["its SHA-256 differs" in why for _, why in again.taking.tally.damaged] == [True]
+    assert ["its SHA-256 differs" in why for _, why in again.intake.tally.damaged] == [True]
     assert again.exit_code() == 3
 
 
@@ -291,4 +291,4 @@ def test_a_zip_without_warcs_is_damage(archive, tmp_path):
     (tmp_path / "a.wacz").write_bytes(zipped([("lettre.txt", b"Bonjour")]))
     done = backfilled(archive, tmp_path, Ticking(), str(tmp_path / "a.wacz"))
 
-    assert done.taking.tally.damaged == [("a.wacz", "it holds no WARC below archive/")]
+    assert done.intake.tally.damaged == [("a.wacz", "it holds no WARC below archive/")]

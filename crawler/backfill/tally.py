@@ -1,0 +1,43 @@
+"""What became of the captures that a backfill met: taken in, passed over, refused."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+from archive.facts.items import Capture
+from archive.facts.names import stamp
+from archive.facts.outcomes import Outcome
+
+Skip = Literal["other_host", "other_page", "resource", "redirect", "unusable", "known"]
+"""Why a capture is passed over: it says nothing of an article, or nothing new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What was not taken in, and why."""
+
+    url: str
+    at: str
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What became of every capture met."""
+
+    taken: Counter[Outcome] = field(default_factory=Counter)
+    """Outcome → captures taken in."""
+    skipped: Counter[Skip] = field(default_factory=Counter)
+    """Captures passed over."""
+    refused: list[Refusal] = field(default_factory=list)
+    """Pages altered, cut or contradicting their own digest."""
+    unresolved: list[Refusal] = field(default_factory=list)
+    """Revisits whose payload no file had."""
+    failed: list[Refusal] = field(default_factory=list)
+    """Captures that an index names and no server gave."""
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+    """File and what is wrong in it."""
+
+    def refuse(self, capture: Capture, reason: str) -> None:
+        """Count a capture that is not taken in, and why."""
+        self.refused.append(Refusal(url=capture.url, at=stamp(capture.captured_at), reason=reason))

@@ -1,0 +1,333 @@
+"""One judge: an answer comes to the same whether a crawl saw it, a dead crawl left it, a replay or a backfill reads it."""
+
+import gzip
+import itertools
+import shutil
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from archive.catalog.since import Since
+from archive.exporters.views import VIEWS
+from archive.facts.items import Check
+from archive.facts.names import instant
+from archive.log.batch import Batch, commit
+from archive.log.segments import decode_lines, read_segment
+from archive.log.spool import Spool
+from archive.warc import warc
+from crawler.pages import REVISION
+from crawler.reread.adoption import adopt
+from crawler.reread.replay import Replay
+from crawler.reread.segments import Task
+from pipelines.version import Rules
+from pipelines.writer import Writer
+from tests.faults.site import TEXT, article, front, listing, path, site
+from tests.french import EDITION, open_archive
+from tests.made import Ticking, committer_of
+from tests.outlet_server import moved, page, serve
+from tests.project import Project
+
+OFFSITE = "http://autre.exemple/Detail/2026/11/20/1/x"
+MADE_UP = "<html lang=fr><head><title>Avis</title></head><body><h1>Avis</h1><p>{}</p></body></html>".format(
+    "Le contenu demandé a été déplacé ou renommé, utilisez le moteur de recherche du site pour le retrouver."
+)
+"""What an address that no article has is answered with: words that no rule knows."""
+EDITED = (TEXT[0], "La lampe a été remontée par cinq anciens gardiens, à l’aide de lentilles neuves.")
+WALL = b"<html><title>Just a moment...</title><body>Checking your browser before accessing</body></html>"
+SEIZED = b"<title>Avis</title><h1>This website has been seized</h1><p>by the United States Government.</p>"
+PARKED = "<title>Domaine</title><h1>Ce nom de domaine est à vendre</h1>".encode()
+GONE = "<html><title>Page introuvable</title><h1>Page introuvable</h1><p>Retour à l’accueil.</p>".encode()
+CONSENT = b"<html><title>Cookies</title><body><h1>Vos choix</h1><p>Acceptez-vous les cookies ?</p></body></html>"
+MENUS = b'<html lang=fr><body><nav class="menu"><a href="/Section/1">Europe</a></nav></body></html>'
+UNREAD = (
+    '<html lang=fr><head><meta property="og:type" content="article"><title>Un récit sans paroles</title></head><body>'
+    "<h1>Un récit sans paroles, filmé au large de Kermor pendant la grande marée de novembre dernier</h1></body></html>"
+).encode()
+BAD_BYTES = article(1).replace(b"phare", b"ph\xff\xfe\xffare \x81\x8d\x8f\x90\x9d")
+PACKED = gzip.compress(article(1))
+BOMB = gzip.compress(bytes(9 * 2**20))
+GZIP = "Content-Encoding: gzip"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An answer to a known article's address, and what it comes to."""
+
+    answer: object
+    """Bytes; a function of the article's number that makes them; or a Script of further paths with the answer."""
+    outcome: str
+    reason: str = ""
+    more: tuple = ()
+    """(path, answer) of what else is asked on the way."""
+
+
+def edited(number):
+    """Return an article's page with another text."""
+    return page(article(number, text=EDITED))
+
+
+def status(code, body=b"panne"):
+    """Return a row of an answer with that status."""
+    return Row(page(body, status=code), "http_error")
+
+
+def led(target, outcome, reason="", *more):
+    """Return a row of a redirect."""
+    return Row(moved(target), outcome, reason, more)
+
+
+ROWS = {
+    "the text edited": Row(edited, "changed"),
+    "404": Row(page(b"rien", status=404), "gone"),
+    "wall: title": Row(page(WALL), "challenge", "wall"),
+    "410": Row(page(b"rien", status=410), "gone"),
+    "404 with a body cut": Row(page(PACKED[:-40], GZIP, status=404), "truncated"),
+    "400": status(400),
+    "401": status(401),
+    "403": status(403),
+    "wall: 403": Row(page(WALL, status=403), "challenge", "wall"),
+    "405": status(405),
+    "451": status(451),
+    "429": status(429),
+    "500": status(500),
+    "wall: header": Row(page(article(1), "cf-mitigated: challenge"), "challenge", "wall"),
+    "502": status(502),
+    "503": status(503),
+    "504": status(504),
+    "204": status(204, b""),
+    "wall: 503": Row(page(WALL, status=503), "challenge", "wall"),
+    "206": status(206),
+    "300": status(300),
+    "302 without a target": status(302),
+    "302 to no address": Row(page(b"", "Location: http://[", status=302), "http_error"),
+    "seized": Row(page(SEIZED), "challenge", "seized"),
+    "302 home": led("/", "soft_404", "front_page"),
+    "301 home": Row(moved("/", 301), "soft_404", "front_page"),
+    "302 home with a query": led("/?de=article", "soft_404", "front_page"),
+    "302 to another article": led(path(99), "soft_404", "another_page"),
+    "parked": Row(page(PARKED), "challenge", "parked"),
+    "302 to a consent page": led("/consent", "soft_404", "another_page", ("/consent", page(CONSENT))),
+    "302 to a listing": led("/Section/1", "soft_404", "another_page"),
+    "302 to a page that is not there": led("/404", "gone"),
+    "302 to a page that is forbidden": led("/prive", "http_error", "", ("/prive", page(b"non", status=403))),
+    "302 to a wall": led("/mur", "soft_404", "another_page", ("/mur", page(WALL))),
+    "302 off the outlet": led(OFFSITE, "redirected_offsite"),
+    "302 in a circle": led("/rond", "http_error", "redirect_loop", ("/rond", "itself")),
+    "302 to its other slug": led("its other slug", "changed", "", ("its other slug", "edited")),
+    "302 twice to its other slug": led("/pas", "changed", "", ("/pas", "its other slug"), ("its other slug", "edited")),
+    "soft 404 in words": Row(page(GONE), "soft_404"),
+    "menus only": Row(page(MENUS), "soft_404"),
+    "a listing in its place": Row(page(listing(1, 2, 3, 4, 5, 6, 7, 8)), "soft_404"),
+    "the front page in its place": Row(page(front()), "soft_404"),
+    "as a made-up address": Row(page(MADE_UP.encode()), "soft_404", "made_up_alike"),
+    "an article without text": Row(page(UNREAD), "extract_failed"),
+    "nothing": Row(page(b""), "empty"),
+    "markup without text": Row(page(b"<html><body></body></html>"), "empty"),
+    "bytes of no charset": Row(page(BAD_BYTES, "Content-Type: text/html; charset=utf-8"), "parse_incomplete"),
+    "packed, and cut": Row(page(PACKED[:-40], GZIP), "truncated"),
+    "a bomb": Row(page(BOMB, GZIP), "bomb"),
+    "a coding that nobody knows": Row(page(article(1), "Content-Encoding: rot13"), "http_error"),
+    "six codings": Row(page(article(1), f"Content-Encoding: {', '.join(['gzip'] * 9)}"), "bomb"),
+}  # fmt: skip
+NUMBERS = {name: number for number, name in enumerate(ROWS, 1)}
+LEFT = frozenset({"http_error", "challenge", "redirected_offsite"})
+"""What a backfill passes over: of others' captures that say nothing of the article it says nothing."""
+
+
+class Script(dict):
+    """The outlet's answers; an address that no article has is answered with a page that says so in no known words."""
+
+    def get(self, key, default=None):
+        """Return the answer to a path."""
+        made_up = EDITION.is_made_up(f"http://127.0.0.1{key}")
+        return page(MADE_UP.encode()) if made_up else super().get(key, default)
+
+
+def script():
+    """Return the answers: each article's page, then what its row says."""
+    pages = site({number: page(article(number)) for number in [*NUMBERS.values(), 99]})
+    for name, row in ROWS.items():
+        number, own = NUMBERS[name], f"{path(NUMBERS[name])}-bis"
+        named = {"its other slug": own, "itself": path(number)}
+        answer = row.answer(number) if callable(row.answer) else row.answer
+        pages[path(number)] = [page(article(number)), moved(own) if row.answer == moved("its other slug") else answer]
+        for where, then in row.more:
+            told = edited(number) if then == "edited" else moved(named[then]) if then in named else then
+            pages[named.get(where, where)] = told
+    return Script(pages)
+
+
+QUIET = (
+    "-s", "BREAKER_FAILURES=0", "-s", "RETRY_TIMES=1", "-s", "PARITY_DAYS=0", "-s", "BRAKE_MINIMUM=1000",
+    "-s", "LOG_LEVEL=ERROR", "-s", "CONCURRENT_REQUESTS=1",
+)  # fmt: skip
+DIES = (
+    "import os, signal\nfrom archive.committing import Committer\n"
+    "Committer.commit = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
+    "from scrapy.cmdline import execute\nexecute()"
+)
+
+
+@pytest.fixture(scope="module")
+def outlet():
+    """Serve the rows."""
+    with serve(script()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory, outlet):
+    """Crawl twice; return the project, and a copy of it as it was between the two."""
+    project = Project(tmp_path_factory.mktemp("crawled"), outlet.base)
+    first = project.crawl(*QUIET)
+    assert first.returncode == 0, first.stderr
+    before = tmp_path_factory.mktemp("before") / "project"
+    shutil.copytree(project.folder, before)
+    second = project.crawl(*QUIET, "-a", "recheck=all")
+    assert second.returncode in (0, 3), second.stderr
+    return project, before
+
+
+def opened(folder):
+    """Return the archive in a folder."""
+    return open_archive(f"file:{folder / 'archive'}", folder / "catalog.sqlite")
+
+
+def told(archive, after):
+    """Return article number → (outcome, reason) of the newest look past a commit."""
+    found = {}
+    for check in VIEWS["checks"](archive, Since(str(after))):
+        if check.get("article_id") and check["kind"] == "article":
+            found[int(check["article_id"])] = (check["outcome"], check.get("reason", ""))
+    return found
+
+
+@pytest.fixture(scope="module")
+def seen(crawled):
+    """Return what the second crawl said, and the number of the last commit before it."""
+    project, before = crawled
+    archive, head = opened(project.folder), opened(before)
+    last = head.catalog.head()
+    head.close()
+    yield told(archive, last.seq), last, archive
+    archive.close()
+
+
+@pytest.fixture(scope="module")
+def adopted(crawled, outlet, tmp_path_factory):
+    """Crawl once more from the copy, die at the commit, adopt what is left; return what the adoption said."""
+    folder = tmp_path_factory.mktemp("adopted")
+    _, before = crawled
+    shutil.copytree(before, folder, dirs_exist_ok=True)
+    project = Project(folder, outlet.base)
+    died = project.run_by(DIES, *project.crawl_words(*QUIET, "-a", "recheck=all"))
+    assert died.returncode == -9, died.stderr
+    archive = opened(folder)
+    last, clock = archive.catalog.head().seq, Ticking(instant("2027-01-01T00:00:00Z"))
+    rules = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda _: None)
+    writer = partial(Writer, committer_of(archive, clock, crawl="20270101t000000z-0000000b"), spool_dir=project.spool)
+    adopt(project.spool, archive, writer, rules, EDITION)
+    archive.catalog.follow(archive.log)
+    yield told(archive, last)
+    archive.close()
+
+
+@pytest.fixture(scope="module")
+def replayed(crawled, seen, tmp_path_factory):
+    """Replay the second crawl's captures, its records left out; return article number → whether one was read."""
+    folder = tmp_path_factory.mktemp("replayed")
+    _, before = crawled
+    shutil.copytree(before, folder, dirs_exist_ok=True)
+    _, last, other = seen
+    archive, clock = opened(folder), Ticking(instant("2027-01-01T00:00:00Z"))
+    for number, new in enumerate(other.log.after(last)):
+        batch = Batch(
+            batch_id=f"20270101t000000z-0000000c-{number:04d}", crawl="c", opened_at=clock(),
+            spool=Spool.create(folder / "spool", f"20270101t000000z-0000000c-{number:04d}"),
+        )  # fmt: skip
+        for segment in new.segments:
+            data = read_segment(other.store, segment)
+            if segment.kind == "warc":
+                for one in warc.read(data, segment.key):
+                    batch.spooled(replace(one, segment=None))
+            elif segment.kind == "checks":
+                batch.checks += [check_of(line) for line in decode_lines(data, segment.key)]
+        commit(
+            batch,
+            archive.log,
+            head=archive.catalog.head(),
+            writer={"name": "x", "version": "0"},
+            summary={},
+            clock=clock,
+        )
+        archive.catalog.follow(archive.log)
+    task = Task(archive=archive.store.uri, catalog=archive.catalog.path, edition=EDITION)
+    committer = committer_of(archive, clock, crawl="replay-20270101t000000z-0000000d")
+    Replay(committer=committer, task=task, limit=200).run(Since(str(last.seq)), 1)
+    rows = archive.catalog.db.execute("SELECT DISTINCT article_id FROM records WHERE seq > ?", (last.seq,)).fetchall()
+    yield {row[0] for row in rows}
+    archive.close()
+
+
+def check_of(line):
+    """Return a stored check as it was."""
+    more = {"at": instant(line["at"]), "listed": tuple(line.get("listed", ()))}
+    return Check(**line | more)
+
+
+@pytest.fixture(scope="module")
+def backfilled(crawled, seen, tmp_path_factory):
+    """Backfill the second crawl's WARC files into the copy; return what the backfill said."""
+    project, before = crawled
+    folder = tmp_path_factory.mktemp("backfilled")
+    shutil.copytree(before, folder, dirs_exist_ok=True)
+    _, last, other = seen
+    files = []
+    for number, segment in enumerate(s for new in other.log.after(last) for s in new.segments if s.kind == "warc"):
+        files.append(folder / f"autre-{number}.warc.gz")
+        files[-1].write_bytes(other.store.get(segment.key))
+    done = Project(folder, project.url).run("backfill", "--outlet", project.url, *files)
+    assert done.returncode in (0, 3), done.stderr
+    archive = opened(folder)
+    yield told(archive, last.seq)
+    archive.close()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_crawl_says(seen, name):
+    """What the answer comes to where it is asked for."""
+    assert seen[0].get(NUMBERS[name]) == (ROWS[name].outcome, ROWS[name].reason)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_adoption_says_the_same(adopted, name):
+    """What counts as removed does not depend on whether a crawl was killed."""
+    assert adopted.get(NUMBERS[name]) == (ROWS[name].outcome, ROWS[name].reason)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_replay_reads_articles_and_no_others(replayed, name):
+    """A capture is an article's where a crawl says so, and nowhere else."""
+    assert (NUMBERS[name] in replayed) == (ROWS[name].outcome == "changed")
+
+
+def test_a_replay_makes_no_article_of_where_a_redirect_led(replayed):
+    """What answered in another article's place is no sight of that one."""
+    assert 99 not in replayed
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_backfill_says_the_same(backfilled, name):
+    """Others' captures come to what a crawl says, or to nothing where it could not look."""
+    row = ROWS[name]
+    expected = None if row.outcome in LEFT else (row.outcome, row.reason)
+
+    assert backfilled.get(NUMBERS[name]) == expected
+
+
+def test_the_table_is_whole():
+    """No two rows are alike, and every class of status is there."""
+    assert len(ROWS) >= 40
+    assert len(set(itertools.chain(NUMBERS.values()))) == len(ROWS)
