@@ -22,6 +22,7 @@ from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from pipelines.version import Rules
+from tests.french import EDITION
 from tests.faults.site import article, crawl, front, listing, outlet, path, rows, site
 from tests.made import Ticking, archive_at, capture, url_of, writer_of
 from tests.outlet_server import DRIP, HANG, RESET, moved, page, serve
@@ -600,7 +601,7 @@ def test_ten_looks_at_bytes_that_differ(tmp_path):
         body = article(7, head=f"<meta name=csrf content={n * 7919}>")
         writer.spool(capture(url_of("7"), at=clock(), body=body))
         writer.abandon()
-        adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, "Asia/Tehran")
+        adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION)
         archive.catalog.follow(archive.log)
     [found] = standings(archive.catalog.db)
     kept = archive.catalog.db.execute("SELECT count(*), count(DISTINCT payload) FROM captures").fetchone()
