@@ -268,6 +268,7 @@ pages.REVISION = reading.REVISION = reading.REVISION + 1
 """
 
 
+@pytest.mark.slow
 def test_a_month_of_the_replica(replica):
     """The same at an outlet that is not ours: its own way to edit, to remove and to change all pages' layout."""
     month, server = replica, replica.server
