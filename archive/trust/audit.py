@@ -16,7 +16,7 @@ from archive.facts.record import Record, identity
 from archive.log.chain import Commit, Segment
 from archive.log.segments import decode_lines
 from archive.stores.store import Store
-from archive.trust.findings import Report
+from archive.trust.findings import ProblemKind, Report
 from archive.warc import cdxj, warc
 
 UNPACKED = 2**28
@@ -33,7 +33,7 @@ _INDEXED = ("url", "captured_at", "digest", "status", "filename", "offset", "len
 
 
 class _Pointer(NamedTuple):
-    kind: str
+    kind: ProblemKind
     key: str
     what: str
     into: str

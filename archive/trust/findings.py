@@ -1,18 +1,22 @@
 """What verification finds: problems that name a key, who refers to it, and notes that are no fault."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from archive.errors import ArchiveError, IntegrityError
 from archive.log.chain import EMPTY, Head
 
-KINDS = ("missing", "damaged", "chain", "head", "index", "record", "revisit", "signature", "timestamp")
+ProblemKind = Literal[
+    "missing", "damaged", "chain", "head", "index", "record", "revisit", "signature", "timestamp",
+]  # fmt: skip
+"""What can be wrong with a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong: kind is one of KINDS, `detail` names who refers to it."""
+    """One thing that is wrong: `detail` names who refers to it."""
 
-    kind: str
+    kind: ProblemKind
     key: str
     detail: str
 
@@ -47,7 +51,7 @@ class Report:
         """Whether nothing is wrong; orphans alone are no fault."""
         return not self.problems
 
-    def add(self, kind: str, key: str, detail: str) -> None:
+    def add(self, kind: ProblemKind, key: str, detail: str) -> None:
         """Note a fault."""
         self.problems.append(Problem(kind=kind, key=key, detail=detail))
 

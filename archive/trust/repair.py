@@ -12,10 +12,10 @@ from archive.facts.canonical import digest
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment, read_commit
 from archive.stores.putting import put_once
-from archive.trust.findings import Report
+from archive.trust.findings import ProblemKind, Report
 from archive.trust.verify import Part, Trust, verify
 
-_LOG_KINDS = frozenset({"chain", "head"})
+_LOG_KINDS: frozenset[ProblemKind] = frozenset({"chain", "head"})
 _ROUNDS = 3
 """Readings at most: what a mended commit names is known only by the next one."""
 

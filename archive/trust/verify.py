@@ -9,7 +9,7 @@ from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
 from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
 from archive.trust.audit import Audit
-from archive.trust.findings import Report, fault
+from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.orphans import FACTS
 from archive.trust.signing import wrong_signature
 from archive.trust.timestamps import Authority, stamped_at
@@ -183,7 +183,7 @@ def _stamp(run: _Run, commit: Commit) -> None:
         run.report.stamped[key] = stamp(moment)
 
 
-def _read(run: _Run, kind: str, key: str) -> bytes | None:
+def _read(run: _Run, kind: ProblemKind, key: str) -> bytes | None:
     try:
         return run.log.store.get(key)
     except (KeyMissing, IntegrityError) as error:

@@ -78,7 +78,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         if opts.json:
             print(as_json(report))
         else:
-            say(lines_of(report))
+            say(lines_of(report, session.ledger.emptied))
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
 

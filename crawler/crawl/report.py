@@ -1,6 +1,6 @@
 """What a crawl says of itself when it ends: the same numbers for a person, for `--json` and for the last commit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from crawler.crawl.session import Session
@@ -34,8 +34,11 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the report as at most twelve lines, and up to five where the brake was pulled or the layout drifted."""
+def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
+    """Yield the report as at most twelve lines, and up to five where the brake was pulled or the layout drifted.
+
+    `emptied` are the sections that list nothing though a complete walk saw articles there.
+    """
     articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
     early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
     yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests{early}"
@@ -48,7 +51,7 @@ def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
         whole = sum(bool(walk["complete"]) for walk in rest)
         yield f"  {len(rest)} more sections: {whole} complete, {len(rest) - whole} not"
     yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
-    yield from _alarm(report)
+    yield from _alarm(report, emptied)
     failures = report["failures"]
     for failure in failures[:_SHOWN_FAILURES]:
         yield f"  {failure['outcome']}: {failure['url']} {failure['detail']}".rstrip()
@@ -56,15 +59,14 @@ def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"  … and {len(failures) - _SHOWN_FAILURES} more that could not be looked at; --json lists them"
 
 
-def _alarm(report: Mapping[str, Any]) -> Iterator[str]:
+def _alarm(report: Mapping[str, Any], emptied: Collection[str]) -> Iterator[str]:
     brake = report["brake"]
     if report["suspect"]:
         told = ", ".join(f"{count} {outcome}" for outcome, count in brake["rechecked"].items())
         yield f"  SUSPECT: too many re-checks at once found another text or none ({told}); no edit, no removal is"
         yield f"    derived from them until: scrapy accept {report['crawl']}, or a new layout and scrapy replay"
-    emptied = [key for key, walk in report["sections"].items() if walk["ended"] == "page 1: no article listed"]
     if emptied and report["exit"] == _DRIFTED:
-        yield f"  no article listed any more: {', '.join(emptied)}"
+        yield f"  no article listed any more: {', '.join(key for key in report['sections'] if key in emptied)}"
     if report["suspect"] or report["exit"] == _DRIFTED:
         layouts = ", ".join(f"{layout} {count}" for layout, count in brake["layouts"].items()) or "none"
         yield f"  pages read by layout: {layouts}"

@@ -78,3 +78,11 @@ def test_a_pulled_brake_names_counts_fields_and_strategies():
         "  captions: 50 differ, mostly div.item-text > density",
     ]
     assert [line for line in lines_of(REPORT | {"exit": 6, "brake": brake}) if "layout: generic" in line]
+
+
+@pytest.mark.parametrize(("code", "told"), [(6, ["  no article listed any more: une, asie"]), (5, [])], ids=["6", "5"])
+def test_sections_that_list_nothing_any_more_are_named(code, told):
+    """In the order of the sections; not where the crawl ends for a graver reason."""
+    report = REPORT | {"sections": {"une": WALK, "monde": WALK, "asie": WALK}, "exit": code}
+
+    assert [line for line in lines_of(report, {"asie", "une"}) if "listed" in line] == told
