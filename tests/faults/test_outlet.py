@@ -22,8 +22,8 @@ from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from pipelines.version import Rules
-from tests.french import EDITION
 from tests.faults.site import article, crawl, front, listing, outlet, path, rows, site
+from tests.french import EDITION
 from tests.made import Ticking, archive_at, capture, url_of, writer_of
 from tests.outlet_server import DRIP, HANG, RESET, moved, page, serve
 from tests.project import Project
