@@ -78,7 +78,8 @@ def without_headline(names: Iterable[str], headline: str) -> tuple[str, ...]:
 def classed(page: Page, headline: str) -> tuple[tuple[str, ...], str]:
     """Return the names of the first element that its class, label or item type makes a breadcrumb, and which it was."""
     for selector in (*_CLASSED, _OWN_TAG, *_BY_NAME):
-        for element in _OWN_TAGS(page.root) if selector == _OWN_TAG else css(selector)(page.root):
+        found: list[Element] = _OWN_TAGS(page.root) if selector == _OWN_TAG else css(selector)(page.root)  # type: ignore[assignment]
+        for element in found:
             if element.tag in ("html", "body", "meta", "article", "main"):
                 continue
             names = without_headline(names_in(element), headline)
