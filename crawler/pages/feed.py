@@ -1,6 +1,9 @@
 """The outlet's feed: titles and addresses from RSS 2.0, RSS 1.0 or Atom, with XML's dangerous parts off."""
 
+import re
 from dataclasses import dataclass
+from html import escape
+from html.entities import html5
 
 from lxml import etree
 
@@ -55,11 +58,52 @@ def _parse(data: bytes, url: str) -> Element:
     # A document type brings entities, and those bombs and files; in UTF-16 its letters are parted by NULs.
     if b"<!DOCTYPE" in data.replace(b"\0", b"").upper():
         raise UnreadableFeed(f"feed {url} holds a document type declaration, which is refused")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True)
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableFeed(f"feed {url} is no readable XML: {error}") from error
+        try:
+            return etree.fromstring(_mended(data), _parser())
+        except (etree.XMLSyntaxError, ValueError):
+            raise UnreadableFeed(f"feed {url} is no readable XML: {error}") from error
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True)
+
+
+def _mended(data: bytes) -> bytes:
+    """Return a feed less what readers of feeds forgive: blanks before it, HTML's entities, bare ampersands, controls.
+
+    What stands in CDATA is text already, but for characters that no XML may hold.
+    """
+    text = _CONTROLS.sub("", _decoded(data)).lstrip()
+    parts = _CDATA.split(_DECLARATION.sub("", text))
+    return "".join(part if n % 2 else _REFERENCE.sub(_character, part) for n, part in enumerate(parts)).encode()
+
+
+def _decoded(data: bytes) -> str:
+    declared = _ENCODING.search(data[:200])
+    for name in ("utf-8-sig", declared[1].decode() if declared else "cp1252"):
+        try:
+            return data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("cp1252", "replace")
+
+
+def _character(match: re.Match[str]) -> str:
+    name = match[1]
+    if name and (name.startswith("#") or name in _XML_NAMES):
+        return match[0]
+    return escape(html5.get(f"{name};", match[0])) if name else "&amp;"
+
+
+_XML_NAMES = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_REFERENCE = re.compile(r"&(?:(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});)?")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_DECLARATION = re.compile(r"^<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([\w.-]{1,40})")
 
 
 def read_feed(source: Capture | bytes, url: str) -> tuple[FeedItem, ...]:

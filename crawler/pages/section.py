@@ -1,5 +1,6 @@
 """Section listings and the menu of the front page: article links in rank order, the next page, names of sections."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -58,9 +59,16 @@ def _page(source: Capture | str, url: str, edition: Edition) -> Page:
 class _Sides:
     """Which boxes of a page stand aside from its main list; each is judged once, however many links it holds."""
 
-    def __init__(self, name: str, side_names: frozenset[str]) -> None:
-        self._side_names = side_names - {name}
+    def __init__(self, page: Page, name: str) -> None:
+        sections = {fold_name(section.name) for section in page.edition.sections}
+        self._side_names = (page.edition.side_names | sections) - {name}
         self._judged: dict[Element, bool] = {}
+        self._links: Counter[Element] = Counter()
+        for link in page.root.iter("a"):
+            address = page.absolute(link.get("href"))
+            if address and page.edition.article_id(address):
+                self._links.update(link.iterancestors())
+        self._most = self._links[page.root] / 2
 
     def hold(self, link: Element) -> bool:
         """Tell whether a link stands in a side box."""
@@ -74,11 +82,14 @@ class _Sides:
         return False
 
     def _is_side(self, box: Element) -> bool:
-        marks = f"{box.get('class') or ''} {box.get('id') or ''}"
-        if box.tag in _SIDE_TAGS or _SIDE_CLASS.search(marks):
+        if box.tag in _SIDE_TAGS:
             return True
         heads = (fold_name(text_of(child)) for child in box if child.tag in ("h2", "h3", "h4", "h5"))
-        return any(head in self._side_names for head in heads)
+        if any(head in self._side_names for head in heads):
+            return True
+        marks = f"{box.get('class') or ''} {box.get('id') or ''}"
+        # A main list may well be called `latest`, and its column `has-sidebar`: what holds most of the page is no side.
+        return bool(_SIDE_CLASS.search(marks)) and self._links[box] <= self._most
 
 
 def _title(link: Element) -> str:
@@ -129,7 +140,7 @@ def read_listing(source: Capture | str, url: str, edition: Edition) -> Listing:
     headings = (text_of(h) for selector in _NAME_AT for h in css(selector)(page.root))
     name = next((h for h in headings if h), page.title)
     links = list(page.root.iter("a"))
-    sides = _Sides(fold_name(name), edition.side_names)
+    sides = _Sides(page, fold_name(name))
     main = _ranked((a for a in links if a.get("href") and not sides.hold(a)), page)
     return Listing(links=main or _ranked(links, page), next_url=_next(page), name=name)
 

@@ -37,6 +37,40 @@ def test_feed(feed):
     assert read_feed(feed.encode(), URL) == (ITEM,)
 
 
+@pytest.mark.parametrize(
+    ("before", "title", "read"),
+    [
+        pytest.param("\n", "Un", "Un", id="a blank line first"),
+        pytest.param("\ufeff \n\t", "Un", "Un", id="a mark and blanks first"),
+        pytest.param(
+            "", "L&eacute;t&eacute;&nbsp;&laquo;&nbsp;x&nbsp;&raquo;", "Lété\xa0«\xa0x\xa0»", id="names of html"
+        ),
+        pytest.param("", "Riz & maïs", "Riz & maïs", id="a bare ampersand"),
+        pytest.param("", "AT&T & Cie; &amp; fils", "AT&T & Cie; & fils", id="bare and named"),
+        pytest.param("", "Un\x0b port\x00", "Un port", id="controls"),
+        pytest.param("\n", "<![CDATA[Riz & maïs &eacute;]]>", "Riz & maïs &eacute;", id="cdata is text already"),
+        pytest.param("\n", "&LT;b&GT; &inconnu;", "<b> &inconnu;", id="what would be markup is text"),
+    ],
+)
+def test_what_readers_of_feeds_forgive(before, title, read):
+    """A feed that is nearly XML is read as what it means."""
+    assert [
+        i.title
+        for i in read_feed(
+            (before + RSS.format(f"<item><title>{title}</title><link>{LINK}</link></item>")).encode(), URL
+        )
+    ] == [read]
+
+
+def test_a_feed_in_another_charset_with_a_fault():
+    """The declared charset holds, and without one that of Windows."""
+    item = f"<item><title>Été & port</title><link>{LINK}</link></item>"
+    declared = RSS.replace("utf-8", "iso-8859-1").format(item).encode("latin-1")
+    bare = RSS.replace(" encoding='utf-8'", "").format(item).encode("cp1252")
+
+    assert [read_feed(data, URL)[0].title for data in (declared, bare)] == ["Été & port"] * 2
+
+
 def test_items_without_address():
     """Entries without an http address are passed over, relative ones are made absolute."""
     items = "<item><title>a</title></item><item><link>javascript:x</link></item><item><link>http://[</link></item><item><link>/Detail/1</link></item>"

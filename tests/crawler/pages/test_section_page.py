@@ -68,6 +68,27 @@ def test_a_listing_of_many_thousands():
     assert len(read_listing(f"<h2>Europe</h2><ul>{links}</ul>", URL).links) == 30_000
 
 
+MANY = "".join(link(number) for number in range(7, 0, -1))
+ALL = tuple(range(7, 0, -1))
+
+
+@pytest.mark.parametrize(
+    ("markup", "numbers"),
+    [
+        (f"<h1>Europe</h1>{link(9)}<div class=latest-news><ul>{MANY}</ul></div>", (9, *ALL)),
+        (f"<div class='content has-sidebar'><h1>Europe</h1>{MANY}<div class=sidebar>{link(9)}</div></div>", ALL),
+        (f"<h1>Europe</h1>{MANY}<div class=latest-news>{link(9)}{link(8)}</div>", ALL),
+        (f"<h1>Europe</h1>{link(9)}<div class=latest><h3>L’INFO EN CONTINU</h3>{MANY}</div>", (9,)),
+        (f"<h1>Europe</h1>{link(9)}<div class=latest><h3>Asie</h3>{MANY}</div>", (9,)),
+        (f"<h1>Europe</h1>{link(9)}<aside class=latest>{MANY}</aside>", (9,)),
+    ],
+    ids=["hero above", "column with a sidebar", "a true side box", "headed as a box", "another section's", "an aside"],
+)
+def test_the_main_list_is_told_by_what_it_holds(markup, numbers):
+    """A class alone makes no side box of what holds most of the page's articles; its heading or its tag does."""
+    assert read_listing(markup, URL).links == listed(*numbers)
+
+
 def test_latest_section_is_not_a_side_box():
     """The list of the section that bears a box's name is its main list."""
     rows = f"<div><h2>L’INFO EN CONTINU</h2>{link(2)}{link(1)}</div>"
