@@ -7,6 +7,6 @@ replay runs the same ones.
 STEPS = {
     "pipelines.clean.Clean": 100,
     "pipelines.dates.Dates": 200,
-    "pipelines.version.Version": 300,
+    "pipelines.version.Judge": 300,
     "pipelines.export.Export": 400,
 }

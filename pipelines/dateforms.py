@@ -18,7 +18,7 @@ LONGEST = 64
 """Characters of a text that are looked at, the update's suffix apart: parsers take seconds over a long one."""
 
 
-class Reading(NamedTuple):
+class ReadDate(NamedTuple):
     """What a text says, before the zone rules and the range; a tuple, for it is made of every text that is a date."""
 
     moment: datetime
@@ -112,7 +112,7 @@ def fold(text: str) -> str:
     return near[prefix.end() :] if prefix else near
 
 
-def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo, month_first: bool) -> Reading | None:
+def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo, month_first: bool) -> ReadDate | None:
     """Read a folded text by the first form that fits; None where none does.
 
     `month_first` says which of two numbers is the month. Raises ValueError for a form that fits with numbers that are
@@ -120,7 +120,7 @@ def read(text: str, source: str, *, captured_at: datetime, zone: tzinfo, month_f
     """
     kind = source.lower()
     if kind.startswith("url") and (found := _PATH.search(text)):
-        return Reading(moment=_day(found, int(found["month"])), precision="day")
+        return ReadDate(moment=_day(found, int(found["month"])), precision="day")
     if (found := _MONTH_FIRST.match(text)) and (month := MONTHS.get(found["month"])):
         return _stated(found, int(found["year"]), month)
     if found := _YEAR_FIRST.match(text):
@@ -136,23 +136,23 @@ def _day(found: re.Match[str], month: int) -> datetime:
     return datetime(int(found["year"]), month, int(found["day"]))  # noqa: DTZ001 - the zone comes later
 
 
-def _numbers(found: re.Match[str], *, month_first: bool) -> Reading:
+def _numbers(found: re.Match[str], *, month_first: bool) -> ReadDate:
     day, month = (found["next"], found["first"]) if month_first else (found["first"], found["next"])
     return _timed(found, int(found["year"]), int(month), int(day))
 
 
-def _stated(found: re.Match[str], year: int, month: int) -> Reading:
+def _stated(found: re.Match[str], year: int, month: int) -> ReadDate:
     if 1300 <= year <= 1499:
         return _jalali(found, month)
     return _timed(found, year, month, int(found["day"]))
 
 
-def _jalali(found: re.Match[str], month: int) -> Reading:
+def _jalali(found: re.Match[str], month: int) -> ReadDate:
     day = gregorian(int(found["year"]), month, int(found["day"]))
     return _timed(found, day.year, day.month, day.day, issue="jalali")
 
 
-def _clock_first(text: str) -> Reading | None:
+def _clock_first(text: str) -> ReadDate | None:
     parts = _CLOCK_FIRST.match(text)
     if parts is None:
         return None
@@ -163,7 +163,7 @@ def _clock_first(text: str) -> Reading | None:
     return _timed(found, int(found["year"]), MONTHS[found["month"]], int(found["day"]))
 
 
-def _day_first(found: re.Match[str], captured_at: datetime, zone: tzinfo) -> Reading | None:
+def _day_first(found: re.Match[str], captured_at: datetime, zone: tzinfo) -> ReadDate | None:
     name = found["month"]
     if found["year"] and name in _JALALI:
         return _jalali(found, _JALALI[name])
@@ -182,15 +182,15 @@ def _latest(seen: date, month: int, day: int) -> date:
     return next(d for d in days if d <= seen)
 
 
-def _timed(found: re.Match[str], year: int, month: int, day: int, issue: str = "") -> Reading:
+def _timed(found: re.Match[str], year: int, month: int, day: int, issue: str = "") -> ReadDate:
     hour, minute, second, half, half_of_hour, zone = found.group(*_CLOCK_PARTS)
     if hour is None:
-        return Reading(moment=datetime(year, month, day), precision="day", issue=issue)  # noqa: DTZ001
+        return ReadDate(moment=datetime(year, month, day), precision="day", issue=issue)  # noqa: DTZ001
     precision = "second" if second else "minute" if minute else "hour"
     offset, name = _offset(zone) if zone else (None, "")
     whole = _hour(int(hour), half or half_of_hour)
     moment = datetime(year, month, day, whole, int(minute or 0), int(second or 0), 0, offset)
-    return Reading(moment, precision, name, issue)
+    return ReadDate(moment, precision, name, issue)
 
 
 def _hour(hour: int, half: str | None) -> int:
@@ -217,7 +217,7 @@ def offset_name(offset: timedelta) -> str:
     return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if offset else "UTC"
 
 
-def _relative(text: str, captured_at: datetime, zone: tzinfo) -> Reading | None:
+def _relative(text: str, captured_at: datetime, zone: tzinfo) -> ReadDate | None:
     if _NOW.match(text):
         return _before(captured_at, timedelta(), "minute")
     if found := _NEAR.match(text):
@@ -233,13 +233,13 @@ def _relative(text: str, captured_at: datetime, zone: tzinfo) -> Reading | None:
     if precision != "day":
         return _before(captured_at, back, precision)
     day = (captured_at.astimezone(zone) - back).date()
-    return Reading(moment=datetime(day.year, day.month, day.day), precision="day", issue="relative")  # noqa: DTZ001
+    return ReadDate(moment=datetime(day.year, day.month, day.day), precision="day", issue="relative")  # noqa: DTZ001
 
 
-def _before(captured_at: datetime, back: timedelta, precision: str) -> Reading:
+def _before(captured_at: datetime, back: timedelta, precision: str) -> ReadDate:
     moment = captured_at.astimezone(UTC) - back
     whole = moment.replace(microsecond=0) if precision == "second" else moment.replace(second=0, microsecond=0)
-    return Reading(moment=whole, precision=precision, zone="UTC", issue="relative")
+    return ReadDate(moment=whole, precision=precision, zone="UTC", issue="relative")
 
 
 def gregorian(year: int, month: int, day: int) -> date:

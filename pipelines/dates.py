@@ -11,7 +11,7 @@ from archive.errors import ConfigurationError
 from archive.facts.items import Article, DateText, Moment
 from archive.languages.known import LANGUAGES
 from pipelines import dateforms
-from pipelines.dateforms import Reading
+from pipelines.dateforms import ReadDate
 from pipelines.look import Look
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _apart(one: Moment, other: Moment) -> timedelta:
     return abs(other.utc - one.utc) - (timedelta(days=1) if earlier.precision == "day" else timedelta())
 
 
-def _reading(text: DateText, captured_at: datetime, calendar: Calendar) -> Reading | None:
+def _reading(text: DateText, captured_at: datetime, calendar: Calendar) -> ReadDate | None:
     zone, source = _zone(calendar.zone), text.source
     month_first = calendar.is_month_first(source)
     read = partial(dateforms.read, source=source, captured_at=captured_at, zone=zone, month_first=month_first)
@@ -145,7 +145,7 @@ def _reading(text: DateText, captured_at: datetime, calendar: Calendar) -> Readi
         return None
 
 
-def _instant(reading: Reading, captured_at: datetime, zone: ZoneInfo, began: datetime) -> tuple[datetime | None, str]:
+def _instant(reading: ReadDate, captured_at: datetime, zone: ZoneInfo, began: datetime) -> tuple[datetime | None, str]:
     # Before any arithmetic: at the ends of the calendar it overflows.
     if reading.moment.year < began.year - 1:
         return None, "before_outlet"
@@ -195,7 +195,7 @@ def _zone(name: str) -> ZoneInfo:
         raise ConfigurationError(f"OUTLET_ZONE={name!r} is no zone of the IANA database; try 'Asia/Tehran'") from error
 
 
-def _by_dateparser(text: str, captured_at: datetime, zone: ZoneInfo) -> Reading | None:
+def _by_dateparser(text: str, captured_at: datetime, zone: ZoneInfo) -> ReadDate | None:
     # Only for whole dates with a month's name: dateparser completes the rest from the day of the look.
     if not any(text[n : n + 2] in {"19", "20"} for n in range(len(text) - 3)):
         return None
@@ -209,14 +209,14 @@ def _by_dateparser(text: str, captured_at: datetime, zone: ZoneInfo) -> Reading 
     return None
 
 
-def _from_dateparser(moment: datetime, period: str | None) -> Reading:
+def _from_dateparser(moment: datetime, period: str | None) -> ReadDate:
     if period != "time":
-        return Reading(moment=moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), precision="day")
+        return ReadDate(moment=moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), precision="day")
     offset = moment.utcoffset()
     whole = moment.replace(microsecond=0)
     if offset is None:
-        return Reading(moment=whole, precision="second" if moment.second else "minute")
-    return Reading(
+        return ReadDate(moment=whole, precision="second" if moment.second else "minute")
+    return ReadDate(
         moment=whole.astimezone(UTC),
         precision="second" if moment.second else "minute",
         zone=dateforms.offset_name(offset),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, Self
 
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.facts.items import Check
 from archive.facts.outcomes import Keep
 from archive.warc.warc import target_uri
@@ -36,9 +36,9 @@ def check_of(look: Look, verdict: Verdict) -> Check:
     )
 
 
-def known_after(judged: Judged) -> Known:
+def last_look_after(judged: Judged) -> LastLook:
     """Return what a look leaves to be known of its address."""
-    look, verdict, before = judged.look, judged.verdict, judged.known or Known(outcome=None)
+    look, verdict, before = judged.look, judged.verdict, judged.last or LastLook(outcome=None)
     if look.status == 304:
         return replace(before, outcome=verdict.outcome)
     check, capture = check_of(look, verdict), look.capture
@@ -78,7 +78,11 @@ class Export:
         for hop in item.look.hops:
             self.writer.decide(hop, _hop_fate(item))
         self.writer.add(
-            item.look, check_of(item.look, verdict), record=verdict.record, known=known_after(item), keep=verdict.keep
+            item.look,
+            check_of(item.look, verdict),
+            record=verdict.record,
+            last=last_look_after(item),
+            keep=verdict.keep,
         )
         return item
 

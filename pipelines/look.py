@@ -16,7 +16,7 @@ class Look:
     kind: Kind
     at: datetime
     outcome: Outcome | Read
-    """`article` until the version step has judged what was read; else the outcome of the look."""
+    """`article` until what was read is judged; else the outcome of the look."""
     detail: str = ""
     reason: Reason = ""
     status: int | None = None

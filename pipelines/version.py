@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol, Self
 
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.facts.addresses import host_of
 from archive.facts.items import Article, Capture
 from archive.facts.outcomes import ABSENT, Keep, Outcome
@@ -17,12 +17,12 @@ Showed = Callable[[str, str], str | None]
 
 
 class Memory(Protocol):
-    """What the version step asks of the archive; facts not yet committed included."""
+    """What judging asks of the archive; facts not yet committed included."""
 
     def latest(self, article_id: str) -> Record | None:
         """Return the article's newest standing record, or None."""
 
-    def known(self, url: str) -> Known | None:
+    def last_look(self, url: str) -> LastLook | None:
         """Return what the last look at `url` left, or None."""
 
     def showed(self, article_id: str, version: str) -> str | None:
@@ -63,14 +63,14 @@ class Judged:
 
     look: Look
     verdict: Verdict
-    known: Known | None
+    last: LastLook | None
 
 
 def judge(
     article: Article,
     capture: Capture,
     before: Record | None,
-    known: Known | None,
+    last: LastLook | None,
     rules: Rules,
     *,
     feed: str | None = None,
@@ -90,7 +90,7 @@ def judge(
     if differ(before, record):
         detail = "beside the text"
         return Verdict(outcome="unchanged", detail=detail, record=record, superseding=superseding, keep="capture")
-    keep = _fresh_proof(capture, known, rules.keep_for)
+    keep = _fresh_proof(capture, last, rules.keep_for)
     return Verdict(outcome="unchanged", superseding=superseding, keep=keep, confirms=before["captured_at"])
 
 
@@ -101,7 +101,7 @@ def _alike(before: Record, record: Record, rules: Rules) -> tuple[Record, Record
     return superseding or before, superseding
 
 
-def judge_mirror(look: Look, before: Record, known: Known | None, rules: Rules, showed: Showed) -> Verdict:
+def judge_mirror(look: Look, before: Record, last: LastLook | None, rules: Rules, showed: Showed) -> Verdict:
     """Return the verdict on an article as a mirror serves it, held against the archive's newest version.
 
     `unchanged` where it reads as that one, or as an older one: `confirms` names which, and the detail says that the
@@ -112,7 +112,7 @@ def judge_mirror(look: Look, before: Record, known: Known | None, rules: Rules, 
     record = build(look.article, look.capture, mirror=host_of(look.capture.url), revision=rules.revision)
     before, superseding = _alike(before, record, rules)
     digest, at = record["digests"]["version"], before["captured_at"]
-    keep = _fresh_proof(look.capture, known, rules.keep_for)
+    keep = _fresh_proof(look.capture, last, rules.keep_for)
     if digest == before["digests"]["version"]:
         return Verdict(outcome="unchanged", superseding=superseding, keep=keep, confirms=at)
     if older := showed(record["article_id"], digest):
@@ -128,32 +128,32 @@ def unread(look: Look, error: BaseException) -> Look:
     return replace(look, outcome="extract_failed", detail=detail, article=None, listed=())
 
 
-def judge_page(look: Look, capture: Capture, known: Known | None, keep_for: timedelta) -> Verdict:
+def judge_page(look: Look, capture: Capture, last: LastLook | None, keep_for: timedelta) -> Verdict:
     """Return the verdict on an answer that is no readable article: a listing, a feed, a 404, a wall.
 
     It reads as before when the last look ended alike and listed the same articles, or gave the same bytes; then it is
     only a check. A page that says an article is gone reads as before whatever its side boxes say.
     """
-    if known is None or known.outcome != look.outcome or not _reads_as(look, capture, known):
+    if last is None or last.outcome != look.outcome or not _reads_as(look, capture, last):
         return Verdict(outcome=look.ended, detail=look.detail, keep="capture")
-    return Verdict(outcome=look.ended, detail=look.detail, keep=_fresh_proof(capture, known, keep_for))
+    return Verdict(outcome=look.ended, detail=look.detail, keep=_fresh_proof(capture, last, keep_for))
 
 
-def _reads_as(look: Look, capture: Capture, known: Known) -> bool:
+def _reads_as(look: Look, capture: Capture, last: LastLook) -> bool:
     if look.listed:
-        return known.listed == look.listed
-    return look.outcome in ABSENT or known.payload == capture.payload
+        return last.listed == look.listed
+    return look.outcome in ABSENT or last.payload == capture.payload
 
 
-def _fresh_proof(capture: Capture, known: Known | None, keep_for: timedelta) -> Keep:
-    if known is None or known.kept_at is None:
+def _fresh_proof(capture: Capture, last: LastLook | None, keep_for: timedelta) -> Keep:
+    if last is None or last.kept_at is None:
         return "capture"
-    if capture.captured_at - (known.proved_at or known.kept_at) < keep_for:
+    if capture.captured_at - (last.proved_at or last.kept_at) < keep_for:
         return "drop"
-    return "revisit" if known.kept_payload == capture.payload else "capture"
+    return "revisit" if last.kept_payload == capture.payload else "capture"
 
 
-class Version:
+class Judge:
     """Judge each look against the archive's memory."""
 
     def __init__(self, memory: Memory, rules: Rules) -> None:
@@ -167,17 +167,17 @@ class Version:
 
     def process_item(self, item: Look) -> Judged:
         """Return the look with its verdict."""
-        known = self.memory.known(item.url)
+        last = self.memory.last_look(item.url)
         if item.article is not None and item.capture is not None:
             before = self.memory.latest(item.article.article_id)
             if item.kind == "mirror" and before is not None:
-                verdict = judge_mirror(item, before, known, self.rules, self.memory.showed)
+                verdict = judge_mirror(item, before, last, self.rules, self.memory.showed)
             else:
-                verdict = judge(item.article, item.capture, before, known, self.rules, feed=item.feed_date)
+                verdict = judge(item.article, item.capture, before, last, self.rules, feed=item.feed_date)
         elif item.capture is not None:
-            verdict = judge_page(item, item.capture, known, self.rules.keep_for)
+            verdict = judge_page(item, item.capture, last, self.rules.keep_for)
         else:
-            news = bool(item.hops) and (known is None or known.outcome != item.outcome)
+            news = bool(item.hops) and (last is None or last.outcome != item.outcome)
             keep: Keep = "capture" if news else "drop"
             verdict = Verdict(outcome=item.ended, detail=item.detail, keep=keep, confirms=item.confirms)
-        return Judged(look=item, verdict=verdict, known=known)
+        return Judged(look=item, verdict=verdict, last=last)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import articles, memory
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.committing import Committer
 from archive.errors import ArchiveError, StorageError
 from archive.facts.items import Capture, Check
@@ -31,7 +31,7 @@ class _Open:
     batch: Batch
     undecided: set[tuple[str, datetime]] = field(default_factory=set)
     latest: dict[str, Record] = field(default_factory=dict)
-    known: dict[str, Known] = field(default_factory=dict)
+    last_looks: dict[str, LastLook] = field(default_factory=dict)
 
     def let_go(self) -> None:
         if self.batch.spool is not None:
@@ -80,12 +80,12 @@ class Writer:
         """Return when a committed version of that digest began, or None where there is none."""
         return memory.showed(self._catalog.db, article_id, version)
 
-    def known(self, url: str) -> Known | None:
+    def last_look(self, url: str) -> LastLook | None:
         """Return what the last look at `url` left, uncommitted ones included."""
         for held in self._all():
-            if url in held.known:
-                return held.known[url]
-        return memory.known(self._catalog.db, url)
+            if url in held.last_looks:
+                return held.last_looks[url]
+        return memory.last_look(self._catalog.db, url)
 
     def spool(self, capture: Capture) -> None:
         """Write a capture to the spool; it survives the process from here on, and waits for `decide`."""
@@ -100,27 +100,27 @@ class Writer:
                     return held
         return self._open
 
-    def decide(self, capture: Capture, keep: Keep, known: Known | None = None) -> None:
+    def decide(self, capture: Capture, keep: Keep, last: LastLook | None = None) -> None:
         """Say whether a spooled capture is kept: `capture`, `drop`, or `revisit` of the one kept before."""
         held = self._holder(capture)
         held.undecided.discard((capture.url, capture.captured_at))
         if keep == "drop":
             held.batch.drop(capture)
-        elif keep == "revisit" and known is not None and known.kept_at is not None:
-            held.batch.repeat(capture, of_url=known.kept_url or capture.url, of_time=stamp(known.kept_at))
+        elif keep == "revisit" and last is not None and last.kept_at is not None:
+            held.batch.repeat(capture, of_url=last.kept_url or capture.url, of_time=stamp(last.kept_at))
 
-    def add(self, look: Look, check: Check, *, record: Record | None, known: Known, keep: Keep) -> None:
+    def add(self, look: Look, check: Check, *, record: Record | None, last: LastLook, keep: Keep) -> None:
         """Take in one judged look: its check, its record if it gave one, and the fate of its capture."""
         held = self._holder(look.capture)
         held.batch.checks.append(check)
-        held.known[look.url] = known
+        held.last_looks[look.url] = last
         if record is not None:
             inside = look.capture if look.capture and held.batch.holds(look.capture) else None
             held.batch.records.append((record, inside))
             if look.kind != "mirror":
                 held.latest[record["article_id"]] = record
         if look.capture is not None:
-            self.decide(look.capture, keep, known)
+            self.decide(look.capture, keep, last)
         self.turn()
 
     def supersede(self, record: Record, look: Look) -> None:

@@ -26,7 +26,7 @@ from archive.facts.names import commit_key
 from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.log.batch import check_line
 from archive.warc import warc
-from crawler.backfill.sources import Origin
+from crawler.backfill.sources import Provenance
 from crawler.crawl.brake import Brake
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import ARGUMENTS
@@ -320,7 +320,7 @@ def test_events_are_documented_as_they_are_told():
 def test_what_a_commit_says_of_brake_and_source_is_documented():
     """Each entry of a suspect crawl's report, and of the source of somebody else's capture, is named."""
     page = text("DATA_FORMAT.md")
-    source = Origin(name="a", sha256="b", operator="c", software="d").fields()
+    source = Provenance(name="a", sha256="b", operator="c", software="d").fields()
     reasons = {"suspect", "brake", "accept", "replay", "backfill", "adopted"}
 
     assert (set(Brake().report()) | reasons) - names(section(page, "Commit")) == set()

@@ -18,7 +18,7 @@ from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from pipelines.export import Export
 from pipelines.look import Look
-from pipelines.version import Rules, Version
+from pipelines.version import Judge, Rules
 from tests import facts
 from tests.facts import read, reread, saw
 from tests.faults.site import article
@@ -173,7 +173,7 @@ def judged(tmp_path):
         made = writer()
         if isinstance(answer, str):
             look = Look(url=url, kind="article", at=clock(), outcome=answer, article_id=str(number))
-            Export(made).process_item(Version(made, rules).process_item(look))
+            Export(made).process_item(Judge(made, rules).process_item(look))
             made.close({})
         else:
             made.spool(capture(url, at=clock(), body=answer, status=status[0] if status else 200))

@@ -19,7 +19,7 @@ MOST_VERSIONS = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ArticleRow:
     """One article as the catalog has it; instants are RFC 3339 UTC text."""
 
     article_id: str
@@ -48,24 +48,24 @@ class Version:
     record: Record
 
 
-def standings(db: Db) -> Iterator[Standing]:
+def article_rows(db: Db) -> Iterator[ArticleRow]:
     """Yield every article known, by its number."""
     for row in db.execute("SELECT * FROM articles ORDER BY article_id"):
-        yield _standing(row)
+        yield _row_of(row)
 
 
-def _standing(row: Sequence[Any]) -> Standing:
-    return Standing(**dict(zip(Standing.__slots__, (str(row[0]), *row[1:]), strict=True)))
+def _row_of(row: Sequence[Any]) -> ArticleRow:
+    return ArticleRow(**dict(zip(ArticleRow.__slots__, (str(row[0]), *row[1:]), strict=True)))
 
 
-def standing(db: Db, article_id: str) -> Standing:
+def article_row(db: Db, article_id: str) -> ArticleRow:
     """Return one article. Raises UsageError where the archive has none of that number."""
     row = None
     if ARTICLE_ID.fullmatch(article_id):
         row = db.execute("SELECT * FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
     if row is None:
         raise UsageError(f"no article {article_id!r} in the archive; find its number with: scrapy search WORDS")
-    return _standing(row)
+    return _row_of(row)
 
 
 def latest(db: Db, article_id: str) -> Record | None:
@@ -92,7 +92,7 @@ def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
         yield Version(article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=parse(text))
 
 
-def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[Standing, int, int, Record]]:
+def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, int, int, Record]]:
     """Yield (article, version number, commit number, record) by article and version, all of one moment of the catalog.
 
     The record is the one that began the version; with `newest` the newest of the newest version, one an article.
@@ -105,7 +105,7 @@ def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[Standing, int, int
         "ORDER BY a.article_id, v.number"
     )
     for number, seq, text, *article in rows:
-        yield _standing(article), number, seq, parse(text)
+        yield _row_of(article), number, seq, parse(text)
 
 
 def standing_records(db: Db) -> Iterator[Record]:
@@ -123,7 +123,7 @@ def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
 
     Raises UsageError where the article, or a version by then, isn't there.
     """
-    found = list(versions(db, standing(db, article_id).article_id))
+    found = list(versions(db, article_row(db, article_id).article_id))
     if at is not None:
         found = [v for v in found if v.captured_at <= stamp(at)]
     if not found:
@@ -156,10 +156,10 @@ def absent_since(db: Db, article_id: str) -> str | None:
     return found
 
 
-def newest_live(db: Db, count: int) -> list[Standing]:
+def newest_live(db: Db, count: int) -> list[ArticleRow]:
     """Return so many of the articles that were there at their last look, the greatest numbers first."""
     rows = db.execute("SELECT * FROM articles WHERE state = 'live' ORDER BY article_id DESC LIMIT ?", (count,))
-    return [_standing(row) for row in rows]
+    return [_row_of(row) for row in rows]
 
 
 def walks(db: Db) -> list[dict[str, Any]]:

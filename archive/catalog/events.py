@@ -1,16 +1,15 @@
 """The lives of articles, from the catalog: looks, versions and shifts brought together and told by `life`."""
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any, cast
 
 from archive.catalog import articles
-from archive.catalog.life import Event, Look, life
+from archive.catalog.articles import Db
+from archive.catalog.life import Event, LookRow, life
 from archive.catalog.schema import MEMBER, members
 from archive.facts.canonical import parse
 from archive.facts.outcomes import STRUCK
 
-Db = sqlite3.Connection
 _LOOKS = (
     "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.reason, c.status, c.detail, c.answered, m.crawl, c.seq, "
     "h.crawl IS NOT NULL FROM checks c JOIN commits m ON m.seq = c.seq "
@@ -25,7 +24,7 @@ _RELEASED = (
 )
 
 
-def looks_of(db: Db, article_id: int) -> Iterator[Look]:
+def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
     """Yield every look at an article in the order of time, those at mirrors included.
 
     Each is `held` where a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor
@@ -35,7 +34,7 @@ def looks_of(db: Db, article_id: int) -> Iterator[Look]:
     found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
     for row in found:
         look = dict(zip(_LOOK, row, strict=True))
-        yield cast("Look", look | {"held": bool(look["held"]) and look["at"] not in counted})
+        yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted})
 
 
 def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:

@@ -1,12 +1,11 @@
 """The fold: how one commit's facts become versions and changes. Pure over the tables it is given."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from archive.catalog import life, shifts, suspects
-from archive.catalog.articles import MOST_VERSIONS
+from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.events import looks_of
 from archive.facts.canonical import canonical, parse
 from archive.facts.forms import comparison_form
@@ -19,10 +18,8 @@ from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
 from archive.warc.warc import target_uri
 
-Db = sqlite3.Connection
 
-
-class Reading(NamedTuple):
+class CommittedRecord(NamedTuple):
     """What one revision of the extractor read from one capture, and where it was committed."""
 
     seq: int
@@ -32,7 +29,7 @@ class Reading(NamedTuple):
 
 _UNDATED = {"published": None}
 _REVISIT = "warc/revisit"
-Readings = dict[int, Reading]
+ByRevision = dict[int, CommittedRecord]
 """Of one capture: extractor revision to its last reading."""
 
 
@@ -148,7 +145,7 @@ def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
         db.execute("UPDATE placements SET known = 1 WHERE section = ? AND crawl = ?", (section, new.crawl))
 
 
-def readings(db: Db, article_id: int) -> list[Readings]:
+def readings(db: Db, article_id: int) -> list[ByRevision]:
     """Return each capture's readings in the order of capture time, then of arrival.
 
     Of several readings of a capture by one revision the last committed counts.
@@ -158,13 +155,13 @@ def readings(db: Db, article_id: int) -> list[Readings]:
         "ORDER BY captured_at, seq, line",
         (article_id,),
     )
-    captures: dict[tuple[str, str, str], Readings] = {}
+    captures: dict[tuple[str, str, str], ByRevision] = {}
     for url, captured_at, payload, revision, seq, line, text in rows:
-        captures.setdefault((url, captured_at, payload), {})[revision] = Reading(seq, line, parse(text))
+        captures.setdefault((url, captured_at, payload), {})[revision] = CommittedRecord(seq, line, parse(text))
     return list(captures.values())
 
 
-def _sorted_out(db: Db, article_id: int) -> tuple[list[Readings], list[Readings]]:
+def _sorted_out(db: Db, article_id: int) -> tuple[list[ByRevision], list[ByRevision]]:
     """Return (own captures, those of parity looks at mirrors), less what a suspect crawl saw changed.
 
     What a mirror says is never a version. A held capture counts once a newer revision has read it: then like is
@@ -183,17 +180,17 @@ def _sorted_out(db: Db, article_id: int) -> tuple[list[Readings], list[Readings]
     return own or waiting[:1], mirrors
 
 
-def _first(capture: Readings) -> tuple[int, Reading]:
+def _first(capture: ByRevision) -> tuple[int, CommittedRecord]:
     # The reading by the crawl that made the capture.
     return min(capture.items(), key=lambda item: item[1][:2])
 
 
-def standing(capture: Readings) -> Reading:
+def standing(capture: ByRevision) -> CommittedRecord:
     """Return the reading that stands for a capture: the highest (extractor revision, commit number, line)."""
     return capture[max(capture)]
 
 
-def _likened(old: Readings, new: Readings) -> tuple[Reading, Reading]:
+def _likened(old: ByRevision, new: ByRevision) -> tuple[CommittedRecord, CommittedRecord]:
     # By the newest revision that read both: what only the extractor changed is never an edit.
     both = old.keys() & new.keys()
     return (old[max(both)], new[max(both)]) if both else (standing(old), standing(new))
@@ -225,8 +222,8 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
         )
 
 
-def _runs(captures: Iterable[Readings], vocabulary: Vocabulary) -> list[list[Readings]]:
-    runs: list[list[Readings]] = []
+def _runs(captures: Iterable[ByRevision], vocabulary: Vocabulary) -> list[list[ByRevision]]:
+    runs: list[list[ByRevision]] = []
     for capture in captures:
         old, new = _likened(runs[-1][-1], capture) if runs else (None, None)
         if old and new and _same(old.record, new.record, vocabulary):
@@ -236,7 +233,7 @@ def _runs(captures: Iterable[Readings], vocabulary: Vocabulary) -> list[list[Rea
     return runs
 
 
-def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]], vocabulary: Vocabulary) -> None:
+def _number(db: Db, article_id: int, runs: Sequence[Sequence[ByRevision]], vocabulary: Vocabulary) -> None:
     for number, run in enumerate(runs, 1):
         begun, last = standing(run[0]), standing(run[-1])
         db.execute(
@@ -258,7 +255,7 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Readings]], vocabul
             _change(db, place, told)
 
 
-def _returns_to(earlier: Sequence[Sequence[Readings]], capture: Readings) -> int | None:
+def _returns_to(earlier: Sequence[Sequence[ByRevision]], capture: ByRevision) -> int | None:
     told = {reading.record["digests"]["version"] for reading in capture.values()}
     for number in range(len(earlier), 0, -1):
         was = {reading.record["digests"]["version"] for old in earlier[number - 1] for reading in old.values()}
@@ -267,13 +264,13 @@ def _returns_to(earlier: Sequence[Sequence[Readings]], capture: Readings) -> int
     return None
 
 
-def _shifts(own: Sequence[Readings]) -> Iterator[tuple[Readings, shifts.Shift]]:
+def _shifts(own: Sequence[ByRevision]) -> Iterator[tuple[ByRevision, shifts.Shift]]:
     for before, after in pairwise(own):
         old, new = _likened(before, after)
         yield from ((after, shift) for shift in shifts.between(old.record, new.record))
 
 
-def _note_shifts(db: Db, article_id: int, found: Iterable[tuple[Readings, shifts.Shift]]) -> None:
+def _note_shifts(db: Db, article_id: int, found: Iterable[tuple[ByRevision, shifts.Shift]]) -> None:
     db.executemany(
         "INSERT OR REPLACE INTO shifts VALUES (?, ?, ?, ?, ?, ?)",
         [
@@ -285,8 +282,8 @@ def _note_shifts(db: Db, article_id: int, found: Iterable[tuple[Readings, shifts
 
 
 def _divergences(
-    own: Sequence[Readings], mirrors: Sequence[Readings], vocabulary: Vocabulary
-) -> Iterator[tuple[Readings, shifts.Shift]]:
+    own: Sequence[ByRevision], mirrors: Sequence[ByRevision], vocabulary: Vocabulary
+) -> Iterator[tuple[ByRevision, shifts.Shift]]:
     for _, told in groupby(sorted(mirrors, key=_mirror), key=_mirror):
         said = ""
         for capture in told:
@@ -298,11 +295,11 @@ def _divergences(
                 yield capture, shifts.divergence(old.record, new.record, vocabulary)
 
 
-def _mirror(capture: Readings) -> str:
+def _mirror(capture: ByRevision) -> str:
     return str(standing(capture).record["mirror"])
 
 
-def _in_force(own: Sequence[Readings], mirrored: Readings) -> Readings:
+def _in_force(own: Sequence[ByRevision], mirrored: ByRevision) -> ByRevision:
     at = standing(mirrored).record["captured_at"]
     return next((c for c in reversed(own) if standing(c).record["captured_at"] <= at), own[0])
 
@@ -351,7 +348,7 @@ def _article(db: Db, article_id: int) -> None:
     )  # fmt: skip
 
 
-def _address(own: Sequence[life.Look], newest: Record | None) -> str:
+def _address(own: Sequence[life.LookRow], newest: Record | None) -> str:
     # A redirect to another slug leaves the text, and so the record, as it was.
     since = newest["captured_at"] if newest else ""
     led = [answered for look in own if (answered := look.get("answered")) and look["at"] > since]

@@ -8,7 +8,7 @@ from archive.catalog.life import Event, life, remarks
 
 def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
     """Return an article's versions and life events, JSON-ready. Raises UsageError where it isn't there."""
-    article = articles.standing(db, article_id)
+    article = articles.article_row(db, article_id)
     changes = {change["version"]: change for _, change in articles.changes(db, article.article_id)}
     versions = [
         {

@@ -42,7 +42,7 @@ class Event(TypedDict):
     """The commit that proves it; it is not told outside."""
 
 
-class Look(TypedDict):
+class LookRow(TypedDict):
     """One look at an article as the catalog has it; instants are RFC 3339."""
 
     article_id: NotRequired[int]
@@ -67,9 +67,9 @@ class Absence:
 
     before: str | None
     """The last sight before it, None for an article that was never seen."""
-    first: Look
-    last: Look
-    proof: Look | None
+    first: LookRow
+    last: LookRow
+    proof: LookRow | None
     """The first look six hours or more after `first`: with it the absence is a removal."""
     ended: str | None
     """The sight that ended it; None while it lasts."""
@@ -80,16 +80,16 @@ class Absence:
         return self.before is not None and self.proof is not None
 
 
-def sighted(look: Look) -> bool:
+def sighted(look: LookRow) -> bool:
     """Tell whether a look saw the article in a state that counts: what a suspect crawl saw changed does not yet."""
     return look["outcome"] in SEEN and not look.get("held")
 
 
-def _own(looks: Iterable[Look]) -> list[Look]:
+def _own(looks: Iterable[LookRow]) -> list[LookRow]:
     return [look for look in looks if look.get("kind", "article") == "article"]
 
 
-def absences(looks: Iterable[Look], sights: Iterable[str]) -> Iterator[Absence]:
+def absences(looks: Iterable[LookRow], sights: Iterable[str]) -> Iterator[Absence]:
     """Yield the stretches in which an article was absent, in order of time.
 
     `looks` are its checks (at, url, outcome …), `sights` instants at which it was seen besides. Walls, errors and
@@ -104,8 +104,8 @@ def absences(looks: Iterable[Look], sights: Iterable[str]) -> Iterator[Absence]:
     yield from _stretches(missed, seen)
 
 
-def _stretches(missed: Iterable[Look], seen: Sequence[str]) -> Iterator[Absence]:
-    stretches: dict[int, list[Look]] = {}
+def _stretches(missed: Iterable[LookRow], seen: Sequence[str]) -> Iterator[Absence]:
+    stretches: dict[int, list[LookRow]] = {}
     for look in sorted(missed, key=lambda look: str(look["at"])):
         stretches.setdefault(bisect_left(seen, look["at"]), []).append(look)
     for place, stretch in stretches.items():
@@ -119,7 +119,7 @@ def _stretches(missed: Iterable[Look], seen: Sequence[str]) -> Iterator[Absence]
         )
 
 
-def state(looks: Iterable[Look], sights: Sequence[str], *, read: bool) -> State:
+def state(looks: Iterable[LookRow], sights: Sequence[str], *, read: bool) -> State:
     """Return an article's state: `live`, `unread`, `gone` (absent, not confirmed) or `removed` (confirmed).
 
     `read` tells whether a record of it exists.
@@ -131,7 +131,7 @@ def state(looks: Iterable[Look], sights: Sequence[str], *, read: bool) -> State:
 
 
 def life(
-    looks: Sequence[Look], versions: Sequence[Mapping[str, Any]], shifts: Sequence[Mapping[str, Any]] = ()
+    looks: Sequence[LookRow], versions: Sequence[Mapping[str, Any]], shifts: Sequence[Mapping[str, Any]] = ()
 ) -> list[Event]:
     """Return the events of one article in order of time; each is one of EVENTS, with `seq`, the commit that proves it.
 
@@ -204,7 +204,7 @@ def _images(shifts: Iterable[Mapping[str, Any]], sights: Sequence[str]) -> Itera
             yield event("image_changed", _before(sights, shift["at"]) or shift["from_at"], shift, shift["detail"])
 
 
-def _gaps(looks: Sequence[Look], begun: Sequence[str]) -> Iterator[Event]:
+def _gaps(looks: Sequence[LookRow], begun: Sequence[str]) -> Iterator[Event]:
     for absence in absences(looks, begun):
         if not absence.removal:
             continue
@@ -217,13 +217,13 @@ def _gaps(looks: Sequence[Look], begun: Sequence[str]) -> Iterator[Event]:
             yield event("restored", absence.last["at"], back, "answers again")
 
 
-def how(look: Look) -> str:
+def how(look: LookRow) -> str:
     """Return in words how a look was answered."""
     return f"answered {look['status']}" + (f", {look['detail']}" if look["detail"] else "")
 
 
 def _mirrors(
-    looks: Sequence[Look], versions: Sequence[Mapping[str, Any]], shifts: Iterable[Mapping[str, Any]]
+    looks: Sequence[LookRow], versions: Sequence[Mapping[str, Any]], shifts: Iterable[Mapping[str, Any]]
 ) -> Iterator[Event]:
     diverged = {shift["at"]: shift for shift in shifts if shift["kind"] == "mirror_diverged"}
     for host, parity in _by_host(look for look in looks if look.get("kind") == "mirror").items():
@@ -247,7 +247,7 @@ def _earliest(versions: Sequence[Mapping[str, Any]], at: str) -> str:
     return min((*dates, at))
 
 
-def _losses(looks: Sequence[Look]) -> Iterator[Event]:
+def _losses(looks: Sequence[LookRow]) -> Iterator[Event]:
     for host, told in _by_host(looks).items():
         seen = [look["at"] for look in told if look["outcome"] in SEEN | ABSENT]
         for loss in _stretches((look for look in told if _lost(look)), seen):
@@ -258,19 +258,19 @@ def _losses(looks: Sequence[Look]) -> Iterator[Event]:
                 }
 
 
-def _lost(look: Look) -> bool:
+def _lost(look: LookRow) -> bool:
     taken_over = look["outcome"] == "challenge" and look.get("reason") in TAKEN_OVER
     return taken_over or look["outcome"] in CUT_OFF
 
 
-def _by_host(looks: Iterable[Look]) -> dict[str, list[Look]]:
-    hosts: dict[str, list[Look]] = {}
+def _by_host(looks: Iterable[LookRow]) -> dict[str, list[LookRow]]:
+    hosts: dict[str, list[LookRow]] = {}
     for look in looks:
         hosts.setdefault(host_of(look["url"]), []).append(look)
     return hosts
 
 
-def remarks(looks: Sequence[Look], begun: Sequence[str], shifts: Iterable[Mapping[str, Any]] = ()) -> list[Event]:
+def remarks(looks: Sequence[LookRow], begun: Sequence[str], shifts: Iterable[Mapping[str, Any]] = ()) -> list[Event]:
     """Return what is no event but worth a word: absences not confirmed, looks that wait, layouts, the longest gap.
 
     Their names are `not_found`, `waits`, `layout` and `not_observed`; the last is the longest time between two looks

@@ -10,7 +10,7 @@ from archive.warc.warc import target_uri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class LastLook:
     """What the archive knows of one address from looks before."""
 
     outcome: Outcome | None
@@ -28,7 +28,7 @@ class Known:
     """When it was last fetched whole and that was kept, with its bytes or as a revisit of them."""
 
 
-def known(db: Db, url: str) -> Known | None:
+def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
         "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload FROM pages p "
@@ -37,7 +37,7 @@ def known(db: Db, url: str) -> Known | None:
     ).fetchone()
     if row is None:
         return None
-    return Known(
+    return LastLook(
         outcome=row[0],
         payload=row[1],
         etag=row[2],

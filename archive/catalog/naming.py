@@ -22,7 +22,7 @@ def named_version(db: articles.Db, name: str) -> Version:
     if not at or time == "latest":
         return articles.version_at(db, number)
     if time.isdecimal() and len(time) < 5:
-        found = [v for v in articles.versions(db, articles.standing(db, number).article_id) if v.number == int(time)]
+        found = [v for v in articles.versions(db, articles.article_row(db, number).article_id) if v.number == int(time)]
         if not found:
             raise UsageError(f"article {number} has no version {time}; list them with: scrapy history {number}")
         return found[0]

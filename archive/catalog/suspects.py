@@ -4,15 +4,14 @@ A crawl is suspect while its newest commit says so, and held while nobody accept
 commit's summary). Of a held crawl the first captures count, and what was found unchanged.
 """
 
-import sqlite3
 from typing import Any
 
+from archive.catalog.articles import Db
 from archive.catalog.schema import MEMBER, members
 from archive.errors import UsageError
 from archive.facts.outcomes import STRUCK
 from archive.log.chain import Commit
 
-Db = sqlite3.Connection
 _HELD = "SELECT 1 FROM crawls WHERE crawl = ? AND suspect AND NOT accepted"
 
 _READ_ANEW = (

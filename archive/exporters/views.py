@@ -23,7 +23,7 @@ def versions(archive: Archive, since: "Since") -> Iterator[Row]:
     return _rows(articles.placed(archive.catalog.db), since)
 
 
-def _rows(placed: Iterator[tuple[articles.Standing, int, int, Record]], since: "Since") -> Iterator[Row]:
+def _rows(placed: Iterator[tuple[articles.ArticleRow, int, int, Record]], since: "Since") -> Iterator[Row]:
     for article, number, seq, record in placed:
         if since.holds(seq, record["captured_at"]):
             yield {

@@ -78,6 +78,10 @@ class DateText:
     """Where it stood: `item-date`, `time[datetime]`, `DC.Date.Created`, `json-ld`, `url` …"""
 
 
+DateTexts = tuple[DateText, ...]
+"""Candidates for one date, the likeliest first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """A date of the page, read."""
@@ -117,9 +121,9 @@ class Article:
     related: tuple[Related, ...] = ()
     language: str = ""
     source_line: str = ""
-    published_texts: tuple[DateText, ...] = ()
+    published_texts: DateTexts = ()
     """Every candidate for the publication instant, first choice first."""
-    modified_texts: tuple[DateText, ...] = ()
+    modified_texts: DateTexts = ()
     published: Moment | None = None
     """Set by the dates step (step 5)."""
     modified: Moment | None = None

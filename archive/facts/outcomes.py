@@ -13,7 +13,7 @@ Outcome = Literal[
 ]  # fmt: skip
 """How one look ended."""
 Read = Literal["article"]
-"""Of a look whose page was read as an article, until the version step has judged it."""
+"""Of a look whose page was read as an article, until it is judged."""
 Reason = Literal[
     "", "seized", "parked", "wall", "front_page", "another_page", "made_up_alike", "retry_after", "unreachable",
     "redirect_loop",

@@ -12,7 +12,7 @@ from archive.facts.outcomes import SegmentKind
 from archive.facts.record import PlaceFields, Record
 from archive.log.chain import Commit, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines, write_segment
-from archive.log.spool import Place, Spool
+from archive.log.spool import Span, Spool
 from archive.warc import cdxj, warc
 
 _CHECKS_TO_A_CAPTURE = 10
@@ -35,7 +35,7 @@ class Batch:
     crawl: str
     opened_at: datetime
     spool: Spool | None = None
-    places: dict[tuple[str, str], tuple[Capture, Place]] = field(default_factory=dict)
+    places: dict[tuple[str, str], tuple[Capture, Span]] = field(default_factory=dict)
     """(url, captured_at) → capture and where it lies in the spool."""
     revisits: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """(url, captured_at) → (address, captured_at) of the capture whose payload it repeats."""
@@ -139,7 +139,7 @@ def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple
 
 def _warc(batch: Batch, key: str, software: str) -> tuple[bytes, dict[tuple[str, str], Capture], int]:
     assert batch.spool is not None
-    parts: list[Place | bytes] = []
+    parts: list[Span | bytes] = []
     for name, (capture, place) in batch.places.items():
         origin = batch.revisits.get(name)
         parts.append(

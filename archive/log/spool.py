@@ -26,7 +26,7 @@ _REMEDIES = {
 }
 
 
-class Place(NamedTuple):
+class Span(NamedTuple):
     """Where a capture lies in a file, response and request together, in bytes."""
 
     offset: int
@@ -81,7 +81,7 @@ class Spool:
             handle = _hold(path)
             if handle is None:
                 return None
-            size = warc.whole(_pread(handle, Place(0, os.fstat(handle).st_size)))
+            size = warc.whole(_pread(handle, Span(0, os.fstat(handle).st_size)))
             os.ftruncate(handle, size)
         except OSError as error:
             if handle is not None:
@@ -89,13 +89,13 @@ class Spool:
             raise _failure(path, "adopt", error) from error
         return cls(path, handle, size)
 
-    def append(self, capture: Capture) -> Place:
+    def append(self, capture: Capture) -> Span:
         """Write a capture; when this returns it survives the process. Returns its place in the spool.
 
         Raises NoSpace or StorageError; the spool then is as it was before, and may be appended to again.
         """
         data = warc.encode(capture)
-        place = Place(self._size, len(data))
+        place = Span(self._size, len(data))
         try:
             _write(self._handle, data, self._size)
         except OSError as error:
@@ -108,19 +108,19 @@ class Spool:
 
     def captures(self) -> Iterator[Capture]:
         """Yield the captures in their order; offset and length are those in the spool, segment is None."""
-        yield from warc.read(self._read(Place(0, self._size)))
+        yield from warc.read(self._read(Span(0, self._size)))
 
-    def seal(self, parts: Sequence[Place | bytes]) -> tuple[bytes, list[Place]]:
+    def seal(self, parts: Sequence[Span | bytes]) -> tuple[bytes, list[Span]]:
         """Return a WARC segment of these parts in their order, and where each of them lies in it.
 
-        A `Place` is copied from the spool member by member as it stands; bytes (a warcinfo, a revisit) go in as they
+        A `Span` is copied from the spool member by member as it stands; bytes (a warcinfo, a revisit) go in as they
         are. The spool is not changed. Raises IntegrityError where the file lacks what was appended, StorageError.
         """
         copied, places, end = [], [], 0
         for part in parts:
-            data = self._read(part) if isinstance(part, Place) else part
+            data = self._read(part) if isinstance(part, Span) else part
             copied.append(data)
-            places.append(Place(end, len(data)))
+            places.append(Span(end, len(data)))
             end += len(data)
         return b"".join(copied), places
 
@@ -144,7 +144,7 @@ class Spool:
     def __del__(self) -> None:
         self.close()
 
-    def _read(self, place: Place) -> bytes:
+    def _read(self, place: Span) -> bytes:
         try:
             data = _pread(self._handle, place)
         except OSError as error:
@@ -212,7 +212,7 @@ def _write(handle: int, data: bytes, offset: int) -> None:
         view, offset = view[done:], offset + done
 
 
-def _pread(handle: int, place: Place) -> bytes:
+def _pread(handle: int, place: Span) -> bytes:
     parts, offset, left = [], place.offset, place.length
     while left > 0 and (part := os.pread(handle, left, offset)):
         parts.append(part)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
 from archive.facts.addresses import is_loopback
-from archive.stores.s3errors import Conflict, Refusal, Refused, explain
+from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
 CONNECT_SECONDS = 10
@@ -189,10 +189,10 @@ class S3Store:
             raise StorageError(f"{verb} of {key} in {self.uri} failed: {error}") from error
         return answer
 
-    def _refusal(self, response: Any, operation: str, key: str) -> Refusal:
+    def _refusal(self, response: Any, operation: str, key: str) -> S3Refusal:
         error, about = response.get("Error", {}), response.get("ResponseMetadata", {})
         status = about.get("HTTPStatusCode", 0)
-        return Refusal(
+        return S3Refusal(
             operation=operation,
             key=key,
             uri=self.uri,

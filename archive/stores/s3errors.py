@@ -44,7 +44,7 @@ class Refused(CredentialsError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class S3Refusal:
     """What a server answered to one request."""
 
     operation: str
@@ -62,12 +62,12 @@ class Refusal:
     """The answer's, names in lower case."""
 
 
-def explain(refusal: Refusal) -> ArchiveError:
+def explain(refusal: S3Refusal) -> ArchiveError:
     """Return the error that a refusal stands for; what the server says in words is left out, its code is not."""
     return (_MEANINGS.get(refusal.code) or _by_status(refusal))(refusal)
 
 
-def _by_status(refusal: Refusal) -> Callable[[Refusal], ArchiveError]:
+def _by_status(refusal: S3Refusal) -> Callable[[S3Refusal], ArchiveError]:
     if refusal.status in _REDIRECTS:
         return _redirected
     if refusal.status == 409 and refusal.operation == "PutObject":
@@ -77,34 +77,34 @@ def _by_status(refusal: Refusal) -> Callable[[Refusal], ArchiveError]:
     return _full if refusal.status == 507 else _failed
 
 
-def _taken(refusal: Refusal) -> KeyExists:
+def _taken(refusal: S3Refusal) -> KeyExists:
     return KeyExists(refusal.key, refusal.uri)
 
 
-def _missing(refusal: Refusal) -> KeyMissing:
+def _missing(refusal: S3Refusal) -> KeyMissing:
     return KeyMissing(refusal.key, refusal.uri)
 
 
-def _no_bucket(refusal: Refusal) -> NoArchive:
+def _no_bucket(refusal: S3Refusal) -> NoArchive:
     return NoArchive(f"there is no bucket for {refusal.uri}: create it first, no command here does")
 
 
-def _ended(refusal: Refusal) -> IntegrityError:
+def _ended(refusal: S3Refusal) -> IntegrityError:
     return IntegrityError(
         f"{refusal.key} in {refusal.uri} ends before the range that was asked; run scrapy verify, and restore it from "
         "another copy"
     )
 
 
-def _conflict(refusal: Refusal) -> Conflict:
+def _conflict(refusal: S3Refusal) -> Conflict:
     return Conflict(f"{refusal.uri} is busy with other puts on {refusal.key} ({refusal.code}); run the command again")
 
 
-def _full(refusal: Refusal) -> NoSpace:
+def _full(refusal: S3Refusal) -> NoSpace:
     return NoSpace(f"{refusal.uri} is full ({refusal.code}): raise its quota or free space, then run the command again")
 
 
-def _failed(refusal: Refusal) -> ArchiveError:
+def _failed(refusal: S3Refusal) -> ArchiveError:
     code, what = refusal.code, f"{refusal.operation} of {refusal.key} in {refusal.uri}"
     if code in ("NotImplemented", "501") and refusal.operation == "PutObject":
         # S3 names the header that it does not know; a checksum's says nothing of the condition.
@@ -122,7 +122,7 @@ def _failed(refusal: Refusal) -> ArchiveError:
     return StorageError(f"{what} was refused ({refusal.status} {code}); check the endpoint and the bucket's rules")
 
 
-def _refused(refusal: Refusal) -> Refused:
+def _refused(refusal: S3Refusal) -> Refused:
     code, shown = refusal.code, masked(refusal.key_id)
     if code in _DENIED:
         right = RIGHTS.get(refusal.operation, refusal.operation)
@@ -138,14 +138,14 @@ def masked(key_id: str) -> str:
     return f"access key {key_id[:4]}…{key_id[-4:]}" if len(key_id) >= 12 else "the access key"
 
 
-def _redirected(refusal: Refusal) -> StorageError:
+def _redirected(refusal: S3Refusal) -> StorageError:
     return StorageError(
         f"{refusal.uri} answers with a redirect ({refusal.status} {refusal.code}), which is not followed, since the "
         "request carries a signature: set AWS_REGION or AWS_ENDPOINT_URL_S3 to where the bucket is"
     )
 
 
-def _skewed(refusal: Refusal) -> CredentialsError:
+def _skewed(refusal: S3Refusal) -> CredentialsError:
     ours, theirs = _time(refusal.details.get("RequestTime", "")), _time(refusal.details.get("ServerTime", ""))
     if ours and theirs:
         minutes, side = abs(ours - theirs).total_seconds() / 60, "ahead" if ours > theirs else "behind"
@@ -165,7 +165,7 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-_MEANINGS: Mapping[str, Callable[[Refusal], ArchiveError]] = {
+_MEANINGS: Mapping[str, Callable[[S3Refusal], ArchiveError]] = {
     "PreconditionFailed": _taken,
     "412": _taken,
     "NoSuchKey": _missing,

@@ -213,7 +213,7 @@ def render(change: Change, *, colour: bool) -> str:
     lines = [line for name in change.fields for line in _field(change, name, colour=colour)]
     if change.raw_only:
         lines.append(f"Only spaces or invisible marks differ in: {', '.join(change.raw_only)}")
-    return "\n".join([*lines, _verdict(change)]) + "\n"
+    return "\n".join([*lines, _summary(change)]) + "\n"
 
 
 def _field(change: Change, name: str, *, colour: bool) -> Iterator[str]:
@@ -254,7 +254,7 @@ def _painted(sign: str, text: str, *, colour: bool) -> str:
     return f"{_COLOURS[sign]}{text}\x1b[0m" if colour else text
 
 
-def _verdict(change: Change) -> str:
+def _summary(change: Change) -> str:
     if not change.fields:
         return "The texts are the same."
     parts = [f"noise: {change.noise}"] if change.noise else []

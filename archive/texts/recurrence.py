@@ -25,7 +25,7 @@ _LOOKED_AT = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class Block:
+class RecurringBlock:
     """A block that recurs."""
 
     text: str
@@ -78,7 +78,9 @@ def blocks(record: Record) -> Iterator[tuple[str, str, str]]:
             yield form, text, place
 
 
-def recurring(records: Callable[[], Iterable[Record]], *, articles: int = ARTICLES, days: int = DAYS) -> list[Block]:
+def recurring(
+    records: Callable[[], Iterable[Record]], *, articles: int = ARTICLES, days: int = DAYS
+) -> list[RecurringBlock]:
     """Return the blocks that stand in so many articles of so many days, the most frequent first.
 
     `records` gives the newest record of each article; it is called twice. A block that stands under one headline only
@@ -89,7 +91,7 @@ def recurring(records: Callable[[], Iterable[Record]], *, articles: int = ARTICL
     for record in records():
         for form, _, _ in blocks(record):
             sketch.add(_key(form))
-    found: dict[bytes, Block] = {}
+    found: dict[bytes, RecurringBlock] = {}
     headlines: dict[bytes, set[bytes]] = {}
     for record in records():
         title = _key(comparison_form(record["headline"]))
@@ -97,13 +99,13 @@ def recurring(records: Callable[[], Iterable[Record]], *, articles: int = ARTICL
             key = _key(form)
             if sketch.count(key) < min(articles, _FULL) or (key not in found and len(found) >= _MOST_CANDIDATES):
                 continue
-            block = found.setdefault(key, Block(text=text, place=place))
+            block = found.setdefault(key, RecurringBlock(text=text, place=place))
             _note(block, headlines.setdefault(key, set()), title, record, days)
     good = (block for block in found.values() if block.articles >= articles and len(block.days) >= days)
     return sorted(good, key=lambda block: (-block.articles, block.text))
 
 
-def _note(block: Block, titles: set[bytes], title: bytes, record: Record, days: int) -> None:
+def _note(block: RecurringBlock, titles: set[bytes], title: bytes, record: Record, days: int) -> None:
     if title in titles:
         return
     if len(titles) < 2 * ARTICLES:

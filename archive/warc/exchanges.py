@@ -28,7 +28,7 @@ class Revisit(Capture):
     """Its `captured_at`, RFC 3339 text in UTC."""
 
 
-class Record(NamedTuple):
+class WarcRecord(NamedTuple):
     """One WARC record as it lies in a file."""
 
     offset: int
@@ -63,9 +63,9 @@ def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.strip(), value.strip(b" \t")) for name, colon, value in parted if colon)
 
 
-def exchanges(records: Iterable[Record]) -> Iterator[tuple[Record, Record | None]]:
+def exchanges(records: Iterable[WarcRecord]) -> Iterator[tuple[WarcRecord, WarcRecord | None]]:
     """Yield each response or revisit with its request, which may stand on either side of it."""
-    held: Record | None = None
+    held: WarcRecord | None = None
     for record in records:
         if record.kind not in ("response", "revisit", "request") or not record.uri.lower().startswith("http"):
             continue
@@ -80,13 +80,13 @@ def exchanges(records: Iterable[Record]) -> Iterator[tuple[Record, Record | None
         yield held, None
 
 
-def _belong(one: Record, other: Record) -> bool:
+def _belong(one: WarcRecord, other: WarcRecord) -> bool:
     pairs = ((one.fields, other.fields), (other.fields, one.fields))
     tied = any(a.get("warc-concurrent-to", "-") == b.get("warc-record-id") for a, b in pairs)
     return tied and (one.kind == "request") != (other.kind == "request")
 
 
-def capture_of(response: Record, request: Record | None, segment: str | None) -> Capture:
+def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | None) -> Capture:
     """Return the capture that a response or revisit and its request are. Raises IntegrityError for a bad WARC-Date."""
     head, _, body = response.block.partition(END)
     first, _, rest = head.partition(b"\r\n")
@@ -116,7 +116,7 @@ def capture_of(response: Record, request: Record | None, segment: str | None) ->
     return Revisit(**common, payload=payload, refers_to_uri=uri, refers_to_date=date)
 
 
-def date_of(record: Record) -> datetime:
+def date_of(record: WarcRecord) -> datetime:
     """Return a record's WARC-Date. Raises IntegrityError where it is no instant."""
     text = record.fields.get("warc-date", "")
     try:

@@ -28,7 +28,7 @@ from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
 from archive.facts.names import stamp
-from archive.warc.exchanges import END, Headers, Record, Revisit, capture_of, exchanges, fields_of
+from archive.warc.exchanges import END, Headers, Revisit, WarcRecord, capture_of, exchanges, fields_of
 
 __all__ = [
     "Revisit",
@@ -198,7 +198,7 @@ def members(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         at = end
 
 
-def _parse(content: bytes, offset: int, end: int) -> Iterator[Record]:
+def _parse(content: bytes, offset: int, end: int) -> Iterator[WarcRecord]:
     at = 0
     while at < len(content):
         head_end = content.find(END, at)
@@ -207,12 +207,12 @@ def _parse(content: bytes, offset: int, end: int) -> Iterator[Record]:
         if not size.isdecimal() or len(size) > 18 or body + int(size) > len(content):
             raise IntegrityError(f"no whole WARC record at byte {offset}; restore the file from another copy")
         at = body + int(size)
-        yield Record(offset=offset, end=end, fields=fields, block=content[body:at])
+        yield WarcRecord(offset=offset, end=end, fields=fields, block=content[body:at])
         while content.startswith(b"\r\n", at):
             at += 2
 
 
-def _records(data: bytes) -> Iterator[Record]:
+def _records(data: bytes) -> Iterator[WarcRecord]:
     end = 0
     if data.startswith(b"WARC/"):
         yield from _parse(data, 0, len(data))

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from crawler.backfill.replays import moment
-from crawler.net.fetching import Answer, TooMuch
+from crawler.net.fetching import Fetched, TooMuch
 from crawler.pages import decoding
 
 PAGE = 5000
@@ -28,7 +28,7 @@ _MOST_ROWS = 1_000_000
 _TYPED = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d):?(\d\d):?(\d\d)Z?)?)?)?")
 _SECOND = timedelta(seconds=1)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-Get = Callable[..., Answer]
+Get = Callable[..., Fetched]
 _REMEDY = "check the setting, or run it again later"
 
 
@@ -37,7 +37,7 @@ class Excluded(RefusedByOutlet):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class IndexRow:
     """One capture that an index names."""
 
     url: str
@@ -62,36 +62,36 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class IndexPage:
     """One answer of an index."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[IndexRow, ...] = ()
     key: str | None = None
     """What to go on with, as it goes into a query's `resumeKey`, not yet percent-encoded."""
     told: int = 0
     """Rows that the server gave, those that can't be used among them."""
 
 
-def parsed(text: str) -> Listing:
+def parsed(text: str) -> IndexPage:
     """Return what an answer lists, in whichever form. Raises ValueError for anything else."""
     # Not splitlines: an address may hold what Python takes for the end of a line.
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
     if not lines:
-        return Listing()
+        return IndexPage()
     if text.lstrip().startswith("["):
         return _lists(json.loads(text))
     if lines[0].lstrip().startswith("{"):
-        return _listing([json.loads(line) for line in lines])
+        return _index_page([json.loads(line) for line in lines])
     return _plain(lines)
 
 
-def _listing(values: Sequence[Any], key: str | None = None) -> Listing:
+def _index_page(values: Sequence[Any], key: str | None = None) -> IndexPage:
     # The Wayback Machine's keys come percent-encoded; every key has a bracket (SURT), and that can't hide otherwise.
     bare = unquote_plus(key) if key and ")" not in key else key
-    return Listing(rows=tuple(row for value in values if (row := _row(value))), key=bare, told=len(values))
+    return IndexPage(rows=tuple(row for value in values if (row := _row(value))), key=bare, told=len(values))
 
 
-def _lists(values: Any) -> Listing:
+def _lists(values: Any) -> IndexPage:
     if not isinstance(values, list) or not all(isinstance(value, list) for value in values):
         raise ValueError("no list of lists")
     key = None
@@ -99,10 +99,10 @@ def _lists(values: Any) -> Listing:
         key = str(values[-1][0])
         values = values[:-2]
     head, *rest = values or [[]]
-    return _listing([dict(zip(map(str, head), value, strict=False)) for value in rest], key)
+    return _index_page([dict(zip(map(str, head), value, strict=False)) for value in rest], key)
 
 
-def _plain(lines: Sequence[str]) -> Listing:
+def _plain(lines: Sequence[str]) -> IndexPage:
     values, key = [], None
     for place, line in enumerate(lines):
         parts = line.split(" ")
@@ -114,10 +114,10 @@ def _plain(lines: Sequence[str]) -> Listing:
             key = line.strip()
         else:
             raise ValueError(f"no line of an index: {line[:80]!r}")
-    return _listing(values, key)
+    return _index_page(values, key)
 
 
-def _row(value: Any) -> Row | None:
+def _row(value: Any) -> IndexRow | None:
     """Return a row, or None for one whose time or address can't be read."""
     if not isinstance(value, Mapping):
         raise ValueError("no row of an index")  # noqa: TRY004 - a value of the network's, no type of ours
@@ -131,14 +131,14 @@ def _row(value: Any) -> Row | None:
         return None
     status, numbers = told.get("statuscode", ""), (told.get("offset", ""), told.get("length", ""))
     offset, length = (int(n) if n.isdecimal() and len(n) < 16 else 0 for n in numbers)
-    return Row(
+    return IndexRow(
         url=url, at=at, timestamp=timestamp, mime=told.get("mimetype", ""), digest=told.get("digest", ""),
         status=int(status) if status.isdecimal() and len(status) == 3 else None,
         filename=told.get("filename", ""), offset=offset, length=length,
     )  # fmt: skip
 
 
-def _asked(get: Get, base: str, query: Mapping[str, str]) -> Listing:
+def _asked(get: Get, base: str, query: Mapping[str, str]) -> IndexPage:
     body = _answered(get, base, query)
     try:
         return parsed(body.decode("utf-8", "replace"))
@@ -162,7 +162,7 @@ def _answered(get: Get, base: str, query: Mapping[str, str]) -> bytes:
     return body if answer.status == 200 else b""
 
 
-def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int = PAGE) -> Iterator[Row]:
+def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int = PAGE) -> Iterator[IndexRow]:
     """Yield what a CDX server has below an address prefix between two times (4 to 14 digits each), page by page.
 
     It goes on by resume key; a server that gives none, and as many rows as were asked for, is asked again for each
@@ -189,7 +189,7 @@ def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int 
         query["resumeKey"] = found.key
 
 
-def _in_parts(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int) -> Iterator[Row]:
+def _in_parts(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int) -> Iterator[IndexRow]:
     """Yield what a server without resume keys has: by halves of the time, a second by a longer list."""
     halves = _halves(span)
     if not halves and limit >= _MOST_ROWS:
@@ -244,7 +244,7 @@ def _typed(text: str) -> str:
     return digits
 
 
-def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[Row]:
+def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[IndexRow]:
     """Yield what one crawl of Common Crawl has below an address prefix. Raises as `wayback` does."""
     index = f"{base}/{crawl}-index"
     query = {"url": prefix, "matchType": "prefix", "output": "json"}

@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 
 from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
-from archive.warc.exchanges import Record, exchanges, fields_of
+from archive.warc.exchanges import WarcRecord, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
-from crawler.backfill.sources import Origin, opened, sha256_of
-from crawler.backfill.tally import Refusal
+from crawler.backfill.sources import Provenance, opened, sha256_of
+from crawler.backfill.tally import NotTaken
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3
@@ -23,10 +23,10 @@ class Backfill:
     intake: Intake
     operator: str = ""
     """Who ran the crawlers, where the files don't say or say it wrongly."""
-    progress: Callable[[Record], object] | None = None
-    sources: list[Origin] = field(default_factory=list)
+    progress: Callable[[WarcRecord], object] | None = None
+    sources: list[Provenance] = field(default_factory=list)
 
-    def run(self, places: Iterable[str], remotes: Iterable[tuple[Origin, Callable[[], None]]]) -> None:
+    def run(self, places: Iterable[str], remotes: Iterable[tuple[Provenance, Callable[[], None]]]) -> None:
         """Take in each file, then what each server holds; `remotes` are their names, and what asks them.
 
         Raises as `file` does, OutletUnreachable and RefusedByOutlet; what was taken in by then is committed.
@@ -48,31 +48,31 @@ class Backfill:
     def file(self, place: str) -> None:
         """Take in one file. Raises UsageError where it is not there, ConfigurationError for an unsafe zip."""
         with opened(place) as (name, file):
-            origin = Origin(name=name, sha256=sha256_of(file), operator=self.operator)
-            self.sources.append(origin)
+            provenance = Provenance(name=name, sha256=sha256_of(file), operator=self.operator)
+            self.sources.append(provenance)
             start = file.read(len(_ZIP))
             file.seek(0)
             if start == _ZIP:
-                self._wacz(file, origin)
+                self._wacz(file, provenance)
             else:
-                self._warc(file, origin)
+                self._warc(file, provenance)
         self.intake.commit()
 
-    def _wacz(self, file: BinaryIO, origin: Origin) -> None:
+    def _wacz(self, file: BinaryIO, provenance: Provenance) -> None:
         found = 0
-        with wacz.opened(file, origin.name) as zipped:
-            for name, stream in wacz.warcs(zipped, self._damaged(origin.name)):
+        with wacz.opened(file, provenance.name) as zipped:
+            for name, stream in wacz.warcs(zipped, self._damaged(provenance.name)):
                 found += 1
-                self._warc(stream, replace(origin, name=f"{origin.name}!{name}"))
+                self._warc(stream, replace(provenance, name=f"{provenance.name}!{name}"))
         if not found and not self.intake.tally.damaged:
-            self._damaged(origin.name)("it holds no WARC below archive/")
+            self._damaged(provenance.name)("it holds no WARC below archive/")
 
     def _damaged(self, name: str) -> Callable[[str], None]:
         return lambda fault: self.intake.tally.damaged.append((name, fault))
 
-    def _warc(self, stream: BinaryIO, origin: Origin) -> None:
-        self.intake.begin(origin)
-        told, damaged = [origin], self._damaged(origin.name)
+    def _warc(self, stream: BinaryIO, provenance: Provenance) -> None:
+        self.intake.begin(provenance)
+        told, damaged = [provenance], self._damaged(provenance.name)
         for response, request in exchanges(self._records(stream, told, damaged)):
             try:
                 self.intake.record(response, request, told[0])
@@ -80,8 +80,8 @@ class Backfill:
                 damaged(str(error))
 
     def _records(
-        self, stream: BinaryIO, told: list[Origin], damaged: warcfile.Damaged
-    ) -> Iterator[Record]:  # fmt: skip
+        self, stream: BinaryIO, told: list[Provenance], damaged: warcfile.Damaged
+    ) -> Iterator[WarcRecord]:  # fmt: skip
         """Yield a file's records; what a warcinfo says of its maker goes into `told`."""
         for record in warcfile.records(stream, damaged):
             if record.kind == "warcinfo":
@@ -106,7 +106,7 @@ def report_of(backfill: Backfill) -> dict[str, Any]:
         "schema": "presstv.backfill/1",
         "crawl": committer.crawl,
         "archive": committer.archive.store.uri,
-        "sources": [origin.fields() for origin in backfill.sources],
+        "sources": [provenance.fields() for provenance in backfill.sources],
         "taken": dict(sorted(tally.taken.items())),
         "skipped": dict(sorted(tally.skipped.items())),
         "refused": _refusals(tally.refused),
@@ -120,7 +120,7 @@ def report_of(backfill: Backfill) -> dict[str, Any]:
     }
 
 
-def _refusals(refusals: Sequence[Refusal]) -> list[dict[str, str]]:
+def _refusals(refusals: Sequence[NotTaken]) -> list[dict[str, str]]:
     return [{"url": r.url, "at": r.at, "reason": r.reason} for r in refusals]
 
 

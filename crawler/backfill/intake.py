@@ -20,15 +20,15 @@ from archive.facts.outcomes import Kind
 from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.spool import Spool, adoptable
-from archive.warc.exchanges import Record as WarcRecord
+from archive.warc.exchanges import WarcRecord
 from archive.warc.warc import Revisit, target_uri
 from crawler.backfill import steps
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
-from crawler.backfill.sources import Origin
-from crawler.backfill.tally import Refusal, Tally
+from crawler.backfill.sources import Provenance
+from crawler.backfill.tally import NotTaken, Tally
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
@@ -45,7 +45,7 @@ _OK = 200
 class _Waiting:
     revisit: Revisit
     digest: str
-    origin: Origin
+    provenance: Provenance
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Intake:
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
-    label: Origin | None = None
+    label: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Intake:
     _originals: Originals = field(init=False)
     _chains: Chains = field(init=False)
     """Redirects of articles, until what they led to comes along."""
-    _doubtful: list[tuple[Look, Origin, str]] = field(default_factory=list)
+    _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the source's answer to a made-up address decides, if it has one."""
     _made_up: Counter[str] = field(default_factory=Counter)
 
@@ -84,26 +84,26 @@ class Intake:
             if (spool := Spool.adopt(path)) is not None:
                 spool.delete()
 
-    def begin(self, label: Origin) -> None:
+    def begin(self, label: Provenance) -> None:
         """Begin a source: what is open of the one before is committed."""
         self._settle()
         self.commit()
         self.label = label
 
-    def record(self, response: WarcRecord, request: WarcRecord | None, origin: Origin) -> None:
+    def record(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> None:
         """Take in a response or revisit of a WARC, or count why not. Raises IntegrityError for a bad WARC-Date."""
-        if not self._in_scope(response, request, origin):
+        if not self._in_scope(response, request, provenance):
             return
         found = steps.met(response, request)
         if why := steps.torn(found, response):
             self.tally.refuse(found.capture, why)
         elif isinstance(found.capture, Revisit):
-            self._revisit(_Waiting(revisit=found.capture, digest=found.digest, origin=origin), last=False)
+            self._revisit(_Waiting(revisit=found.capture, digest=found.digest, provenance=provenance), last=False)
         else:
             self._originals.met(found.digest, found.capture)
-            self.take(found.capture, origin)
+            self.take(found.capture, provenance)
 
-    def _in_scope(self, response: WarcRecord, request: WarcRecord | None, origin: Origin) -> bool:
+    def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
         url = unwrapped(response.uri)[0]
         if self.wanted(url):
             return True
@@ -112,7 +112,7 @@ class Intake:
             found = steps.met(response, request)
             if steps.torn(found, response) or isinstance(found.capture, Revisit):
                 return False
-            self._led(found.capture, origin)
+            self._led(found.capture, provenance)
             if made_up and found.capture.status == _OK:
                 self._made_up = words_of(found.capture, self.bounds.edition)
         return False
@@ -131,17 +131,17 @@ class Intake:
         held = self.committer.archive.catalog.db.execute(sql, place).fetchone()
         return held is not None or self._pending((url, stamp(at))) is not None
 
-    def take(self, capture: Capture, origin: Origin, detail: str = "") -> None:
+    def take(self, capture: Capture, provenance: Provenance, detail: str = "") -> None:
         """Take in a capture of an article's address, or count why not. Commits a batch that is full."""
         skip = steps.usable(capture) or ("known" if self._known(capture) else None)
         if skip is not None:
             self.tally.skipped[skip] += 1
         elif reason := steps.unfit(capture, self.committer.clock()):
             self.tally.refuse(capture, reason)
-        elif self._led(capture, origin):
-            self._look((capture,), origin, detail)
+        elif self._led(capture, provenance):
+            self._look((capture,), provenance, detail)
 
-    def _led(self, capture: Capture, origin: Origin) -> bool:
+    def _led(self, capture: Capture, provenance: Provenance) -> bool:
         """Tell what a capture shows of the article whose redirect led to it; return whether it stands for itself, too.
 
         A redirect waits for what it led to: only that says whether the article is there.
@@ -151,27 +151,27 @@ class Intake:
             return False
         asked, *_ = chain
         if len(chain) > 1 and self.bounds.article(asked.url) != self.bounds.article(capture.url):
-            self._look(chain, origin, "")
+            self._look(chain, provenance, "")
         elif len(chain) > 1:
             self.tally.skipped["redirect"] += len(chain) - 1
         return True
 
-    def _look(self, chain: Chain, origin: Origin, detail: str) -> None:
+    def _look(self, chain: Chain, provenance: Provenance, detail: str) -> None:
         look = steps.look(chain, self.bounds)
         if isinstance(look, str):
             self.tally.skipped[look] += 1
         elif reason := steps.foreign_language(look, self.bounds):
             self.tally.refuse(chain[-1], reason)
         elif is_doubtful(look) and articles.was_read(self.committer.archive.catalog.db, look.article_id or "0"):
-            self._doubtful.append((look, origin, detail))
+            self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
             # What another address answered is told of the one that was asked by its own capture, the redirect.
-            self._add(replace(look, at=chain[0].captured_at, capture=chain[0]), origin, detail)
+            self._add(replace(look, at=chain[0].captured_at, capture=chain[0]), provenance, detail)
 
     def _settle(self) -> None:
         doubtful, self._doubtful = self._doubtful, []
-        for look, origin, detail in doubtful:
-            self._add(compared(look, self._made_up, self.bounds.edition), origin, detail)
+        for look, provenance, detail in doubtful:
+            self._add(compared(look, self._made_up, self.bounds.edition), provenance, detail)
         self._made_up = Counter()
 
     def _known(self, capture: Capture) -> bool:
@@ -184,7 +184,7 @@ class Intake:
         found = self._batch.places.get(place) if self._batch else None
         return found[0] if found else None
 
-    def _add(self, look: Look, origin: Origin, detail: str) -> None:
+    def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
         batch = self._room(capture)
@@ -193,19 +193,19 @@ class Intake:
         except UsageError as error:
             self.tally.refuse(capture, str(error))
             return
-        judged = self._judge(record, capture, origin, batch) if record else Judgement(outcome=look.ended)
+        judged = self._judge(record, capture, provenance, batch) if record else Judgement(outcome=look.ended)
         batch.checks.append(
             Check(
                 at=capture.captured_at, url=capture.url, kind=_KIND, outcome=judged.outcome, article_id=look.article_id,
                 status=capture.status, detail=detail or look.detail, reason=look.reason, confirms=judged.confirms,
-                payload=capture.payload, answered=look.answered, source=origin.line(),
+                payload=capture.payload, answered=look.answered, source=provenance.line(),
             )
         )  # fmt: skip
         self.tally.taken[judged.outcome] += 1
         self.turn()
 
-    def _judge(self, record: Record, capture: Capture, origin: Origin, batch: Batch) -> Judgement:
-        placed: Record = {**record, "capture": {**record["capture"], "source": origin.fields()}}
+    def _judge(self, record: Record, capture: Capture, provenance: Provenance, batch: Batch) -> Judgement:
+        placed: Record = {**record, "capture": {**record["capture"], "source": provenance.fields()}}
         judged = self._neighbours.judge(placed)
         batch.records += [(again, None) for again in judged.again]
         batch.records.append((placed, capture))
@@ -245,10 +245,10 @@ class Intake:
         whole = self._originals.resolve(revisit, waiting.digest, revisit.url)
         if whole is not None:
             referred = revisit.refers_to_date
-            self.take(whole, waiting.origin, f"payload of the capture of {referred}" if referred else "a revisit")
+            self.take(whole, waiting.provenance, f"payload of the capture of {referred}" if referred else "a revisit")
         elif last or len(self._waiting) >= _MOST_WAITING:
             reason = "a revisit whose payload is in none of the files, and not in the archive"
-            self.tally.unresolved.append(Refusal(url=revisit.url, at=stamp(revisit.captured_at), reason=reason))
+            self.tally.unresolved.append(NotTaken(url=revisit.url, at=stamp(revisit.captured_at), reason=reason))
         else:
             self._waiting.append(waiting)
 
@@ -256,8 +256,8 @@ class Intake:
         """Resolve the revisits that came before their payload, and commit what is open."""
         waiting, self._waiting = self._waiting, []
         for one in waiting:
-            if self.label != one.origin:
-                self.begin(one.origin)
+            if self.label != one.provenance:
+                self.begin(one.provenance)
             self._revisit(one, last=True)
         self._settle()
         for chain in self._chains.rest():

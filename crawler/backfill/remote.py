@@ -20,10 +20,10 @@ from crawler.backfill.intake import Intake
 from crawler.backfill.replays import moment, replayed, unwrapped
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
-from crawler.backfill.sources import Origin
-from crawler.backfill.tally import Refusal
+from crawler.backfill.sources import Provenance
+from crawler.backfill.tally import NotTaken
 from crawler.net.dates import http_date
-from crawler.net.fetching import Answer, Fetcher, TooMuch
+from crawler.net.fetching import Fetched, Fetcher, TooMuch
 from crawler.pages import decoding
 
 _TAKEN = frozenset({200, 404, 410})
@@ -53,9 +53,9 @@ class Remote:
     failures: int = 0
 
     @property
-    def label(self) -> Origin:
+    def label(self) -> Provenance:
         """Whose captures these are."""
-        return Origin(name=self.index, operator=self.operator or hostname_of(self.data))
+        return Provenance(name=self.index, operator=self.operator or hostname_of(self.data))
 
     def wayback(self, first: str, last: str) -> None:
         """Take in what a CDX server names between two times.
@@ -76,7 +76,7 @@ class Remote:
         for host in edition.hosts:
             yield f"{host}{edition.below(host) or edition.folder}"
 
-    def _all(self, lists: Iterable[tuple[str, Iterable[cdx.Row]]]) -> None:
+    def _all(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow]]]) -> None:
         """Take in every list; one that is not given keeps no other out, unless none is."""
         excluded: list[cdx.Excluded] = []
         given = False
@@ -89,13 +89,13 @@ class Remote:
                     given = True
                 except cdx.Excluded as error:
                     excluded.append(error)
-                    self.intake.tally.failed.append(Refusal(url=name, at="any time", reason=str(error)))
+                    self.intake.tally.failed.append(NotTaken(url=name, at="any time", reason=str(error)))
             if excluded and not given:
                 raise excluded[0]
         finally:
             self.intake.commit()
 
-    def _row(self, row: cdx.Row) -> None:
+    def _row(self, row: cdx.IndexRow) -> None:
         if self.progress:
             self.progress(row)
         url, _, _ = unwrapped(row.url)
@@ -109,7 +109,7 @@ class Remote:
                 self._fetch(row, url)
                 self.intake.turn()
 
-    def _fetch(self, row: cdx.Row, url: str) -> None:
+    def _fetch(self, row: cdx.IndexRow, url: str) -> None:
         try:
             (self._member if self.ranged else self._page)(row, url)
         except TooMuch as error:
@@ -122,17 +122,17 @@ class Remote:
         else:
             self.failures = 0
 
-    def _get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Answer:
+    def _get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Fetched:
         """Return an answer. Raises OutletUnreachable for one that says that the server can't, or won't, give any."""
         answer = self.fetcher.get(url, headers, most=most)
         if answer.status in (401, 403) or answer.status >= 500:
             raise OutletUnreachable(f"{url} answered {answer.status}")
         return answer
 
-    def _fail(self, row: cdx.Row, url: str, reason: str) -> None:
-        self.intake.tally.failed.append(Refusal(url=url, at=stamp(row.at), reason=reason))
+    def _fail(self, row: cdx.IndexRow, url: str, reason: str) -> None:
+        self.intake.tally.failed.append(NotTaken(url=url, at=stamp(row.at), reason=reason))
 
-    def _page(self, row: cdx.Row, url: str) -> None:
+    def _page(self, row: cdx.IndexRow, url: str) -> None:
         # Asked for bare, a replay unpacks what the outlet sent packed, and the bytes are no longer the captured ones.
         answer = self._get(f"{self.data}/{row.timestamp}id_/{row.url}", {"Accept-Encoding": ", ".join(_CODINGS)})
         answer, told = _as_captured(answer, row.digest if ":" in row.digest else f"sha1:{row.digest}")
@@ -142,10 +142,10 @@ class Remote:
         if why := cut_short(capture):
             self.intake.tally.refuse(capture, f"not whole: {why}")
             return
-        origin = Origin(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
-        self.intake.take(capture, origin, "" if told else f"the index names another payload: {row.digest}")
+        provenance = Provenance(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
+        self.intake.take(capture, provenance, "" if told else f"the index names another payload: {row.digest}")
 
-    def _replayed(self, answer: Answer, row: cdx.Row, url: str) -> Capture | None:
+    def _replayed(self, answer: Fetched, row: cdx.IndexRow, url: str) -> Capture | None:
         """Return the capture that a replay gave, or None: its own errors are no word of the outlet, and are noted."""
         found = _REST.fullmatch(answer.url.removeprefix(f"{self.data}/"))
         there = unwrapped(found[2])[0] if found else ""
@@ -162,7 +162,7 @@ class Remote:
             return None
         return replayed(url, at, answer.status, answer.headers, answer.body)
 
-    def _member(self, row: cdx.Row, url: str) -> None:
+    def _member(self, row: cdx.IndexRow, url: str) -> None:
         """Take in one record of a WARC that lies in a store, by a range of its bytes."""
         if not _FILE.fullmatch(row.filename) or not 0 < row.length <= self.fetcher.manners.most:
             self._fail(row, url, f"no place to fetch: {row.filename[:200]!r}, {row.length} bytes")
@@ -173,11 +173,11 @@ class Remote:
             self._fail(row, url, f"{row.filename} answered {answer.status} with {len(answer.body)} bytes for {span}")
             return
         name = f"{row.filename}#{row.offset}+{row.length}"
-        origin = Origin(name=name, sha256=digest(answer.body), operator=self.label.operator)
+        provenance = Provenance(name=name, sha256=digest(answer.body), operator=self.label.operator)
         faults: list[str] = []
         for response, request in exchanges(warcfile.records(BytesIO(answer.body), faults.append)):
             try:
-                self.intake.record(response, request, origin)
+                self.intake.record(response, request, provenance)
             except IntegrityError as error:
                 faults.append(str(error))
         self.intake.tally.damaged += [(name, fault) for fault in faults]
@@ -185,7 +185,7 @@ class Remote:
 
 def remotes(
     places: Mapping[str, str], span: tuple[str, str] | None, crawls: Sequence[str], **more: Any
-) -> Iterator[tuple[Origin, Callable[[], None]]]:
+) -> Iterator[tuple[Provenance, Callable[[], None]]]:
     """Yield the name of each server that is to be asked, and what asks it.
 
     `places` are base addresses by the setting's name, `span` the digits of two times for the Wayback Machine, `crawls`
@@ -199,7 +199,7 @@ def remotes(
         yield found.label, partial(found.commoncrawl, crawls)
 
 
-def _as_captured(answer: Answer, stated: str) -> tuple[Answer, bool]:
+def _as_captured(answer: Fetched, stated: str) -> tuple[Fetched, bool]:
     """Return a replay's answer without a packing of its own, and whether its body has the stated digest."""
     checked = digest_of(stated) is not None
     if checked and agrees(stated, answer.body):
@@ -217,7 +217,7 @@ def _as_captured(answer: Answer, stated: str) -> tuple[Answer, bool]:
     return replace(answer, body=body, headers=bare), not checked
 
 
-def _memento(answer: Answer) -> datetime | None:
+def _memento(answer: Fetched) -> datetime | None:
     """Return when a replay says that its answer was captured, or None."""
     return http_date(answer.header("memento-datetime"))
 
@@ -230,7 +230,7 @@ def check_crawls(names: Iterable[str]) -> list[str]:
     return found
 
 
-def _is_memento(answer: Answer) -> bool:
+def _is_memento(answer: Fetched) -> bool:
     """Return whether a replay says that its answer is a capture, and no page of its own."""
     own = any(name.lower().startswith(b"x-archive-orig-") for name, _ in answer.headers)
     return own or _memento(answer) is not None

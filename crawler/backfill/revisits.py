@@ -22,7 +22,7 @@ _ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}
 _TRIED = 20
 _HEX = re.compile("[0-9a-f]+")
 _MOST_KNOWN = 1_000_000
-Place = tuple[str, str]
+CaptureName = tuple[str, str]
 """Address and instant (RFC 3339) of a capture."""
 
 
@@ -69,9 +69,9 @@ class Originals:
 
     store: Store
     db: sqlite3.Connection
-    pending: Callable[[Place], Capture | None]
+    pending: Callable[[CaptureName], Capture | None]
     """Gives a capture of the open batch."""
-    known: dict[tuple[str, bytes], Place] = field(default_factory=dict)
+    known: dict[tuple[str, bytes], CaptureName] = field(default_factory=dict)
     """Stated digest → a capture met in this run."""
 
     def met(self, digest: str, capture: Capture) -> None:
@@ -91,7 +91,7 @@ class Originals:
                 return _whole(revisit, original, url)
         return None
 
-    def _places(self, revisit: Revisit, digest: str, url: str) -> Iterator[Place]:
+    def _places(self, revisit: Revisit, digest: str, url: str) -> Iterator[CaptureName]:
         if (at := _moment(revisit.refers_to_date)) is not None:
             yield unwrapped(revisit.refers_to_uri)[0], stamp(at)
         found = stated(digest)
@@ -106,7 +106,7 @@ class Originals:
             (target_uri(url), stamp(revisit.captured_at), _TRIED),
         )
 
-    def _stored(self, place: Place) -> Capture | None:
+    def _stored(self, place: CaptureName) -> Capture | None:
         try:
             row = self.db.execute(
                 "SELECT segment, offset, length FROM captures WHERE url = ? AND captured_at = ? AND revisit = 0",

@@ -17,7 +17,7 @@ _CHUNK = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Provenance:
     """Whose captures these are, as far as a file says."""
 
     name: str
@@ -38,7 +38,7 @@ class Origin:
         """Return it as one line: name, digest, operator."""
         return " ".join(part for part in (self.name, self.sha256, self.operator and f"({self.operator})") if part)
 
-    def informed(self, info: Mapping[str, str]) -> "Origin":
+    def informed(self, info: Mapping[str, str]) -> "Provenance":
         """Return it with what a warcinfo says; an operator that was stated before stays."""
         operator = self.operator or clean(info.get("operator", ""))
         return replace(self, operator=operator, software=clean(info.get("software", "")) or self.software)

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from archive.facts.items import Capture
 from archive.facts.outcomes import Outcome, Read
-from archive.warc.exchanges import Record as WarcRecord
-from archive.warc.exchanges import capture_of
+from archive.warc.exchanges import WarcRecord, capture_of
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwise

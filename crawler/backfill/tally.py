@@ -13,7 +13,7 @@ Skip = Literal["other_host", "other_page", "resource", "redirect", "unusable", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class NotTaken:
     """What was not taken in, and why."""
 
     url: str
@@ -29,15 +29,15 @@ class Tally:
     """Outcome → captures taken in."""
     skipped: Counter[Skip] = field(default_factory=Counter)
     """Captures passed over."""
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[NotTaken] = field(default_factory=list)
     """Pages altered, cut or contradicting their own digest."""
-    unresolved: list[Refusal] = field(default_factory=list)
+    unresolved: list[NotTaken] = field(default_factory=list)
     """Revisits whose payload no file had."""
-    failed: list[Refusal] = field(default_factory=list)
+    failed: list[NotTaken] = field(default_factory=list)
     """Captures that an index names and no server gave."""
     damaged: list[tuple[str, str]] = field(default_factory=list)
     """File and what is wrong in it."""
 
     def refuse(self, capture: Capture, reason: str) -> None:
         """Count a capture that is not taken in, and why."""
-        self.refused.append(Refusal(url=capture.url, at=stamp(capture.captured_at), reason=reason))
+        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason))

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-from archive.warc.exchanges import END, Record, fields_of
+from archive.warc.exchanges import END, WarcRecord, fields_of
 
 MOST = 16 * 2**20
 """Bytes of a record's block that are kept; a longer one comes without its block, `warc-truncated` set."""
@@ -193,7 +193,7 @@ class _Reader:
             self.held = b"".join(parts)
         return have >= count
 
-    def next(self) -> Record | None:
+    def next(self) -> WarcRecord | None:
         """Return the next record, None at the end. Raises _Torn."""
         self.held = self.held.lstrip(b"\r\n")
         while not self.held:
@@ -209,7 +209,7 @@ class _Reader:
         if int(size) > MOST:
             self._skip(int(size), at)
             self._end(at)
-            return Record(at, at, fields | {"warc-truncated": f"over {MOST} bytes"}, b"")
+            return WarcRecord(at, at, fields | {"warc-truncated": f"over {MOST} bytes"}, b"")
         if not self._need(int(size)):
             raise _Torn(f"the record at byte {at} is cut off")
         block, self.held = self.held[: int(size)], self.held[int(size) :]
@@ -221,7 +221,7 @@ class _Reader:
             # What the length took in too much of is looked through again.
             self.held = block + self.held
             raise
-        return Record(at, at, fields, block)
+        return WarcRecord(at, at, fields, block)
 
     def _head(self, at: int) -> bytes:
         while (end := self.held.find(END)) < 0:
@@ -264,10 +264,10 @@ class _Reader:
         return True
 
 
-def records(stream: BinaryIO, damaged: Damaged) -> Iterator[Record]:
+def records(stream: BinaryIO, damaged: Damaged) -> Iterator[WarcRecord]:
     """Yield the whole records of a file in their order; `damaged` hears of each fault.
 
-    A Record's `offset` is that of its gzip member where there is one. A file of another kind is one fault.
+    A record's `offset` is that of its gzip member where there is one. A file of another kind is one fault.
     """
     start = stream.read(_CHUNK)
     if start.startswith(_ZSTD):

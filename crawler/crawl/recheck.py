@@ -7,7 +7,7 @@ from typing import Any
 from zlib import crc32
 
 from archive.catalog import articles
-from archive.catalog.articles import Standing
+from archive.catalog.articles import ArticleRow
 from archive.catalog.life import REMOVAL_APART
 from archive.facts.names import instant
 
@@ -52,7 +52,7 @@ def spread(wait: timedelta, article_id: str) -> timedelta:
     return wait * (1 + SPREAD * (2 * share - 1))
 
 
-def wait_of(article: Standing, absent_since: str | None = None) -> timedelta:
+def wait_of(article: ArticleRow, absent_since: str | None = None) -> timedelta:
     """Return how long after an article's last look the next is due, spread.
 
     `absent_since` is the first look (RFC 3339) that found an absent article gone: a second one, hours later, makes it a
@@ -69,14 +69,14 @@ def wait_of(article: Standing, absent_since: str | None = None) -> timedelta:
     return spread(interval(looked - born, edited_ago=edited_ago), article.article_id)
 
 
-def due_at(article: Standing, absent_since: str | None = None) -> datetime:
+def due_at(article: ArticleRow, absent_since: str | None = None) -> datetime:
     """Return the instant (UTC) from which the article is to be looked at again; see `wait_of`."""
     return instant(article.last_look) + wait_of(article, absent_since)
 
 
 def due(
-    known: Iterable[Standing], now: datetime, absent_since: Callable[[str], str | None]
-) -> list[tuple[datetime, Standing]]:
+    known: Iterable[ArticleRow], now: datetime, absent_since: Callable[[str], str | None]
+) -> list[tuple[datetime, ArticleRow]]:
     """Return (due since, article) of those due at `now`, the most overdue first.
 
     Overdue is measured by the article's own interval: twenty minutes weigh more for an article of this hour than a day
@@ -94,7 +94,7 @@ def due(
 
 def backlog(db: articles.Db, now: datetime, budget: int) -> dict[str, Any]:
     """Return how many articles are due at `now`, for how long, and how many crawls of `budget` it takes, JSON-ready."""
-    waiting = due(articles.standings(db), now, partial(articles.absent_since, db))
+    waiting = due(articles.article_rows(db), now, partial(articles.absent_since, db))
     return {
         "due": len(waiting),
         "longest_overdue_seconds": int((now - min(at for at, _ in waiting)).total_seconds()) if waiting else 0,

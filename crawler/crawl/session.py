@@ -84,7 +84,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
     adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
     for number in plan.ids:
-        articles.standing(archive.catalog.db, number)
+        articles.article_row(archive.catalog.db, number)
     brake = Brake(share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
     main = writer()
     main.suspect = lambda: brake.pulled

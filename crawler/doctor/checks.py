@@ -30,7 +30,7 @@ from archive.stores.store import Store
 from archive.trust.signing import public_keys
 from archive.trust.timestamps import authority
 from crawler.crawl.keys import key_of
-from crawler.doctor.reach import Answer, reach
+from crawler.doctor.reach import Reached, reach
 from crawler.editions.known import EDITIONS, edition_named, vocabulary_of
 from crawler.middlewares.ended import EndedError
 from crawler.middlewares.robots import rules_of, token
@@ -232,7 +232,7 @@ def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Itera
     yield _skew(answer.ahead)
 
 
-def _robots(settings: Mapping[str, Any], base: str, answer: Answer) -> Finding:
+def _robots(settings: Mapping[str, Any], base: str, answer: Reached) -> Finding:
     rules = rules_of(Response(answer.url, status=answer.status, body=answer.body))
     who = token(settings["USER_AGENT"])
     if isinstance(rules, EndedError):

@@ -21,7 +21,7 @@ _MOST = 500 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Reached:
     """What the outlet said to a request for its robots.txt."""
 
     url: str
@@ -34,7 +34,7 @@ class Answer:
     """How far our clock is ahead of the outlet's; None where it gave no Date."""
 
 
-def reach(base: str, agent: str, clock: Callable[[], datetime], *, own: bool = False) -> Answer:
+def reach(base: str, agent: str, clock: Callable[[], datetime], *, own: bool = False) -> Reached:
     """Ask an origin for its robots.txt; with `own` it may be on this machine or network. Redirects are not followed.
 
     Raises RefusedByOutlet where its name leads to a private address, OutletUnreachable where no answer comes.
@@ -59,7 +59,7 @@ def _address(host: str, port: int, *, own: bool) -> str:
     return found[0]
 
 
-def _asked(plain: socket.socket, place: tuple[str, str, int], agent: str, clock: Callable[[], datetime]) -> Answer:
+def _asked(plain: socket.socket, place: tuple[str, str, int], agent: str, clock: Callable[[], datetime]) -> Reached:
     scheme, host, port = place
     # Asked for now: an answer that closes the connection takes the socket with it.
     address = str(plain.getpeername()[0])
@@ -75,7 +75,7 @@ def _asked(plain: socket.socket, place: tuple[str, str, int], agent: str, clock:
         headers = {"User-Agent": agent, "Host": host if usual else f"{host}:{port}"}
         connection.request("GET", "/robots.txt", headers=headers)
         with connection.getresponse() as answer:
-            return Answer(
+            return Reached(
                 url=f"{scheme}://{headers['Host']}/robots.txt", address=address, tls=tls, status=answer.status,
                 ahead=_ahead(answer.getheader("Date"), clock()), body=answer.read(_MOST),
             )  # fmt: skip

@@ -43,7 +43,7 @@ _SHARED = frozenset({"ssrf_blocked", "not_attempted"})
 _UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, DownloadCancelledError)
 _log = logging.getLogger(__name__)
 # Rules to ask, what ends every request, or None where all is allowed.
-Rules = Protego | EndedError | None
+RobotsRules = Protego | EndedError | None
 
 
 class RobotsMiddleware:
@@ -53,7 +53,7 @@ class RobotsMiddleware:
         self.crawler = crawler
         self.obey = crawler.settings.getbool("ROBOTSTXT_OBEY")
         self.agent = token(crawler.settings["USER_AGENT"])
-        self._asked: dict[str, asyncio.Future[Rules]] = {}
+        self._asked: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -94,7 +94,7 @@ class RobotsMiddleware:
         if slot := downloader.slots.get(key):
             slot.delay, slot.jitter = max(slot.delay, delay), 0.0
 
-    async def _rules(self, place: str) -> Rules:
+    async def _rules(self, place: str) -> RobotsRules:
         found = await self._fetch(place)
         session: Any = getattr(self.crawler.spider, "session", None)
         if session is None or not isinstance(found, EndedError) or found.reason != "unreachable":
@@ -106,7 +106,7 @@ class RobotsMiddleware:
         _log.warning("%s; the answer of %s is obeyed", found.detail, at)
         return rules_of(answer)
 
-    async def _fetch(self, place: str) -> Rules:
+    async def _fetch(self, place: str) -> RobotsRules:
         request = Request(place, priority=1000, callback=NO_CALLBACK, meta={"ask": Ask(url=place, kind="robots")})
         engine: Any = self.crawler.engine
         try:
@@ -141,7 +141,7 @@ def token(user_agent: str) -> str:
     return match[0] if match else "*"
 
 
-def rules_of(response: Response) -> Rules:
+def rules_of(response: Response) -> RobotsRules:
     """Return what a robots.txt answer means: its rules, None where it allows all, or what ends every request."""
     if response.status == 429 or response.status >= 500:
         return _unreachable(f"{response.url} answered {response.status}")
@@ -164,7 +164,7 @@ def _place(url: str) -> str | None:
     return f"{scheme}://{shown}{'' if port == PORTS[scheme] else f':{port}'}/robots.txt"
 
 
-def _ended(error: EndedError) -> Rules:
+def _ended(error: EndedError) -> RobotsRules:
     if error.outcome in _SHARED:
         return error
     if error.reason == "redirect_loop":
@@ -172,7 +172,7 @@ def _ended(error: EndedError) -> Rules:
     return _unreachable(f"robots.txt ended as {error.outcome}: {error.detail}")
 
 
-def _unanswered(place: str, error: Exception) -> Rules:
+def _unanswered(place: str, error: Exception) -> RobotsRules:
     detail = f"{place}: {' '.join(str(error).split())[:200]}"
     if isinstance(error, CannotResolveHostError):
         return EndedError("dns_error", detail)

@@ -29,7 +29,7 @@ _CHUNK = 2**16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Fetched:
     """What a server said."""
 
     url: str
@@ -179,7 +179,7 @@ class Fetcher:
     asked: int = 0
     _next: float = 0.0
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Fetched:
         """Return the answer to a GET, tried again after errors and as Retry-After says.
 
         Redirects are followed within the origin, three at most. Raises OutletUnreachable where no answer comes,
@@ -204,13 +204,13 @@ class Fetcher:
             raise RefusedByOutlet(f"{url} answered {answer.status} again and again; run it again later")
         return answer
 
-    def _pause(self, answer: Answer, attempt: int) -> float:
+    def _pause(self, answer: Fetched, attempt: int) -> float:
         asked = retry_after(answer.header("retry-after"), now=self.now())
         if asked is not None and asked > self.manners.longest:
             raise RefusedByOutlet(f"{answer.url} asks to wait {asked:.0f} seconds; run it again then")
         return max(asked or 0.0, self.manners.backoff * (1 << attempt))
 
-    def _followed(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
+    def _followed(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
         for _ in range(_MOST_HOPS):
             answer = self._once(url, headers, most)
             target = _target(answer)
@@ -219,7 +219,7 @@ class Fetcher:
             url = target
         return answer
 
-    def _once(self, url: str, headers: Mapping[str, str], most: int) -> Answer:
+    def _once(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
         ahead = self._next - self.seconds()
         if ahead > 0:
             self.wait(ahead)
@@ -232,7 +232,7 @@ class Fetcher:
         with contextlib.closing(opener.open(request, timeout=self.manners.timeout)) as response:
             lines = tuple((k.encode("latin-1"), v.encode("latin-1", "replace")) for k, v in response.headers.items())
             body = b"".join(self._bounded(response, most, url))
-            return Answer(url=url, status=response.status, headers=lines, body=body)
+            return Fetched(url=url, status=response.status, headers=lines, body=body)
 
     def _bounded(self, response: Any, most: int, url: str) -> Iterator[bytes]:
         size, end = 0, self.seconds() + self.manners.whole
@@ -252,7 +252,7 @@ class Fetcher:
             raise http.client.IncompleteRead(b"")
 
 
-def _target(answer: Answer) -> str:
+def _target(answer: Fetched) -> str:
     """Return where an answer leads, or an empty string."""
     told = answer.header("location")
     if not 300 <= answer.status < 400 or not told:

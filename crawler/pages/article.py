@@ -7,14 +7,12 @@ Selectors are likely, not proven (docs/outlet.md). A redesign adds a class here 
 from collections.abc import Iterable
 from functools import cached_property
 
-from archive.facts.items import Block, Caption, DateText
+from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.breadcrumb import names_in
 from crawler.pages.captions import captions
 from crawler.pages.page import Element, Page, has_text, text_of
 from crawler.pages.units import Unit, blocks, units
 from pipelines.dateforms import split_update
-
-Dates = tuple[DateText, ...]
 
 
 class Layout:
@@ -114,13 +112,13 @@ class Layout:
         elements, source = self._found(self.breadcrumb_at)
         return (names_in(elements[0]), source) if elements else ((), "")
 
-    def dates(self) -> tuple[Dates, Dates]:
+    def dates(self) -> tuple[DateTexts, DateTexts]:
         """Return (published, modified) texts of the visible date line and of its datetime attribute."""
         elements, _ = self._found(self.date_at)
         return date_line(elements[0], self.date_at[0]) if elements else ((), ())
 
 
-def date_line(element: Element, name: str) -> tuple[Dates, Dates]:
+def date_line(element: Element, name: str) -> tuple[DateTexts, DateTexts]:
     """Return (published, modified) texts of one date line: as printed first, then its datetime attribute."""
     printed, update = split_update(text_of(element))
     source = "time" if element.tag == "time" else name.rpartition(".")[2]

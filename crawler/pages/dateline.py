@@ -1,16 +1,15 @@
-"""Dates of an unknown page as raw text: marked by an element, or printed near the headline; never from the body."""
+"""DateTexts of an unknown page as raw text: marked by an element, or printed near the headline; never from the body."""
 
 import re
 from collections.abc import Callable, Iterable
 
-from archive.facts.items import DateText
+from archive.facts.items import DateText, DateTexts
 from crawler.pages.article import date_line
 from crawler.pages.marks import marks
 from crawler.pages.page import Element, Page, css, text_of
 from crawler.pages.units import Unit
 from pipelines.dateforms import split_update
 
-Dates = tuple[DateText, ...]
 _MARKED_AT = (
     "time",
     "[itemprop=datePublished]",
@@ -45,7 +44,7 @@ def is_dateline(unit: Unit) -> bool:
     return len(unit.text) < 120 and bool(_PRINTED.search(own)) and len(_PRINTED.sub("", own)) < 30
 
 
-def marked(page: Page, is_aside: Callable[[Element], bool]) -> tuple[Dates, Dates]:
+def marked(page: Page, is_aside: Callable[[Element], bool]) -> tuple[DateTexts, DateTexts]:
     """Return (published, modified) texts of the elements that their tag, class or itemprop makes dates."""
     published: list[DateText] = []
     modified: list[DateText] = []
@@ -67,7 +66,7 @@ def _of(element: Element) -> tuple[list[DateText], list[DateText]]:
     return ([], [*dated, *second]) if is_update else (dated, list(second))
 
 
-def printed(near: Iterable[Unit]) -> tuple[Dates, Dates]:
+def printed(near: Iterable[Unit]) -> tuple[DateTexts, DateTexts]:
     """Return (published, modified) texts of the first date line among the units near the headline."""
     for unit in near:
         own, update = split_update(unit.text)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from archive.facts.items import Block, Caption
+from archive.facts.items import Block, Caption, DateTexts
 from crawler.pages.article import image_address
 from crawler.pages.asides import Asides
 from crawler.pages.captions import captions
-from crawler.pages.dateline import Dates, is_dateline, marked, printed
+from crawler.pages.dateline import is_dateline, marked, printed
 from crawler.pages.marks import KICKER_CLASS, marks, short_name
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.story import Story
@@ -116,7 +116,7 @@ def pick_tags(page: Page) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
 
 
-def pick_dates(story: Story, page: Page, asides: Asides) -> tuple[Dates, Dates]:
+def pick_dates(story: Story, page: Page, asides: Asides) -> tuple[DateTexts, DateTexts]:
     """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
     near = story.units[max(0, story.start - 8) : max(story.first, story.start + 6)]
     pairs = [printed(near), marked(page, asides.hold)]

@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from archive.facts.items import Block, Caption
+from archive.facts.items import Block, Caption, DateTexts
 from crawler.pages import breadcrumb, fields
 from crawler.pages.asides import Asides
 from crawler.pages.captions import mark_captions
-from crawler.pages.dateline import Dates
 from crawler.pages.headline import find_headline
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
@@ -104,7 +103,7 @@ class Generic:
             names, source = self.metadata.breadcrumb()
         return (names, source) if names else named_line(self.story, self._menu_names, headline)
 
-    def dates(self) -> tuple[Dates, Dates]:
+    def dates(self) -> tuple[DateTexts, DateTexts]:
         """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
         return fields.pick_dates(self.story, self.page, self._asides)
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from lxml import etree
 
-from archive.facts.items import Block, Caption, DateText
+from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.captions import credit
 from crawler.pages.page import Element, Page, css, fold, text_of, tidy
 
-Dates = tuple[DateText, ...]
 _ARTICLE_TYPE = re.compile(
     r"(?:News|Report|Opinion|Analysis|Review|BlogPosting|LiveBlog|Video)?\w*(?:Article|Posting|VideoObject)$"
 )
@@ -178,14 +177,14 @@ class Metadata:
                 return tuple(dict.fromkeys(found)), source
         return (), ""
 
-    def dates(self) -> tuple[Dates, Dates]:
+    def dates(self) -> tuple[DateTexts, DateTexts]:
         """Return (published, modified) texts: the outlet's DC lines, JSON-LD, then `article:*` and their like."""
         return (
             self._dates(_PUBLISHED_META, ("datePublished", "dateCreated", "uploadDate")),
             self._dates(_MODIFIED_META, ("dateModified",)),
         )
 
-    def _dates(self, names: Iterable[str], keys: Iterable[str]) -> Dates:
+    def _dates(self, names: Iterable[str], keys: Iterable[str]) -> DateTexts:
         head = [DateText(text=t, source=_PRETTY.get(n, n)) for n in names for t in self.page.meta.get(n, [])[:1]]
         data = [DateText(text=t, source="json-ld") for key in keys for t in texts(self.node.get(key))[:1]]
         first = [d for d in head if d.source.startswith("DC.")]

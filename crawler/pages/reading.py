@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archive.facts.items import Article, Block, Capture, DateText, Related
+from archive.facts.items import Article, Block, Capture, DateText, DateTexts, Related
 from archive.facts.outcomes import Read, Reason
 from crawler.editions.edition import Edition
 from crawler.pages import decoding, verdict
@@ -202,7 +202,7 @@ class _Strategies:
             **values,
         )
 
-    def _dates(self, known: list[Layout]) -> tuple[tuple[DateText, ...], tuple[DateText, ...]]:
+    def _dates(self, known: list[Layout]) -> tuple[DateTexts, DateTexts]:
         seen = [layout.dates() for layout in known or self.eras]
         if not any(pair[0] for pair in seen):
             seen.append(self.generic.dates())

@@ -24,7 +24,7 @@ from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.export import Export
 from pipelines.look import Look
-from pipelines.version import Rules, Version, unread
+from pipelines.version import Judge, Rules, unread
 from pipelines.writer import Writer
 
 _OK = 200
@@ -52,7 +52,7 @@ def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer],
 
 
 def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, edition: Edition) -> int:
-    steps = (Clean(edition.template), Dates(edition.calendar), Version(writer, rules), Export(writer))
+    steps = (Clean(edition.template), Dates(edition.calendar), Judge(writer, rules), Export(writer))
     adoption = _Adoption(db=archive.catalog.db, writer=writer, edition=edition, steps=steps)
     try:
         for capture in spool.captures():

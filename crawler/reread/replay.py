@@ -96,7 +96,7 @@ def known_ids(archive: Archive, text: str) -> frozenset[str]:
     names = [part.strip() for part in text.split(",") if part.strip()]
     if text and not names:
         raise UsageError(f"--ids {text!r} names no article; write numbers parted by commas")
-    return frozenset(articles.standing(archive.catalog.db, name).article_id for name in names)
+    return frozenset(articles.article_row(archive.catalog.db, name).article_id for name in names)
 
 
 def lines_of(replay: Replay) -> Iterator[str]:

@@ -83,7 +83,7 @@ class Found:
 
 
 @dataclass(slots=True, kw_only=True)
-class Reading:
+class SegmentReader:
     """One process's connections and its reader."""
 
     task: Task
@@ -190,12 +190,12 @@ def _as_stored(new: Record, old: Record) -> Record:
     return new | {"capture": old["capture"], "url": old["url"], "mirror": old["mirror"]}
 
 
-def open_reading(task: Task) -> Reading:
+def open_reader(task: Task) -> SegmentReader:
     """Open the archive for one process, its catalog for reading only; close `db` when done."""
     store = open_store(task.archive)
     db = sqlite3.connect(f"{task.catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=60)
     reread = _cached(rereader(store, task.edition))
-    return Reading(task=task, store=store, db=db, read=reader(task.edition), reread=reread)
+    return SegmentReader(task=task, store=store, db=db, read=reader(task.edition), reread=reread)
 
 
 def _cached(reread: Reread) -> Reread:
@@ -206,13 +206,13 @@ def _cached(reread: Reread) -> Reread:
     return lambda record: known(canonical(record))
 
 
-_here: list[Reading] = []
+_here: list[SegmentReader] = []
 
 
 def _begin(task: Task) -> None:
     # The parent ends the pool; a child that died of Ctrl-C first would print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _here[:] = [open_reading(task)]
+    _here[:] = [open_reader(task)]
 
 
 def _segment(segment: Segment) -> Found:
@@ -222,7 +222,7 @@ def _segment(segment: Segment) -> Found:
 def readings(task: Task, segments: Iterator[Segment], processes: int) -> Iterator[Found]:
     """Yield what each segment came to, in the order given, read in so many processes; few are held at a time."""
     if processes == 1:
-        reading = open_reading(task)
+        reading = open_reader(task)
         with closing(reading.db):
             yield from map(reading.segment, segments)
         return
@@ -259,7 +259,7 @@ def vouched(archive: Archive, reread: Reread, ids: Collection[str] = ()) -> Iter
                 yield _as_stored(new, fold.standing(capture).record)
 
 
-def _lacking(captures: list[fold.Readings]) -> Iterator[fold.Readings]:
+def _lacking(captures: list[fold.ByRevision]) -> Iterator[fold.ByRevision]:
     told = set()
     for one, other in pairwise(captures):
         for read, bare in ((one, other), (other, one)):
@@ -269,6 +269,6 @@ def _lacking(captures: list[fold.Readings]) -> Iterator[fold.Readings]:
                 yield bare
 
 
-def _moved(read: fold.Readings, bare: fold.Readings) -> bool:
+def _moved(read: fold.ByRevision, bare: fold.ByRevision) -> bool:
     both = read.keys() & bare.keys()
     return not both or _content(read[max(both)].record) != _content(read[REVISION].record)

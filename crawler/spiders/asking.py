@@ -24,11 +24,11 @@ from crawler.spiders.failures import outcome_of
 from crawler.spiders.looks import look_at, look_without
 from pipelines.export import Export
 from pipelines.look import Look
-from pipelines.version import Judged, Version, unread
+from pipelines.version import Judge, Judged, unread
 
 NO_HEADERS: Mapping[str, str] = {}
 Output = Iterator[Request | Look]
-Read = Callable[[Response], Output]
+OnResponse = Callable[[Response], Output]
 Missed = Callable[[Ask, Look], Output]
 _TURN_SECONDS = 1.0
 
@@ -60,7 +60,7 @@ class Asker:
     """How many characters an address may have."""
 
     def ask(
-        self, ask: Ask, read: Read, *, priority: Priority, missed: Missed = nothing_more,
+        self, ask: Ask, read: OnResponse, *, priority: Priority, missed: Missed = nothing_more,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Output:  # fmt: skip
         """Yield a request, or its look where the address is too long to be asked."""
@@ -73,7 +73,7 @@ class Asker:
             yield look_without(request, self.clock(), "filtered", detail, answered=False)
 
     def request(
-        self, ask: Ask, read: Read, *, priority: Priority, missed: Missed = nothing_more,
+        self, ask: Ask, read: OnResponse, *, priority: Priority, missed: Missed = nothing_more,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Request:  # fmt: skip
         """Return the request: `read` gets its response, `missed` hears of the look that one without a response is."""
@@ -146,7 +146,7 @@ class Books:
 
     def take_in(self, look: Look) -> None:
         """Judge and write a look that no callback asked for, such as robots.txt."""
-        Export(self.writer).process_item(Version(self.writer, self.rules).process_item(look))
+        Export(self.writer).process_item(Judge(self.writer, self.rules).process_item(look))
 
     def look_done(self, item: Judged) -> None:
         """Close a look's line in the ledger."""

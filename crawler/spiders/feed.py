@@ -29,18 +29,18 @@ class Feed:
     def ask(self) -> Output:
         """Ask for the feed."""
         url = self.host.base + self.session.plan.edition.feed_path
-        known = self.session.writer.known(url)
+        last = self.session.writer.last_look(url)
         # A 304 says only that nothing was added since; what was listed then must have been read.
-        read = known is not None and bool(known.listed) and all(self.articles.read(number) for number in known.listed)
-        headers = conditions(known) if read else NO_HEADERS
+        read = last is not None and bool(last.listed) and all(self.articles.read(number) for number in last.listed)
+        headers = conditions(last) if read else NO_HEADERS
         yield from self.asker.ask(Ask(url=url, kind="feed"), self.read, priority=Priority.LISTING, headers=headers)
 
     def read(self, response: Response) -> Output:
         """Read the feed; ask for articles that no listing named. Its links may name an alias of the edition."""
         look = look_at(response, self.session.clock())
         if response.status == 304:
-            known = self.session.writer.known(look.url)
-            yield replace(look, outcome="listed", listed=known.listed if known else ())
+            last = self.session.writer.last_look(look.url)
+            yield replace(look, outcome="listed", listed=last.listed if last else ())
         elif response.status != 200 or look.capture is None:
             yield replace(look, outcome="gone") if absent(look) else refused(look, self.session.plan.edition)
         else:

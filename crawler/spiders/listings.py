@@ -68,17 +68,17 @@ class Listings:
             yield from self.asker.ask(ask, self.page, missed=self.missed, priority=Priority.LISTING, headers=headers)
 
     def _conditions(self, address: str, walk: Walk) -> Mapping[str, str]:
-        known = self.session.writer.known(address)
+        last = self.session.writer.last_look(address)
         # Only where a 304 would end the walk: otherwise the next page's address is needed.
-        believed = known is not None and bool(known.listed) and set(known.listed) <= walk.known and not walk.since
-        return conditions(known) if believed else NO_HEADERS
+        believed = last is not None and bool(last.listed) and set(last.listed) <= walk.known and not walk.since
+        return conditions(last) if believed else NO_HEADERS
 
     def page(self, response: Response) -> Output:
         """Read one page of a section's listing; ask for its new articles and, where the walk goes on, the next page."""
         look, walk = look_at(response, self.session.clock()), self._walk_of(ask_of(response))
         if response.status == 304:
-            known = self.session.writer.known(look.url)
-            ids = known.listed if known else ()
+            last = self.session.writer.last_look(look.url)
+            ids = last.listed if last else ()
             walk.take(ids, (), None)
             yield replace(look, outcome="listed", listed=ids)
         elif response.status != 200 or look.capture is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from scrapy import Request
 from scrapy.http import Response
 
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
 from archive.facts.record import Record
 from crawler import pages
@@ -105,9 +105,9 @@ def article_look(look: Look, response: Response, edition: Edition, latest: Calla
     return outcome_of(look, edition, led_home=way_of(response).led_home, body=response.body)
 
 
-def conditions(known: Known | None) -> dict[str, str]:
+def conditions(last: LastLook | None) -> dict[str, str]:
     """Return the headers of a conditional request; the entity tag wins where both are sent (RFC 9110, section 13.1)."""
-    if known is None:
+    if last is None:
         return {}
-    pairs = (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified))
+    pairs = (("If-None-Match", last.etag), ("If-Modified-Since", last.last_modified))
     return {name: value for name, value in pairs if value}

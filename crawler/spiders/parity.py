@@ -76,7 +76,7 @@ class Parity:
     def _db(self) -> Db:
         return self.session.archive.catalog.db
 
-    def _sample(self) -> list[articles.Standing]:
+    def _sample(self) -> list[articles.ArticleRow]:
         return articles.newest_live(self._db, SAMPLE)
 
     def _rested(self, base: str, span: timedelta) -> bool:

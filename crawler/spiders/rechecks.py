@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from archive.catalog import articles, suspects
-from archive.catalog.articles import Db, Standing
+from archive.catalog.articles import ArticleRow, Db
 from archive.facts.outcomes import SEEN
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
@@ -28,21 +28,21 @@ class Rechecks:
     def named(self) -> Output:
         """Ask for the articles of `ids`."""
         for number in self.session.plan.ids:
-            yield from self._again(articles.standing(self._db, number))
+            yield from self._again(articles.article_row(self._db, number))
 
     def due(self) -> Output:
         """Ask for what `recheck` says: none, all, or those due, the most overdue first, as far as the budget goes."""
         wanted = self.session.plan.recheck
         if wanted == "none":
             return
-        known = list(articles.standings(self._db))
+        known = list(articles.article_rows(self._db))
         if wanted == "due":
             due = recheck.due(known, self.session.clock(), partial(articles.absent_since, self._db))
             known = [article for _, article in due[: self.budget]]
         for article in known:
             yield from self._again(article)
 
-    def _again(self, article: Standing) -> Output:
+    def _again(self, article: ArticleRow) -> Output:
         address = self.host.here(article.url)
         headers = self._conditions(article.article_id, address)
         if article.state == "live":
@@ -50,13 +50,13 @@ class Rechecks:
         yield from self.articles.ask(article.article_id, address, priority=Priority.RECHECK, headers=headers)
 
     def _conditions(self, number: str, address: str) -> Mapping[str, str]:
-        known, session = self.session.writer.known(address), self.session
-        if known is None or known.proved_at is None or known.outcome not in SEEN:
+        last, session = self.session.writer.last_look(address), self.session
+        if last is None or last.proved_at is None or last.outcome not in SEEN:
             return NO_HEADERS
         # Servers have answered 304 for pages that did change: believed only so long.
-        fresh = session.clock() - known.proved_at < session.rules.keep_for
+        fresh = session.clock() - last.proved_at < session.rules.keep_for
         # What a suspect crawl saw must not be confirmed: a 304 would pass for a sight of the text before it.
-        return conditions(known) if fresh and not suspects.waits(self._db, number) else NO_HEADERS
+        return conditions(last) if fresh and not suspects.waits(self._db, number) else NO_HEADERS
 
     @property
     def _db(self) -> Db:

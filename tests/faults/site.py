@@ -132,7 +132,7 @@ def looks(project):
     """Return (path → outcome and detail of its newest look, article number → versions) of an archive."""
     with opened(project) as archive:
         found = archive.catalog.db.execute("SELECT url, outcome, detail FROM checks ORDER BY seq, line").fetchall()
-        versions = {each.article_id: each.versions for each in articles.standings(archive.catalog.db)}
+        versions = {each.article_id: each.versions for each in articles.article_rows(archive.catalog.db)}
     return {"/" + url.split("/", 3)[3]: (outcome, detail) for url, outcome, detail in found}, versions
 
 

@@ -16,7 +16,7 @@ import zstandard
 from scrapy import Request
 from scrapy.utils.test import get_crawler
 
-from archive.catalog.articles import standings
+from archive.catalog.articles import article_rows
 from crawler.crawl.ask import way_of
 from crawler.middlewares.retry import again
 from crawler.pages import REVISION
@@ -603,7 +603,7 @@ def test_ten_looks_at_bytes_that_differ(tmp_path):
         writer.abandon()
         adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION)
         archive.catalog.follow(archive.log)
-    [found] = standings(archive.catalog.db)
+    [found] = article_rows(archive.catalog.db)
     kept = archive.catalog.db.execute("SELECT count(*), count(DISTINCT payload) FROM captures").fetchone()
     archive.close()
 

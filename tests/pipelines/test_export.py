@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.facts.items import Check
 from archive.facts.record import build
 from archive.log.segments import decode_lines, read_segment
 from archive.warc import cdxj
-from pipelines.export import Export, check_of, known_after
+from pipelines.export import Export, check_of, last_look_after
 from pipelines.version import Judged, Verdict
 from tests.made import START, article, capture, look, url_of, writer_of
 
-BEFORE = Known(
+BEFORE = LastLook(
     outcome="new", payload="sha256:1", etag='"a"', last_modified="hier", listed=("9",), kept_at=START - timedelta(days=9),
     kept_url=url_of("7"), kept_payload="sha256:1", proved_at=START - timedelta(days=3),
 )  # fmt: skip
@@ -22,7 +22,7 @@ TAG = (("ETag", '"b"'), ("Last-Modified", "aujourd'hui"))
 
 
 def after(seen, verdict, before=BEFORE):
-    return known_after(Judged(look=seen, verdict=verdict, known=before))
+    return last_look_after(Judged(look=seen, verdict=verdict, last=before))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_304_repeats_what_was_known():
     seen = replace(look(), status=304, capture=None)
 
     assert after(seen, Verdict(outcome="unchanged")) == replace(BEFORE, outcome="unchanged")
-    assert after(seen, Verdict(outcome="unchanged"), None) == Known(outcome="unchanged")
+    assert after(seen, Verdict(outcome="unchanged"), None) == LastLook(outcome="unchanged")
 
 
 @pytest.mark.parametrize("status", [None, 404, 500])
@@ -122,7 +122,7 @@ def test_hops_are_kept_where_the_look_is_news(archive, tmp_path, clock, keep, st
     seen = replace(look(), hops=hops)
     for taken in (*hops, seen.capture):
         writer.spool(taken)
-    Export(writer).process_item(Judged(look=seen, verdict=Verdict(outcome="unchanged", keep=keep), known=BEFORE))
+    Export(writer).process_item(Judged(look=seen, verdict=Verdict(outcome="unchanged", keep=keep), last=BEFORE))
     writer.close({})
     captures, outcomes = stored(archive)
 
@@ -137,8 +137,8 @@ def test_hops_of_a_look_without_an_answer(archive, tmp_path, clock):
     busy = capture(status=503, body=b"occupe")
     seen = replace(look(outcome="timeout"), capture=None, status=None, hops=(busy,))
     writer.spool(busy)
-    Export(writer).process_item(Judged(look=seen, verdict=Verdict(outcome="timeout", keep="capture"), known=None))
-    known = writer.known(url_of("7"))
+    Export(writer).process_item(Judged(look=seen, verdict=Verdict(outcome="timeout", keep="capture"), last=None))
+    known = writer.last_look(url_of("7"))
     writer.close({})
 
     assert stored(archive) == ([(url_of("7"), "503", "text/html")], ["timeout"])
@@ -152,7 +152,7 @@ def test_a_reading_of_today_goes_in_before_the_look(archive, tmp_path, clock):
     old, new = (build(article(headline=h), seen.capture, mirror="h", revision=1) for h in ("Avant", "Changé"))
     writer.spool(seen.capture)
     verdict = Verdict(outcome="changed", record=new, superseding=old, keep="capture")
-    passed = Export(writer).process_item(Judged(look=seen, verdict=verdict, known=None))
+    passed = Export(writer).process_item(Judged(look=seen, verdict=verdict, last=None))
     latest = writer.latest("7")["headline"]
     writer.close({})
     segment = next(s for s in archive.log.read(1).segments if s.kind == "records")

@@ -14,7 +14,7 @@ from archive.facts.names import stamp
 from archive.trust.verify import verify
 from pipelines.export import Export
 from pipelines.look import Look
-from pipelines.version import Rules, Version
+from pipelines.version import Judge, Rules
 from tests.made import START, archive_at, article, capture, url_of, writer_of
 
 RULES = Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None)
@@ -135,7 +135,7 @@ def judged(writer, seen):
     look = seen.look()
     for taken in (*look.hops, *((look.capture,) if look.capture else ())):
         writer.spool(taken)
-    verdict = Export(writer).process_item(Version(writer, RULES).process_item(look)).verdict
+    verdict = Export(writer).process_item(Judge(writer, RULES).process_item(look)).verdict
     return f"{verdict.outcome}:{verdict.keep}"
 
 
@@ -143,7 +143,7 @@ def in_memory(folder, clock, looks):
     """Return what each look came to, and what was known after it, with nothing committed; and the archive."""
     archive = archive_at(folder, clock)
     writer = writer_of(archive, folder, clock, age=timedelta(days=999))
-    told = [(judged(writer, seen), writer.known(HERE)) for seen in looks]
+    told = [(judged(writer, seen), writer.last_look(HERE)) for seen in looks]
     writer.close({})
     return told, archive
 
@@ -155,7 +155,7 @@ def in_the_catalog(folder, clock, looks):
         writer = writer_of(archive, folder, clock, crawl=f"20261124t120000z-{number:08x}")
         came = judged(writer, seen)
         writer.close({})
-        told.append((came, memory.known(archive.catalog.db, HERE)))
+        told.append((came, memory.last_look(archive.catalog.db, HERE)))
     return told, archive
 
 
@@ -166,7 +166,7 @@ def test_both_memories_hold_one_rule(tmp_path, clock, looks, verdicts):
         form(tmp_path / name, clock, looks) for form, name in ((in_memory, "memory"), (in_the_catalog, "catalog"))
     )
     sound = [verify(archive.log).problems for archive in (one, other)]
-    refolded = memory.known(one.catalog.db, HERE)
+    refolded = memory.last_look(one.catalog.db, HERE)
     for archive in (one, other):
         archive.close()
 
@@ -189,7 +189,7 @@ def test_an_older_look_leaves_the_newest_page_as_it_is(tmp_path, clock):
 def test_what_is_known_is_of_one_address(tmp_path, clock):
     """The address that a redirect led to is not known by that: nobody asked for it."""
     _, archive = in_the_catalog(tmp_path, clock, [ok(0, led=THERE)])
-    there, here = (memory.known(archive.catalog.db, url) for url in (THERE, HERE))
+    there, here = (memory.last_look(archive.catalog.db, url) for url in (THERE, HERE))
     archive.close()
 
     assert there is None

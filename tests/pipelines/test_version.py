@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.facts.canonical import digest
 from archive.facts.items import Caption, Moment, Related
 from archive.facts.record import build
-from pipelines.version import Rules, Version, judge, judge_mirror, unread
+from pipelines.version import Judge, Rules, judge, judge_mirror, unread
 from tests.made import START, article, capture, look
 
 KEEP = timedelta(days=30)
@@ -24,7 +24,7 @@ def record(read, *, revision=2, at=START - timedelta(days=1), body=b"avant"):
 def kept(days, *, body=b"avant", outcome="new"):
     """Return what is known of an address whose bytes were kept so many days ago."""
     payload = digest(body)
-    return Known(
+    return LastLook(
         outcome=outcome, payload=payload, etag='"a"', kept_at=START - timedelta(days=days), kept_payload=payload
     )
 
@@ -102,7 +102,7 @@ def test_what_reads_as_before_is_a_check_only(edit):
         (kept(31), b"avant", "revisit"),
         (kept(31), b"apres", "capture"),
         (None, b"avant", "capture"),
-        (Known(outcome="new"), b"avant", "capture"),
+        (LastLook(outcome="new"), b"avant", "capture"),
     ],
     ids=["fresh", "fresh-other-bytes", "old-same-bytes", "old-other-bytes", "other-mirror", "never-kept"],
 )
@@ -146,7 +146,7 @@ class Memory:
     def latest(self, article_id):
         return self.facts[0]
 
-    def known(self, url):
+    def last_look(self, url):
         return self.facts[1]
 
 
@@ -177,7 +177,7 @@ class Memory:
 )
 def test_pages_that_are_no_article(outcome, listed, known, keep):
     """A listing reads as before when it lists the same, a page that is gone in any case, others by their bytes."""
-    judged = Version(Memory(known=known), RULES).process_item(look(outcome=outcome, listed=listed))
+    judged = Judge(Memory(known=known), RULES).process_item(look(outcome=outcome, listed=listed))
 
     assert (judged.verdict.outcome, judged.verdict.keep) == (outcome, keep)
 
@@ -186,11 +186,11 @@ def test_a_look_without_an_answer_is_a_check():
     """A time-out leaves its outcome; what was answered on the way is kept while it is news."""
     bare = replace(look(outcome="timeout"), capture=None, status=None)
     tried = replace(bare, hops=(capture(status=503),))
-    step = Version(Memory(known=kept(1)), RULES)
+    step = Judge(Memory(known=kept(1)), RULES)
 
     assert step.process_item(bare).verdict.keep == "drop"
     assert step.process_item(tried).verdict.keep == "capture"
-    assert Version(Memory(known=kept(1, outcome="timeout")), RULES).process_item(tried).verdict.keep == "drop"
+    assert Judge(Memory(known=kept(1, outcome="timeout")), RULES).process_item(tried).verdict.keep == "drop"
 
 
 def test_what_our_own_code_tripped_over_is_unread():

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from archive.catalog import articles, memory
-from archive.catalog.memory import Known
+from archive.catalog.memory import LastLook
 from archive.errors import StorageError
 from archive.facts.record import build
 from archive.log.spool import Spool, adoptable
 from pipelines.export import Export, check_of
-from pipelines.version import Rules, Verdict, Version
+from pipelines.version import Judge, Rules, Verdict
 from tests.french import open_archive
 from tests.made import START, archive_at, article, capture, look, url_of, writer_of
 
@@ -27,7 +27,7 @@ def take(writer, number, *, at=START, body=None, read=True, **fields):
         outcome="article" if read else "empty",
     )
     writer.spool(seen.capture)
-    return Export(writer).process_item(Version(writer, RULES).process_item(seen)).verdict
+    return Export(writer).process_item(Judge(writer, RULES).process_item(seen)).verdict
 
 
 def spools(folder):
@@ -97,7 +97,7 @@ def test_a_batch_waits_for_its_undecided_captures(archive, tmp_path, clock):
     take(writer, "3")
     take(writer, "4")
     before = len(spools(tmp_path))
-    Export(writer).process_item(Version(writer, RULES).process_item(waiting))
+    Export(writer).process_item(Judge(writer, RULES).process_item(waiting))
     writer.close({})
     first, second = (archive.log.read(seq) for seq in (1, 2))
 
@@ -125,12 +125,12 @@ def test_the_memory_holds_what_is_not_committed(archive, tmp_path, clock):
         take(writer, "7", at=START + timedelta(minutes=n), lead=lead).outcome
         for n, lead in enumerate(["", "", "Un chapeau.", "Un chapeau."])
     ]
-    remembered = writer.latest("7")["lead"], writer.known(url_of("7")).outcome
+    remembered = writer.latest("7")["lead"], writer.last_look(url_of("7")).outcome
     writer.close({})
 
     assert outcomes == ["new", "unchanged", "changed", "unchanged"]
     assert remembered == ("Un chapeau.", "unchanged")
-    assert writer.known("https://h/nie") is None
+    assert writer.last_look("https://h/nie") is None
 
 
 def test_a_new_reading_is_remembered_but_hides_nothing_newer(archive, tmp_path, clock):
@@ -143,7 +143,7 @@ def test_a_new_reading_is_remembered_but_hides_nothing_newer(archive, tmp_path, 
     writer.supersede(old, seen)
     between = writer.latest("7")["headline"]
     writer.add(
-        seen, check_of(seen, Verdict(outcome="changed")), record=new, known=Known(outcome="changed"), keep="capture"
+        seen, check_of(seen, Verdict(outcome="changed")), record=new, last=LastLook(outcome="changed"), keep="capture"
     )
     after = writer.latest("7")["headline"]
     writer.abandon()
@@ -224,7 +224,7 @@ def test_a_reader_sees_what_the_writer_committed(archive, tmp_path, clock):
     take(writer, "7")
     writer.close({})
     fresh = open_archive(archive.store.uri, tmp_path / "other.sqlite")
-    known = memory.known(fresh.catalog.db, url_of("7"))
+    known = memory.last_look(fresh.catalog.db, url_of("7"))
     fresh.close()
 
     assert (known.outcome, known.kept_at) == ("new", START)

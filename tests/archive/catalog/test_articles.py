@@ -129,7 +129,7 @@ def test_what_is_no_time_is_a_usage_error(db, time):
 def test_an_unknown_article_is_a_usage_error(db, number):
     """A number that isn't there, or is none, says how to find one."""
     with pytest.raises(UsageError, match="scrapy search"):
-        articles.standing(db, number)
+        articles.article_row(db, number)
 
 
 def test_an_address_is_known_however_it_is_written():
@@ -143,7 +143,7 @@ def test_an_address_is_known_however_it_is_written():
     facts.write(log, replace(look, capture=taken, record=None, check=replace(look.check, url=url)))
     db = facts.folded(log).catalog.db
 
-    assert memory.known(db, url).kept_at == taken.captured_at
+    assert memory.last_look(db, url).kept_at == taken.captured_at
     assert memory.holds(db, url, stamp(taken.captured_at), taken.payload)
     assert not memory.holds(db, url, stamp(taken.captured_at), "sha256:00")
 

@@ -203,7 +203,7 @@ def test_state(looks, state):
     log = facts.new_log()
     facts.write(log, facts.read(1, 0), *(facts.saw(1, minute, outcome) for minute, outcome in looks))
 
-    assert articles.standing(facts.folded(log).catalog.db, "1").state == state
+    assert articles.article_row(facts.folded(log).catalog.db, "1").state == state
 
 
 def test_a_mirror_that_never_served_an_article_does_not_remove_it():
@@ -232,7 +232,7 @@ def test_a_304_leaves_payload_and_validators():
     log = facts.new_log()
     first = facts.look(1, 0, payload="sha256:aa", etag='"x"', last_modified="hier")
     facts.write(log, facts.Fact(check=first), facts.saw(1, 60, status=304))
-    found = memory.known(facts.folded(log).catalog.db, facts.url_of(1))
+    found = memory.last_look(facts.folded(log).catalog.db, facts.url_of(1))
 
     assert (found.payload, found.etag, found.last_modified) == ("sha256:aa", '"x"', "hier")
 

@@ -55,7 +55,7 @@ def test_nothing_is_derived_from_rechecks_of_a_suspect_crawl():
     assert suspects.suspects(db)[0]["waiting"] == 3
     assert articles.latest(db, "1")["body"] == [facts.TEXTS[0]]
     assert (suspects.waits(db, "1"), suspects.waits(db, "4")) == (True, False)
-    assert facts.minutes(articles.standing(db, "3").last_look) == 60
+    assert facts.minutes(articles.article_row(db, "3").last_look) == 60
 
 
 def test_while_it_runs_the_newest_commit_decides():

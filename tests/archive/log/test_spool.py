@@ -15,7 +15,7 @@ import pytest
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
-from archive.log.spool import Place, Spool, adoptable
+from archive.log.spool import Span, Spool, adoptable
 from archive.warc import warc
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_captures_come_back_in_their_order(spool):
 
     assert bare(spool.captures()) == [page(n) for n in range(3)]
     assert [data[c.offset : c.offset + c.length] for c in spool.captures()] == [warc.encode(page(n)) for n in range(3)]
-    assert spool.append(page(9)) == Place(len(data), len(warc.encode(page(9))))
+    assert spool.append(page(9)) == Span(len(data), len(warc.encode(page(9))))
 
 
 def test_a_batch_name_is_taken_once(tmp_path, spool):
@@ -112,7 +112,7 @@ def test_the_segment_is_the_spool_less_what_was_dropped(spool):
     """Kept captures are copied as they stand, bytes go in between, and the places lead to them in the segment."""
     info = warc.encode_info("presstv-archive/1", AT)
     revisit = warc.encode_revisit(page(1), refers_to_uri=page(0).url, refers_to_date="2026-11-24T12:00:00.123456Z")
-    first, _, third = [Place(c.offset, c.length) for c in spool.captures()]
+    first, _, third = [Span(c.offset, c.length) for c in spool.captures()]
     data, places = spool.seal([info, third, revisit, first])
 
     assert data == info + warc.encode(page(2)) + revisit + warc.encode(page(0))
@@ -122,7 +122,7 @@ def test_the_segment_is_the_spool_less_what_was_dropped(spool):
 
 def test_a_spool_cut_by_another_program_is_not_sealed(spool):
     """A segment never holds less than was appended: what is gone from the file is told."""
-    (last,) = [Place(c.offset, c.length) for c in spool.captures()][2:]
+    (last,) = [Span(c.offset, c.length) for c in spool.captures()][2:]
     os.truncate(spool.path, last.offset + 5)
 
     with pytest.raises(IntegrityError, match="cut short"):

@@ -22,7 +22,7 @@ from archive.errors import (
 )
 from archive.stores.opening import open_store, sweep
 from archive.stores.putting import put_once
-from archive.stores.s3errors import Conflict, Refusal, Refused, explain, masked
+from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, masked
 from archive.stores.store import Unclear
 from tests.faultproxy import Fault, faultproxy
 from tests.servers import KEY_ID, SECRET
@@ -246,7 +246,7 @@ def test_a_wrong_clock_is_measured(through):
 @pytest.mark.row("F-STO-14")
 def test_a_wrong_clock_without_times_still_says_so():
     """A server that gives no times is quoted with its Date."""
-    refusal = Refusal(
+    refusal = S3Refusal(
         operation="GetObject", key="a", uri="s3://b", code="RequestTimeTooSkewed", status=403, headers={"date": "Tue"}
     )
 
@@ -310,7 +310,7 @@ MEANINGS = [
 @pytest.mark.parametrize(("operation", "status", "code", "kind"), MEANINGS, ids=[f"{m[1]} {m[2]}" for m in MEANINGS])
 def test_codes_mean_what_they_mean(operation, status, code, kind):
     """Each code and status is one of our errors; 412, 404 and 409 stay apart."""
-    refusal = Refusal(operation=operation, key="log/a", uri="s3://b/p", code=code, status=status, key_id=KEY_ID)
+    refusal = S3Refusal(operation=operation, key="log/a", uri="s3://b/p", code=code, status=status, key_id=KEY_ID)
 
     assert type(explain(refusal)) is kind
     assert "log/a" in str(explain(refusal)) or "s3://b/p" in str(explain(refusal))

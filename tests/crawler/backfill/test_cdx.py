@@ -11,7 +11,7 @@ from archive.errors import OutletUnreachable, UsageError
 from crawler.backfill import cdx
 from crawler.backfill.cdx import commoncrawl, end_of, parsed, span_of, wayback
 from crawler.backfill.replays import moment
-from crawler.net.fetching import Answer
+from crawler.net.fetching import Fetched
 from tests.cdx_server import FIELDS, FORMS, shot
 
 AT, URL = "20190317093000", "http://french.presstv.com/Detail/2019/3/17/7/x"
@@ -211,7 +211,7 @@ class Index:
         query = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
         server = CdxServer(shots=self.shots, cap=self.cap, keys=self.keys)
         status, _, body = server._index(query)
-        return Answer(url=url, status=status, headers=(), body=body)
+        return Fetched(url=url, status=status, headers=(), body=body)
 
 
 @given(
@@ -235,7 +235,7 @@ def test_a_server_that_cuts_every_second_short_is_told(monkeypatch):
 
     def full(url, *, most=0):
         rows = [ROW] * int(url.partition("&limit=")[2].partition("&")[0])
-        return Answer(url=url, status=200, headers=(), body=FORMS["lists"](rows, None).encode())
+        return Fetched(url=url, status=200, headers=(), body=FORMS["lists"](rows, None).encode())
 
     with pytest.raises(OutletUnreachable, match="no end"):
         list(wayback(full, "http://h/cdx", "x/", (AT, AT), 10))
@@ -256,7 +256,7 @@ def test_pages_of_common_crawl(body, status, pages):
     def get(url, *, most=0):
         asked.append(url)
         told = "showNumPages" in url
-        return Answer(url=url, status=status if told else 200, headers=(), body=body if told else b"")
+        return Fetched(url=url, status=status if told else 200, headers=(), body=body if told else b"")
 
     assert list(commoncrawl(get, "http://h", "CC-MAIN-2019-13", "x/")) == []
     assert len(asked) == 1 + pages

@@ -19,7 +19,7 @@ from archive.errors import UsageError
 from archive.trust.verify import verify
 from archive.warc import warc
 from crawler.backfill.files import lines_of, report_of
-from crawler.backfill.sources import Origin
+from crawler.backfill.sources import Provenance
 from crawler.pages import REVISION
 from demo.server import serve
 from tests.crawler.commands.test_replay import read_as, same, store
@@ -333,7 +333,7 @@ def test_a_death_leaves_nothing_for_a_crawl_to_adopt(archive, tmp_path, clock):
     from archive.log.spool import adoptable
 
     intake = intake_into(archive, tmp_path, clock)
-    intake.take(capture(URL, body=page(), at=THEN), origin=Origin(name="x"))
+    intake.take(capture(URL, body=page(), at=THEN), provenance=Provenance(name="x"))
     left = list((tmp_path / "spool" / "backfill").iterdir())
     intake._batch.spool.close()
     again = intake_into(archive, tmp_path, clock)

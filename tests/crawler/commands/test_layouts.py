@@ -10,7 +10,7 @@ from archive.catalog.strategies import months, proposals
 from archive.facts.items import Moment
 from crawler.pages import REVISION
 from pipelines.export import Export
-from pipelines.version import Rules, Version
+from pipelines.version import Judge, Rules
 from tests.french import EDITION, clean
 from tests.made import START, Ticking, archive_at, article, look, writer_of
 from tests.project import Project
@@ -23,7 +23,7 @@ def kept(folder, articles):
     clock = Ticking()
     archive = archive_at(folder, clock)
     writer = writer_of(archive, folder, clock)
-    steps = (Version(writer, Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda r: r)), Export(writer))
+    steps = (Judge(writer, Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda r: r)), Export(writer))
     for days, read in enumerate(articles):
         item = look(read.article_id, at=START + timedelta(days=days), body=b"%d" % days, read=read)
         writer.spool(item.capture)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.catalog import articles
-from archive.catalog.articles import Standing
+from archive.catalog.articles import ArticleRow
 from archive.facts.names import stamp
 from crawler.crawl.recheck import LAST_INTERVAL, STEPS, backlog, due, due_at, interval, spread, wait_of
 from tests import facts
@@ -20,7 +20,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def article(number="7", *, published=30 * DAY, looked=timedelta(0), first=20 * DAY, edited=None, state="live"):
     """Return an article as the catalog has it; each argument says how long before NOW."""
-    return Standing(
+    return ArticleRow(
         article_id=number,
         url=f"https://h/Detail/2026/11/24/{number}/x",
         state=state,
@@ -162,7 +162,7 @@ def test_how_long_the_queue_is(late, budget, found):
     facts.write(log, *(facts.read(number, number) for number in (1, 2, 3)))
     db, now = facts.folded(log).catalog.db, facts.at(3) + late
     told = backlog(db, now, budget)
-    since = [at for at, _ in due(articles.standings(db), now, lambda _: None)]
+    since = [at for at, _ in due(articles.article_rows(db), now, lambda _: None)]
 
     assert (told["due"], told["crawls_to_catch_up"]) == (found[0], found[-1])
     assert told["longest_overdue_seconds"] == (int((now - min(since)).total_seconds()) if since else 0)

@@ -186,7 +186,7 @@ def test_a_killed_parity_look_is_adopted_as_one(tmp_path):
         writer.abandon()
         adopt(folder, archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION)
         archive.catalog.follow(archive.log)
-    [article] = articles.standings(archive.catalog.db)
+    [article] = articles.article_rows(archive.catalog.db)
     kinds = archive.catalog.db.execute("SELECT kind, outcome FROM checks ORDER BY at").fetchall()
 
     assert (article.versions, article.state) == (1, "live")

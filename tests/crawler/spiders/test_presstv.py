@@ -300,10 +300,10 @@ execute()
     ("module", "name", "error", "outcome"),
     [
         ("clean", "Clean", "KeyError('mot')", "extract_failed"),
-        ("version", "Version", "ZeroDivisionError('zéro')", "extract_failed"),
+        ("version", "Judge", "ZeroDivisionError('zéro')", "extract_failed"),
         ("export", "Export", "RecursionError('trop')", "extract_failed"),
-        ("version", "Version", "__import__('sqlite3').OperationalError('locked')", "storage_failed"),
-        ("version", "Version", "__import__('archive.errors').errors.StorageError('lent')", "storage_failed"),
+        ("version", "Judge", "__import__('sqlite3').OperationalError('locked')", "storage_failed"),
+        ("version", "Judge", "__import__('archive.errors').errors.StorageError('lent')", "storage_failed"),
     ],
     ids=["clean", "version", "export", "catalog", "store"],
 )
