@@ -44,19 +44,22 @@ class Rechecks:
 
     def _again(self, article: Standing) -> Output:
         address = self.host.here(article.url)
-        headers = self._conditions(article.article_id, address)
+        headers = self._conditions(article, address)
         if article.state == "live":
             self.session.ledger.brake.expect(address)
         yield from self.articles.ask(article.article_id, address, priority=Priority.RECHECK, headers=headers)
 
-    def _conditions(self, number: str, address: str) -> Mapping[str, str]:
+    def _conditions(self, article: Standing, address: str) -> Mapping[str, str]:
         known, session = self.session.writer.known(address), self.session
         if known is None or known.proved_at is None or known.outcome not in SEEN:
+            return NO_HEADERS
+        # What came since from another host, or from somebody else's captures, is no text that this address showed.
+        if known.confirms != article.latest:
             return NO_HEADERS
         # Servers have answered 304 for pages that did change: believed only so long.
         fresh = session.clock() - known.proved_at < session.rules.keep_for
         # What a suspect crawl saw must not be confirmed: a 304 would pass for a sight of the text before it.
-        return conditions(known) if fresh and not suspects.waits(self._db, number) else NO_HEADERS
+        return conditions(known) if fresh and not suspects.waits(self._db, article.article_id) else NO_HEADERS
 
     @property
     def _db(self) -> Db:
