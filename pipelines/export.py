@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any, Self
 
-from archive.catalog.memory import LastLook
+from archive.catalog.memory import LastLook, confirmed
 from archive.facts.items import Check
+from archive.facts.names import stamp
 from archive.facts.outcomes import Keep
 from archive.warc.warc import target_uri
 from pipelines.look import Look
@@ -49,6 +50,7 @@ def last_look_after(judged: Judged) -> LastLook:
         etag=check.etag,
         last_modified=check.last_modified,
         listed=check.listed,
+        confirms=confirmed(check.outcome, check.confirms, stamp(check.at)) if check.article_id else None,
     )
     if capture is None or verdict.keep == "drop":
         return seen

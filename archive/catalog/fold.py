@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from archive.catalog import life, shifts, suspects
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.events import looks_of
+from archive.catalog.memory import confirmed
 from archive.facts.canonical import canonical, parse
 from archive.facts.forms import comparison_form
-from archive.facts.names import stamp
+from archive.facts.names import BACKFILL, stamp
 from archive.facts.outcomes import reason_of
 from archive.facts.record import Record, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
@@ -29,6 +30,7 @@ class CommittedRecord(NamedTuple):
 
 _UNDATED = {"published": None}
 _REVISIT = "warc/revisit"
+_NOT_MODIFIED = 304
 ByRevision = dict[int, CommittedRecord]
 """Of one capture: extractor revision to its last reading."""
 
@@ -94,7 +96,7 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
             check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"),
         ),
     )  # fmt: skip
-    _page(db, check)
+    _page(db, check, own=not new.crawl.startswith(BACKFILL))
     if check.get("section"):
         db.executemany(
             "INSERT INTO placements VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET crawl = excluded.crawl",
@@ -103,22 +105,30 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
     return article
 
 
-def _page(db: Db, check: Mapping[str, Any]) -> None:
+def _page(db: Db, check: Mapping[str, Any], *, own: bool) -> None:
     # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
+    # Validators that others were given are not ours to ask with: a forged capture would be confirmed by them.
     listed = check.get("listed")
     db.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL) ON CONFLICT DO UPDATE SET "
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?) ON CONFLICT DO UPDATE SET "
         "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
         "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
         "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
         "last_modified = CASE WHEN excluded.status = 304 THEN last_modified ELSE excluded.last_modified END, "
-        "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END "
+        "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END, "
+        "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END "
         "WHERE excluded.at >= at",
         (
             check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
-            check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None,
+            check.get("etag") if own else None, check.get("last_modified") if own else None,
+            ",".join(listed) if listed else None, _stood_for(check),
         ),
     )  # fmt: skip
+
+
+def _stood_for(check: Mapping[str, Any]) -> str | None:
+    whole = check.get("article_id") and check.get("status") != _NOT_MODIFIED
+    return confirmed(check["outcome"], check.get("confirms"), check["at"]) if whole else None
 
 
 def _proofs(db: Db, index: Iterable[Mapping[str, Any]], checks: Iterable[Mapping[str, Any]]) -> None:

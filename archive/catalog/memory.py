@@ -5,7 +5,7 @@ from datetime import datetime
 
 from archive.catalog.articles import Db
 from archive.facts.names import instant, stamp
-from archive.facts.outcomes import Outcome
+from archive.facts.outcomes import SEEN, Outcome
 from archive.warc.warc import target_uri
 
 
@@ -26,13 +26,24 @@ class LastLook:
     kept_payload: str | None = None
     proved_at: datetime | None = None
     """When it was last fetched whole and that was kept, with its bytes or as a revisit of them."""
+    confirms: str | None = None
+    """captured_at of the record that the look which gave the validators read or confirmed; a 304 confirms no other."""
+
+
+def confirmed(outcome: str, confirms: str | None, at: str) -> str | None:
+    """Return the captured_at of the record that a whole answer stands for: the one it confirms, or its own at `at`.
+
+    None where it saw no article.
+    """
+    return (confirms or at) if outcome in SEEN else None
 
 
 def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
-        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload FROM pages p "
-        "LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit WHERE p.url = ?",
+        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms "
+        "FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
+        "WHERE p.url = ?",
         (url,),
     ).fetchone()
     if row is None:
@@ -47,6 +58,7 @@ def last_look(db: Db, url: str) -> LastLook | None:
         kept_at=instant(row[6]) if row[6] else None,
         kept_url=row[7],
         kept_payload=row[8],
+        confirms=row[9],
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-VERSION = 4
+VERSION = 5
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -42,10 +42,11 @@ CREATE TABLE checks (
 CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
 
 -- The newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
--- what a conditional request and a comparison need.
+-- what a conditional request and a comparison need. `confirms` is the record that the look read or found unchanged,
+-- which a 304 to its validators confirms again.
 CREATE TABLE pages (
     url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT, confirms TEXT
 ) WITHOUT ROWID;
 
 -- An article listed in a section; known once a complete walk of that section has seen it.

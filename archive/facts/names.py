@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 KEY = re.compile(r"[a-z0-9./-]+")
 ARTICLE_ID = re.compile(r"[0-9]{1,12}")
 LOG_PREFIX = "log/"
+BACKFILL = "backfill-"
+"""How the ids of backfills begin: what others captured, and no crawl of ours."""
 _COMPACT = "%Y%m%dt%H%M%Sz"
 _TO_ITS_END = timedelta(days=1, microseconds=-1)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
+from archive.facts.names import BACKFILL
 from crawler.backfill import cdx
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, lines_of, report_of
@@ -79,7 +80,7 @@ class Command(ArchiveCommand):
 
     def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Intake:
         assert self.settings is not None
-        committer = open_committer(self.settings, edition.vocabulary, prefix="backfill-")
+        committer = open_committer(self.settings, edition.vocabulary, prefix=BACKFILL)
         return Intake(
             committer=committer, bounds=Bounds(edition=edition, bases=bases),
             folder=Path(self.settings["SPOOL_DIR"]) / "backfill",

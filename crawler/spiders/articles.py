@@ -65,7 +65,9 @@ class Articles:
     def page(self, response: Response) -> Output:
         """Read an article's page, or say what stands in its place."""
         session = self.session
-        look = article_look(look_at(response, session.clock()), response, session.plan.edition, session.writer.latest)
+        look = article_look(
+            look_at(response, session.clock()), response, session.plan.edition, session.writer.last_look
+        )
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         yield from self.soft404.judged(look, known=self._known(look.article_id or "0"))
 

@@ -9,7 +9,6 @@ from scrapy.http import Response
 
 from archive.catalog.memory import LastLook
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
-from archive.facts.record import Record
 from crawler import pages
 from crawler.crawl.ask import ask_of, way_of
 from crawler.editions.edition import Edition
@@ -97,11 +96,14 @@ def turned_away(look: Look) -> bool:
     return look.reason == "retry_after"
 
 
-def article_look(look: Look, response: Response, edition: Edition, latest: Callable[[str], Record | None]) -> Look:
-    """Return what an answer to an article's address is; `latest` gives its newest record, which a 304 confirms."""
+def article_look(look: Look, response: Response, edition: Edition, last_look: Callable[[str], LastLook | None]) -> Look:
+    """Return what an answer to an article's address is; `last_look` gives what the looks before left.
+
+    A 304 says only that what the look which gave the validators stood for is still there.
+    """
     if look.status == 304:
-        before = latest(look.article_id or "")
-        return replace(look, outcome="unchanged", confirms=before["captured_at"] if before else None)
+        before = last_look(look.url)
+        return replace(look, outcome="unchanged", confirms=before.confirms if before else None)
     return outcome_of(look, edition, led_home=way_of(response).led_home, body=response.body)
 
 

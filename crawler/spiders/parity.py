@@ -70,7 +70,7 @@ class Parity:
         """Read an article as a mirror serves it."""
         look = self._at_home(response)
         away = look.outcome == "redirected_offsite"
-        yield look if away else article_look(look, response, self.session.plan.edition, self.session.writer.latest)
+        yield look if away else article_look(look, response, self.session.plan.edition, self.session.writer.last_look)
 
     @property
     def _db(self) -> Db:

@@ -44,19 +44,22 @@ class Rechecks:
 
     def _again(self, article: ArticleRow) -> Output:
         address = self.host.here(article.url)
-        headers = self._conditions(article.article_id, address)
+        headers = self._conditions(article, address)
         if article.state == "live":
             self.session.ledger.brake.expect(address)
         yield from self.articles.ask(article.article_id, address, priority=Priority.RECHECK, headers=headers)
 
-    def _conditions(self, number: str, address: str) -> Mapping[str, str]:
+    def _conditions(self, article: ArticleRow, address: str) -> Mapping[str, str]:
         last, session = self.session.writer.last_look(address), self.session
         if last is None or last.proved_at is None or last.outcome not in SEEN:
+            return NO_HEADERS
+        # What came since from another host, or from somebody else's captures, is no text that this address showed.
+        if last.confirms != article.latest:
             return NO_HEADERS
         # Servers have answered 304 for pages that did change: believed only so long.
         fresh = session.clock() - last.proved_at < session.rules.keep_for
         # What a suspect crawl saw must not be confirmed: a 304 would pass for a sight of the text before it.
-        return conditions(last) if fresh and not suspects.waits(self._db, number) else NO_HEADERS
+        return conditions(last) if fresh and not suspects.waits(self._db, article.article_id) else NO_HEADERS
 
     @property
     def _db(self) -> Db:

@@ -176,6 +176,29 @@ def test_both_memories_hold_one_rule(tmp_path, clock, looks, verdicts):
     assert sound == [[], []]
 
 
+CONFIRMED = {
+    "read": ([ok(0, headers=TAG)], 0),
+    "found unchanged": ([ok(0), ok(1, headers=TAG)], 0),
+    "changed": ([ok(0), ok(1, lead="Un chapeau.", body=b"b")], 1),
+    "changed, then a 304": ([ok(0), ok(1, lead="Un chapeau.", body=b"b", headers=TAG), same(2)], 1),
+    "a 304": ([ok(0, headers=TAG), same(1)], 0),
+    "a 304 of what nobody knows": ([same(0)], None),
+    "gone": ([ok(0), gone(1)], None),
+    "no answer": ([ok(0), silent(1)], None),
+    "a listing": ([page(0)], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [in_memory, in_the_catalog], ids=["memory", "catalog"])
+@pytest.mark.parametrize(("looks", "day"), CONFIRMED.values(), ids=CONFIRMED)
+def test_what_a_304_would_confirm(tmp_path, clock, looks, day, form):
+    """It is the record that the look which gave the validators read or found unchanged; none where it saw none."""
+    told, archive = form(tmp_path, clock, looks)
+    archive.close()
+
+    assert told[-1][1].confirms == (None if day is None else stamp(START + timedelta(days=day)))
+
+
 def test_an_older_look_leaves_the_newest_page_as_it_is(tmp_path, clock):
     """A look of an earlier day that is committed later proves what it saw, and takes nothing from what is known."""
     told, archive = in_the_catalog(tmp_path, clock, [ok(5, headers=TAG, body=b"b"), gone(1), ok(2, lead="Vieux.")])

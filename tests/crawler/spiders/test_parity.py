@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,8 +13,9 @@ from crawler.reread.adoption import adopt
 from demo.routes import Answer
 from pipelines.version import Rules
 from tests.faulty import Faulty
+from tests.foreign_warcs import Warc
 from tests.french import EDITION
-from tests.made import BASE, Ticking, archive_at, capture, demo_articles, writer_of
+from tests.made import BASE, Ticking, archive_at, capture, demo_articles, page, writer_of
 from tests.project import Project
 
 SEIZED = "<title>Avis</title><body><h1>This website has been seized</h1><p>by the United States Government.</p></body>"
@@ -71,6 +72,49 @@ def test_an_article_keeps_its_identity_over_hosts(project, hosts):
     assert report["articles"] == {"unchanged": 3}
     assert {row["versions"] for row in project.rows("latest")} == {1}
     assert len(set(second.articles())) == 3
+
+
+def test_a_host_confirms_what_it_served_itself(project, hosts):
+    """The other host has the edit already: the first, back with its old text, is asked whole first, then by its tag."""
+    first, second = hosts
+    quiet = ("-s", "RETRY_TIMES=0", "-s", "PARITY_DAYS=0")
+    project.report("-a", "limit=3", *quiet)
+    number = first.articles()[0]
+    second.outlet.edit(number, open=True, lead="Un chapeau neuf que le premier site ne connaît pas encore.")
+    first.instead["/"] = Answer(status=500, text="")
+    edited = project.report(*quiet, "-a", f"ids={number}")
+    del first.instead["/"]
+    back = project.report(*quiet, "-a", f"ids={number}")
+    again = project.report(*quiet, "-a", f"ids={number}")
+    told = [row for row in looks(project, article_id=number, kind="article") if row["url"].startswith(first.url)]
+    [latest] = [row for row in project.rows("latest") if row["article_id"] == number]
+
+    assert [report["articles"] for report in (edited, back, again)] == [
+        {"changed": 1},
+        {"changed": 1},
+        {"unchanged": 1},
+    ]
+    assert [(row["status"], row["outcome"]) for row in told] == [(200, "new"), (200, "changed"), (304, "unchanged")]
+    assert told[-1]["confirms"] == told[1]["at"] == latest["captured_at"]
+    assert latest["mirror"] == first.url.removeprefix("http://")
+
+
+def test_a_304_confirms_no_capture_of_anybody_else(project, hosts, tmp_path):
+    """A forged capture for the edition's other host, later than our look, is not what our own host then says."""
+    first, second = hosts
+    project.report("-a", "limit=1", "-s", "PARITY_DAYS=0")
+    [number] = first.articles()
+    path = first.outlet.articles[number].path
+    forged = page(path, lead="Un chapeau que personne n’a jamais servi.")
+    warc, later = Warc(), datetime.now(UTC) + timedelta(seconds=1)
+    warc.response(f"{second.url}{path}", forged, at=later.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    done = project.run("backfill", "--outlet", project.url, warc.save(tmp_path / "autre.warc.gz"))
+    back = project.report("-a", f"ids={number}", "-s", "PARITY_DAYS=0")
+    ours = [row for row in looks(project, article_id=number, kind="article") if row["url"].startswith(first.url)]
+
+    assert done.returncode == 0, done.stderr
+    assert back["articles"] == {"changed": 1}
+    assert [(row["status"], row["outcome"]) for row in ours] == [(200, "new"), (200, "changed")]
 
 
 @pytest.mark.row("F-OUT-28")

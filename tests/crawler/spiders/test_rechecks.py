@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from archive.errors import UsageError
+from archive.facts.names import stamp
 from crawler.spiders.articles import Articles
 from crawler.spiders.host import Host
 from crawler.spiders.rechecks import Rechecks
@@ -63,7 +64,10 @@ def test_named_articles(tmp_path, clock):
 def seen(outcome="new", **more):
     """Return facts of article 1: read and kept, with an entity tag, then looked at a minute later."""
     first = facts.read(1, 0)
-    last = facts.saw(1, 1, outcome, etag='"a"', payload=first.check.payload, **more)
+    if outcome == "changed":
+        changed = facts.read(1, 1, facts.TEXTS[1], outcome=outcome)
+        return [first, replace(changed, check=replace(changed.check, etag='"a"'))]
+    last = facts.saw(1, 1, outcome, etag='"a"', payload=first.check.payload, confirms=stamp(facts.at(0)), **more)
     return [first, replace(last, capture=replace(first.capture, captured_at=facts.at(1)), repeats=first.capture)]
 
 
@@ -81,6 +85,43 @@ def seen(outcome="new", **more):
 def test_conditional_requests(tmp_path, clock, outcome, summary, days, expected):
     """The entity tag is sent while the page that it stands for was lately seen, kept and to be believed."""
     made = rechecks_of(archive_of(seen(outcome), summary=summary), tmp_path, clock, days=days, recheck="all")
+    [request], _ = parted(made.due())
+
+    assert request.headers.get("If-None-Match") == expected
+
+
+SINCE = {
+    "nothing": ([], b'"a"'),
+    "another host, another text": ([facts.read(1, 5, facts.TEXTS[1], outcome="changed", host="127.0.0.2")], None),
+    "another host, the same text, no record": ([facts.saw(1, 5, host="127.0.0.2", confirms=stamp(facts.at(0)))], b'"a"'),
+    "a mirror, another text": (
+        [facts.read(1, 5, facts.TEXTS[1], outcome="changed", host="127.0.0.2", kind="mirror")], b'"a"',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("since", "expected"), SINCE.values(), ids=SINCE)
+def test_what_came_from_elsewhere_is_not_confirmed(tmp_path, clock, since, expected):
+    """An address is asked whole where the newest text was read elsewhere after its own look; else as before."""
+    batches = [seen("unchanged"), *([since] if since else [])]
+    made = rechecks_of(archive_of(*batches), tmp_path, clock, days=10, recheck="all")
+    [request], _ = parted(made.due())
+
+    assert request.headers.get("If-None-Match") == expected
+
+
+@pytest.mark.parametrize(
+    ("minute", "crawl", "expected"),
+    [(5, "backfill-b", None), (-5, "backfill-b", b'"a"'), (5, "b", b'"b"')],
+    ids=["backfilled", "backfilled, of an earlier day", "our own"],
+)
+def test_others_validators_are_not_sent(tmp_path, clock, minute, crawl, expected):
+    """What a backfill brought for the very address gives no tag to ask with; our own later look does."""
+    log, text = facts.new_log(), facts.TEXTS[1] if minute > 0 else facts.TEXTS[0]
+    facts.write(log, *seen("unchanged"))
+    later = facts.read(1, minute, text, outcome="changed")
+    facts.write(log, replace(later, check=replace(later.check, etag='"b"')), crawl=crawl)
+    made = rechecks_of(facts.folded(log), tmp_path, clock, days=10, recheck="all")
     [request], _ = parted(made.due())
 
     assert request.headers.get("If-None-Match") == expected
