@@ -4,6 +4,7 @@ import re
 
 from crawler.pages.boxes import RELATED, SHARE, called
 from crawler.pages.page import Element
+from crawler.pages.shown import BLOCKS
 
 DROPPED = frozenset(
     (
@@ -12,14 +13,6 @@ DROPPED = frozenset(
     )
 )  # fmt: skip
 """Elements whose content is no text of the article."""
-_BLOCKS = frozenset(
-    (
-        "p", "div", "section", "article", "main", "aside", "header", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
-        "q-block", "h1", "h2", "h3", "h4", "h5", "h6", "figure", "figcaption", "table", "thead", "tbody", "tfoot", "tr",
-        "td", "th", "caption", "pre", "address", "details", "summary", "hr", "center", "body", "html", "picture",
-        "fieldset",
-    )
-)  # fmt: skip
 _BLOCK_PROPS = frozenset(("headline", "alternativeHeadline", "description", "articleBody", "caption"))
 _ROLES = {
     "blockquote": "quote",
@@ -68,7 +61,7 @@ def short_name(element: Element) -> str:
 def is_block(element: Element) -> bool:
     """Tell whether an element is a box of its own, and not a word inside a line."""
     tag = element.tag
-    if tag in _BLOCKS:
+    if tag in BLOCKS:
         return True
     if tag == "span":
         return element.get("itemprop") in _BLOCK_PROPS

@@ -13,10 +13,11 @@ from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.editions.edition import Edition
+from crawler.pages import shown
 from crawler.pages.decoding import DecodingError
 from pipelines.clean import regular
 
-Element = Any
+Element = shown.Element
 """An lxml element."""
 MAX_TAGS = 150_000
 # libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
@@ -71,13 +72,13 @@ def _class_names(value: str) -> tuple[str, ...]:
 
 
 def text_of(element: Element) -> str:
-    """Return the whole text of an element, markup stripped, tidied."""
-    return tidy("".join(element.itertext()))
+    """Return the whole text of an element as it is shown, markup stripped, tidied."""
+    return tidy("".join(shown.pieces(element)))
 
 
 def has_text(element: Element) -> bool:
     """Tell whether `text_of` would find anything."""
-    return any(map(str.strip, element.itertext()))
+    return any(map(str.strip, shown.pieces(element)))
 
 
 def parse(markup: str) -> Element:
@@ -166,6 +167,7 @@ class Page:
         self.edition = edition
         self.markup = markup
         self.root: Element = parse(markup)
+        self._reveals = self.root is not None and shown.reveal(self.root)
 
     def __bool__(self) -> bool:
         return self.root is not None
@@ -240,8 +242,9 @@ class Page:
 
     @property
     def issues(self) -> tuple[str, ...]:
-        """What was wrong with the page's data: `json_ld_unreadable`."""
-        return ("json_ld_unreadable",) if self._json_ld[1] else ()
+        """What was wrong with the page: `json_ld_unreadable`, or `hidden_text` where hidden paragraphs are read."""
+        found = (("json_ld_unreadable", self._json_ld[1]), ("hidden_text", self._reveals))
+        return tuple(issue for issue, is_so in found if is_so)
 
     def first_meta(self, *names: str) -> tuple[str, str]:
         """Return (content, name) of the first of these meta names that the page has, or two empty strings."""

@@ -14,7 +14,7 @@ from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.page import Page, PageTooLarge, fold
 
-REVISION = 1
+REVISION = 2
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
 _SHORTEST_RESORT = 250

@@ -11,6 +11,8 @@ from lxml import etree
 from archive.facts.items import Block
 from crawler.pages.marks import DROPPED, is_block, is_box, role_of
 from crawler.pages.page import Element, Page, tidy
+from crawler.pages.shown import is_unshown, placed
+from crawler.pages.tables import CELL, is_data_row
 
 # Marks inside the collected text; the decoder has taken such controls out of the page itself.
 _BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
@@ -65,18 +67,28 @@ class _Walk:
     nodes: list[Element] = field(default_factory=list)
     roles: list[tuple[Element, str]] = field(default_factory=list)
     strong: int = 0
+    small: list[str] = field(default_factory=list)
+    """The `sup` and `sub` that are open."""
+    row: Element = None
+    """The row of a table of data that is open: its cells stay in one line."""
 
     def add(self, text: str | None) -> None:
         if text:
+            text = placed(text, self.small[-1]) if self.small else text
             self.parts.append(f"{_BOLD}{text}{_PLAIN}" if self.strong else text)
 
     def start(self, element: Element) -> None:
         tag = element.tag
-        if is_block(element):
+        if self.row is not None and is_block(element):
+            self.parts.append(CELL if tag != "p" and element.getprevious() is not None else " ")
+        elif is_block(element):
             self.flush()
             self.nodes.append(element)
+            self.row = element if is_data_row(element) else None
         elif tag == "br":
-            self.parts.append(_BREAK)
+            self.parts.append(_BREAK if self.row is None else " ")
+        elif tag in ("sup", "sub"):
+            self.small.append(tag)
         elif tag in ("b", "strong"):
             self.strong += 1
         elif tag == "a":
@@ -89,9 +101,14 @@ class _Walk:
 
     def end(self, element: Element) -> None:
         tag = element.tag
-        if is_block(element):
+        if self.row not in (None, element) and is_block(element):
+            self.parts.append(" ")
+        elif is_block(element):
             self.flush()
             self.nodes.pop()
+            self.row = None
+        elif tag in ("sup", "sub"):
+            self.small.pop()
         elif tag in ("b", "strong"):
             self.strong -= 1
         elif tag == "a" and self.opened:
@@ -165,7 +182,7 @@ def units(container: Element, page: Page, skip: frozenset[Element] = frozenset()
                 walk.end(element)
         elif element is container:
             walk.add(element.text)
-        elif element.tag in DROPPED or element in skip or is_box(element):
+        elif element.tag in DROPPED or element in skip or is_box(element) or is_unshown(element):
             dropped = element
             if is_block(element):
                 walk.flush()

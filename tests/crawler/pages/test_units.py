@@ -24,6 +24,18 @@ LINES = [
     ("a box out parts what stands beside it", "un<div class=share>deux</div>trois", ["un", "trois"]),
     ("left out by the caller", "<p>un</p><div id=it><p>deux</p></div><p>trois</p>", ["un", "trois"]),
     ("no text", "<p> </p><p><br></p>", []),
+    ("code and what is hidden is out", "<p>un <span hidden>x</span>deux<style>x</style></p><p style='display: none'>x</p><noscript>x</noscript>trois<p>quatre<p>cinq", ["un deux", "trois", "quatre", "cinq"]),
+    ("what is laid out by a style stays", "<p style='display:block'>un</p>", ["un"]),
+    ("a place to break a word parts none", "<p>anti<wbr>constitutionnel", ["anticonstitutionnel"]),
+    ("exponents", "<p>10<sup>6</sup> litres, 10<sup>-3</sup>, CO<sub>2</sub>, <b>5<sup><i>4</i></sup></b>", ["10⁶ litres, 10⁻³, CO₂, 5⁴"]),
+    ("exponents without a sign", "<p>10<sup>6,5</sup> litres", ["10^6,5 litres"]),
+    ("letters printed small are letters", "<p>le XX<sup>e</sup> siècle, la 1<sup>re</sup> dame", ["le XXe siècle, la 1re dame"]),
+    ("a line printed small is a line", "<p><sup>12 personnes sont venues</sup>", ["12 personnes sont venues"]),
+    ("rows of data", "<table><tr><th>An</th><th>Morts</th></tr><tr><td><p>2019</p></td><td>3<br>100</td></tr></table>fin", ["An | Morts", "2019 | 3 100", "fin"]),
+    ("an empty cell keeps its place", "<table><tr><td>a</td><td></td><td>c</td></tr><tr><td></td><td>e</td><td>f</td></tr></table>", ["a | | c", "| e | f"]),
+    ("a table that lays out a page", "<table><tr><td><p>un</p><p>deux</p></td><td>trois</td></tr><tr><td>quatre</td><td>cinq</td></tr></table>", ["un", "deux", "trois", "quatre | cinq"]),
+    ("columns of text", f"<table><tr><td>{'un mot ' * 20}</td><td>deux</td></tr></table>", [("un mot " * 20).strip(), "deux"]),
+    ("cells that are links", "<table><tr><td><a href=/a>un</a></td><td>deux</td></tr><tr><td><a href=/b>trois</a></td><td>quatre</td></tr></table>", ["un", "deux", "trois", "quatre"]),
 ]  # fmt: skip
 
 
