@@ -16,7 +16,7 @@ from pipelines.look import Look
 from pipelines.template import Template
 
 MOST_REMOVED = 0.6
-Links = tuple[tuple[str, str], ...]
+_Links = tuple[tuple[str, str], ...]
 """(text, address)."""
 _TWEET_RESIDUE = re.compile(r"[ \t\n]*pic\.twitter\.com/[A-Za-z0-9]{4,20}")
 _ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
@@ -46,7 +46,7 @@ def _address(title: str, links: Iterable[tuple[str, str]]) -> str:
     return ""
 
 
-def _related(line: str, links: Links, template: Template) -> Related | None:
+def _related(line: str, links: _Links, template: Template) -> Related | None:
     """Return the link of a line such as `Lire aussi : …`; its title is empty where the line is only the words."""
     start = template.related.match(line)
     if not start:
@@ -55,11 +55,11 @@ def _related(line: str, links: Links, template: Template) -> Related | None:
     return Related(title=title, url=_address(title or line, links))
 
 
-def _is_link_only(line: str, links: Links, template: Template) -> bool:
+def _is_link_only(line: str, links: _Links, template: Template) -> bool:
     return any(regular(text) == line and template.article_link.search(url) for text, url in links)
 
 
-def _without_tail_link(line: str, links: Links, template: Template) -> tuple[str, Related | None]:
+def _without_tail_link(line: str, links: _Links, template: Template) -> tuple[str, Related | None]:
     # The outlet sometimes puts the link at the end of a paragraph: `… a-t-il dit. Lire aussi : …`.
     for text, _ in links:
         at = line.rfind(regular(text))

@@ -16,6 +16,8 @@ ROOMS = sorted(
     if folder.is_dir() and any(folder.glob("*.py"))
 )
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+SHARED = frozenset({"Command"})
+"""Names of more than one class: Scrapy looks for a `Command` in each command's file."""
 LAYERS = [
     contract
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
@@ -41,6 +43,22 @@ def beside(name, text):
 def arrows(text):
     """Return layers from the top down, each the set of its names."""
     return [{name.strip() for name in layer.split("|")} for layer in text.split("→")]
+
+
+def classes(*houses):
+    """Yield (name, file) of each public class and alias of a type that stands at the top of a module."""
+    for path in sorted(file for house in houses for file in (ROOT / house).rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            name = node.name if isinstance(node, ast.ClassDef) else alias(node)
+            if name and not name.startswith("_"):
+                yield name, path.relative_to(ROOT).as_posix()
+
+
+def alias(node):
+    """Return the name that an assignment gives to a type: in capitals and small letters, as classes are."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    name = target.id if isinstance(target, ast.Name) else ""
+    return name if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name) else ""
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -99,3 +117,20 @@ def test_every_room_has_a_rule():
             there |= {Path(room).name for room in ROOMS if Path(room).parent.as_posix() == house}
 
             assert set().union(*(arrows(layer)[0] for layer in contract["layers"])) == there
+
+
+def test_a_name_is_one_thing():
+    """No public class or alias of the program is called as another one is, in whatever room that stands."""
+    found = {}
+    for name, path in classes("archive", "crawler", "pipelines"):
+        found.setdefault(name, []).append(path)
+
+    assert {name: paths for name, paths in found.items() if len(paths) > 1 and name not in SHARED} == {}
+
+
+@pytest.mark.parametrize("room", ["archive/facts", "pipelines"])
+def test_the_glossary_names_each_class(room):
+    """What is stored, and what a look becomes on its way there, stands among the terms by its name in the code."""
+    told = set(re.findall(r"`(\w+)`", section("Terms")))
+
+    assert {name for name, _ in classes(room)} - told == set()

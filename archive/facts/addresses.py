@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def host_of(url: str) -> str:
@@ -26,7 +26,7 @@ def hostname_of(url: str) -> str:
         return ""
 
 
-def literal(host: str) -> Address | None:
+def literal(host: str) -> IpAddress | None:
     """Return the address that a host is written as, short, decimal, octal and hex forms included; None for a name."""
     try:
         return ipaddress.ip_address(host)

@@ -112,7 +112,7 @@ class Ledger:
         return len(self._kinds)
 
     def failures(self) -> list[tuple[str, Outcome, str]]:
-        """Return (url, outcome, detail) of what could not be looked at; of mirrors and probes it is a finding."""
+        """Return (url, outcome, detail) of what could not be looked at; of mirrors and made-up ones it is a finding."""
         ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] not in _ASIDE)
         return [(url, outcome, detail) for url, outcome, detail in ends if outcome in _UNSEEN]
 

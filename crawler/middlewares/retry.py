@@ -64,7 +64,8 @@ class _Host:
     not_before: float = 0.0
     """On the monotonic clock."""
     tripped: bool = False
-    probe: Request | None = None
+    trial: Request | None = None
+    """The one request that shows whether a host that rested is well again."""
     given_up: EndedError | None = None
     """Why no more is asked of it in this crawl."""
 
@@ -108,8 +109,8 @@ class RetryMiddleware(retry.RetryMiddleware):
         host = self._host(request)
         while not host.given_up:
             wait = max(host.not_before, way_of(request).not_before) - monotonic()
-            if wait <= 0 and host.probe is None:
-                host.probe = request if host.tripped else None
+            if wait <= 0 and host.trial is None:
+                host.trial = request if host.tripped else None
                 return
             if self._closing():
                 raise EndedError("not_attempted", _ENDING)
@@ -136,7 +137,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         """Return the request to be tried again after a failure of its host, else None."""
         host = self._host(request)
         if not isinstance(exception, FAILURES) or guard.refused(request.url):
-            host.probe = None if host.probe is request else host.probe
+            host.trial = None if host.trial is request else host.trial
             return None
         self._count(request, host)
         if host.given_up or request.meta.get("dont_retry"):
@@ -149,7 +150,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         if response.status >= 500:
             self._count(request, host)
         else:
-            host.failures, host.tripped, host.probe = 0, False, None
+            host.failures, host.tripped, host.trial = 0, False, None
         named = self._named(response)
         if named is not None and named <= self.cap:
             self.crawler.stats.inc_value("retry/rate_limited_waits")
@@ -159,7 +160,7 @@ class RetryMiddleware(retry.RetryMiddleware):
 
     def _count(self, request: Request, host: _Host) -> None:
         host.failures += 1
-        if host.probe is not None:
+        if host.trial is not None:
             self._give_up(request, host, EndedError("not_attempted", "breaker"))
         elif self.limit and host.failures >= self.limit and not host.tripped:
             host.tripped = True
@@ -175,7 +176,7 @@ class RetryMiddleware(retry.RetryMiddleware):
         return retry_after(value.decode("latin-1"), now=http_date(sent) or self.clock())
 
     def _give_up(self, request: Request, host: _Host, why: EndedError) -> None:
-        host.given_up, host.probe = why, None
+        host.given_up, host.trial = why, None
         if slot := self._slot(request):
             _dismiss(slot, why)
 

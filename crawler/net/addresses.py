@@ -3,12 +3,12 @@
 import ipaddress
 from collections.abc import Callable, Iterable
 
-from archive.facts.addresses import Address
+from archive.facts.addresses import IpAddress
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-def _inner(address: Address) -> Address:
+def _inner(address: IpAddress) -> IpAddress:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:
@@ -17,20 +17,20 @@ def _inner(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
 
 
-def is_public(address: Address) -> bool:
+def is_public(address: IpAddress) -> bool:
     """Return whether an address belongs to the open internet; one that carries an IPv4 address counts as that."""
     found = _inner(address)
     return found.is_global and not found.is_multicast
 
 
-def is_local(address: Address) -> bool:
+def is_local(address: IpAddress) -> bool:
     """Return whether an address is this machine's or a private network's own: never link-local, where metadata lies."""
     found = _inner(address)
     odd = found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved
     return found.is_loopback or (found.is_private and not odd)
 
 
-def forbidden(resolved: Iterable[str], own: Callable[[Address], bool] | None = None) -> str | None:
+def forbidden(resolved: Iterable[str], own: Callable[[IpAddress], bool] | None = None) -> str | None:
     """Return the first of a name's addresses that must not be asked, or None where each may be.
 
     Only the open internet's may be, and besides what `own` lets in. One bad address spoils the name: which of them a

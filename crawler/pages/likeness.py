@@ -1,6 +1,6 @@
 """Soft 404s told by comparison: a page that says no more than the answer to a made-up address is no article.
 
-The older way of the two, beside the words of `verdict.gone` (Bar-Yossef et al., Sic transit gloria telae, WWW 2004).
+The older way of the two, beside the words of `notices.gone` (Bar-Yossef et al., Sic transit gloria telae, WWW 2004).
 """
 
 import re
@@ -9,8 +9,8 @@ from collections import Counter
 from archive.facts.items import Capture
 from crawler.editions.edition import Edition
 from crawler.pages import decoding
+from crawler.pages.notices import visible_text
 from crawler.pages.page import Page
-from crawler.pages.verdict import visible_text
 
 ALIKE = "a made-up address is answered alike"
 """The detail of a look that is `soft_404` by comparison."""

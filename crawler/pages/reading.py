@@ -1,4 +1,4 @@
-"""The order of the strategies: each field from the first that has it, and the verdict when no article is there."""
+"""The order of the strategies: each field from the first that has it, and what the page is when no article is there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from archive.facts.items import Article, Block, Capture, DateText, DateTexts, Related
 from archive.facts.outcomes import Read, Reason
 from crawler.editions.edition import Edition
-from crawler.pages import decoding, verdict
+from crawler.pages import decoding, notices
 from crawler.pages.article import ERAS, Layout
 from crawler.pages.dateline import has_clock
 from crawler.pages.generic import Generic, with_trafilatura
@@ -49,7 +49,7 @@ def read(capture: Capture, edition: Edition, *, body: bytes | None = None, limit
     the reading is the same without it. `limit` is in bytes of the decoded page. Raises nothing for what a page may
     hold.
     """
-    if cause := verdict.header_wall(capture):
+    if cause := notices.header_wall(capture):
         return Reading(outcome="challenge", reason="wall", detail=cause)
     try:
         markup, issues = decoding.html(capture, limit, body)
@@ -108,10 +108,10 @@ class _Strategies:
         return self._judge(headline, lead, blocks, layout, era, issues)
 
     def _refused(self) -> Reading | None:
-        text = verdict.visible_text(self.page)
+        text = notices.visible_text(self.page)
         if not text and not self.page.title and not self.metadata.node:
             return Reading(outcome="empty", detail="the page has no text")
-        reason, cause = verdict.refusal(self.page, text)
+        reason, cause = notices.refusal(self.page, text)
         return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
 
     def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
@@ -126,7 +126,7 @@ class _Strategies:
         return self._last_resort()
 
     def _last_resort(self) -> tuple[tuple[Block, ...], str]:
-        if not verdict.is_article(self.metadata) or verdict.points_home(self.page):
+        if not notices.is_article(self.metadata) or notices.points_home(self.page):
             return (), ""
         blocks, source = with_trafilatura(self.page)
         if sum(len(b.text) for b in blocks) < _SHORTEST_RESORT:
@@ -144,26 +144,26 @@ class _Strategies:
         issues: tuple[str, ...],
     ) -> Reading:
         characters = len(lead) + sum(len(b.text) for b in blocks)
-        if verdict.is_gone_notice(self.page, headline, characters):
+        if notices.is_gone_notice(self.page, headline, characters):
             return Reading(outcome="soft_404", detail=headline)
         # A headline taken from <title> says nothing; one short block that says gone, under no known layout, does.
-        if layout == "generic" and characters < _SHORTEST_RESORT and (words := verdict.gone(self.page)):
+        if layout == "generic" and characters < _SHORTEST_RESORT and (words := notices.gone(self.page)):
             return Reading(outcome="soft_404", detail=words)
         dated = era is not None and any(era.dates()[0])
         if not headline or not (characters or dated):
             return self._nothing(headline, characters)
         if not layout and era is not None:
             layout, issues = era.name, (*issues, "no_text")
-        if layout == "generic" and verdict.points_home(self.page):
+        if layout == "generic" and notices.points_home(self.page):
             return Reading(outcome="soft_404", detail="the page calls itself the front page")
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
 
     def _nothing(self, headline: str, characters: int) -> Reading:
-        if words := verdict.gone(self.page):
+        if words := notices.gone(self.page):
             return Reading(outcome="soft_404", detail=words)
-        home = verdict.points_home(self.page) or self.generic.is_front()
+        home = notices.points_home(self.page) or self.generic.is_front()
         # A removal may follow from a soft 404, so what may be an article unread is not called one.
-        if not home and (verdict.is_article(self.metadata) or self._has_remains(headline, characters)):
+        if not home and (notices.is_article(self.metadata) or self._has_remains(headline, characters)):
             found = f"{characters} characters" if characters else "no text"
             return Reading(outcome="extract_failed", detail=f"headline {headline!r}, {found}")
         return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")

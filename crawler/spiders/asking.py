@@ -36,7 +36,7 @@ _TURN_SECONDS = 1.0
 class Priority(IntEnum):
     """Which of the requests that wait is asked next: one of the greatest number."""
 
-    PROBE = 200
+    MADE_UP = 200
     FRONT = 100
     LISTING = 50
     FOUND = 10

@@ -20,7 +20,7 @@ from pipelines.look import Look
 class Soft404:
     """Ask for an address that no article has, once in a crawl and only where a known article's answer is doubtful.
 
-    Until it is answered such looks wait. The probe is a look of kind `probe` and, by its number, never an article.
+    Until it is answered such looks wait. Its own look is of kind `probe` and, by its number, never an article's.
     """
 
     asker: Asker
@@ -31,10 +31,10 @@ class Soft404:
     """Hears of each article's look as it goes out."""
     _waiting: list[Look] = field(default_factory=list)
     _made_up: Counter[str] | None = None
-    """The words of the answer to the probe, none where it gave no page; None until it is there."""
+    """The words of its answer, none where it gave no page; None until it is there."""
 
     def judged(self, look: Look, *, known: bool) -> Output:
-        """Yield a look at an article, or the probe that it has to wait for; `known`: the article was read before."""
+        """Yield a look at an article, or the request that it has to wait for; `known`: the article was read before."""
         if not (known and is_doubtful(look)):
             yield self.settled(look)
         elif self._made_up is not None:
@@ -43,7 +43,7 @@ class Soft404:
             self._waiting.append(look)
             if len(self._waiting) == 1:
                 ask = Ask(url=self.address(), kind="probe")
-                yield from self.asker.ask(ask, self.answered, missed=self.unanswered, priority=Priority.PROBE)
+                yield from self.asker.ask(ask, self.answered, missed=self.unanswered, priority=Priority.MADE_UP)
 
     def answered(self, response: Response) -> Output:
         """Note how the made-up address is answered; let go of the looks that waited."""
@@ -56,7 +56,7 @@ class Soft404:
             yield from self._release(None)
 
     def unanswered(self, _ask: Ask, _look: Look) -> Output:
-        """Let go of the looks that waited for a probe without an answer."""
+        """Let go of the looks that waited for an address without an answer."""
         yield from self._release(None)
 
     def _release(self, answer: Capture | None) -> Output:

@@ -115,7 +115,7 @@ def test_host_over_the_cap_is_left_alone():
 
 @pytest.mark.row("F-OUT-08")
 def test_breaker_opens():
-    """F-OUT-08: a host that only fails gets ten tries and one probe; the rest ends as not_attempted, told to errbacks."""
+    """F-OUT-08: a host that only fails gets ten tries and one trial; the rest ends as not_attempted, told to errbacks."""
     with serve({f"/{n}": page(b"panne", status=503) for n in range(30)}) as outlet:
         urls = [f"{outlet.base}/{n}" for n in range(30)]
         seen = crawl(urls, OUTLET_BASE=outlet.base, CONCURRENT_REQUESTS=1)
@@ -129,7 +129,7 @@ def test_breaker_opens():
 
 @pytest.mark.row("F-OUT-07")
 def test_breaker_closes():
-    """A probe that is answered closes the breaker: the host's other pages are asked again."""
+    """A trial that is answered closes the breaker: the host's other pages are asked again."""
     sick = {f"/{n}": [page(b"panne", status=503), page(b"ici")] for n in range(3)}
     script = sick | {f"/bien/{n}": page(b"ici") for n in range(5)}
     with serve(script) as outlet:

@@ -1,4 +1,4 @@
-"""Golden pages of every layout, fallbacks field by field, and the verdicts on pages that are no article."""
+"""Golden pages of every layout, fallbacks field by field, and what pages are that are no article."""
 
 import gzip
 import json
@@ -16,8 +16,8 @@ from archive.facts.items import Capture
 from archive.facts.record import build
 from crawler.pages import decoding
 from crawler.pages.article import ERAS
+from crawler.pages.notices import visible_text
 from crawler.pages.page import css, has_text, text_of, tidy
-from crawler.pages.verdict import visible_text
 from tests.french import Page, clean, read
 from tests.pages.unknown_layouts import LAYOUTS, MENU, Parts, menu
 

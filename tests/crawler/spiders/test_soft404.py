@@ -1,4 +1,4 @@
-"""Doubtful answers wait for one probe, and are let go by its answer, whatever that is."""
+"""Doubtful answers wait for that of a made-up address, and are let go by it, whatever that is."""
 
 import pytest
 from scrapy.exceptions import DownloadTimeoutError
@@ -55,18 +55,18 @@ def test_what_is_plain_goes_out_at_once(soft404, settled, seen, known):
 )
 def test_what_is_doubtful_waits_for_the_probe(soft404, settled, seen):
     """The made-up address is asked for, before all others, and once for all that wait."""
-    [probe], looks = parted(soft404.judged(seen, known=True))
+    [asked], looks = parted(soft404.judged(seen, known=True))
 
-    assert (probe.url, probe.priority, probe.meta["ask"].kind, looks) == (MADE_UP, 200, "probe", [])
+    assert (asked.url, asked.priority, asked.meta["ask"].kind, looks) == (MADE_UP, 200, "probe", [])
     assert list(soft404.judged(doubtful("8"), known=True)) == []
     assert settled == []
 
 
 def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404, settled):
-    """The probe's answer lets go of all that waited: those alike are soft 404s; later ones are held against it, too."""
-    [probe], _ = parted(soft404.judged(doubtful("7"), known=True))
+    """The answer lets go of all that waited: those alike are soft 404s; later ones are held against it, too."""
+    [asked], _ = parted(soft404.judged(doubtful("7"), known=True))
     assert list(soft404.judged(doubtful("8", body=STORY), known=True)) == []
-    requests, looks = parted(soft404.answered(answer_to(probe, SORRY)))
+    requests, looks = parted(soft404.answered(answer_to(asked, SORRY)))
     read = look("9", body=SORRY, outcome="article", read=article("9", layout="generic"))
     _, [later] = parted(soft404.judged(read, known=True))
 
@@ -83,8 +83,8 @@ def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404, settled):
 )
 def test_a_probe_that_brings_no_page_proves_nothing(soft404, status, outcome):
     """What waited goes out as it was, and so does what comes later."""
-    [probe], _ = parted(soft404.judged(doubtful(), known=True))
-    _, [made_up, waited] = parted(soft404.answered(answer_to(probe, SORRY, status=status)))
+    [asked], _ = parted(soft404.judged(doubtful(), known=True))
+    _, [made_up, waited] = parted(soft404.answered(answer_to(asked, SORRY, status=status)))
 
     assert (made_up.outcome, waited) == (outcome, doubtful())
     assert list(soft404.judged(doubtful("8"), known=True)) == [doubtful("8")]
@@ -92,7 +92,7 @@ def test_a_probe_that_brings_no_page_proves_nothing(soft404, status, outcome):
 
 def test_a_probe_without_an_answer_lets_go(soft404):
     """Its own look comes first, then what waited for it."""
-    [probe], _ = parted(soft404.judged(doubtful(), known=True))
-    _, [missed, waited] = parted(probe.errback(failure_of(probe, DownloadTimeoutError("30 s"))))
+    [asked], _ = parted(soft404.judged(doubtful(), known=True))
+    _, [missed, waited] = parted(asked.errback(failure_of(asked, DownloadTimeoutError("30 s"))))
 
     assert (missed.kind, missed.outcome, waited) == ("probe", "timeout", doubtful())
