@@ -1,12 +1,56 @@
 """The closed words: what every part of the program compares with, and what older archives say in their place."""
 
+import re
+
 import pytest
 
-from archive.facts.outcomes import ABSENT, CUT_OFF, OUTCOMES, REASONS, SEEN, STRUCK, TAKEN_OVER, reason_of
+from archive.facts.outcomes import (
+    ABSENT,
+    CUT_OFF,
+    EVENTS,
+    KINDS,
+    OUTCOMES,
+    REASONS,
+    SEEN,
+    STATES,
+    STRUCK,
+    TAKEN_OVER,
+    reason_of,
+)
+from tests.project import ROOT
+
+FORMAT = (ROOT / "DATA_FORMAT.md").read_text(encoding="utf-8")
+
+
+FIRST_CELLS = r"^\| (`[^|]*`) \|"
+BESIDE = {"soft_404", "challenge", "robots_denied", "http_error", "not_attempted"}
+"""Outcomes that reasons and kinds are told with."""
+
+
+@pytest.mark.parametrize(
+    ("words", "begin", "end", "part"),
+    [
+        pytest.param(OUTCOMES, "| outcome | what happened |", "\n\n", FIRST_CELLS, id="outcomes"),
+        pytest.param(EVENTS, "| event | what happened |", "\n\n", FIRST_CELLS, id="events"),
+        pytest.param(STATES, "| `state` | text |", "\n", "(.*)", id="states"),
+        pytest.param(KINDS | BESIDE, "| `kind` | text | `article`,", "\n", "(.*)", id="kinds"),
+        pytest.param(REASONS | BESIDE, "The **reasons**", "Older checks", "(.*)", id="reasons"),
+    ],
+)
+def test_the_closed_words_are_those_of_the_format(words, begin, end, part):
+    """What is stored is what DATA_FORMAT.md says, no word more and none less."""
+    told = FORMAT.partition(begin)[2].partition(end)[0]
+    found = {word for told in re.findall(part, told, re.MULTILINE) for word in re.findall("`([a-z_0-9]+)`", told)}
+
+    assert found | (BESIDE & set(words)) == set(words) - {"", "article"}
+    assert "article" in KINDS
 
 
 def test_the_sets_are_of_the_closed_words():
     """Seen and absent share nothing; what the brake counts is what is absent or changed."""
+    assert frozenset({"new", "changed", "unchanged"}) == SEEN
+    assert frozenset({"gone", "soft_404"}) == ABSENT
+    assert frozenset({"seized", "parked"}) == TAKEN_OVER
     assert SEEN | ABSENT | CUT_OFF <= OUTCOMES
     assert not SEEN & ABSENT
     assert frozenset({"changed", "gone", "soft_404"}) == STRUCK
