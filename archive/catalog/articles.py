@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from archive.catalog.schema import MEMBER, members
 from archive.errors import UsageError
 from archive.facts.canonical import parse
-from archive.facts.names import ARTICLE_ID, stamp
+from archive.facts.names import ARTICLE_ID, BACKFILL, stamp
 from archive.facts.outcomes import ABSENT, STATES, State
 from archive.facts.record import Record
 
@@ -46,6 +46,13 @@ class Version:
     of: int
     captured_at: str
     record: Record
+    place: int = 1
+    """Which it is of the captures of its instant: ours first, then in the log's order."""
+
+    @property
+    def cite(self) -> str:
+        """The citation that names its record's capture for ever: `ID@TIME`, or `ID@TIME/2` for the second of TIME."""
+        return f"{self.article_id}@{self.captured_at}" + (f"/{self.place}" if self.place > 1 else "")
 
 
 def article_rows(db: Db) -> Iterator[ArticleRow]:
@@ -89,7 +96,56 @@ def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
         (int(article_id),) if article_id else (),
     )
     for number, ordinal, of, captured_at, text in rows:
-        yield Version(article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=parse(text))
+        record: Record = parse(text)
+        named = [_name(each) for each in _captured(db, str(number), captured_at)]
+        place = named.index(_name(record)) + 1
+        yield Version(
+            article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=record, place=place
+        )
+
+
+def _name(record: Record) -> tuple[str, str]:
+    return record["url"], record["digests"]["payload"]
+
+
+def _captured(db: Db, article_id: str, at: str) -> list[Record]:
+    """Return the record that stands for each capture of exactly that instant, ours first, then in the log's order."""
+    rows = db.execute(
+        "SELECT r.url, r.payload, substr(m.crawl, 1, ?3) = ?4, r.revision, r.json FROM records r "
+        "JOIN commits m ON m.seq = r.seq WHERE r.article_id = ?1 AND r.captured_at = ?2 AND NOT EXISTS ("
+        "SELECT 1 FROM checks c WHERE c.article_id = ?1 AND c.at = ?2 AND c.kind = 'mirror') ORDER BY r.seq, r.line",
+        (int(article_id), at, len(BACKFILL), BACKFILL),
+    )
+    captures: dict[tuple[str, str], tuple[bool, dict[int, str]]] = {}
+    for url, payload, others, revision, text in rows:
+        captures.setdefault((url, payload), (bool(others), {}))[1][revision] = text
+    # What was committed first of a capture says whose it is: a reading of today may be anybody's.
+    ours_first = sorted(captures.values(), key=lambda capture: capture[0])
+    return [parse(told[max(told)]) for _, told in ours_first]
+
+
+def captures_at(db: Db, article_id: str, at: datetime) -> list[Version]:
+    """Return the captures of exactly that instant (aware UTC), in the order of their places.
+
+    Each has the number of the version that it belongs to. Mirrors' captures belong to none. Raises UsageError where the
+    archive has no such article.
+    """
+    known = list(versions(db, standing(db, article_id).article_id))
+    exact = _captured(db, article_id, stamp(at)) if known else []
+    return [
+        replace(_holding(known, record), captured_at=record["captured_at"], record=record, place=place)
+        for place, record in enumerate(exact, 1)
+    ]
+
+
+def _holding(known: Sequence[Version], record: Record) -> Version:
+    at = record["captured_at"]
+    before = [version for version in known if version.captured_at < at]
+    begun = [version for version in known if version.captured_at == at]
+    # Of captures of one instant that read differently, each begins a version or goes on with the one before.
+    told = record["digests"]["version"]
+    alike = [version for version in (*before[-1:], *begun) if version.record["digests"]["version"] == told]
+    return (alike or begun or before or known)[-1]
 
 
 def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, int, int, Record]]:

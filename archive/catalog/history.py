@@ -13,7 +13,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
     versions = [
         {
             "version": version.number,
-            "cite": f"{article.article_id}@{version.captured_at}",
+            "cite": version.cite,
             "captured_at": version.captured_at,
             "headline": version.record["headline"],
             "change": changes.get(version.number),

@@ -1,11 +1,14 @@
 """What a citation names: ID, ID@TIME, or an article's address; and which two versions are compared."""
 
+import re
 from datetime import datetime
 
 from archive.catalog import articles
 from archive.catalog.articles import Version
 from archive.errors import UsageError
-from archive.facts.names import typed
+from archive.facts.names import stamp, typed
+
+_PLACE = re.compile(r"[^/]/[1-9][0-9]{0,5}\Z")
 
 
 def moment_of(text: str) -> datetime:
@@ -17,7 +20,11 @@ def moment_of(text: str) -> datetime:
 
 
 def named_version(db: articles.Db, name: str) -> Version:
-    """Return the version that `ID` or `ID@TIME` names. Raises UsageError where there is none."""
+    """Return the version that `ID` or `ID@TIME` names. Raises UsageError where there is none.
+
+    A TIME at which a capture was made names that capture (`TIME/2` the second of the same instant), with the record
+    that stands for it; any other the version in force then.
+    """
     number, at, time = name.partition("@")
     if not at or time == "latest":
         return articles.version_at(db, number)
@@ -26,7 +33,18 @@ def named_version(db: articles.Db, name: str) -> Version:
         if not found:
             raise UsageError(f"article {number} has no version {time}; list them with: scrapy history {number}")
         return found[0]
-    return articles.version_at(db, number, moment_of(time))
+    return _cited(db, number, time)
+
+
+def _cited(db: articles.Db, number: str, time: str) -> Version:
+    # Only a capture of that very instant keeps its name whatever is added before it; else a time asks what was shown.
+    stated, _, place = time.rpartition("/") if _PLACE.search(time) else (time, "", "")
+    at = moment_of(stated)
+    exact = articles.captures_at(db, number, at)
+    if place and int(place) > len(exact):
+        which = f"article {number} has no capture {place} of {stamp(at)}, only {len(exact)}"
+        raise UsageError(f"{which}; list its versions with: scrapy history {number}")
+    return exact[int(place or 1) - 1] if exact else articles.version_at(db, number, at)
 
 
 def named_pair(db: articles.Db, number: str, a: str | None = None, b: str | None = None) -> tuple[Version, Version]:

@@ -25,7 +25,7 @@ class Command(ArchiveCommand):
             about = {"article_id": old.article_id, "from": old.captured_at, "to": new.captured_at}
             print(as_json(about | changes.to_json(change, catalog.vocabulary.language)))
             return
-        print(f"--- {old.article_id}@{old.captured_at} (version {old.number})")
-        print(f"+++ {new.article_id}@{new.captured_at} (version {new.number})")
+        print(f"--- {old.cite} (version {old.number})")
+        print(f"+++ {new.cite} (version {new.number})")
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         print(changes.render(change, colour=colour), end="")

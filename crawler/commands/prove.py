@@ -36,5 +36,5 @@ class Command(ArchiveCommand):
         except OSError as error:
             raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
         head = parse(data)["head"]
-        print(f"{path}: {version.article_id}@{version.captured_at} up to commit {head['seq']}", file=sys.stderr)
+        print(f"{path}: {version.cite} up to commit {head['seq']}", file=sys.stderr)
         print(f"check it: python3 docs/check_proof.py {path} --head {head['digest']}", file=sys.stderr)

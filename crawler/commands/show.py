@@ -45,6 +45,6 @@ def _lines(version: Version) -> Iterator[str]:
         yield ""
         yield f"> {related['title']}  {related['url']}"
     yield ""
-    yield f"cite as {version.article_id}@{version.captured_at}"
+    yield f"cite as {version.cite}"
     capture = record["capture"]
     yield f"capture {capture['segment']} at byte {capture['offset']}, payload sha256 {capture['payload_sha256']}"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from archive.catalog.history import history_of
 from archive.catalog.naming import moment_of, named_pair, named_version
 from archive.errors import UsageError
 from archive.facts.names import stamp
@@ -66,6 +67,92 @@ def test_what_cannot_be_compared_is_a_usage_error(db, words, says):
 def test_a_citation_names_one_version(db, name, number):
     """By number, by `latest`, or by what was in force at a time; a day means its end."""
     assert named_version(db, name).number == number
+
+
+OURS, OTHER = facts.read(1, 0), facts.read(1, 0, facts.TEXTS[1], outcome="changed")
+NOON = "2026-11-24T12:00:00.000000Z"
+BEFORE = {
+    "ours alone": [(OURS, "ours")],
+    "an earlier capture of the same text": [(OURS, "ours"), (facts.read(1, -60), "backfill-b")],
+    "an earlier capture of another text": [(OURS, "ours"), (facts.read(1, -60, facts.TEXTS[1]), "backfill-b")],
+    "a later capture of the same text": [(OURS, "ours"), (facts.read(1, 60), "backfill-b")],
+    "a capture of the same instant": [(OURS, "ours"), (OTHER, "backfill-b")],
+    "a capture of the same instant, committed before": [(OTHER, "backfill-b"), (OURS, "ours")],
+    "both": [(facts.read(1, -60), "backfill-a"), (OTHER, "backfill-b"), (OURS, "ours")],
+}
+
+
+def catalog_of(looks):
+    """Return the catalog of looks committed one by one, each by the crawl or backfill that is named."""
+    log = facts.new_log()
+    for fact, crawl in looks:
+        facts.write(log, fact, crawl=crawl)
+    return facts.folded(log).catalog.db
+
+
+def payload_of(version):
+    """Return which bytes a version's record was read from."""
+    return version.record["digests"]["payload"]
+
+
+@pytest.mark.parametrize("looks", BEFORE.values(), ids=BEFORE)
+def test_a_citation_names_one_capture_for_ever(looks):
+    """Ours stays ours whatever others captured before, after or at the very same instant, and cites itself."""
+    version = named_version(catalog_of(looks), f"1@{NOON}")
+
+    assert (payload_of(version), version.captured_at) == (OURS.capture.payload, NOON)
+    assert version.cite == f"1@{NOON}"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["ours first", "the other first"])
+def test_captures_of_one_instant_are_told_apart(order):
+    """The second has a name of its own, which is what its version cites; there is no third."""
+    db = catalog_of([(OURS, "ours"), (OTHER, "backfill-b")][::order])
+    second = named_version(db, f"1@{NOON}/2")
+    of_version = named_version(db, f"1@{second.number}")
+
+    assert payload_of(second) == payload_of(of_version) == OTHER.capture.payload
+    assert second.cite == of_version.cite == f"1@{NOON}/2"
+    assert payload_of(named_version(db, f"1@{NOON}/1")) == OURS.capture.payload
+    assert [v["cite"] for v in history_of(db, "1")["versions"]][second.number - 1] == second.cite
+    with pytest.raises(UsageError, match=r"no capture 3 of 2026-11-24T12:00:00\.000000Z, only 2"):
+        named_version(db, f"1@{NOON}/3")
+
+
+@pytest.mark.parametrize("text", ["/2", "hier/2", "2/2", f"{NOON}/0", f"{NOON}/x", f"{NOON}/2/2"])
+def test_what_names_no_place_is_no_time(db, text):
+    """Only a time may have one, and a number that is one."""
+    with pytest.raises(UsageError, match="is no time"):
+        named_version(db, f"1@{text}")
+
+
+def test_other_times_name_the_version_in_force():
+    """Between captures nothing was captured: the version that began last, with the record that began it."""
+    db = catalog_of([(OURS, "ours"), (facts.read(1, 60), "ours"), (facts.read(1, -60), "backfill-b")])
+    between, late = (named_version(db, f"1@{time}") for time in ("2026-11-24T12:30", "2026-11-24"))
+    confirmed = named_version(db, "1@2026-11-24T13:00")
+
+    assert between.captured_at == late.captured_at == "2026-11-24T11:00:00.000000Z"
+    assert (confirmed.captured_at, confirmed.number, confirmed.of) == ("2026-11-24T13:00:00.000000Z", 1, 1)
+
+
+def test_a_citation_goes_on_with_a_newer_reading():
+    """A capture read again is the same capture, whoever committed the reading."""
+    log = facts.new_log()
+    facts.write(log, OURS)
+    facts.write(log, OTHER, crawl="backfill-b")
+    facts.write(log, facts.reread(OURS, facts.TEXTS[2]), crawl="replay-c")
+    version = named_version(facts.folded(log).catalog.db, f"1@{NOON}")
+
+    assert (payload_of(version), version.record["extraction"]["revision"]) == (OURS.capture.payload, 2)
+
+
+def test_a_mirrors_capture_is_no_version():
+    """What another host showed at that instant is not named; the version in force is."""
+    mirrored = facts.read(1, 30, facts.TEXTS[1], outcome="changed", host="127.0.0.2", kind="mirror")
+    db = catalog_of([(OURS, "ours"), (mirrored, "ours")])
+
+    assert named_version(db, "1@2026-11-24T12:30").captured_at == NOON
 
 
 def test_a_day_means_its_last_instant():
