@@ -130,7 +130,7 @@ def captures_at(db: Db, article_id: str, at: datetime) -> list[Version]:
     Each has the number of the version that it belongs to. Mirrors' captures belong to none. Raises UsageError where the
     archive has no such article.
     """
-    known = list(versions(db, standing(db, article_id).article_id))
+    known = list(versions(db, article_row(db, article_id).article_id))
     exact = _captured(db, article_id, stamp(at)) if known else []
     return [
         replace(_holding(known, record), captured_at=record["captured_at"], record=record, place=place)

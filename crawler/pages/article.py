@@ -10,7 +10,8 @@ from functools import cached_property
 from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.breadcrumb import names_in
 from crawler.pages.captions import captions
-from crawler.pages.page import Element, Page, has_text, text_of
+from crawler.pages.page import Page, has_text, text_of
+from crawler.pages.shown import Element
 from crawler.pages.units import Unit, blocks, units
 from pipelines.dateforms import split_update
 

@@ -4,7 +4,8 @@ from functools import cached_property
 
 from crawler.pages.boxes import BESIDE_ARTICLE, SIDE, called
 from crawler.pages.marks import marks, own_name
-from crawler.pages.page import Element, Page, text_of
+from crawler.pages.page import Page, text_of
+from crawler.pages.shown import Element
 
 _ASIDE_CLASS = called(*SIDE, *BESIDE_ARTICLE)
 _BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from crawler.pages.page import Element, Page, css, fold, text_of, tidy
+from crawler.pages.page import Page, css, fold, text_of, tidy
+from crawler.pages.shown import Element
 
 # A slash needs space around it, for a section may be called `France/Monde`.
 _SEPARATOR = re.compile(r"(?<=[\s\u00a0\u202f])[/|](?=[\s\u00a0\u202f])|[›»>•·→\u2192\x1f\n]")  # noqa: RUF001 - marks

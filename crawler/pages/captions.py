@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from archive.facts.items import Caption
-from crawler.pages.page import Element, Page, fold, text_of
+from crawler.pages.page import Page, fold, text_of
+from crawler.pages.shown import Element
 from crawler.pages.units import LONG, Unit
 from pipelines.template import Template
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from archive.facts.items import DateText, DateTexts
 from crawler.pages.article import date_line
 from crawler.pages.marks import marks
-from crawler.pages.page import Element, Page, css, text_of
+from crawler.pages.page import Page, css, text_of
+from crawler.pages.shown import Element
 from crawler.pages.units import Unit
 from pipelines.dateforms import split_update
 

@@ -10,7 +10,8 @@ from lxml import etree
 from archive.errors import ArchiveError
 from archive.facts.items import Capture
 from crawler.pages.decoding import codings, content
-from crawler.pages.page import Element, absolute, tidy
+from crawler.pages.page import absolute, tidy
+from crawler.pages.shown import Element
 
 LIMIT = 4 * 1024 * 1024
 

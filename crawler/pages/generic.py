@@ -15,7 +15,8 @@ from crawler.pages.captions import mark_captions
 from crawler.pages.headline import find_headline
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
-from crawler.pages.page import Element, Page, css, fold, text_of
+from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.shown import Element
 from crawler.pages.story import Story, cut
 from crawler.pages.units import units
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from crawler.pages.asides import Asides
-from crawler.pages.page import Element, Page, css, fold, text_of
+from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.shown import Element
 
 _HEADINGS = tuple(f"h{n}" for n in range(1, 7))
 _TITLED_AT = "[class*=title], [class*=titre], [class*=headline], [id*=title], [id*=titre]"

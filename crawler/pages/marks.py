@@ -3,8 +3,7 @@
 import re
 
 from crawler.pages.boxes import RELATED, SHARE, called
-from crawler.pages.page import Element
-from crawler.pages.shown import BLOCKS
+from crawler.pages.shown import BLOCKS, Element
 
 DROPPED = frozenset(
     (

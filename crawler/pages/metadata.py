@@ -10,7 +10,8 @@ from lxml import etree
 
 from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.captions import credit
-from crawler.pages.page import Element, Page, css, fold, text_of, tidy
+from crawler.pages.page import Page, css, fold, text_of, tidy
+from crawler.pages.shown import Element
 
 _ARTICLE_TYPE = re.compile(
     r"(?:News|Report|Opinion|Analysis|Review|BlogPosting|LiveBlog|Video)?\w*(?:Article|Posting|VideoObject)$"

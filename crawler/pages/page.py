@@ -15,10 +15,9 @@ from parsel.csstranslator import HTMLTranslator
 from crawler.editions.edition import Edition
 from crawler.pages import shown
 from crawler.pages.decoding import DecodingError
+from crawler.pages.shown import Element
 from pipelines.clean import regular
 
-Element = shown.Element
-"""An lxml element."""
 MAX_TAGS = 150_000
 # libxml2 stops at 2,048 levels without an exception and drops the rest of the page.
 MAX_DEPTH = 2000

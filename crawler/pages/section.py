@@ -10,7 +10,8 @@ from crawler.editions.edition import Edition, fold_name, listing_of
 from crawler.pages import decoding
 from crawler.pages.boxes import BESIDE_LISTING, SIDE, called
 from crawler.pages.metadata import language
-from crawler.pages.page import Element, Page, css, text_of
+from crawler.pages.page import Page, css, text_of
+from crawler.pages.shown import Element
 
 _SIDE_TAGS = frozenset(("nav", "aside", "footer"))
 _SIDE_CLASS = called(*SIDE, *BESIDE_LISTING)

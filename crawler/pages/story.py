@@ -11,7 +11,8 @@ from itertools import islice
 
 from crawler.pages.dateline import is_dateline
 from crawler.pages.marks import LEAD_CLASS, marks
-from crawler.pages.page import Element, css, fold, text_of
+from crawler.pages.page import css, fold, text_of
+from crawler.pages.shown import Element
 from crawler.pages.units import LONG, Unit
 
 _END = re.compile(

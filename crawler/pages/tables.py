@@ -1,7 +1,7 @@
 """Tables of data: which rows are lines of cells to be read together, and not boxes that lay out a page."""
 
-from crawler.pages.page import Element, text_of
-from crawler.pages.shown import BLOCKS
+from crawler.pages.page import text_of
+from crawler.pages.shown import BLOCKS, Element
 
 CELL = " | "
 """What parts two cells of a row in text."""

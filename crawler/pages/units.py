@@ -10,8 +10,8 @@ from lxml import etree
 
 from archive.facts.items import Block
 from crawler.pages.marks import DROPPED, is_block, is_box, role_of
-from crawler.pages.page import Element, Page, tidy
-from crawler.pages.shown import is_unshown, placed
+from crawler.pages.page import Page, tidy
+from crawler.pages.shown import Element, is_unshown, placed
 from crawler.pages.tables import CELL, is_data_row
 
 # Marks inside the collected text; the decoder has taken such controls out of the page itself.
