@@ -29,6 +29,7 @@ from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
+from crawler.net.redirects import REDIRECTS
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
@@ -36,7 +37,7 @@ from crawler.reread.stored import Recorder
 from pipelines.look import Look
 from pipelines.version import Reread
 
-_MOST_WAITING = 50_000
+_MOST_WAITING, _MOST_DOUBTFUL = 50_000, 1_000
 _KIND: Kind = "article"
 _OK = 200
 
@@ -69,7 +70,7 @@ class Intake:
     _chains: Chains = field(init=False)
     """Redirects of articles, until what they led to comes along."""
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
-    """Looks that the source's answer to a made-up address decides, if it has one."""
+    """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -85,8 +86,9 @@ class Intake:
                 spool.delete()
 
     def begin(self, label: Provenance) -> None:
-        """Begin a source: what is open of the one before is committed."""
-        self._settle()
+        """Begin a source: what is open of the one before is committed, and no redirect of it waits any longer."""
+        for chain in self._chains.rest():
+            self.tally.skipped["redirect"] += len(chain)
         self.commit()
         self.label = label
 
@@ -110,11 +112,9 @@ class Intake:
         made_up = self.bounds.edition.is_made_up(url)
         if made_up or self._chains.waits(url):
             found = steps.met(response, request)
-            if steps.torn(found, response) or isinstance(found.capture, Revisit):
-                return False
-            self._led(found.capture, provenance)
-            if made_up and found.capture.status == _OK:
-                self._made_up = words_of(found.capture, self.bounds.edition)
+            fit = steps.is_sight(found.capture) and not steps.unfit(found.capture, self.committer.clock())
+            if fit and not steps.torn(found, response):
+                self._led(found.capture, provenance)
         return False
 
     def wanted(self, url: str) -> bool:
@@ -133,9 +133,13 @@ class Intake:
 
     def take(self, capture: Capture, provenance: Provenance, detail: str = "") -> None:
         """Take in a capture of an article's address, or count why not. Commits a batch that is full."""
-        skip = steps.usable(capture) or ("known" if self._known(capture) else None)
-        if skip is not None:
+        if (skip := steps.usable(capture)) is not None:
             self.tally.skipped[skip] += 1
+        elif self._known(capture):
+            self.tally.skipped["known"] += 1
+            if capture.status not in REDIRECTS:
+                # It may be what a redirect led to that is new.
+                self._led(capture, provenance)
         elif reason := steps.unfit(capture, self.committer.clock()):
             self.tally.refuse(capture, reason)
         elif self._led(capture, provenance):
@@ -150,7 +154,9 @@ class Intake:
         if chain is None:
             return False
         asked, *_ = chain
-        if len(chain) > 1 and self.bounds.article(asked.url) != self.bounds.article(capture.url):
+        if self.bounds.edition.is_made_up(asked.url):
+            self._made_up = words_of(capture, self.bounds.edition) if capture.status == _OK else self._made_up
+        elif len(chain) > 1 and self.bounds.article(asked.url) != self.bounds.article(capture.url):
             self._look(chain, provenance, "")
         elif len(chain) > 1:
             self.tally.skipped["redirect"] += len(chain) - 1
@@ -162,7 +168,7 @@ class Intake:
             self.tally.skipped[look] += 1
         elif reason := steps.foreign_language(look, self.bounds):
             self.tally.refuse(chain[-1], reason)
-        elif is_doubtful(look) and articles.was_read(self.committer.archive.catalog.db, look.article_id or "0"):
+        elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
             # What another address answered is told of the one that was asked by its own capture, the redirect.
@@ -171,8 +177,12 @@ class Intake:
     def _settle(self) -> None:
         doubtful, self._doubtful = self._doubtful, []
         for look, provenance, detail in doubtful:
+            if self.label != provenance:
+                self.begin(provenance)
             self._add(compared(look, self._made_up, self.bounds.edition), provenance, detail)
-        self._made_up = Counter()
+
+    def _was_read(self, number: str) -> bool:
+        return self._neighbours.has(number) or articles.was_read(self.committer.archive.catalog.db, number)
 
     def _known(self, capture: Capture) -> bool:
         at = stamp(capture.captured_at)

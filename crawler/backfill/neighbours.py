@@ -43,6 +43,10 @@ class Neighbours:
             return Judgement(outcome="changed", again=again)
         return Judgement(outcome="unchanged", confirms=before["captured_at"], again=again)
 
+    def has(self, article_id: str) -> bool:
+        """Return whether the open batch holds a record of an article."""
+        return article_id in self._open
+
     def committed(self) -> None:
         """Forget what was open: the catalog has it."""
         self._open.clear()

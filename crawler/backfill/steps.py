@@ -67,6 +67,11 @@ def torn(found: Met, response: WarcRecord) -> str:
     return ""
 
 
+def is_sight(capture: Capture) -> bool:
+    """Return whether a capture shows what stands at its address: the answer to a GET, with a payload of its own."""
+    return capture.method in ("GET", "") and not isinstance(capture, Revisit)
+
+
 def usable(capture: Capture) -> Skip | None:
     """Return why a capture says nothing of an article by its method, status and type; redirects are yet to be seen."""
     if capture.method not in ("GET", ""):

@@ -6,21 +6,18 @@ would swallow a target that was asked before, and the outcome with it; chains ar
 """
 
 from typing import Self
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares import redirect
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from w3lib.url import safe_url_string
 
 from crawler.crawl.ask import for_robots, way_of
 from crawler.middlewares.ended import EndedError
 from crawler.middlewares.guard import Policy, policy_of
-from crawler.net.origins import origin, rewrite, same_origin
-
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+from crawler.net.origins import origin, same_origin
+from crawler.net.redirects import REDIRECTS, is_home, led_to
 
 
 class RedirectMiddleware(redirect.RedirectMiddleware):
@@ -44,11 +41,11 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         is no address, filtered for one too long.
         """
         place = response.headers.get("Location")
-        if response.status not in _REDIRECTS or place is None or request.meta.get("dont_redirect"):
+        if response.status not in REDIRECTS or place is None or request.meta.get("dont_redirect"):
             return response
         target = self._target(request, place)
         self._judge(request, target)
-        if _is_home(target) and not _is_home(request.url):
+        if is_home(target) and not is_home(request.url):
             way_of(request).led_home = True
             return response
         if target in (request.url, *request.meta.get("redirect_urls", ())):
@@ -57,12 +54,10 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
 
     def _target(self, request: Request, place: bytes) -> str:
         try:
-            target = urldefrag(urljoin(request.url, safe_url_string(place))).url
+            own = next((base for base in self.policy.bases if same_origin(request.url, base)), None)
+            return led_to(request.url, place, hosts=self.policy.hosts, own=own)
         except ValueError as error:
             raise EndedError("http_error", f"redirect to {place[:200]!r}, which is no address") from error
-        # Where other origins stand for the outlet, a redirect to one of its hosts stays on the origin that was asked.
-        own = next((base for base in self.policy.bases if same_origin(request.url, base)), None)
-        return (rewrite(target, hosts=self.policy.hosts, aliases=(), base=own) if own else None) or target
 
     def _judge(self, request: Request, target: str) -> None:
         if origin(target) is None:
@@ -83,7 +78,3 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         # Another host has a queue and a delay of its own.
         followed.meta.pop("download_slot", None)
         return followed
-
-
-def _is_home(url: str) -> bool:
-    return urlsplit(url).path in ("", "/")

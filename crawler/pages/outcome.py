@@ -6,10 +6,10 @@ depends on the answer alone and not on how it came in. Pure; the spider adds con
 
 from collections import Counter
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from archive.facts.outcomes import Outcome, Read
 from crawler.editions.edition import Edition
+from crawler.net.redirects import is_home
 from crawler.pages import decoding
 from crawler.pages.likeness import ALIKE, says_no_more, words_of
 from crawler.pages.reading import is_known, read
@@ -45,11 +45,6 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
         return replace(look, outcome="soft_404", reason="another_page", detail=f"redirected to {answered}")
     reading = read(look.capture, edition, body=body)
     return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail, article=reading.article)
-
-
-def is_home(url: str) -> bool:
-    """Return whether an address is that of a front page."""
-    return urlsplit(url).path in ("", "/")
 
 
 def absent(look: Look) -> bool:

@@ -3,45 +3,47 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from archive.facts.items import Capture
-from crawler.net.origins import origin, rewrite, same_origin
-from crawler.pages.outcome import is_home
+from crawler.net.origins import PORTS, origin, same_origin
+from crawler.net.redirects import REDIRECTS, is_home, led_to
+from settings.base import REDIRECT_MAX_TIMES, URLLENGTH_LIMIT
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRIED_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 _APART = timedelta(minutes=30)
-_LONGEST, _MOST = 20, 10_000
+_LONGEST, _MOST = 30, 10_000
 Chain = tuple[Capture, ...]
 """Captures of one ask in the order of time: hops, and what ended it."""
 
 
 def target_of(capture: Capture, hosts: Collection[str]) -> str | None:
-    """Return where a redirect leads, absolute and without a fragment; None for any other answer and a bad Location.
+    """Return where a redirect leads (`led_to`); None for any other answer and for a Location that is no address.
 
-    Where the capture's own host stands for the outlet's (it is none of `hosts`), a redirect to one of these stays.
+    The capture's own origin stands for the outlet where its host is none of `hosts`. Of several Locations the last
+    counts, as it does for Scrapy.
     """
-    place = capture.header("location")
-    if capture.status not in _REDIRECTS or not place:
+    places = [value for name, value in capture.response_headers if name.lower() == b"location"]
+    if capture.status not in REDIRECTS or not places:
         return None
     try:
-        # Header bytes are UTF-8 where they are more than ASCII, which is how servers send an address with an accent.
-        told = place.strip().encode("latin-1").decode("utf-8", "replace")
-        target = urldefrag(urljoin(capture.url, told)).url
         own = urlsplit(capture.url)
+        base = None if own.hostname in hosts else f"{own.scheme}://{own.netloc}"
+        return led_to(capture.url, places[-1], hosts=hosts, own=base)
     except ValueError:
         return None
-    if origin(target) is None:
-        return None
-    if own.hostname in hosts:
-        return target
-    return rewrite(target, hosts=hosts, aliases=(), base=f"{own.scheme}://{own.netloc}") or target
 
 
 def stays(url: str, capture: Capture, hosts: Collection[str]) -> bool:
-    """Return whether an address is on the outlet: on one of its hosts, or on the origin of the capture."""
-    return urlsplit(url).hostname in hosts or same_origin(url, capture.url)
+    """Return whether an address is on the outlet: on one of its hosts' own ports, or on the origin of the capture."""
+    found = origin(url)
+    on_host = found is not None and found[1] in hosts and found[2] in PORTS.values()
+    return on_host or same_origin(url, capture.url)
+
+
+def is_too_long(chain: Chain) -> bool:
+    """Return whether a chain holds as many redirects as a crawl follows, and one more."""
+    return sum(capture.status in REDIRECTS for capture in chain) > REDIRECT_MAX_TIMES
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,14 +54,19 @@ class Chains:
     """The hosts of the edition."""
     _open: dict[str, list[Chain]] = field(default_factory=dict)
     """The page that answers next → the chains that wait for it, oldest first."""
+    _let_go: list[Chain] = field(default_factory=list)
+    """Chains that nothing will end any more."""
 
     def take(self, capture: Capture) -> Chain | None:
         """Take in the next capture in the order of time; return the chain that it ends, None while more may come."""
         chain = (*self._before(capture), capture)
         onward = self._onward(chain)
-        if onward is None or len(chain) > _LONGEST or len(self._open) >= _MOST:
+        if onward is None or len(chain) > _LONGEST:
             return chain
         self._open.setdefault(_page(onward), []).append(chain)
+        if len(self._open) > _MOST:
+            # The one that has waited longest is the least likely to be answered.
+            self._let_go.extend(self._open.pop(next(iter(self._open))))
         return None
 
     def waits(self, url: str) -> bool:
@@ -68,18 +75,20 @@ class Chains:
 
     def rest(self) -> Iterator[Chain]:
         """Yield the chains that nothing ended, in the order of time; none is open after that."""
-        left = [chain for chains in self._open.values() for chain in chains]
+        left = [*self._let_go, *(chain for chains in self._open.values() for chain in chains)]
         self._open.clear()
+        self._let_go.clear()
         yield from sorted(left, key=lambda chain: chain[-1].captured_at)
 
     def _before(self, capture: Capture) -> Chain:
-        waiting = self._open.get(_page(capture.url), [])
-        if not waiting or capture.captured_at - waiting[0][-1].captured_at > _APART:
-            return ()
-        found = waiting.pop(0)
-        if not waiting:
-            del self._open[_page(capture.url)]
-        return found
+        waiting = self._open.pop(_page(capture.url), [])
+        apart = [(capture.captured_at - chain[-1].captured_at, chain) for chain in waiting]
+        self._let_go += [chain for span, chain in apart if span > _APART]
+        fit = [chain for span, chain in apart if timedelta(0) <= span <= _APART]
+        rest = [chain for span, chain in apart if span < timedelta(0)] + fit[1:]
+        if rest:
+            self._open[_page(capture.url)] = rest
+        return fit[0] if fit else ()
 
     def _onward(self, chain: Chain) -> str | None:
         capture = chain[-1]
@@ -88,15 +97,19 @@ class Chains:
         target = target_of(capture, self.hosts)
         if target is None or not stays(target, capture, self.hosts) or is_home(target):
             return None
-        return None if loops(target, chain) else target
+        ended = loops(target, chain) or is_too_long(chain) or len(target) > URLLENGTH_LIMIT
+        return None if ended else target
 
 
 def loops(target: str, chain: Chain) -> bool:
-    """Return whether an address was asked in a chain before."""
-    return _page(target) in {_page(capture.url) for capture in chain}
+    """Return whether an address was asked in a chain before, to the letter."""
+    return target in {capture.url for capture in chain if capture.status in REDIRECTS}
 
 
 def _page(url: str) -> str:
-    # Servers and clients spell one address in several ways; a fragment never reaches the server.
-    parts = urlsplit(url)
+    # Servers and clients spell one address in several ways.
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     return f"{parts.scheme}://{parts.netloc.lower()}{unquote(parts.path)}?{unquote(parts.query)}"

@@ -12,15 +12,16 @@ from archive.stores.store import Store
 from archive.warc import warc
 from crawler import pages
 from crawler.editions.edition import Edition, listing_of
-from crawler.pages.outcome import is_home, outcome_of
-from crawler.reread.chains import Chain, loops, stays, target_of
+from crawler.net.redirects import is_home
+from crawler.pages.outcome import outcome_of
+from crawler.reread.chains import Chain, is_too_long, loops, stays, target_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.look import Look
 from pipelines.version import Reread
+from settings.base import REDIRECT_MAX_TIMES, URLLENGTH_LIMIT
 
 _OK = 200
-_LONGEST_SHOWN = 2083
 
 
 def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
@@ -44,11 +45,16 @@ def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
 
 def _led(look: Look, chain: Chain, target: str, edition: Edition) -> Look | None:
     if not stays(target, chain[-1], edition.hosts):
-        return replace(look, outcome="redirected_offsite", detail=target[:_LONGEST_SHOWN])
+        return replace(look, outcome="redirected_offsite", detail=target[:URLLENGTH_LIMIT])
+    if len(target) > URLLENGTH_LIMIT:
+        return replace(look, outcome="filtered", detail=f"redirect to an address of {len(target)} characters")
     if look.article_id is not None and is_home(target):
         return outcome_of(look, edition, led_home=True)
     if loops(target, chain):
         return replace(look, reason="redirect_loop", detail=f"redirect_loop at {target}")
+    if is_too_long(chain):
+        detail = f"redirect_loop: more than {REDIRECT_MAX_TIMES} hops, the next would be {target}"
+        return replace(look, reason="redirect_loop", detail=detail)
     return None
 
 
