@@ -60,7 +60,7 @@ class Intake:
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
-    label: Provenance | None = None
+    provenance: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -84,11 +84,11 @@ class Intake:
             if (spool := Spool.adopt(path)) is not None:
                 spool.delete()
 
-    def begin(self, label: Provenance) -> None:
+    def begin(self, provenance: Provenance) -> None:
         """Begin a source: what is open of the one before is committed."""
         self._settle()
         self.commit()
-        self.label = label
+        self.provenance = provenance
 
     def record(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> None:
         """Take in a response or revisit of a WARC, or count why not. Raises IntegrityError for a bad WARC-Date."""
@@ -217,7 +217,8 @@ class Intake:
             self.commit()
         if self._batch is None:
             self._batch = self.committer.begin(lambda name: Spool.create(self.folder, name))
-            self._batch.provenance = {f"source-{k}": v for k, v in (self.label.fields() if self.label else {}).items()}
+            told = self.provenance.fields() if self.provenance else {}
+            self._batch.provenance = {f"source-{name}": value for name, value in told.items()}
         return self._batch
 
     def turn(self) -> None:
@@ -236,8 +237,8 @@ class Intake:
             batch.spool.delete()
             return
         summary: dict[str, Any] = {"taken": len(batch.places)}
-        if self.label is not None:
-            summary["source"] = self.label.fields()
+        if self.provenance is not None:
+            summary["source"] = self.provenance.fields()
         self.committer.commit(batch, {"backfill": summary})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
@@ -256,7 +257,7 @@ class Intake:
         """Resolve the revisits that came before their payload, and commit what is open."""
         waiting, self._waiting = self._waiting, []
         for one in waiting:
-            if self.label != one.provenance:
+            if self.provenance != one.provenance:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
         self._settle()
