@@ -134,3 +134,11 @@ def test_the_glossary_names_each_class(room):
     told = set(re.findall(r"`(\w+)`", section("Terms")))
 
     assert {name for name, _ in classes(room)} - told == set()
+
+
+def test_the_glossary_names_no_class_that_is_gone():
+    """Each class in the column of the code is one of the program's."""
+    told = set(re.findall(r"`([A-Z]\w*[a-z]\w*)`", section("Terms")))
+
+    assert len(told) > 50
+    assert told - {name for name, _ in classes("archive", "crawler", "pipelines")} == set()

@@ -24,6 +24,7 @@ from archive.warc import cdxj
 PROBE_LASTS = timedelta(days=1)
 _LEAST_ROOM = 64 * 2**10
 _WAIT_MS = 60_000
+_PRIMARY = 0xFF
 _FOLDED = ("index", "records", "checks")
 _REMEMBER = (
     "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
@@ -182,7 +183,8 @@ def _memory(path: Path) -> list[tuple[str, int, str]]:
                 raise
             return _heads(path, "rw")
     except sqlite3.DatabaseError as error:
-        if _damaged(error) or "no such" in str(error):
+        # The plain error is that of a file without the table.
+        if _damaged(error) or _code(error) == sqlite3.SQLITE_ERROR:
             return []
         raise _explained(error, path) from error
 
@@ -263,19 +265,26 @@ def _connect(path: Path) -> sqlite3.Connection:
         raise
     if found != "ok":
         db.close()
-        raise sqlite3.DatabaseError(f"malformed: {found}")
+        corrupt = sqlite3.DatabaseError(f"malformed: {found}")
+        corrupt.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise corrupt
     return db
 
 
 def _damaged(error: sqlite3.DatabaseError) -> bool:
-    return "malformed" in str(error) or "not a database" in str(error)
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """Return SQLite's primary result code, 0 for an error that is not SQLite's own (sqlite.org/rescode.html)."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
 
 
 def _explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
-    text = str(error)
-    if "full" in text or _is_full(path.parent):
+    text, code = str(error), _code(error)
+    if code == sqlite3.SQLITE_FULL or _is_full(path.parent):
         return NoSpace(f"no space for the catalog {path}: free some and run the command again")
-    if "I/O" in text or "unable to open" in text:
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
         return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
     return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")
 

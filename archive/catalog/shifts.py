@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from archive.facts.outcomes import ShiftKind
 from archive.facts.record import Record
 from archive.languages.vocabulary import Vocabulary
 from archive.texts.changes import compare
@@ -12,8 +13,7 @@ from archive.texts.changes import compare
 class Shift(NamedTuple):
     """One thing that changed."""
 
-    kind: str
-    """image_changed, layout or mirror_diverged."""
+    kind: ShiftKind
     since: str
     """captured_at of the record before."""
     detail: str

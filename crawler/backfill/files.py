@@ -35,8 +35,8 @@ class Backfill:
             self.intake.clear()
             for place in places:
                 self.file(place)
-            for label, fetch in remotes:
-                self.sources.append(label)
+            for provenance, fetch in remotes:
+                self.sources.append(provenance)
                 fetch()
             self.intake.finish()
         except (OutletUnreachable, RefusedByOutlet):
@@ -86,7 +86,7 @@ class Backfill:
         for record in warcfile.records(stream, damaged):
             if record.kind == "warcinfo":
                 told[0] = told[0].informed(fields_of(b"\r\n" + record.block))
-                if self.intake.label != told[0]:
+                if self.intake.provenance != told[0]:
                     self.intake.begin(told[0])
             if self.progress:
                 self.progress(record)

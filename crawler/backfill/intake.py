@@ -61,7 +61,7 @@ class Intake:
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
-    label: Provenance | None = None
+    provenance: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -85,12 +85,12 @@ class Intake:
             if (spool := Spool.adopt(path)) is not None:
                 spool.delete()
 
-    def begin(self, label: Provenance) -> None:
+    def begin(self, provenance: Provenance) -> None:
         """Begin a source: what is open of the one before is committed, and no redirect of it waits any longer."""
         for chain in self._chains.rest():
             self.tally.skipped["redirect"] += len(chain)
         self.commit()
-        self.label = label
+        self.provenance = provenance
 
     def record(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> None:
         """Take in a response or revisit of a WARC, or count why not. Raises IntegrityError for a bad WARC-Date."""
@@ -177,7 +177,7 @@ class Intake:
     def _settle(self) -> None:
         doubtful, self._doubtful = self._doubtful, []
         for look, provenance, detail in doubtful:
-            if self.label != provenance:
+            if self.provenance != provenance:
                 self.begin(provenance)
             self._add(compared(look, self._made_up, self.bounds.edition), provenance, detail)
 
@@ -227,7 +227,8 @@ class Intake:
             self.commit()
         if self._batch is None:
             self._batch = self.committer.begin(lambda name: Spool.create(self.folder, name))
-            self._batch.provenance = {f"source-{k}": v for k, v in (self.label.fields() if self.label else {}).items()}
+            told = self.provenance.fields() if self.provenance else {}
+            self._batch.provenance = {f"source-{name}": value for name, value in told.items()}
         return self._batch
 
     def turn(self) -> None:
@@ -246,8 +247,8 @@ class Intake:
             batch.spool.delete()
             return
         summary: dict[str, Any] = {"taken": len(batch.places)}
-        if self.label is not None:
-            summary["source"] = self.label.fields()
+        if self.provenance is not None:
+            summary["source"] = self.provenance.fields()
         self.committer.commit(batch, {"backfill": summary})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
@@ -266,7 +267,7 @@ class Intake:
         """Resolve the revisits that came before their payload, and commit what is open."""
         waiting, self._waiting = self._waiting, []
         for one in waiting:
-            if self.label != one.provenance:
+            if self.provenance != one.provenance:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
         self._settle()

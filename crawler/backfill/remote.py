@@ -53,7 +53,7 @@ class Remote:
     failures: int = 0
 
     @property
-    def label(self) -> Provenance:
+    def provenance(self) -> Provenance:
         """Whose captures these are."""
         return Provenance(name=self.index, operator=self.operator or hostname_of(self.data))
 
@@ -80,7 +80,7 @@ class Remote:
         """Take in every list; one that is not given keeps no other out, unless none is."""
         excluded: list[cdx.Excluded] = []
         given = False
-        self.intake.begin(self.label)
+        self.intake.begin(self.provenance)
         try:
             for name, rows in lists:
                 try:
@@ -142,7 +142,7 @@ class Remote:
         if why := cut_short(capture):
             self.intake.tally.refuse(capture, f"not whole: {why}")
             return
-        provenance = Provenance(name=answer.url, sha256=digest(answer.body), operator=self.label.operator)
+        provenance = Provenance(name=answer.url, sha256=digest(answer.body), operator=self.provenance.operator)
         self.intake.take(capture, provenance, "" if told else f"the index names another payload: {row.digest}")
 
     def _replayed(self, answer: Fetched, row: cdx.IndexRow, url: str) -> Capture | None:
@@ -173,7 +173,7 @@ class Remote:
             self._fail(row, url, f"{row.filename} answered {answer.status} with {len(answer.body)} bytes for {span}")
             return
         name = f"{row.filename}#{row.offset}+{row.length}"
-        provenance = Provenance(name=name, sha256=digest(answer.body), operator=self.label.operator)
+        provenance = Provenance(name=name, sha256=digest(answer.body), operator=self.provenance.operator)
         faults: list[str] = []
         for response, request in exchanges(warcfile.records(BytesIO(answer.body), faults.append)):
             try:
@@ -193,10 +193,10 @@ def remotes(
     """
     if span:
         found = Remote(index=places["WAYBACK_CDX"], data=places["WAYBACK_WEB"], **more)
-        yield found.label, partial(found.wayback, *span)
+        yield found.provenance, partial(found.wayback, *span)
     if crawls:
         found = Remote(index=places["COMMONCRAWL_INDEX"], data=places["COMMONCRAWL_DATA"], ranged=True, **more)
-        yield found.label, partial(found.commoncrawl, crawls)
+        yield found.provenance, partial(found.commoncrawl, crawls)
 
 
 def _as_captured(answer: Fetched, stated: str) -> tuple[Fetched, bool]:

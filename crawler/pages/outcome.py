@@ -1,6 +1,6 @@
-"""The one judge of an answer: what stands where an article was asked for.
+"""What an answer is, said in one place: what stands where an article was asked for.
 
-A crawl, the adoption of a dead crawl's captures, a replay and a backfill all ask it, so that what counts as removed
+A crawl, the adoption of a dead crawl's captures, a replay and a backfill all ask here, so that what counts as removed
 depends on the answer alone and not on how it came in. Pure; the spider adds conditions and what a 304 confirms.
 """
 
