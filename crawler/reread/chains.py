@@ -6,10 +6,13 @@ from datetime import timedelta
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from archive.facts.items import Capture
+from crawler.editions.edition import Edition
 from crawler.net.origins import origin, rewrite, same_origin
+from crawler.pages.onward import leads_to
 from crawler.pages.outcome import is_home
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OK = 200
 _TRIED_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 _APART = timedelta(minutes=30)
 _LONGEST, _MOST = 20, 10_000
@@ -29,9 +32,13 @@ def target_of(capture: Capture, hosts: Collection[str]) -> str | None:
         # Header bytes are UTF-8 where they are more than ASCII, which is how servers send an address with an accent.
         told = place.strip().encode("latin-1").decode("utf-8", "replace")
         target = urldefrag(urljoin(capture.url, told)).url
-        own = urlsplit(capture.url)
     except ValueError:
         return None
+    return _at_home(target, capture, hosts)
+
+
+def _at_home(target: str, capture: Capture, hosts: Collection[str]) -> str | None:
+    own = urlsplit(capture.url)
     if origin(target) is None:
         return None
     if own.hostname in hosts:
@@ -48,8 +55,7 @@ def stays(url: str, capture: Capture, hosts: Collection[str]) -> bool:
 class Chains:
     """The chains that are open: captures whose asks went on to another address, or to the same one again."""
 
-    hosts: Collection[str]
-    """The hosts of the edition."""
+    edition: Edition
     _open: dict[str, list[Chain]] = field(default_factory=dict)
     """The page that answers next → the chains that wait for it, oldest first."""
 
@@ -85,10 +91,19 @@ class Chains:
         capture = chain[-1]
         if capture.status in _TRIED_AGAIN:
             return capture.url
-        target = target_of(capture, self.hosts)
-        if target is None or not stays(target, capture, self.hosts) or is_home(target):
+        target = target_of(capture, self.edition.hosts) or self._refreshed(chain)
+        if target is None or not stays(target, capture, self.edition.hosts) or is_home(target):
             return None
         return None if loops(target, chain) else target
+
+    def _refreshed(self, chain: Chain) -> str | None:
+        # As a crawl follows it: to another address of the article that was asked for, and to nothing else.
+        capture, number = chain[-1], self.edition.article_id(chain[0].url)
+        if number is None or capture.status != _OK:
+            return None
+        place = leads_to(capture, self.edition)
+        same = place is not None and self.edition.article_id(place) == number
+        return _at_home(urldefrag(place).url, capture, self.edition.hosts) if place and same else None
 
 
 def loops(target: str, chain: Chain) -> bool:
