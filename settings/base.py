@@ -101,6 +101,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.GuardMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.retry.RetryMiddleware": 550,
+    "crawler.middlewares.refresh.RefreshMiddleware": 585,
     "crawler.middlewares.encoding.EncodingMiddleware": 590,
     "crawler.middlewares.redirect.RedirectMiddleware": 600,
     "crawler.middlewares.capture.CaptureMiddleware": 800,

@@ -48,6 +48,10 @@ UNREAD = (
 BAD_BYTES = article(1).replace(b"phare", b"ph\xff\xfe\xffare \x81\x8d\x8f\x90\x9d")
 PACKED = gzip.compress(article(1))
 BOMB = gzip.compress(bytes(9 * 2**20))
+IDLE = '<meta http-equiv="refresh" content="900; url=/">'
+AWAY = '<meta http-equiv="refresh" content="0; url=/sans-script">'
+LEADS = "<script>function voir() { location.href = '/Section/1' }</script>"
+SCRIPTED = b"<html lang=fr><title>Un instant</title><body>Un instant<script>location.replace('/consent')</script></body></html>"
 GZIP = "Content-Encoding: gzip"
 
 
@@ -76,6 +80,17 @@ def status(code, body=b"panne"):
 def led(target, outcome, reason="", *more):
     """Return a row of a redirect."""
     return Row(moved(target), outcome, reason, more)
+
+
+def refresh(target, body=""):
+    """Return a page that leads on at once."""
+    url = f"; url={target}" if target else ""
+    return page(f'<html lang=fr><meta http-equiv=refresh content="0{url}"><body>{body}</body></html>'.encode())
+
+
+def onward(number):
+    """Return an article's page that leads on to its other slug."""
+    return refresh(f"{path(number)}-bis")
 
 
 ROWS = {
@@ -108,15 +123,26 @@ ROWS = {
     "302 home with a query": led("/?de=article", "soft_404", "front_page"),
     "302 to another article": led(path(99), "soft_404", "another_page"),
     "parked": Row(page(PARKED), "challenge", "parked"),
-    "302 to a consent page": led("/consent", "soft_404", "another_page", ("/consent", page(CONSENT))),
-    "302 to a listing": led("/Section/1", "soft_404", "another_page"),
+    "302 to a consent page": led("/consent", "not_observed", "another_page", ("/consent", page(CONSENT))),
+    "302 to a listing": led("/Section/1", "not_observed", "another_page"),
     "302 to a page that is not there": led("/404", "gone"),
     "302 to a page that is forbidden": led("/prive", "http_error", "", ("/prive", page(b"non", status=403))),
-    "302 to a wall": led("/mur", "soft_404", "another_page", ("/mur", page(WALL))),
+    "302 to a wall": led("/mur", "challenge", "wall", ("/mur", page(WALL))),
     "302 off the outlet": led(OFFSITE, "redirected_offsite"),
     "302 in a circle": led("/rond", "http_error", "redirect_loop", ("/rond", "itself")),
     "302 to its other slug": led("its other slug", "changed", "", ("its other slug", "edited")),
     "302 twice to its other slug": led("/pas", "changed", "", ("/pas", "its other slug"), ("its other slug", "edited")),
+    "refreshed to a consent page": Row(refresh("/consent"), "not_observed", "another_page"),
+    "refreshed home": Row(refresh("/"), "soft_404", "front_page"),
+    "refreshed to another article": Row(refresh(path(99)), "soft_404", "another_page"),
+    "refreshed to itself": Row(refresh(""), "not_observed", "another_page"),
+    "refreshed off the outlet": Row(refresh(OFFSITE), "not_observed", "another_page"),
+    "refreshed to its other slug": Row(onward, "changed"),
+    "refreshed home in words": Row(refresh("/", "<h1>Page introuvable</h1>"), "soft_404"),
+    "refreshed home after minutes": Row(lambda n: page(article(n, text=EDITED, head=IDLE)), "changed"),
+    "refreshed without scripts": Row(lambda n: page(article(n, text=EDITED, head=f"<noscript>{AWAY}</noscript>")), "changed"),
+    "only a script": Row(page(SCRIPTED), "not_observed"),
+    "an article with such a script": Row(lambda n: page(article(n, text=EDITED, inside=LEADS)), "changed"),
     "soft 404 in words": Row(page(GONE), "soft_404"),
     "menus only": Row(page(MENUS), "soft_404"),
     "a listing in its place": Row(page(listing(1, 2, 3, 4, 5, 6, 7, 8)), "soft_404"),
@@ -132,7 +158,7 @@ ROWS = {
     "six codings": Row(page(article(1), f"Content-Encoding: {', '.join(['gzip'] * 9)}"), "bomb"),
 }  # fmt: skip
 NUMBERS = {name: number for number, name in enumerate(ROWS, 1)}
-LEFT = frozenset({"http_error", "challenge", "redirected_offsite"})
+LEFT = frozenset({"http_error", "challenge", "redirected_offsite", "not_observed"})
 """What a backfill passes over: of others' captures that say nothing of the article it says nothing."""
 
 
@@ -153,6 +179,8 @@ def script():
         named = {"its other slug": own, "itself": path(number)}
         answer = row.answer(number) if callable(row.answer) else row.answer
         pages[path(number)] = [page(article(number)), moved(own) if row.answer == moved("its other slug") else answer]
+        if row.answer is onward:
+            pages[own] = edited(number)
         for where, then in row.more:
             told = edited(number) if then == "edited" else moved(named[then]) if then in named else then
             pages[named.get(where, where)] = told

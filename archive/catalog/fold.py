@@ -359,9 +359,9 @@ def _article(db: Db, article_id: int) -> None:
 
 
 def _address(own: Sequence[life.LookRow], newest: Record | None) -> str:
-    # A redirect to another slug leaves the text, and so the record, as it was.
+    # A redirect to another slug leaves the text, and so the record, as it was; one away from the article moves nothing.
     since = newest["captured_at"] if newest else ""
-    led = [answered for look in own if (answered := look.get("answered")) and look["at"] > since]
+    led = [answered for look in own if (answered := look.get("answered")) and life.sighted(look) and look["at"] > since]
     return led[-1] if led else newest["url"] if newest else own[-1]["url"]
 
 

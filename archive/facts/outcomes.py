@@ -10,6 +10,7 @@ Outcome = Literal[
     "new", "changed", "unchanged", "gone", "redirected_offsite", "robots_denied", "http_error", "timeout", "conn_error",
     "dns_error", "tls_error", "too_large", "bomb", "truncated", "parse_incomplete", "soft_404", "challenge", "empty",
     "extract_failed", "duplicate", "filtered", "ssrf_blocked", "storage_failed", "not_attempted", "lost", "listed",
+    "not_observed",
 ]  # fmt: skip
 """How one look ended."""
 Read = Literal["article"]

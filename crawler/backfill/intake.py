@@ -77,7 +77,7 @@ class Intake:
         archive = self.committer.archive
         self._neighbours = Neighbours(db=archive.catalog.db, reread=self.reread)
         self._originals = Originals(store=archive.store, db=archive.catalog.db, pending=self._pending)
-        self._chains = Chains(hosts=self.bounds.edition.hosts)
+        self._chains = Chains(edition=self.bounds.edition)
 
     def clear(self) -> None:
         """Remove what a killed backfill left behind; its source is read again."""

@@ -21,7 +21,7 @@ from crawler.reread.stored import look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
-_UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge"})
+_UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
 _AHEAD = timedelta(days=1)
 _WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _LOCATION = b"location"

@@ -12,7 +12,7 @@ _UNSEEN: frozenset[Outcome] = frozenset(
     {
         "http_error", "timeout", "conn_error", "dns_error", "tls_error", "too_large", "bomb", "truncated",
         "ssrf_blocked", "lost", "not_attempted", "parse_incomplete", "extract_failed", "empty", "challenge",
-        "storage_failed",
+        "storage_failed", "not_observed",
     }
 )  # fmt: skip
 _UNREACHABLE: frozenset[Outcome] = frozenset(

@@ -6,9 +6,11 @@ depends on the answer alone and not on how it came in. Pure; the spider adds con
 
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from archive.facts.outcomes import Outcome, Read
 from crawler.editions.edition import Edition
+from crawler.net.origins import same_origin
 from crawler.net.redirects import is_home
 from crawler.pages import decoding
 from crawler.pages.likeness import ALIKE, says_no_more, words_of
@@ -42,9 +44,29 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
     if look.status != 200:
         return refused(look, edition)
     if edition.article_id(answered) != look.article_id:
-        return replace(look, outcome="soft_404", reason="another_page", detail=f"redirected to {answered}")
+        return _led(look, answered, edition)
     reading = read(look.capture, edition, body=body)
+    if reading.onward:
+        return _led(look, reading.onward, edition)
     return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail, article=reading.article)
+
+
+def _led(look: Look, target: str, edition: Edition) -> Look:
+    """Return the look that a redirect led away from the article.
+
+    Home, or to another article, it says that this one is not there. A page that asks for consent, warns, wants a
+    login or a language chosen says nothing of the article behind it.
+    """
+    assert look.capture is not None
+    detail, number = f"redirected to {target}", edition.article_id(target)
+    inside = urlsplit(target).hostname in edition.hosts or same_origin(target, look.capture.url)
+    if inside and is_home(target):
+        return replace(look, outcome="soft_404", reason="front_page", detail="redirected to the front page")
+    if inside and number not in (None, look.article_id):
+        return replace(look, outcome="soft_404", reason="another_page", detail=detail)
+    walled = refused(look, edition)
+    away = replace(look, outcome="not_observed", reason="another_page", detail=detail)
+    return walled if walled.outcome == "challenge" else away
 
 
 def absent(look: Look) -> bool:

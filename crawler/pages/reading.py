@@ -12,6 +12,7 @@ from crawler.pages.article import ERAS, Layout
 from crawler.pages.dateline import has_clock
 from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.metadata import Metadata, language
+from crawler.pages.onward import is_script_only, refreshed
 from crawler.pages.page import Page, PageTooLarge, fold
 
 REVISION = 2
@@ -20,7 +21,10 @@ _MOST_REPLACED = 0.001
 _SHORTEST_RESORT = 250
 _LONG_HEADLINE = 20
 PageOutcome = (
-    Read | Literal["soft_404", "challenge", "empty", "parse_incomplete", "extract_failed", "too_large", "truncated"]
+    Read
+    | Literal[
+        "soft_404", "challenge", "empty", "parse_incomplete", "extract_failed", "too_large", "truncated", "not_observed"
+    ]
 )
 _OUTCOMES: dict[type, PageOutcome] = {
     decoding.Truncated: "truncated",
@@ -39,6 +43,8 @@ class Reading:
     reason: Reason = ""
     detail: str = ""
     """Why there is no article, in words."""
+    onward: str = ""
+    """Where the page leads at once by a meta refresh, absolute."""
 
 
 def read(capture: Capture, edition: Edition, *, body: bytes | None = None, limit: int = decoding.PAGE_LIMIT) -> Reading:
@@ -91,6 +97,8 @@ class _Strategies:
         return empty
 
     def read(self, issues: tuple[str, ...]) -> Reading:
+        if led := self._led():
+            return led
         era = next((e for e in self.eras if e.headline()[0]), None)
         blocks: tuple[Block, ...] = ()
         if era is not None:
@@ -111,8 +119,18 @@ class _Strategies:
         text = notices.visible_text(self.page)
         if not text and not self.page.title and not self.metadata.node:
             return Reading(outcome="empty", detail="the page has no text")
+        return self._walled(text)
+
+    def _walled(self, text: str) -> Reading | None:
         reason, cause = notices.refusal(self.page, text)
         return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
+
+    def _led(self) -> Reading | None:
+        onward = refreshed(self.page)
+        if not onward or notices.gone(self.page):
+            return None
+        led = Reading(outcome="not_observed", detail=f"leads on at once to {onward}", onward=onward)
+        return self._walled(notices.visible_text(self.page)) or led
 
     def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
         stated, source = self.metadata.blocks()
@@ -161,6 +179,8 @@ class _Strategies:
     def _nothing(self, headline: str, characters: int) -> Reading:
         if words := notices.gone(self.page):
             return Reading(outcome="soft_404", detail=words)
+        if is_script_only(self.page):
+            return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere")
         home = notices.points_home(self.page) or self.generic.is_front()
         # A removal may follow from a soft 404, so what may be an article unread is not called one.
         if not home and (notices.is_article(self.metadata) or self._has_remains(headline, characters)):

@@ -79,7 +79,7 @@ class _Adoption:
     _made_up: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._chains = Chains(hosts=self.edition.hosts)
+        self._chains = Chains(edition=self.edition)
 
     def take(self, capture: Capture) -> None:
         """Take in the next capture, unless it is archived already."""

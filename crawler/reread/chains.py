@@ -6,10 +6,13 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from archive.facts.items import Capture
+from crawler.editions.edition import Edition
 from crawler.net.origins import PORTS, origin, same_origin
 from crawler.net.redirects import REDIRECTS, is_home, led_to
+from crawler.pages.onward import leads_to
 from settings.base import REDIRECT_MAX_TIMES, URLLENGTH_LIMIT
 
+_OK = 200
 _TRIED_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 _APART = timedelta(minutes=30)
 _LONGEST, _MOST = 30, 10_000
@@ -27,11 +30,14 @@ def target_of(capture: Capture, hosts: Collection[str]) -> str | None:
     if capture.status not in REDIRECTS or not places:
         return None
     try:
-        own = urlsplit(capture.url)
-        base = None if own.hostname in hosts else f"{own.scheme}://{own.netloc}"
-        return led_to(capture.url, places[-1], hosts=hosts, own=base)
+        return led_to(capture.url, places[-1], hosts=hosts, own=_stand_in(capture, hosts))
     except ValueError:
         return None
+
+
+def _stand_in(capture: Capture, hosts: Collection[str]) -> str | None:
+    own = urlsplit(capture.url)
+    return None if own.hostname in hosts else f"{own.scheme}://{own.netloc}"
 
 
 def stays(url: str, capture: Capture, hosts: Collection[str]) -> bool:
@@ -50,8 +56,7 @@ def is_too_long(chain: Chain) -> bool:
 class Chains:
     """The chains that are open: captures whose asks went on to another address, or to the same one again."""
 
-    hosts: Collection[str]
-    """The hosts of the edition."""
+    edition: Edition
     _open: dict[str, list[Chain]] = field(default_factory=dict)
     """The page that answers next → the chains that wait for it, oldest first."""
     _let_go: list[Chain] = field(default_factory=list)
@@ -94,16 +99,27 @@ class Chains:
         capture = chain[-1]
         if capture.status in _TRIED_AGAIN:
             return capture.url
-        target = target_of(capture, self.hosts)
-        if target is None or not stays(target, capture, self.hosts) or is_home(target):
+        target = target_of(capture, self.edition.hosts) or self._refreshed(chain)
+        if target is None or not stays(target, capture, self.edition.hosts) or is_home(target):
             return None
         ended = loops(target, chain) or is_too_long(chain) or len(target) > URLLENGTH_LIMIT
         return None if ended else target
 
+    def _refreshed(self, chain: Chain) -> str | None:
+        # As a crawl follows it: to another address of the article that was asked for, and to nothing else.
+        capture, number = chain[-1], self.edition.article_id(chain[0].url)
+        if number is None or capture.status != _OK:
+            return None
+        place = leads_to(capture, self.edition)
+        if place is None or self.edition.article_id(place) != number:
+            return None
+        hosts = self.edition.hosts
+        return led_to(capture.url, place.encode(), hosts=hosts, own=_stand_in(capture, hosts))
+
 
 def loops(target: str, chain: Chain) -> bool:
     """Return whether an address was asked in a chain before, to the letter."""
-    return target in {capture.url for capture in chain if capture.status in REDIRECTS}
+    return target in {capture.url for capture in chain if capture.status not in _TRIED_AGAIN}
 
 
 def _page(url: str) -> str:

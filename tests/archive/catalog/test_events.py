@@ -2,8 +2,41 @@
 
 import pytest
 
-from archive.catalog import events
+from archive.catalog import articles, events
+from archive.facts.names import stamp
 from tests import facts
+
+AWAY = facts.url_of(9)
+LED = {
+    "saw the article": ({"outcome": "unchanged"}, True),
+    "found another text": ({"outcome": "changed"}, True),
+    "another article": ({"outcome": "soft_404", "reason": "another_page"}, False),
+    "consent": ({"outcome": "not_observed", "reason": "another_page"}, False),
+    "a wall": ({"outcome": "challenge", "reason": "wall"}, False),
+    "an error": ({"outcome": "http_error"}, False),
+    "nothing there": ({"outcome": "gone"}, False),
+}
+
+
+@pytest.mark.parametrize(("look", "adopted"), LED.values(), ids=LED)
+def test_an_address_is_adopted_from_a_look_that_saw_the_article(look, adopted):
+    """Whatever else answers elsewhere, the article's own address is the one that is asked again."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.saw(1, 60, answered=AWAY, **look))
+
+    assert articles.article_row(facts.folded(log).catalog.db, "1").url == (AWAY if adopted else facts.url_of(1))
+
+
+def test_what_is_not_observed_is_no_absence_and_no_sight():
+    """A page in the way at every look: the article stays live, no event comes of it, and its last sight stays."""
+    log = facts.new_log()
+    away = [facts.saw(1, minute, "not_observed", reason="another_page") for minute in (60, 600, 1200)]
+    facts.write(log, facts.read(1, 0), *away)
+    db = facts.folded(log).catalog.db
+    article = articles.article_row(db, "1")
+
+    assert (article.state, article.last_seen, article.last_outcome) == ("live", stamp(facts.at(0)), "not_observed")
+    assert [event["event"] for event in events.events_of(db, 1)] == ["discovered"]
 
 
 def test_a_life_from_the_catalog():
