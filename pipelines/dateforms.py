@@ -41,7 +41,7 @@ _TABLE: dict[int, str | None] = {**_DIGITS, **_DASHES, **_MARKS}
 
 _TIME = (
     r"(?P<hour>\d{1,2})(?:(?: ?h ?| ?: ?)(?P<minute>\d\d)(?: ?: ?(?P<second>\d\d)(?:\.\d+)?)?"
-    r"(?: ?(?P<half>[ap])\.?m\.?)?| ?h(?:eures?)?| ?(?P<half_of_hour>[ap])\.?m\.?)"
+    r"(?: ?(?P<half>[ap])\.? ?m\.?)?| ?h(?:eures?)?| ?(?P<half_of_hour>[ap])\.? ?m\.?)"
 )
 _ZONE = r"(?: ?\(?(?P<zone>z|(?:utc|gmt)(?: ?[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d\d(?::?\d\d)?)\)?)?"
 _CLOCK_PARTS = ("hour", "minute", "second", "half", "half_of_hour", "zone")
@@ -69,12 +69,14 @@ _UNIT_WORDS = {word: unit for words in _WORDS for word, unit in words.units.item
 _DAYS_BACK = {word: days for words in _WORDS for word, days in words.back.items()}
 _NEAR = re.compile(rf"^(?P<day>{'|'.join(_DAYS_BACK)}){_CLOCK}")
 _NOW = re.compile(rf"^(?:{'|'.join(word for words in _WORDS for word in words.now)})$")
-_LABELS, _UPDATES, _ON = (
+_LABELS, _UPDATES, _ON, _PUBLISHED = (
     "|".join(dict.fromkeys(itertools.chain.from_iterable(rows)))
-    for rows in zip(*((words.labels, words.updates, words.on) for words in _WORDS), strict=True)
+    for rows in zip(*((words.labels, words.updates, words.on, words.published) for words in _WORDS), strict=True)
 )
 _PREFIX = re.compile(rf"^(?:{_LABELS})?(?: ?: ?| |$)?(?:(?:{_ON}) )?(?:: )?")
 _UPDATE = re.compile(rf"\[?\s*(?:{_UPDATES})\b(?:\s+(?:{_ON})\b)?\s*:?\s*([^\]]*)\]?", re.IGNORECASE)
+_BEHIND = re.compile(rf"(?<!\w)(?:{_PUBLISHED})\b(?:\s+(?:{_ON})\b)?\s*:?\s*", re.IGNORECASE)
+_PARTING = " |-–—,;·•\r\n"
 _UNITS = {
     "second": ("second", 1), "minute": ("minute", 60), "hour": ("hour", 3600),
     "day": ("day", 86400), "week": ("day", 604800),
@@ -94,10 +96,14 @@ _JALALI = {_bare(name): number for number, name in enumerate(_JALALI_MONTHS.spli
 
 
 def split_update(text: str) -> tuple[str, str]:
-    """Part `… [Updated: …]` and `… mis à jour le …` into the date itself and the update's, each maybe empty."""
+    """Part `… [Updated: …]` and `Mis à jour le … - Publié le …` into the date and the update's, each maybe empty."""
     near = text.strip()[: 4 * LONGEST]
     found = _UPDATE.search(near)
-    return (near[: found.start()].strip(" |-–\r\n"), found[1].strip()) if found else (near, "")
+    if found is None:
+        return near, ""
+    main, update = near[: found.start()].strip(_PARTING), found[1].strip()
+    first = None if any(map(str.isdigit, main)) else _BEHIND.search(update)
+    return (update[first.end() :], update[: first.start()].strip(_PARTING)) if first else (main, update)
 
 
 def fold(text: str) -> str:
@@ -187,9 +193,9 @@ def _timed(found: re.Match[str], year: int, month: int, day: int, issue: str = "
     if hour is None:
         return ReadDate(moment=datetime(year, month, day), precision="day", issue=issue)  # noqa: DTZ001
     precision = "second" if second else "minute" if minute else "hour"
-    offset, name = _offset(zone) if zone else (None, "")
+    stated, name = _offset(zone) if zone else (None, "")
     whole = _hour(int(hour), half or half_of_hour)
-    moment = datetime(year, month, day, whole, int(minute or 0), int(second or 0), 0, offset)
+    moment = datetime(year, month, day, whole, int(minute or 0), int(second or 0), 0, stated)
     return ReadDate(moment, precision, name, issue)
 
 
@@ -207,14 +213,19 @@ def _offset(text: str) -> tuple[tzinfo, str]:
     if not digits:
         return UTC, "UTC"
     hours, minutes = (digits[1:-2], digits[-2:]) if len(digits) > 3 else (digits[1:], "0")
-    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if digits[0] == "-" else 1)
-    return timezone(offset), offset_name(offset)
+    ahead = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if digits[0] == "-" else 1)
+    return timezone(ahead), offset_name(ahead)
 
 
-def offset_name(offset: timedelta) -> str:
+def offset(name: str) -> tzinfo:
+    """Return the offset that `offset_name` named."""
+    return _offset(name)[0]
+
+
+def offset_name(ahead: timedelta) -> str:
     """Name an offset from UTC: `UTC` for none, else `+03:30`."""
-    minutes = abs(offset) // timedelta(minutes=1)
-    return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if offset else "UTC"
+    minutes = abs(ahead) // timedelta(minutes=1)
+    return f"{'-' if ahead < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}" if ahead else "UTC"
 
 
 def _relative(text: str, captured_at: datetime, zone: tzinfo) -> ReadDate | None:

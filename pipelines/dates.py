@@ -1,6 +1,7 @@
 """Step 5: the page's date texts become aware UTC instants that can be believed, or none with the reason why."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache, partial
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 AHEAD = timedelta(hours=24)
 """How far the outlet's clock may run before ours, and its dates from each other."""
+_CLOCKS = ("minute", "second")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00)?\b")
 _LEANING = ("relative", "year_inferred")
 _NAMES = {language.code: language.dates.full for language in LANGUAGES.values() if language.dates.full}
 
@@ -63,11 +66,13 @@ class Dates:
 def dates(article: Article, *, captured_at: datetime, calendar: Calendar) -> Article:
     """Return the article with `published` and `modified` set from its candidates; None where there is no text.
 
-    The zone is taken as assumed: no document of the outlet states it. An update printed behind the publication date
-    (`[Updated: …]`) is the last candidate for `modified`.
+    The first instant that states its offset is taken: JSON-LD's, the head's meta lines', an element's. Else
+    the first moment, its zone assumed: no document of the outlet states it. `zone_doubtful` says that a clock printed
+    without a zone shows the digits of the stated instant of another offset. An update printed behind the publication
+    date (`[Updated: …]`) is the last candidate for `modified`.
     """
     behind = [replace(c, text=text) for c in article.published_texts if (text := updated_part(c.text))]
-    published = _first(article.published_texts, captured_at, calendar)
+    published = _first(article.published_texts, captured_at, calendar, today=captured_at)
     modified = _first([*map(_update_only, article.modified_texts), *behind], captured_at, calendar)
     return replace(article, published=published, modified=modified)
 
@@ -95,24 +100,80 @@ def read_date(text: DateText, *, captured_at: datetime, calendar: Calendar, assu
     return Moment(
         utc=utc,
         raw=text.text,
-        zone=reading.zone or (f"{zone} (assumed)" if assumed else zone),
+        zone=reading.zone or (_assumed(zone) if assumed else zone),
         precision=reading.precision,
         source=text.source,
         issue=_joined(reading.issue, odd),
     )
 
 
-def _first(candidates: Iterable[DateText], captured_at: datetime, calendar: Calendar) -> Moment | None:
+def _first(
+    candidates: Iterable[DateText], captured_at: datetime, calendar: Calendar, *, today: datetime | None = None
+) -> Moment | None:
     whole = (c for c in candidates if c.text.strip())
     moments = [read_date(c, captured_at=captured_at, calendar=calendar, assumed=True) for c in whole]
     believed = [m for m in moments if m.utc]
     if not believed:
         return moments[0] if moments else None
     # What leans on the time of the look moves with every look, and would make versions of its own.
-    chosen = next((m for m in believed if not m.issue.startswith(_LEANING)), believed[0])
+    steady = [m for m in believed if not m.issue.startswith(_LEANING)]
+    chosen = _best(steady or believed, calendar, today)
+    issue = chosen.issue
+    if any(_tells_the_same_digits(chosen, other, calendar) for other in steady):
+        issue = _joined(issue, "zone_doubtful")
     if any(_apart(chosen, other) > AHEAD for other in believed):
-        return replace(chosen, issue=_joined(chosen.issue, "sources_disagree"))
-    return chosen
+        issue = _joined(issue, "sources_disagree")
+    return replace(chosen, issue=issue)
+
+
+def _best(moments: Sequence[Moment], calendar: Calendar, today: datetime | None) -> Moment:
+    """Return the first instant with an offset of its own, the page's data before its print, else the first moment."""
+    stated = [m for m in moments if _is_stated(m, calendar) and not _is_bare_day(m, moments, calendar)]
+    if stated:
+        return min(stated, key=lambda m: _standing(m.source))
+    if today is None:
+        return moments[0]
+    day = today.astimezone(_zone(calendar.zone)).date()
+    return next((m for m in moments if not _is_todays(m, moments, day, calendar)), moments[0])
+
+
+def _is_stated(moment: Moment, calendar: Calendar) -> bool:
+    return moment.precision in _CLOCKS and moment.zone != _assumed(calendar.zone)
+
+
+def _is_bare_day(moment: Moment, others: Iterable[Moment], calendar: Calendar) -> bool:
+    # A day without a clock is often stated as its midnight; a clock printed of that day says more.
+    printed = (m for m in others if m.precision in _CLOCKS and not _is_stated(m, calendar))
+    return bool(_MIDNIGHT.search(moment.raw)) and any(_apart(moment, m) < AHEAD for m in printed)
+
+
+def _is_todays(moment: Moment, others: Iterable[Moment], today: date, calendar: Calendar) -> bool:
+    """Tell whether a bare day is that of the look while another source says an earlier one: a page's head shows it."""
+    if moment.precision != "day" or moment.utc is None:
+        return False
+    day = moment.utc.astimezone(_zone(calendar.zone)).date()
+    return day == today and any(other.utc and other.utc < moment.utc for other in others)
+
+
+def _standing(source: str) -> int:
+    if source == "json-ld":
+        return 0
+    return 2 if source.startswith(("time", "item-", "generic")) else 1
+
+
+def _tells_the_same_digits(stated: Moment, other: Moment, calendar: Calendar) -> bool:
+    """Tell whether a clock printed without a zone shows the digits of a stated instant, and so may be of its zone."""
+    if not _is_stated(stated, calendar) or _is_stated(other, calendar) or other.precision not in _CLOCKS:
+        return False
+    if stated.utc is None or other.utc is None or abs(stated.utc - other.utc) < timedelta(minutes=1):
+        return False
+    walls = (stated.utc.astimezone(dateforms.offset(stated.zone)), other.utc.astimezone(_zone(calendar.zone)))
+    first, second = (wall.replace(second=0, tzinfo=None) for wall in walls)
+    return first == second
+
+
+def _assumed(zone: str) -> str:
+    return f"{zone} (assumed)"
 
 
 def _update_only(candidate: DateText) -> DateText:

@@ -47,7 +47,11 @@ FRENCH = Language(
         back={"avant-hier": 2, "hier": 1, "aujourd'hui": 0},
         now=("a l'instant", "maintenant"),
         labels=("(?:derniere )?mise? a jour", "modifiee?", "publiee?", "publication", "date"),
-        updates=(r"(?:dernière\s+)?mise?\s+à\s+jour", r"modifiée?"),
+        updates=(
+            r"(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour", r"derni[èe]re\s+(?:modification|actualisation)", r"modifiée?",
+            r"actualisée?",
+        ),
+        published=(r"publiée?", r"parue?", r"mise? en ligne", "publication"),
         on=("le",),
         leaning=("il y a", "hier", "avant-hier", "aujourd.hui", "instant", "maintenant"),
     ),

@@ -33,6 +33,8 @@ class DateWords:
     """Patterns of what stands in front of a date: `published`, `date`."""
     updates: tuple[str, ...] = ()
     """Patterns of what stands in front of the date of an update, as a page prints them."""
+    published: tuple[str, ...] = ()
+    """Patterns of what stands in front of the date of publication where the update's comes first, as printed."""
     on: tuple[str, ...] = ()
     """Words between such a label and the date."""
     leaning: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ the outlet come first, then the page's own metadata, then a generic reading; eac
 
 from crawler.pages.feed import FeedItem, read_feed
 from crawler.pages.likeness import ALIKE, says_no_more, words_of
-from crawler.pages.reading import REVISION, Reading, is_known, read
+from crawler.pages.reading import REVISION, Reading, is_known, is_whole, read
 from crawler.pages.section import ListedLink, Listing, MenuEntry, read_language, read_listing, read_menu
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "MenuEntry",
     "Reading",
     "is_known",
+    "is_whole",
     "read",
     "read_feed",
     "read_language",

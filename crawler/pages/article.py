@@ -10,7 +10,7 @@ from functools import cached_property
 from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.breadcrumb import names_in
 from crawler.pages.captions import captions
-from crawler.pages.page import Page, has_text, text_of
+from crawler.pages.page import Page, fold, has_text, text_of
 from crawler.pages.shown import Element
 from crawler.pages.units import Unit, blocks, units
 from pipelines.dateforms import split_update
@@ -39,7 +39,7 @@ class Layout:
 
     def _found(self, selectors: Iterable[str]) -> tuple[list[Element], str]:
         for selector in selectors:
-            elements = [e for e in self.page.select(selector) if has_text(e)]
+            elements = [e for e in self.page.select(selector) if self._is_own(e) and has_text(e)]
             if elements:
                 return elements, f"{self.name}:{selector}"
         return [], ""
@@ -48,9 +48,39 @@ class Layout:
         elements, source = self._found(selectors)
         return (text_of(elements[0]), source) if elements else ("", "")
 
+    @cached_property
+    def _headlines(self) -> tuple[list[Element], str]:
+        return next(((found, at) for at in self.headline_at if (found := self._with_text(at))), ([], ""))
+
+    def _with_text(self, selector: str) -> list[Element]:
+        return [e for e in self.page.select(selector) if has_text(e)]
+
+    @cached_property
+    def _headline(self) -> Element | None:
+        """The article's own headline: of several that which the head repeats, else the first."""
+        found = self._headlines[0]
+        if len(found) < 2:
+            return next(iter(found), None)
+        titles = [fold(title) for title in (self.page.first_meta("og:title", "twitter:title")[0], self.page.title)]
+        told = {e: text for e in found if (text := fold(text_of(e))) and any(text in title for title in titles)}
+        return max(told, key=lambda e: len(told[e]), default=found[0])
+
+    @cached_property
+    def _box(self) -> frozenset[Element] | None:
+        """The elements of the article's own box, where the page shows several headlines and each has one."""
+        others = {a for e in self._headlines[0] if e is not self._headline for a in (e, *e.iterancestors())}
+        if not others or self._headline is None:
+            return None
+        alone = [a for a in self._headline.iterancestors() if a not in others]
+        return frozenset(alone[-1].iter()) if alone else None
+
+    def _is_own(self, element: Element) -> bool:
+        return self._box is None or element in self._box
+
     def headline(self) -> tuple[str, str]:
         """Return the headline."""
-        return self._text(self.headline_at)
+        node = self._headline
+        return ("", "") if node is None else (text_of(node), f"{self.name}:{self._headlines[1]}")
 
     def kicker(self) -> tuple[str, str]:
         """Return the line above the headline."""
@@ -67,7 +97,7 @@ class Layout:
     @cached_property
     def _body(self) -> tuple[list[Unit], str]:
         elements, source = self._found(self.body_at)
-        return (units(elements[0], self.page), source) if elements else ([], "")
+        return [u for e in _distinct(elements) for u in units(e, self.page)], source
 
     @cached_property
     def _lead_inside(self) -> Unit | None:
@@ -117,6 +147,20 @@ class Layout:
         """Return (published, modified) texts of the visible date line and of its datetime attribute."""
         elements, _ = self._found(self.date_at)
         return date_line(elements[0], self.date_at[0]) if elements else ((), ())
+
+
+def _distinct(elements: Iterable[Element]) -> list[Element]:
+    """Return the containers of a text, less those inside another one and those printed twice word for word."""
+    found: list[Element] = []
+    seen: set[str] = set()
+    inside: set[Element] = set()
+    for element in elements:
+        text = text_of(element)
+        if element not in inside and text not in seen:
+            found.append(element)
+            inside.update(element.iter())
+        seen.add(text)
+    return found
 
 
 def date_line(element: Element, name: str) -> tuple[DateTexts, DateTexts]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from archive.facts.items import Block, Caption, DateTexts
@@ -11,6 +12,7 @@ from crawler.pages.captions import captions
 from crawler.pages.dateline import is_dateline, marked, printed
 from crawler.pages.marks import KICKER_CLASS, marks, short_name
 from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.shown import Element
 from crawler.pages.story import Story
 from crawler.pages.units import Unit, blocks
 from pipelines.template import Template
@@ -116,10 +118,21 @@ def pick_tags(page: Page) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
 
 
-def pick_dates(story: Story, page: Page, asides: Asides) -> tuple[DateTexts, DateTexts]:
-    """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
-    near = story.units[max(0, story.start - 8) : max(story.first, story.start + 6)]
-    pairs = [printed(near), marked(page, asides.hold)]
+def pick_dates(
+    story: Story, page: Page, asides: Asides, headline: Element | None = None
+) -> tuple[DateTexts, DateTexts]:
+    """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text.
+
+    What stands above the headline counts where nothing below it does: a page's head often shows today's date.
+    """
+    above = frozenset() if headline is None else frozenset(takewhile(lambda e: e is not headline, page.root.iter()))
+    pairs = [
+        printed(story.units[story.start : max(story.first, story.start + 6)]),
+        marked(page, lambda e: e in above or asides.hold(e)),
+    ]
+    if not any(published for published, _ in pairs):
+        pairs.append(printed(story.units[max(0, story.start - 8) : story.start]))
+        pairs.append(marked(page, lambda e: e not in above or asides.hold(e)))
     if not any(map(any, pairs)):
         pairs.append(printed(unit for unit in story.foot() if _PUBLISHED.match(unit.text)))
     return tuple(d for pair in pairs for d in pair[0]), tuple(d for pair in pairs for d in pair[1])

@@ -106,7 +106,7 @@ class Generic:
 
     def dates(self) -> tuple[DateTexts, DateTexts]:
         """Return (published, modified) texts: one printed near the headline, then marked ones; never from the text."""
-        return fields.pick_dates(self.story, self.page, self._asides)
+        return fields.pick_dates(self.story, self.page, self._asides, self._headline)
 
 
 def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:

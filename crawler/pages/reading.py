@@ -11,6 +11,7 @@ from crawler.pages import decoding, notices
 from crawler.pages.article import ERAS, Layout
 from crawler.pages.dateline import has_clock
 from crawler.pages.generic import Generic, with_trafilatura
+from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
 from crawler.pages.page import Page, PageTooLarge, fold
@@ -20,6 +21,7 @@ REVISION = 2
 _MOST_REPLACED = 0.001
 _SHORTEST_RESORT = 250
 _LONG_HEADLINE = 20
+_LOST = "paragraphs_lost"
 PageOutcome = (
     Read
     | Literal[
@@ -70,6 +72,11 @@ def read(capture: Capture, edition: Edition, *, body: bytes | None = None, limit
 def is_known(layout: str) -> bool:
     """Return whether a layout's name is that of one of the outlet's own, and not of a fallback."""
     return any(era.name == layout for era in ERAS)
+
+
+def is_whole(article: Article) -> bool:
+    """Return whether one of the outlet's own layouts read an article, and no text of its page was lost."""
+    return is_known(article.layout) and _LOST not in article.issues
 
 
 class _Strategies:
@@ -203,6 +210,9 @@ class _Strategies:
         captions = self.field("captions", [*(known or self.eras), *([] if known else [self.generic, self.metadata])])
         related = self.field("related", known)
         self.sources["language"] = language(self.page)[1]
+        told = (headline, lead, *(b.text for b in blocks), *(c.text for c in captions or ()))
+        if loses_text(self.page, (*told, *(title for title, _ in related or ()))):
+            issues = (*issues, _LOST)
         return Article(
             article_id=self.page.edition.article_id(self.page.url) or "",
             url=self.page.url,

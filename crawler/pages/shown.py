@@ -13,11 +13,11 @@ BLOCKS = frozenset(
         "p", "div", "section", "article", "main", "aside", "header", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
         "q-block", "h1", "h2", "h3", "h4", "h5", "h6", "figure", "figcaption", "table", "thead", "tbody", "tfoot", "tr",
         "td", "th", "caption", "pre", "address", "details", "summary", "hr", "center", "body", "html", "picture",
-        "fieldset",
+        "fieldset", "footer", "form",
     )
 )  # fmt: skip
 """Elements that are boxes of their own and not words inside a line."""
-_PARTING = BLOCKS | {"br", "footer", "form", "nav", "option"}
+_PARTING = BLOCKS | {"br", "nav", "option"}
 _UNSHOWN = frozenset(("script", "style", "template", "noscript"))
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _MAY_HIDE: Any = etree.XPath("//*[@hidden or @style]")

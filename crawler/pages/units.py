@@ -9,9 +9,10 @@ from operator import itemgetter
 from lxml import etree
 
 from archive.facts.items import Block
-from crawler.pages.marks import DROPPED, is_block, is_box, role_of
+from crawler.pages.leftout import LeftOut
+from crawler.pages.marks import is_block, role_of
 from crawler.pages.page import Page, tidy
-from crawler.pages.shown import Element, is_unshown, placed
+from crawler.pages.shown import Element, placed
 from crawler.pages.tables import CELL, is_data_row
 
 # Marks inside the collected text; the decoder has taken such controls out of the page itself.
@@ -170,7 +171,7 @@ def units(container: Element, page: Page, skip: frozenset[Element] = frozenset()
 
     A single line break stays as a line feed inside a unit, two in a row part two units.
     """
-    walk = _Walk(page=page, nodes=[container])
+    walk, left_out = _Walk(page=page, nodes=[container]), LeftOut(container)
     steps = etree.iterwalk(container, events=("start", "end"))
     dropped: Element = None
     for event, element in steps:
@@ -182,7 +183,7 @@ def units(container: Element, page: Page, skip: frozenset[Element] = frozenset()
                 walk.end(element)
         elif element is container:
             walk.add(element.text)
-        elif element.tag in DROPPED or element in skip or is_box(element) or is_unshown(element):
+        elif element in skip or left_out.has(element):
             dropped = element
             if is_block(element):
                 walk.flush()

@@ -73,8 +73,8 @@ class Articles:
 
 
 def counted(look: Look, ledger: Ledger) -> Look:
-    """Count in the ledger which layout read a page, one of the outlet's or a fallback; return the look."""
-    first = look.article is not None and pages.is_known(look.article.layout)
+    """Count in the ledger what read a page, one of the outlet's layouts whole or a fallback; return the look."""
+    first = look.article is not None and pages.is_whole(look.article)
     ledger.read_by_first_choice += first
     ledger.read_by_fallback += not first and (look.article is not None or look.outcome == "extract_failed")
     return look

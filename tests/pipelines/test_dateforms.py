@@ -106,3 +106,39 @@ def test_split_update_of_a_long_text():
 def test_offset_name(minutes, name):
     """An offset is named with its sign and minutes, none as UTC."""
     assert offset_name(timedelta(minutes=minutes)) == name
+
+
+FIRST, SECOND = "24/11/2026 à 11:50", "25/11/2026 à 10:05"
+PARTED = [
+    (f"{FIRST} [ Last Update: {SECOND} ]", (FIRST, SECOND)),
+    (f"{FIRST} Last update {SECOND}", (FIRST, SECOND)),
+    (f"{FIRST} last modified on {SECOND}", (FIRST, SECOND)),
+    (f"Publié le {FIRST} | Actualisé le {SECOND}", (f"Publié le {FIRST}", SECOND)),
+    (f"{FIRST} - Dernière modification : {SECOND}", (FIRST, SECOND)),
+    (f"{FIRST} - DERNIERE MISE A JOUR : {SECOND}", (FIRST, SECOND)),
+    (f"Modifié le {SECOND} - Publié le {FIRST}", (FIRST, SECOND)),
+    (f"Mis à jour : {SECOND} | Publié : {FIRST}", (FIRST, SECOND)),
+    (f"Updated: {SECOND}, published on {FIRST}", (FIRST, SECOND)),
+    (f"Mis à jour le {SECOND}", ("", SECOND)),
+    (f"Publié le {FIRST}", (f"Publié le {FIRST}", "")),
+    (f"{FIRST}, par une rédactrice republiée", (f"{FIRST}, par une rédactrice republiée", "")),
+]
+
+
+@pytest.mark.parametrize(("text", "parts"), [pytest.param(t, p, id=t) for t, p in PARTED])
+def test_split_update_in_any_order(text, parts):
+    """The update is told from the publication by its words, whichever comes first; a line without one stays whole."""
+    assert split_update(text) == parts
+
+
+def test_hours_of_a_half_day_with_a_blank():
+    """`a. m.` and `p. m.` are halves of the day, however they are spaced."""
+    given = {
+        "source": "item-date",
+        "captured_at": datetime(2026, 11, 24, tzinfo=UTC),
+        "zone": UTC,
+        "month_first": False,
+    }
+
+    assert read(fold("24 November 2026, 4:46 p. m."), **given).moment.hour == 16
+    assert read(fold("24 November 2026, 4:46 a. m."), **given).moment.hour == 4

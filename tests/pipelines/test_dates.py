@@ -416,3 +416,35 @@ def test_total_and_in_range(text, source):
     assert moment.utc is None or EDITION.began <= moment.utc <= SEEN + AHEAD
     assert (moment.utc is None) == (moment.issue in {"unreadable", "future", "before_outlet"}) or moment.issue
     assert read(text, source) == moment
+
+
+PRINTED = ("Tue Nov 24, 2026 9:20AM", "item-date")
+CHOSEN = [
+    ("an instant beats a clock", [PRINTED, ("2026-11-24T08:20:00Z", "json-ld")], "2026-11-24T08:20:00", "json-ld", ""),
+    ("an offset that agrees", [("2026-11-24 11:50", "time"), ("2026-11-24T11:50:00+03:30", "time[datetime]")], "2026-11-24T08:20:00", "time[datetime]", ""),
+    ("JSON-LD, then the head, then elements", [("2026-11-24T07:00Z", "time[datetime]"), ("2026-11-24T07:10Z", "article:published_time"), ("2026-11-24T07:20Z", "json-ld")], "2026-11-24T07:20:00", "json-ld", ""),
+    ("the head before elements", [("2026-11-24T07:00Z", "time[datetime]"), ("2026-11-24T07:10Z", "article:published_time")], "2026-11-24T07:10:00", "article:published_time", ""),
+    ("the same digits of another offset", [PRINTED, ("2026-11-24T09:20:00Z", "json-ld")], "2026-11-24T09:20:00", "json-ld", "zone_doubtful"),
+    ("a clock without an offset states none", [PRINTED, ("2026-11-24T08:20:00", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
+    ("a bare day stated as midnight", [PRINTED, ("2026-11-24T00:00:00Z", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
+    ("midnight where nothing else is known", [("2026-11-24T00:00:00Z", "json-ld"), ("/2026/11/24/", "url")], "2026-11-24T00:00:00", "json-ld", ""),
+    ("an instant to come is not believed", [PRINTED, ("2027-11-24T08:20:00Z", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
+    ("today in the page's head", [("Mardi 24 novembre 2026", "generic:printed"), ("/2023/3/12/", "url")], "2023-03-11T20:30:00", "url", "sources_disagree"),
+    ("today in the head, yesterday's article", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/23/", "url")], "2026-11-22T20:30:00", "url", ""),
+    ("an article of today", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/24/", "url")], "2026-11-23T20:30:00", "generic:printed", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "utc", "source", "issue"), [pytest.param(*row, id=i) for i, *row in CHOSEN])
+def test_which_candidate_is_taken(given, utc, source, issue):
+    """What states its offset beats a clock without one, unless it is but a day; what is doubtful says so."""
+    moment = dates(article(*given), captured_at=SEEN).published
+
+    assert (stamp(moment.utc)[:19], moment.source, moment.issue) == (utc, source, issue)
+
+
+def test_an_update_of_today_is_one():
+    """The day of the look is no publication date beside an earlier one, but an update's it may well be."""
+    found = dates(article(PRINTED, modified=(("24 novembre 2026", "time"), ("23/11/2026", "meta"))), captured_at=SEEN)
+
+    assert found.modified.raw == "24 novembre 2026"

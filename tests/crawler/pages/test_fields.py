@@ -147,6 +147,28 @@ def test_pick_dates(body, expected):
     assert ([d.text for d in published], modified) == (expected, ())
 
 
+BAR, MARK = "<div>Mercredi 25 novembre 2026</div>", "<div class=date-jour>25 novembre 2026</div>"
+HEADED = [
+    ("today in the head, printed below", f"{BAR}{HEAD}<p>Publié le 12 mars 2023</p>{TEXT}", ["12 mars 2023"]),
+    (
+        "today marked in the head, marked below",
+        f"{MARK}{HEAD}<time>12 mars 2023</time>{TEXT}",
+        ["12 mars 2023", "12 mars 2023"],
+    ),
+    ("above the headline only", f"<p>Publié le 12 mars 2023</p>{HEAD}{TEXT}", ["12 mars 2023"]),
+    ("marked above the headline only", f"<time>12 mars 2023</time>{HEAD}{TEXT}", ["12 mars 2023", "12 mars 2023"]),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=i) for i, b, e in HEADED])
+def test_dates_above_the_headline(body, expected):
+    """What stands above the headline is the article's date where nothing below it is one."""
+    story, page, asides = passes(body)
+    published, _ = fields.pick_dates(story, page, asides, page.root.find(".//h1"))
+
+    assert [d.text for d in published] == expected
+
+
 def test_pick_source_line_and_tags():
     """A line that names the source and links marked as tags are fields wherever they stand."""
     story, page, _ = passes(

@@ -90,11 +90,13 @@ def test_a_doubtful_page_of_a_known_article_waits(articles, number, waits):
     ("seen", "expected"),
     [
         (look(read=article(layout="modern")), (1, 0)),
+        (look(read=article(layout="modern", issues=("json_ld_unreadable",))), (1, 0)),
+        (look(read=article(layout="modern", issues=("paragraphs_lost",))), (0, 1)),
         (look(read=article(layout="generic")), (0, 1)),
         (look(outcome="extract_failed"), (0, 1)),
         (look(outcome="gone"), (0, 0)),
     ],
-    ids=["layout", "fallback", "unreadable", "gone"],
+    ids=["layout", "another issue", "text lost", "fallback", "unreadable", "gone"],
 )
 def test_layouts_are_counted(seen, expected):
     """A page read by a layout of the outlet, one read by a fallback or not at all; what is no page counts as neither."""
