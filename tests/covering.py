@@ -13,13 +13,17 @@ import pytest
 from tests.loaded import ROOT
 from tests.mutations import FILES, Mutant
 
+_ROOMS = ("catalog", "exporters", "facts", "languages", "log", "texts", "trust", "warc", "test_committing.py")
 TESTS = (
-    "tests/archive", "tests/pipelines", "tests/crawler/reread", "tests/crawler/crawl", "tests/test_old_archives.py",
-    "tests/test_one_judge.py",
+    *(f"tests/archive/{room}" for room in _ROOMS), "tests/pipelines", "tests/crawler/reread", "tests/crawler/crawl",
+    "tests/test_old_archives.py", "tests/test_one_judge.py",
 )  # fmt: skip
+"""Those that mostly stay in their own process, and need no store's server."""
+LONG = 1
+"""Seconds from which on a test mostly begins a command, where no mutant is."""
 SECONDS = 60
 """That one test may take; one that takes longer has noticed."""
-ENOUGH = 15
+ENOUGH = 6
 """Seconds of tests that one mutant is tried by, as they took without it."""
 
 
@@ -110,7 +114,8 @@ def tests_of(mutant: Mutant, covered: dict) -> list[str]:
     able = [
         t
         for t in seconds
-        if t in near or t.partition("::")[0] in near or ("()" not in place.within and t.startswith(own))
+        if (seconds[t] < LONG)
+        and (t in near or t.partition("::")[0] in near or ("()" not in place.within and t.startswith(own)))
     ]
     able.sort(key=lambda t: (not t.startswith(own), seconds[t]))
     spent = itertools.accumulate(seconds[t] for t in able)
