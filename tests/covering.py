@@ -14,13 +14,14 @@ from tests.loaded import ROOT
 from tests.mutations import FILES, Mutant
 
 _ROOMS = ("catalog", "exporters", "facts", "languages", "log", "texts", "trust", "warc", "test_committing.py")
+_OF_A_CRAWL = ("ask", "brake", "clock", "ledger", "plan", "recheck", "report", "session", "walk")
 TESTS = (
-    *(f"tests/archive/{room}" for room in _ROOMS), "tests/pipelines", "tests/crawler/reread", "tests/crawler/crawl",
-    "tests/test_old_archives.py", "tests/test_one_judge.py",
+    *(f"tests/archive/{room}" for room in _ROOMS), "tests/pipelines", "tests/crawler/reread",
+    *(f"tests/crawler/crawl/test_{name}.py" for name in _OF_A_CRAWL),
 )  # fmt: skip
-"""Those that mostly stay in their own process, and need no store's server."""
+"""Those that begin no command, where no mutant is, and need no store's server."""
 LONG = 1
-"""Seconds from which on a test mostly begins a command, where no mutant is."""
+"""Seconds from which on a test is not tried."""
 SECONDS = 60
 """That one test may take; one that takes longer has noticed."""
 ENOUGH = 6
@@ -114,7 +115,7 @@ def tests_of(mutant: Mutant, covered: dict) -> list[str]:
     able = [
         t
         for t in seconds
-        if (seconds[t] < LONG)
+        if (seconds[t] < LONG and t.startswith(TESTS))
         and (t in near or t.partition("::")[0] in near or ("()" not in place.within and t.startswith(own)))
     ]
     able.sort(key=lambda t: (not t.startswith(own), seconds[t]))
