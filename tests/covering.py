@@ -64,23 +64,23 @@ class Watched:
         return {file: {str(line): who for line, who in lines.items()} for file, lines in measured.items()}
 
 
-def watch(kept: Path) -> dict:
+def watch(kept: Path, folder: Path) -> dict:
     """Run TESTS once, in a fork, and return what they cover; from the file, where it was kept."""
     if not kept.exists():
         pid = os.fork()
         if not pid:
-            _watch(kept)
+            _watch(kept, folder)
         if os.waitpid(pid, 0)[1]:
             raise SystemExit("the tests fail without any mutant")
     return json.loads(kept.read_text())
 
 
-def _watch(kept: Path) -> None:
+def _watch(kept: Path, folder: Path) -> None:
     code = 3
     try:
         watched = Watched()
         watched.coverage.start()
-        code = pytest.main([*options(), *TESTS], plugins=[watched])
+        code = pytest.main([*options(), f"--basetemp={folder}/watched", *TESTS], plugins=[watched])
         watched.coverage.stop()
         if not code:
             kept.write_text(json.dumps({"seconds": watched.seconds, "lines": watched.lines()}))
@@ -108,7 +108,8 @@ def options() -> list[str]:
 def tests_of(mutant: Mutant, covered: dict) -> list[str]:
     """Return the tests to try a mutant by, its own module's first, then the fastest."""
     seconds, lines, place = covered["seconds"], covered["lines"].get(mutant.path, {}), mutant.place
-    own = str(Path("tests") / Path(mutant.path).with_name(f"test_{Path(mutant.path).name}"))
+    path = Path("tests") / mutant.path
+    own = str(path.parent if path.stem == "__init__" else path.with_name(f"test_{path.name}"))
     # What an import runs, every test runs: those that run anything else of the module stand for them.
     told = (place.line, place.statement) if "()" in place.within else lines
     near = {who for line in told for who in lines.get(str(line), ())} - {""}

@@ -183,7 +183,7 @@ def main(words: list[str] | None = None) -> int:
     os.environ["CI"] = "1"  # Hypothesis repeats the same examples
     warm()
     with tempfile.TemporaryDirectory() as folder:
-        covered = watch(asked.kept or Path(folder) / "covered")
+        covered = watch(asked.kept or Path(folder) / "covered", Path(folder))
         trial = Trial(covered=covered, jobs=asked.jobs, folder=Path(folder), said=frozenset(reasons()))
         functions = [mutant for mutant in drawn if mutant.code_of_function()]
         trial.run(mutant for mutant in drawn if mutant not in functions)
