@@ -6,73 +6,31 @@ tests that cover its line, the fastest first, until one fails. What survives is 
 """
 
 import argparse
-import itertools
-import json
+import contextlib
+import inspect
 import os
 import random
 import re
 import resource
-import shutil
 import signal
 import sys
 import tempfile
-import time
+import types
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-import coverage
 import pytest
+from _pytest.main import pytest_runtestloop
 
+from tests.covering import TESTS, options, tests_of, watch
 from tests.loaded import ROOT, import_all
-from tests.mutations import FILES, Mutant, mutants
+from tests.mutations import Mutant, mutants
 
-TESTS = (
-    "tests/archive", "tests/pipelines", "tests/crawler/reread", "tests/crawler/crawl", "tests/test_old_archives.py",
-    "tests/test_one_judge.py",
-)  # fmt: skip
 REASONS = ROOT / "docs" / "mutants.md"
-SECONDS = 60
-"""That one test may take; one that takes longer has noticed."""
-ENOUGH = 15
-"""Seconds of tests that one mutant is tried by, as they took without it."""
+ENDS = ("killed", "survived", "equivalent", "uncovered")
 _OURS = ("archive", "pipelines", "crawler", "settings", "browse", "demo", "tests")
-
-
-class Watched:
-    """A plugin of pytest that notes which test ran which lines, and how long it took."""
-
-    def __init__(self) -> None:
-        sources = sorted({path.split("/")[0] for path in FILES})
-        self.coverage = coverage.Coverage(data_file=None, config_file=False, source=[str(ROOT / s) for s in sources])
-        self.seconds: dict[str, float] = {}
-        self._running = ""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item):
-        self._running = item.nodeid
-        self.coverage.switch_context(item.nodeid)
-        begun = time.monotonic()
-        try:
-            return (yield)
-        finally:
-            self.seconds[item.nodeid] = time.monotonic() - begun
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef, request):
-        # What several tests share runs once, in the first of them, and each of them holds it.
-        if fixturedef.scope != "function":
-            self.coverage.switch_context(self._running.partition("::")[0])
-        try:
-            return (yield)
-        finally:
-            self.coverage.switch_context(self._running or "begin")
-
-    def lines(self) -> dict[str, dict[str, list[str]]]:
-        """Return file → line → the tests, or the files of tests, that ran it."""
-        data = self.coverage.get_data()
-        measured = {str(Path(name).relative_to(ROOT)): data.contexts_by_lineno(name) for name in data.measured_files()}
-        return {file: {str(line): who for line, who in lines.items()} for file, lines in measured.items()}
 
 
 class Chosen:
@@ -87,72 +45,98 @@ class Chosen:
         items[:] = sorted(kept, key=lambda item: self._place.get(item.nodeid, -1))
 
 
-def watch(kept: Path) -> dict:
-    """Run TESTS once, in a fork, and return what they cover; from the file, where it was kept."""
-    if not kept.exists():
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """What all attempts share."""
+
+    covered: dict
+    jobs: int
+    folder: Path
+    said: frozenset[str]
+    session: pytest.Session | None = None
+    """Everything collected: a function is given its mutant's code in a fork of this. None: nothing of ours is imported."""
+    ends: dict[str, list[Mutant]] = field(default_factory=lambda: {end: [] for end in ENDS})
+
+    def run(self, drawn: Iterable[Mutant]) -> None:
+        """Try each mutant, at most so many at a time, and note what became of it."""
+        running: dict[int, Mutant] = {}
+        for mutant in drawn:
+            tests = tests_of(mutant, self.covered)
+            if not tests:
+                self._note(mutant, "uncovered")
+                continue
+            if len(running) >= self.jobs:
+                self._wait(running)
+            running[self._attempt(mutant, tests)] = mutant
+        while running:
+            self._wait(running)
+
+    def _wait(self, running: dict[int, Mutant]) -> None:
+        pid, status = os.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        mutant = running.pop(pid)
+        self._note(mutant, "killed" if status else "equivalent" if mutant.name in self.said else "survived")
+
+    def _note(self, mutant: Mutant, end: str) -> None:
+        self.ends[end].append(mutant)
+        print(f"{end:10} {mutant.place.line:4} {mutant.name}", flush=True)
+
+    def _attempt(self, mutant: Mutant, tests: list[str]) -> int:
         pid = os.fork()
-        if not pid:
-            _watch(kept)
-        if os.waitpid(pid, 0)[1]:
-            raise SystemExit("the tests fail without any mutant")
-    return json.loads(kept.read_text())
+        if pid:
+            return pid
+        code = 3
+        try:
+            os.setpgid(0, 0)
+            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+            silent = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silent, 1)
+            os.dup2(silent, 2)
+            code = self._in_session(mutant, tests) if self.session else self._from_nothing(mutant, tests)
+        finally:
+            os._exit(code)
 
+    def _in_session(self, mutant: Mutant, tests: list[str]) -> int:
+        _give_code(mutant)
+        session = self.session
+        session.config.pluginmanager.unregister(name="terminalreporter")
+        Chosen(tests, self.covered["seconds"]).pytest_collection_modifyitems(session.items)
+        with contextlib.suppress(session.Failed, session.Interrupted):
+            pytest_runtestloop(session)
+        return bool(session.testsfailed)
 
-def _watch(kept: Path) -> None:
-    code = 3
-    try:
-        watched = Watched()
-        watched.coverage.start()
-        code = pytest.main([*_options(), *TESTS], plugins=[watched])
-        watched.coverage.stop()
-        if not code:
-            kept.write_text(json.dumps({"seconds": watched.seconds, "lines": watched.lines()}))
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
-
-
-def _options() -> list[str]:
-    return ["-q", "-x", "-p", "no:cacheprovider", "-o", f"timeout={SECONDS}", "-o", "timeout_method=thread"]
-
-
-def tests_of(mutant: Mutant, covered: dict) -> list[str]:
-    """Return the tests to try a mutant by, its own module's first, then the fastest."""
-    seconds, lines, place = covered["seconds"], covered["lines"].get(mutant.path, {}), mutant.place
-    own = str(Path("tests") / Path(mutant.path).with_name(f"test_{Path(mutant.path).name}"))
-    # What an import runs, every test runs: those that run anything else of the module stand for them.
-    told = (place.line, place.statement) if "()" in place.within else lines
-    near = {who for line in told for who in lines.get(str(line), ())} - {""}
-    able = [
-        t
-        for t in seconds
-        if t in near or t.partition("::")[0] in near or ("()" not in place.within and t.startswith(own))
-    ]
-    able.sort(key=lambda t: (not t.startswith(own), seconds[t]))
-    spent = itertools.accumulate(seconds[t] for t in able)
-    return [t for t, so_far in zip(able, spent, strict=True) if so_far <= ENOUGH or t == able[0]]
-
-
-def attempt(mutant: Mutant | None, tests: list[str], known: Iterable[str], folder: Path) -> int:
-    """Run tests with a mutant in a fork and return its process id; None stands for the code as it is."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 3
-    try:
-        os.setpgid(0, 0)
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-        folder.mkdir()
-        log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        if mutant:
-            _read_instead(mutant)
+    def _from_nothing(self, mutant: Mutant, tests: list[str]) -> int:
+        _read_instead(mutant)
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
-        code = pytest.main([*_options(), f"--basetemp={folder / 'made'}", *files], plugins=[Chosen(tests, known)])
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
+        made = self.folder / str(os.getpid())
+        chosen = Chosen(tests, self.covered["seconds"])
+        return pytest.main([*options(), f"--basetemp={made}", *files], plugins=[chosen])
+
+
+class Loop:
+    """A plugin of pytest that tries mutants in place of running the tests it has collected."""
+
+    def __init__(self, trial: Trial, drawn: Iterable[Mutant]) -> None:
+        self.trial, self.drawn = trial, drawn
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        session.config._tmp_path_factory.getbasetemp()  # once, for all forks
+        self.trial.session = session
+        self.trial.run(self.drawn)
+        return True
+
+
+def _give_code(mutant: Mutant) -> None:
+    found = sys.modules[mutant.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")]
+    for part in mutant.function.split("."):
+        found = inspect.getattr_static(found, part)
+    while not isinstance(found, types.FunctionType):
+        if hasattr(found, "cache_clear"):
+            found.cache_clear()
+        found = found.fget if isinstance(found, property) else found.__wrapped__
+    found.__code__ = mutant.code_of_function()
 
 
 def _read_instead(mutant: Mutant) -> None:
@@ -171,37 +155,6 @@ def warm() -> None:
         name for name in sys.modules if name.split(".")[0] in _OURS and name not in {"tests", "tests.mutants"}
     ]:
         del sys.modules[name]
-
-
-def judge(drawn: list[Mutant], covered: dict, jobs: int, said: Iterable[str]) -> dict[str, list[Mutant]]:
-    """Try each mutant, at most so many at a time, and return them by what became of them."""
-    ends: dict[str, list[Mutant]] = {"killed": [], "survived": [], "equivalent": [], "no test covers it": []}
-    with tempfile.TemporaryDirectory() as made:
-        running: dict[int, tuple[Mutant, Path]] = {}
-        for number, mutant in enumerate([*drawn, None]):
-            while running and (mutant is None or len(running) >= jobs):
-                pid, status = os.wait()
-                done, folder = running.pop(pid)
-                _end_group(pid)
-                end = "killed" if status else "equivalent" if done.name in said else "survived"
-                ends[end].append(done)
-                print(f"{end:10} {done.place.line:4} {done.name}", flush=True)
-                shutil.rmtree(folder, ignore_errors=True)
-            tests = tests_of(mutant, covered) if mutant else []
-            if mutant and tests:
-                folder = Path(made) / str(number)
-                running[attempt(mutant, tests, covered["seconds"], folder)] = mutant, folder
-            elif mutant:
-                ends["no test covers it"].append(mutant)
-                print(f"uncovered  {mutant.place.line:4} {mutant.name}", flush=True)
-    return ends
-
-
-def _end_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def reasons() -> set[str]:
@@ -230,10 +183,13 @@ def main(words: list[str] | None = None) -> int:
     os.environ["CI"] = "1"  # Hypothesis repeats the same examples
     warm()
     with tempfile.TemporaryDirectory() as folder:
-        covered = watch(asked.kept or Path(folder) / "covered")
-    ends = judge(drawn, covered, asked.jobs, reasons())
-    print(f"{len(drawn)} of {len(made)}:", ", ".join(f"{len(which)} {end}" for end, which in ends.items()))
-    return bool(ends["survived"] or ends["no test covers it"])
+        covered = watch(asked.kept or Path(folder) / "covered", Path(folder))
+        trial = Trial(covered=covered, jobs=asked.jobs, folder=Path(folder), said=frozenset(reasons()))
+        functions = [mutant for mutant in drawn if mutant.code_of_function()]
+        trial.run(mutant for mutant in drawn if mutant not in functions)
+        pytest.main([*options(), "-s", f"--basetemp={folder}/made", *TESTS], plugins=[Loop(trial, functions)])
+    print(f"{len(drawn)} of {len(made)}:", ", ".join(f"{len(which)} {end}" for end, which in trial.ends.items()))
+    return bool(trial.ends["survived"] or trial.ends["uncovered"])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import ast
 import collections
 import itertools
 import re
+import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -55,13 +56,39 @@ class Mutant:
     place: Place
     node: ast.AST
 
-    def code(self):
-        """Return the module with the fault in it, compiled; spoils the tree."""
-        if self.place.index is None:
-            setattr(self.place.parent, self.place.field, self.node)
-        else:
-            getattr(self.place.parent, self.place.field)[self.place.index] = self.node
-        return compile(ast.fix_missing_locations(self.tree), str(ROOT / self.path), "exec", dont_inherit=True)
+    def code(self) -> types.CodeType:
+        """Return the module with the fault in it, compiled."""
+        old = self._put(self.node)
+        try:
+            return _compiled(self.tree, self.path)
+        finally:
+            self._put(old)
+
+    def _put(self, node: ast.AST) -> ast.AST:
+        parent, field, index = self.place.parent, self.place.field, self.place.index
+        row, at = (parent.__dict__, field) if index is None else (getattr(parent, field), index)
+        old, row[at] = row[at], node
+        return old
+
+    @property
+    def function(self) -> str:
+        """The function or method that it stands in, `Class.method`, without what is nested in it."""
+        return self.place.within.partition("()")[0] if "()" in self.place.within else ""
+
+    def code_of_function(self) -> types.CodeType | None:
+        """Return the code of the function with the fault in it; None where the fault lies outside of its code."""
+        plain, faulty = (_inside(code, self.function) for code in (_compiled(self.tree, self.path), self.code()))
+        return faulty if faulty != plain else None
+
+
+def _compiled(tree: ast.Module, path: str) -> types.CodeType:
+    return compile(ast.fix_missing_locations(tree), str(ROOT / path), "exec", dont_inherit=True)
+
+
+def _inside(code: types.CodeType, name: str) -> types.CodeType | None:
+    inner = [each for each in code.co_consts if isinstance(each, types.CodeType)]
+    found = (each if each.co_qualname == name else _inside(each, name) for each in inner)
+    return next((each for each in found if each), None)
 
 
 def mutants() -> list[Mutant]:

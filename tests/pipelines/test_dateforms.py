@@ -2,11 +2,13 @@
 
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.languages.known import LANGUAGES
 from pipelines.dateforms import LONGEST, fold, gregorian, offset_name, read, split_update, with_names
 
 
@@ -142,3 +144,206 @@ def test_hours_of_a_half_day_with_a_blank():
 
     assert read(fold("24 November 2026, 4:46 p. m."), **given).moment.hour == 16
     assert read(fold("24 November 2026, 4:46 a. m."), **given).moment.hour == 4
+
+
+SEEN = datetime(2026, 11, 24, 12, 0, 30, 250, tzinfo=UTC)
+TEHRAN = ZoneInfo("Asia/Tehran")
+WORDS = {code: language.dates for code, language in LANGUAGES.items()}
+
+
+def said(text, source="item-date", *, zone=TEHRAN, month_first=False):
+    """Return what a text says as (moment, precision, zone, issue), or None."""
+    found = read(fold(text), source, captured_at=SEEN, zone=zone, month_first=month_first)
+    return found and tuple(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2017/8/20", (datetime(2017, 8, 20), "day", "", "")),
+        ("2017-08-20 16h", (datetime(2017, 8, 20, 16), "hour", "", "")),
+        ("20 août 2017 à 16 heures", (datetime(2017, 8, 20, 16), "hour", "", "")),
+        ("20 août 2017, 4 pm", (datetime(2017, 8, 20, 16), "hour", "", "")),
+        ("20 août 2017, 12 a.m.", (datetime(2017, 8, 20, 0), "hour", "", "")),
+        ("20 août 2017, 12:00 pm", (datetime(2017, 8, 20, 12), "minute", "", "")),
+        ("20 août 2017, 16:00 pm", (datetime(2017, 8, 20, 16), "minute", "", "")),
+        ("20 août 2017, 00:30", (datetime(2017, 8, 20, 0, 30), "minute", "", "")),
+        ("20 août 2017, 16:46:05", (datetime(2017, 8, 20, 16, 46, 5), "second", "", "")),
+        ("2017-08-20 16:46 UTC", (datetime(2017, 8, 20, 16, 46, tzinfo=UTC), "minute", "UTC", "")),
+        ("2017-08-20 16:46 gmt+4", (datetime(2017, 8, 20, 12, 46, tzinfo=UTC), "minute", "+04:00", "")),
+        ("2017-08-20 16:46 +04", (datetime(2017, 8, 20, 12, 46, tzinfo=UTC), "minute", "+04:00", "")),
+        ("2017-08-20 16:46 -0330", (datetime(2017, 8, 20, 20, 16, tzinfo=UTC), "minute", "-03:30", "")),
+        ("1396/05/29", (datetime(2017, 8, 20), "day", "", "jalali")),
+        ("1396 / 5 / 29", None),
+        ("29 mordad 1396", None),
+        ("۲۹ مرداد ۱۳۹۶، ۱۶:۴۶", (datetime(2017, 8, 20, 16, 46), "minute", "", "jalali")),
+        ("2017–08–20", (datetime(2017, 8, 20), "day", "", "")),
+        ("24 novembre", (datetime(2026, 11, 24), "day", "", "year_inferred")),
+        ("25 novembre", (datetime(2025, 11, 25), "day", "", "year_inferred")),
+        ("31 décembre à 16h46", (datetime(2025, 12, 31, 16, 46), "minute", "", "year_inferred")),
+        ("29 février", (datetime(2024, 2, 29), "day", "", "year_inferred")),
+        ("hier", (datetime(2026, 11, 23), "day", "", "relative")),
+        ("hier à 14h30", (datetime(2026, 11, 23, 14, 30), "minute", "", "relative")),
+        ("il y a 30 secondes", (datetime(2026, 11, 24, 12, 0, tzinfo=UTC), "second", "UTC", "relative")),
+        ("il y a une minute", (datetime(2026, 11, 24, 11, 59, tzinfo=UTC), "minute", "UTC", "relative")),
+        ("3 hours ago", (datetime(2026, 11, 24, 9, 0, tzinfo=UTC), "hour", "UTC", "relative")),
+        ("an hour ago", (datetime(2026, 11, 24, 11, 0, tzinfo=UTC), "hour", "UTC", "relative")),
+        ("il y a 2 jours", (datetime(2026, 11, 22), "day", "", "relative")),
+        ("a week ago", (datetime(2026, 11, 17), "day", "", "relative")),
+        ("il y a 2 moutons", None),
+        ("2 moutons ago", None),
+        ("maintenant", (datetime(2026, 11, 24, 12, 0, tzinfo=UTC), "minute", "UTC", "relative")),
+    ],
+)  # fmt: skip
+def test_what_a_text_says(text, expected):
+    """The instant or wall clock, how precise, the offset where the text settles it, and how it was worked out."""
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(("zone", "day"), [(UTC, 23), (ZoneInfo("Pacific/Kiritimati"), 24)], ids=["UTC", "ahead"])
+def test_days_back_are_counted_where_the_outlet_is(zone, day):
+    """Yesterday, and some days ago, are of the zone's own day at the look, not of ours."""
+    assert said("hier", zone=zone)[0] == said("il y a 1 jour", zone=zone)[0] == datetime(2026, 11, day)
+
+
+def test_a_day_of_this_year_or_the_last_is_of_the_zone():
+    """What is tomorrow here is today where the outlet is."""
+    ahead = ZoneInfo("Pacific/Kiritimati")
+
+    assert (said("25 novembre")[0].year, said("25 novembre", zone=ahead)[0].year) == (2025, 2026)
+
+
+@pytest.mark.parametrize(
+    ("seen", "year"), [(2026, 2024), (2024, 2024), (2000, 2000), (1903, 1896), (2103, 2096), (2100, 2096)]
+)
+def test_the_last_leap_day(seen, year):
+    """A 29 February without a year is of the last year that had one, also behind a century that has none."""
+    at = datetime(seen, 12, 1, tzinfo=UTC)
+    found = read("29 fevrier", "item-date", captured_at=at, zone=UTC, month_first=False)
+
+    assert found.moment == datetime(year, 2, 29)
+
+
+def test_seconds_and_minutes_ago_are_whole():
+    """What is told in seconds is true to the second, what is told in minutes or hours to the minute."""
+    assert said("il y a 10 secondes")[0] == datetime(2026, 11, 24, 12, 0, 20, tzinfo=UTC)
+    assert said("il y a 10 minutes")[0] == datetime(2026, 11, 24, 11, 50, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "day"),
+    [
+        ("2017/8/20", "url", 20), ("2017/8/20", "URL", 20), ("http://127.0.0.1/Detail/2017/8/20/1/t", "url:canonical", 20),
+        ("/2017/8/200/", "url", None), ("/12017/8/20/", "url", None), ("/2017/8/20/", "item-date", None),
+    ],
+)  # fmt: skip
+def test_the_day_of_an_address(text, source, day):
+    """Whole parts of a path only, and of an address only."""
+    found = said(text, source)
+
+    assert found == (day and (datetime(2017, 8, day), "day", "", ""))
+
+
+def test_which_number_is_the_month():
+    """As the source says; dots, slashes and dashes part alike, but not one another's."""
+    for text in ("3/9/2026", "3.9.2026", "3-9-2026"):
+        assert said(text)[0] == datetime(2026, 9, 3)
+        assert said(text, month_first=True)[0] == datetime(2026, 3, 9)
+    assert said("3/9-2026") is None
+
+
+@pytest.mark.parametrize("word", sorted({word for words in WORDS.values() for word in words.now}))
+def test_every_word_for_now(word):
+    """Each word of each language for this moment is the minute of the look."""
+    assert said(word) == (datetime(2026, 11, 24, 12, tzinfo=UTC), "minute", "UTC", "relative")
+
+
+@pytest.mark.parametrize(("word", "days"), sorted({pair for words in WORDS.values() for pair in words.back.items()}))
+def test_every_word_for_a_day_back(word, days):
+    """Each word of each language for a day near the look."""
+    assert said(word) == (datetime(2026, 11, 24 - days), "day", "", "relative")
+
+
+@pytest.mark.parametrize(("word", "unit"), sorted({pair for words in WORDS.values() for pair in words.units.items()}))
+def test_every_word_for_a_span(word, unit):
+    """Each word of each language for a span of time, counted back from the look in either order of words."""
+    spans = {
+        "second": timedelta(seconds=2), "minute": timedelta(minutes=2), "hour": timedelta(hours=2),
+        "day": timedelta(days=2), "week": timedelta(weeks=2),
+    }  # fmt: skip
+    was = SEEN - spans[unit]
+    known = {"second": was.replace(microsecond=0), "minute": was.replace(second=0, microsecond=0)}
+    known["hour"] = known["minute"]
+    expected = known.get(unit, datetime(was.year, was.month, was.day))
+    precision = {"week": "day"}.get(unit, unit)
+
+    assert [said(form)[:2] for form in (f"il y a 2 {word}", f"2 {word}. ago")] == [(expected, precision)] * 2
+
+
+@pytest.mark.parametrize(
+    "word", ["Publié le", "Mise à jour :", "modifié le", "Date :", "last updated", "Updated on", "Posted", "published"]
+)
+def test_words_before_a_date(word):
+    """What a template prints before a date is passed over, in any language."""
+    assert said(f"{word} 20 août 2017 16:46")[0] == datetime(2017, 8, 20, 16, 46)
+
+
+@pytest.mark.parametrize("day", sorted({d for words in WORDS.values() for d in words.weekdays.split()}))
+def test_every_weekday(day):
+    """A weekday's name, whole or short, says nothing beside the date."""
+    assert said(f"{day}. 20 août 2017")[0] == said(f"{day} August 20, 2017")[0] == datetime(2017, 8, 20)
+
+
+@pytest.mark.parametrize(
+    ("month", "name"),
+    sorted(
+        {(n, name) for words in WORDS.values() for n, names in enumerate(words.months, 1) for name in names.split()}
+    ),
+)
+def test_every_months_name(month, name):
+    """Each name of each month, in each language."""
+    assert said(f"20 {name} 2017")[0] == datetime(2017, month, 20)
+
+
+JALALI = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"]
+
+
+@pytest.mark.parametrize("name", JALALI)
+def test_every_jalali_month(name):
+    """Each month of the Jalali calendar by its name."""
+    assert said(f"۱ {name} ۱۳۹۶")[0].date() == gregorian(1396, JALALI.index(name) + 1, 1)
+
+
+@pytest.mark.parametrize("mark", [0xAD, 0x61C, 0x200B, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069, 0xFEFF], ids=hex)
+def test_invisible_marks_are_no_part_of_a_date(mark):
+    """Each invisible mark is left out wherever it stands."""
+    assert fold(f"2{chr(mark)}0 août{chr(mark)} 2017") == "20 aout 2017"
+
+
+@pytest.mark.parametrize("dash", "\u2010\u2011\u2012\u2013\u2014\u2212")
+def test_every_dash_is_a_hyphen(dash):
+    """Dashes of any length part a date's numbers."""
+    assert fold(f"20{dash}08{dash}2017") == "20-08-2017"
+
+
+def test_foreign_digits_and_commas_fold():
+    """Persian and Arabic digits are ASCII ones in their order, an Arabic comma a space, a curly apostrophe straight."""
+    assert fold("۰۱۲۳۴۵۶۷۸۹") == fold("٠١٢٣٤٥٦٧٨٩") == "0123456789"
+    assert fold("۲۹ مرداد،۱۳۹۶") == fold("۲۹ مرداد ۱۳۹۶")
+    assert fold("aujourd’hui, 12h") == "aujourd'hui 12h"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Sun Mar 17, 2019 01:16PM [Updated: Tue Mar 19, 2019 12:03PM ]", ("Sun Mar 17, 2019 01:16PM", "Tue Mar 19, 2019 12:03PM")),
+        ("17 mars 2019 | mis à jour le 19 mars 2019", ("17 mars 2019", "19 mars 2019")),
+        ("17 mars 2019 – dernière mise à jour : 19 mars 2019", ("17 mars 2019", "19 mars 2019")),
+        ("17 mars 2019, modifié le 19 mars 2019", ("17 mars 2019", "19 mars 2019")),
+        ("March 17, 2019 - last updated on March 19, 2019", ("March 17, 2019", "March 19, 2019")),
+        ("  17 mars 2019\r\n", ("17 mars 2019", "")),
+    ],
+)  # fmt: skip
+def test_split_update(text, parts):
+    """A date and its update are parted, each without what stood between them."""
+    assert split_update(text) == parts

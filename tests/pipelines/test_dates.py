@@ -286,6 +286,86 @@ def test_update_behind_the_date_fills_modified():
     assert read.modified.utc == datetime(2019, 3, 19, 8, 33, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["Mon Mar 18, 2019 01:16PM"], "2019-03-18T09:46:00"),
+        (["Sun Mar 17, 2019 01:16PM [Updated: Tue Mar 19, 2019 12:03PM ]"], "2019-03-19T08:33:00"),
+        (["non", "2019-03-18 12:00"], "2019-03-18T08:30:00"),
+        ([], "2019-03-20T08:33:00"),
+    ],
+    ids=["date", "date with an update", "second", "behind the publication"],
+)
+def test_modified(texts, expected):
+    """A text of its own comes before the update behind the publication date, and of a text its update."""
+    printed = ("Sun Mar 17, 2019 01:16PM [Updated: Wed Mar 20, 2019 12:03PM ]", "item-date")
+    moment = dates(article(printed, modified=[(text, "meta") for text in texts]), captured_at=SEEN).modified
+
+    assert stamp(moment.utc)[:19] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "zone", "precision"),
+    [
+        ("20-août-2017", "2017-08-19T19:30:00", "Asia/Tehran (assumed)", "day"),
+        ("2017 août 20", "2017-08-19T19:30:00", "Asia/Tehran (assumed)", "day"),
+        ("20-août-2017 13:16", "2017-08-20T08:46:00", "Asia/Tehran (assumed)", "minute"),
+        ("20-août-2017 13:16:05", "2017-08-20T08:46:05", "Asia/Tehran (assumed)", "second"),
+        ("20-août-2017 13:16 CET", "2017-08-20T12:16:00", "+01:00", "minute"),
+        ("20-août-2017 13:16:05 CET", "2017-08-20T12:16:05", "+01:00", "second"),
+        ("2017-Aug-20 13:16", "2017-08-20T08:46:00", "Asia/Tehran (assumed)", "minute"),
+        ("20-mai-1999 13:16", None, "Asia/Tehran (assumed)", "minute"),
+        ("20-mouton-2017", None, "", ""),
+        ("20-août 13:20", None, "", ""),
+    ],
+)
+def test_forms_of_no_template(text, expected, zone, precision):
+    """A whole date with a month's name is read in any order of its parts, to the second, in a zone that it names."""
+    moment = read(text)
+
+    assert (moment.utc and stamp(moment.utc)[:19], moment.zone, moment.precision) == (expected, zone, precision)
+
+
+def test_a_zone_that_is_no_assumption():
+    """Only a zone that nobody stated is called assumed; one in the text is named as it stands."""
+    told = [
+        read_date(
+            DateText(text=text, source="item-date"), captured_at=SEEN, calendar=EDITION.calendar, assumed=assumed
+        ).zone
+        for text in ("2017-08-20 12:00", "2017-08-20 12:00 UTC")
+        for assumed in (True, False)
+    ]
+
+    assert told == ["Asia/Tehran (assumed)", "Asia/Tehran", "UTC", "UTC"]
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026-11-25 12:00:30", "UTC", "2026-11-25T12:00:30"),
+        ("2026-11-25 12:00:31", "UTC", None),
+        ("2007-01-01", "UTC", "2007-01-01T00:00:00"),
+        ("2006-12-31T23:59:59", "UTC", None),
+        ("2007-01-01 02:00", "Asia/Tehran", None),
+        ("2006-12-31T23:00-05:00", "UTC", "2007-01-01T04:00:00"),
+    ],
+)
+def test_the_ends_of_what_is_believed(text, zone, expected):
+    """From the instant on that the edition began, to a day after the look and no second more."""
+    began = replace(EDITION.calendar, zone=zone, began=datetime(2007, 1, 1, tzinfo=UTC))
+    moment = read_date(DateText(text=text, source="item-date"), captured_at=SEEN, calendar=began, assumed=True)
+
+    assert (moment.utc and stamp(moment.utc)[:19]) == expected
+
+
+def test_new_year_is_no_future():
+    """The year after the look's is believed where the outlet's clock is there already."""
+    seen = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
+
+    assert read("2027-01-01 02:35", seen=seen).utc == datetime(2026, 12, 31, 23, 5, tzinfo=UTC)
+    assert read("2028-01-01", seen=seen).issue == "future"
+
+
 def test_no_text_no_moment():
     """Without any text there is neither date, and blank texts are none."""
     read = dates(article((" \u00a0", "item-date")), captured_at=SEEN)
@@ -308,6 +388,8 @@ def test_no_text_no_moment():
         pytest.param([("2017-08-20 10:00", "a"), ("2017-08-21 10:01", "b")], "a", "sources_disagree", id="more"),
         pytest.param([("il y a 3 heures", "a"), ("2026/11/24", "url")], "url", "", id="stated before relative"),
         pytest.param([("il y a 3 heures", "a")], "a", "relative", id="relative alone"),
+        pytest.param([("12 août", "a"), ("2026/8/12", "url")], "url", "", id="stated before inferred"),
+        pytest.param([("12 août", "a"), ("hier", "b")], "a", "year_inferred, sources_disagree", id="both lean"),
     ],
 )  # fmt: skip
 def test_choice_of_candidate(published, source, issue):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.forms import comparison_form, text_digest
-from archive.facts.items import Article, Capture
+from archive.facts.items import Article, Caption, Capture, DateText, Moment, Related
 from archive.facts.record import build, differ, identity
 
 SPACES = "\u00a0\u1680\u2000\u2007\u200a\u2028\u2029\u202f\u205f\u3000 \t\r\n\x0b\x0c\x1c\x85"
@@ -105,3 +105,86 @@ def test_readings_differ(field, value, other):
     old, new = (build(a, capture, mirror="h", revision=1) for a in (article, replace(article, **{field: value})))
 
     assert (differ(old, new), differ(old, old)) == (other, False)
+
+
+AT = datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=UTC)
+PLACE = {
+    "segment": "", "offset": 0, "length": 0, "payload_sha256": "",
+    "http": {"status": 200, "etag": None, "last_modified": None, "date": None},
+}  # fmt: skip
+BARE = {
+    "schema": "presstv.record/1", "article_id": "1", "url": "http://127.0.0.1/1", "mirror": "m", "byline": "",
+    "captured_at": "2026-01-02T03:04:05.000600Z", "headline": "Titre", "kicker": "", "lead": "", "body": [],
+    "captions": [], "images": [], "sections": [], "tags": [], "related": [], "language": "", "source_line": "",
+    "published": None, "modified": None,
+    "clocks": {"visible": None, "meta": None, "feed": None, "last_modified": None}, "capture": PLACE,
+    "extraction": {"revision": 3, "layout": "", "sources": {}, "issues": []},
+}  # fmt: skip
+
+
+def test_a_record_of_the_least_that_a_page_says():
+    """What a page does not say is empty, or null where it is no text; every field is there all the same."""
+    article = Article(article_id="1", url="http://127.0.0.1/1", headline="Titre")
+    record = build(article, Capture(url=article.url, captured_at=AT, status=200), mirror="m", revision=3)
+
+    assert {name: value for name, value in record.items() if name != "digests"} == BARE
+    assert record["digests"]["payload"] == ""
+    assert identity(record) == {
+        "headline": "Titre", "kicker": "", "lead": "", "body": [], "captions": [], "published": None,
+    }  # fmt: skip
+
+
+def test_a_record_of_all_that_a_page_says():
+    """Each field comes from its like, texts as the outlet wrote them, instants without what is no precision."""
+    head = ((b"ETag", b'"a"'), (b"LAST-MODIFIED", b"lundi"), (b"last-modified", b"mardi"), (b"Date", b"mercredi"))
+    capture = Capture(
+        url="http://127.0.0.1/1?x", captured_at=AT, status=203, response_headers=head, payload="sha256:0a",
+        segment="captures/a.warc.gz", offset=7, length=9,
+    )  # fmt: skip
+    article = Article(
+        article_id="1", url="http://127.0.0.1/1", headline="Un\u00a0titre", kicker="Sur", byline="Qui", lead="Un  chapeau",
+        body=("Un texte.", "Un\u00a0autre."), captions=(Caption(text="Le port ©A", credit="A"), Caption(text="Seul")),
+        images=("http://127.0.0.1/a.jpg",), sections=("Iran", "Eau"), tags=("eau", "bac"),
+        related=(Related(title="Autre", url="http://127.0.0.1/2"),), language="fr", source_line="SOURCE: X",
+        published_texts=(
+            DateText(text="le 1er", source="item-date"), DateText(text="le 1er", source="time[datetime]"),
+            DateText(text="le 2", source="generic:printed"), DateText(text="1/1", source="DC.Date.Created"),
+            DateText(text="2026/1/1", source="url"),
+        ),
+        modified_texts=(
+            DateText(text="le 3", source="generic:date"), DateText(text="3/1", source="json-ld"),
+            DateText(text="sans", source=""),
+        ),
+        published=Moment(utc=AT, raw="le 1er", zone="UTC", precision="second", source="item-date", issue="gap"),
+        modified=Moment(utc=AT.replace(microsecond=0), raw="le 3"), layout="modern", sources={"headline": "h1"},
+        issues=("no_text",),
+    )  # fmt: skip
+    record = build(article, capture, mirror="m", revision=3, feed="hier")
+
+    assert {name: value for name, value in record.items() if name != "digests"} == BARE | {
+        "byline": "Qui", "headline": "Un\u00a0titre", "kicker": "Sur", "lead": "Un  chapeau",
+        "body": ["Un texte.", "Un\u00a0autre."],
+        "captions": [{"text": "Le port ©A", "credit": "A"}, {"text": "Seul", "credit": ""}],
+        "images": ["http://127.0.0.1/a.jpg"], "sections": ["Iran", "Eau"], "tags": ["eau", "bac"],
+        "related": [{"title": "Autre", "url": "http://127.0.0.1/2"}], "language": "fr", "source_line": "SOURCE: X",
+        "published": {
+            "utc": "2026-01-02T03:04:05.000600Z", "raw": "le 1er", "zone": "UTC", "precision": "second",
+            "source": "item-date", "issue": "gap",
+        },
+        "modified": {
+            "utc": "2026-01-02T03:04:05Z", "raw": "le 3", "zone": "", "precision": "", "source": "", "issue": "",
+        },
+        "clocks": {
+            "visible": "le 1er | le 2 | le 3 | sans", "meta": "1/1 | 3/1", "feed": "hier", "last_modified": "lundi",
+        },
+        "capture": {
+            "segment": "captures/a.warc.gz", "offset": 7, "length": 9, "payload_sha256": "0a",
+            "http": {"status": 203, "etag": '"a"', "last_modified": "lundi", "date": "mercredi"},
+        },
+        "extraction": {"revision": 3, "layout": "modern", "sources": {"headline": "h1"}, "issues": ["no_text"]},
+    }  # fmt: skip
+    assert record["digests"]["payload"] == "sha256:0a"
+    assert identity(record) == {
+        "headline": "Un titre", "kicker": "Sur", "lead": "Un chapeau", "body": ["Un texte.", "Un autre."],
+        "captions": ["Le port ©A", "Seul"], "published": "2026-01-02T03:04:05.000600Z",
+    }  # fmt: skip

@@ -1,0 +1,151 @@
+"""What a crawl asks of what is archived: answers, listings, batches, hosts, each of a real log that was folded."""
+
+from archive.catalog import memory
+from archive.facts.names import stamp
+from tests import facts
+
+ROBOTS = "http://127.0.0.1/robots.txt"
+
+
+def asked(minute, status=200, body=b"", *, url=ROBOTS, kind="robots", repeats=None, outcome="listed", **more):
+    """Return a look at an address that is no article's, with the bytes that it left."""
+    check = facts.Check(at=facts.at(minute), url=url, kind=kind, outcome=outcome, status=status, **more)
+    left = facts.Capture(
+        url=url, captured_at=facts.at(minute), status=status or 0, body=body, payload=facts.digest(body)
+    )
+    return facts.Fact(check=check, capture=left if body else None, repeats=repeats)
+
+
+def db_of(*commits):
+    """Return the catalog's database of a log with these commits."""
+    log = facts.new_log()
+    for commit in commits:
+        facts.write(log, *commit)
+    return facts.folded(log).catalog.db
+
+
+def place_of(db, minute):
+    """Return where the capture of that minute lies."""
+    sql = "SELECT segment, offset, length FROM captures WHERE captured_at = ?"
+    return db.execute(sql, (stamp(facts.at(minute)),)).fetchone()
+
+
+def test_the_last_answer_is_the_newest_that_says_something():
+    """Statuses of the classes 2 and 4 but 429, from the instant asked for on; of an error or silence nothing follows."""
+    db = db_of(
+        [asked(0, body=b"a"), asked(10, 404, b"b"), asked(20, 429, b"c"), asked(30, 503, b"d"), asked(40, None)],
+        [asked(15, 403, b"e", url="http://127.0.0.2/robots.txt")],
+    )
+    told = [memory.last_answer(db, ROBOTS, facts.at(minute)) for minute in (0, 10, 11)]
+
+    assert told == [(404, stamp(facts.at(10)), place_of(db, 10))] * 2 + [None]
+    assert memory.last_answer(db, "http://127.0.0.3/robots.txt", facts.at(0)) is None
+
+
+def test_the_last_answer_lies_where_its_bytes_were_kept():
+    """A look that left no bytes saw those of the capture before it; a repetition has the place of what it repeats."""
+    first, other = asked(0, body=b"a"), asked(5, body=b"b")
+    repeated = asked(10, body=b"a", repeats=first.capture)
+    db = db_of([first], [other], [repeated], [asked(20)], [asked(30, body=b"c")])
+
+    for since, minute, kept in ((0, 30, 30), (30, 30, 30)):
+        assert memory.last_answer(db, ROBOTS, facts.at(since)) == (200, stamp(facts.at(minute)), place_of(db, kept))
+    for commits, minute, kept in (([[first], [other]], 5, 5), ([[first], [other], [repeated], [asked(20)]], 20, 0)):
+        db = db_of(*commits)
+        assert memory.last_answer(db, ROBOTS, facts.at(0)) == (200, stamp(facts.at(minute)), place_of(db, kept))
+
+
+def test_the_last_answer_of_bytes_kept_twice_lies_with_the_newer():
+    """The same bytes kept whole again are read from where they were kept last; a later capture is not looked ahead to."""
+    db = db_of([asked(0, body=b"a")], [asked(5, body=b"a")], [asked(6)])
+
+    assert memory.last_answer(db, ROBOTS, facts.at(0)) == (200, stamp(facts.at(6)), place_of(db, 5))
+    assert place_of(db, 0) != place_of(db, 5)
+
+
+def test_an_answer_without_kept_bytes_has_no_place():
+    """A status alone is an answer."""
+    assert memory.last_answer(db_of([asked(0, 404)]), ROBOTS, facts.at(0)) == (404, stamp(facts.at(0)), None)
+
+
+def test_what_a_mirror_was_asked_last():
+    """Looks of the parity kind at that origin alone: another host, another port and a crawl's own looks don't count."""
+    base = "http://127.0.0.2"
+    db = db_of(
+        [asked(minute, kind="mirror", url=f"{base}/{minute}") for minute in (5, 9, 7)],
+        [asked(20, kind="front", url=f"{base}/"), asked(30, kind="mirror", url=f"{base}:81/")],
+        [asked(40, kind="mirror", url="http://127.0.0.1/"), asked(50, kind="mirror", url="http://127.0.0.3/")],
+    )
+
+    assert memory.mirrored_at(db, base) == facts.at(9)
+    assert memory.mirrored_at(db, "http://127.0.0.9") is None
+
+
+def test_what_an_origin_served_last():
+    """Addresses of articles on it, those looked at last before the others, in the order of the address at one instant."""
+    base = "http://127.0.0.2"
+    db = db_of(
+        [asked(minute, kind="article", url=f"{base}/{minute}", article_id=str(minute)) for minute in (5, 9)],
+        [asked(7, kind="mirror", url=f"{base}/{name}") for name in "ba"],
+        [asked(20, kind="front", url=f"{base}/"), asked(21, kind="section", url=f"{base}/s")],
+        [asked(30, kind="article", url="http://127.0.0.1/1"), asked(31, kind="article", url="http://127.0.0.3/1")],
+    )
+
+    assert memory.served_by(db, base, 9) == [f"{base}/{name}" for name in ("9", "a", "b", "5")]
+    assert memory.served_by(db, base, 2) == [f"{base}/9", f"{base}/a"]
+
+
+def test_when_a_version_began():
+    """The newest version of that digest where a text came back, and only of that article."""
+    one, other = facts.TEXTS[:2]
+    looks = [facts.read(1, 0, one), facts.read(1, 60, other), facts.read(1, 120, one), facts.read(2, 180, other)]
+    db = db_of(*([look] for look in looks))
+    told = [look.record["digests"]["version"] for look in looks]
+
+    assert memory.showed(db, "1", told[0]) == stamp(facts.at(120))
+    assert memory.showed(db, "1", told[1]) == stamp(facts.at(60))
+    assert [memory.showed(db, "3", told[0]), memory.showed(db, "1", "sha256:0")] == [None, None]
+
+
+def test_which_looks_captures_and_batches_are_archived():
+    """A look is its article and instant, a capture its address, instant and payload, a batch its name."""
+    look = facts.read(1, 0)
+    log = facts.new_log()
+    facts.write(log, look, name="20261124t120000z-0000000a-0001")
+    db = facts.folded(log).catalog.db
+    url, at, payload = look.capture.url, stamp(facts.at(0)), look.capture.payload
+
+    assert memory.looked(db, "1", at)
+    assert not memory.looked(db, "2", at)
+    assert not memory.looked(db, "1", stamp(facts.at(1)))
+    assert memory.holds(db, url, at, payload)
+    assert not memory.holds(db, facts.url_of(2), at, payload)
+    assert not memory.holds(db, url, stamp(facts.at(1)), payload)
+    assert not memory.holds(db, url, at, "sha256:0")
+    assert memory.names_batch(db, "20261124t120000z-0000000a-0001")
+    assert not memory.names_batch(db, "20261124t120000z-0000000a-0002")
+
+
+def test_what_a_listing_named_is_known_in_its_order():
+    """The articles of the last look at a listing, validators and payload beside them."""
+    url = "http://127.0.0.1/s"
+    about = {"kind": "section", "section": "s", "page": 1}
+    db = db_of(
+        [
+            asked(
+                0,
+                body=b"a",
+                url=url,
+                listed=("9", "8"),
+                etag='"a"',
+                last_modified="hier",
+                payload=facts.digest(b"a"),
+                **about,
+            )
+        ]
+    )
+    known = memory.known(db, url)
+
+    assert (known.outcome, known.listed, known.etag, known.last_modified) == ("listed", ("9", "8"), '"a"', "hier")
+    assert (known.payload, known.kept_at, known.proved_at) == (facts.digest(b"a"), facts.at(0), facts.at(0))
+    assert memory.known(db, f"{url}x") is None
