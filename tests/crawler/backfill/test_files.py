@@ -57,6 +57,7 @@ def rows(archive, kind):
     return [line for key in keys for line in decode_lines(archive.store.get(key), key)]
 
 
+@pytest.mark.row("F-CON-23")
 def test_a_number_in_another_spelling_is_no_article(archive, taken):
     """Zeros before it or other digits are another address, which merges with no article; another slug does."""
     warc, texts = Warc(), ("La pluie revient", "Le port ferme", "La mer monte")

@@ -12,6 +12,7 @@ from crawler.editions.presstv_fr import PRESSTV_FR
 MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Section/3"), ("Santé", "/Section/9")]
 
 
+@pytest.mark.row("F-CON-23")
 @pytest.mark.row("F-CON-08")
 @pytest.mark.row("F-CON-12")
 @pytest.mark.parametrize(

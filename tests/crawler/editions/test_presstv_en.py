@@ -34,6 +34,7 @@ def project(tmp_path, english):
     return Project(tmp_path, english.url)
 
 
+@pytest.mark.row("F-CON-23")
 @pytest.mark.parametrize(
     ("url", "number"),
     [
