@@ -5,7 +5,8 @@ import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
 KEY = re.compile(r"[a-z0-9./-]+")
-ARTICLE_ID = re.compile(r"[0-9]{1,12}")
+ARTICLE_ID = re.compile(r"[1-9][0-9]{0,11}")
+"""An article's number as it is written everywhere: ASCII digits, no zero before them."""
 LOG_PREFIX = "log/"
 BACKFILL = "backfill-"
 """How the ids of backfills begin: what others captured, and no crawl of ours."""

@@ -21,7 +21,7 @@ from pipelines.template import Template
 
 _MADE_UP = range(2_000_000_000, 2_147_483_647)
 """Numbers that are no article's: far above the outlet's, and within what its software can count."""
-_LISTING = re.compile(r"/Section/(\d{1,12})(?:/(\d{1,6}))?/?$", re.IGNORECASE)
+_LISTING = re.compile(r"/Section/([0-9]{1,12})(?:/([0-9]{1,6}))?/?$", re.IGNORECASE)
 _WORD_BREAKS = re.compile(r"[\W_]+")
 
 
@@ -57,7 +57,10 @@ class Edition:
     folder: str = "/Detail/"
     """Below it lie articles."""
     article: re.Pattern[str]
-    """Stands in an article's path: year, month, day and number are its groups."""
+    """Stands in an article's path: year, month, day and number are its groups.
+
+    A number is one of `ARTICLE_ID`: in other digits or with zeros before it another page may answer.
+    """
     feed_path: str
     sections: tuple[Section, ...]
     default_sections: tuple[str, ...]

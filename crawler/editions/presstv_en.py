@@ -29,7 +29,9 @@ PRESSTV_EN = Edition(
     aliases=(),
     # Below /DetailFr/ lies the French edition.
     shared={"www.presstv.com": "/Detail/", "presstv.com": "/Detail/"},
-    article=re.compile(r"/(?:Detail|Video)/(\d{4})/(\d{1,2})/(\d{1,2})/(\d{1,12})(?:/|$)", re.IGNORECASE),
+    article=re.compile(
+        r"/(?:Detail|Video)/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/([1-9][0-9]{0,11})(?:/|$)", re.IGNORECASE
+    ),
     feed_path="/rss.xml",
     sections=(
         Section(key="latest-news", name="Latest", fallback_id=13013),
@@ -63,7 +65,7 @@ PRESSTV_EN = Edition(
         ),
         source_line=re.compile(rf"SOURCE\s*:\s*{_NAME}\W*", re.IGNORECASE),
         related=ENGLISH.related,
-        article_link=re.compile(r"/(?:Detail|Video)/\d{4}/", re.IGNORECASE),
+        article_link=re.compile(r"/(?:Detail|Video)/[0-9]{4}/", re.IGNORECASE),
         site=re.compile(rf"(?:{_NAME}|tv)\W*", re.IGNORECASE),
         site_before=re.compile(rf"^(?:{_NAME}\s*[-\u2013\u2014|:]\s*)+", re.IGNORECASE),
         site_behind=re.compile(rf"(?:\s+[-\u2013\u2014|:/\u00b7\u2022\u00bb\u203a]+\s*{_NAME}\W*)+$", re.IGNORECASE),

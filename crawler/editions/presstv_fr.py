@@ -33,7 +33,7 @@ PRESSTV_FR = Edition(
         "www.presstv.tv",
     ),
     shared={"www.presstv.com": "/DetailFr/"},
-    article=re.compile(r"/Detail(?:Fr)?/(\d{4})/(\d{1,2})/(\d{1,2})/(\d{1,12})(?:/|$)", re.IGNORECASE),
+    article=re.compile(r"/Detail(?:Fr)?/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/([1-9][0-9]{0,11})(?:/|$)", re.IGNORECASE),
     feed_path="/rss.xml",
     sections=(
         Section(key="une", name="A La Une"),
@@ -70,7 +70,7 @@ PRESSTV_FR = Edition(
         ),
         source_line=re.compile(r"SOURCE\s*:\s*(?:FRENCH\s+)?PRESS\s?TV\W*", re.IGNORECASE),
         related=FRENCH.related,
-        article_link=re.compile(r"/(?:Detail|DetailFr|Video)/\d{4}/", re.IGNORECASE),
+        article_link=re.compile(r"/(?:Detail|DetailFr|Video)/[0-9]{4}/", re.IGNORECASE),
         site=re.compile(
             r"(?:french\s+)?(?:press\s?)?tv(?:\s+(?:french|fran[cç]ais|en\s+fran[cç]ais))?\W*", re.IGNORECASE
         ),

@@ -189,6 +189,7 @@ CONFIRMED = {
 }  # fmt: skip
 
 
+@pytest.mark.row("F-CON-21")
 @pytest.mark.parametrize("form", [in_memory, in_the_catalog], ids=["memory", "catalog"])
 @pytest.mark.parametrize(("looks", "day"), CONFIRMED.values(), ids=CONFIRMED)
 def test_what_a_304_would_confirm(tmp_path, clock, looks, day, form):

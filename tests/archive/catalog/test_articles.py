@@ -125,7 +125,7 @@ def test_what_is_no_time_is_a_usage_error(db, time):
         named_version(db, f"1@{time}")
 
 
-@pytest.mark.parametrize("number", ["99", "", "x", "1 OR 1", "-1", "1" * 30, "²"])
+@pytest.mark.parametrize("number", ["99", "", "x", "1 OR 1", "-1", "1" * 30, "²", "01", "١"])
 def test_an_unknown_article_is_a_usage_error(db, number):
     """A number that isn't there, or is none, says how to find one."""
     with pytest.raises(UsageError, match="scrapy search"):

@@ -18,6 +18,7 @@ LED = {
 }
 
 
+@pytest.mark.row("F-CON-01")
 @pytest.mark.parametrize(("look", "adopted"), LED.values(), ids=LED)
 def test_an_address_is_adopted_from_a_look_that_saw_the_article(look, adopted):
     """Whatever else answers elsewhere, the article's own address is the one that is asked again."""
@@ -27,6 +28,7 @@ def test_an_address_is_adopted_from_a_look_that_saw_the_article(look, adopted):
     assert articles.article_row(facts.folded(log).catalog.db, "1").url == (AWAY if adopted else facts.url_of(1))
 
 
+@pytest.mark.row("F-CON-01")
 def test_what_is_not_observed_is_no_absence_and_no_sight():
     """A page in the way at every look: the article stays live, no event comes of it, and its last sight stays."""
     log = facts.new_log()

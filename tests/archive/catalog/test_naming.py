@@ -95,6 +95,7 @@ def payload_of(version):
     return version.record["digests"]["payload"]
 
 
+@pytest.mark.row("F-TXT-09")
 @pytest.mark.parametrize("looks", BEFORE.values(), ids=BEFORE)
 def test_a_citation_names_one_capture_for_ever(looks):
     """Ours stays ours whatever others captured before, after or at the very same instant, and cites itself."""
@@ -104,6 +105,7 @@ def test_a_citation_names_one_capture_for_ever(looks):
     assert version.cite == f"1@{NOON}"
 
 
+@pytest.mark.row("F-TXT-09")
 @pytest.mark.parametrize("order", [1, -1], ids=["ours first", "the other first"])
 def test_captures_of_one_instant_are_told_apart(order):
     """The second has a name of its own, which is what its version cites; there is no third."""
@@ -126,6 +128,7 @@ def test_what_names_no_place_is_no_time(db, text):
         named_version(db, f"1@{text}")
 
 
+@pytest.mark.row("F-TXT-09")
 def test_other_times_name_the_version_in_force():
     """Between captures nothing was captured: the version that began last, with the record that began it."""
     db = catalog_of([(OURS, "ours"), (facts.read(1, 60), "ours"), (facts.read(1, -60), "backfill-b")])
@@ -136,6 +139,7 @@ def test_other_times_name_the_version_in_force():
     assert (confirmed.captured_at, confirmed.number, confirmed.of) == ("2026-11-24T13:00:00.000000Z", 1, 1)
 
 
+@pytest.mark.row("F-TXT-09")
 def test_a_citation_goes_on_with_a_newer_reading():
     """A capture read again is the same capture, whoever committed the reading."""
     log = facts.new_log()

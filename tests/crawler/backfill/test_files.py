@@ -57,6 +57,19 @@ def rows(archive, kind):
     return [line for key in keys for line in decode_lines(archive.store.get(key), key)]
 
 
+@pytest.mark.row("F-CON-23")
+def test_a_number_in_another_spelling_is_no_article(archive, taken):
+    """Zeros before it or other digits are another address, which merges with no article; another slug does."""
+    warc, texts = Warc(), ("La pluie revient", "Le port ferme", "La mer monte")
+    for n, number in enumerate(("2001", "0002001", "%D9%A2%D9%A0%D9%A0%D9%A1")):
+        warc.response(URL.replace("/7/", f"/{number}/"), page(headline=texts[n], text=texts[n]), at=moment(60 * n))
+    warc.response(URL.replace("/7/", "/2001/") + "-bis", page(headline="Le port rouvre"), at=moment(600))
+    taken(warc)
+
+    assert [(one.article_id, one.versions) for one in articles.standings(archive.catalog.db)] == [("2001", 2)]
+    assert [headline for _, headline in timeline(archive)] == ["La pluie revient", "Le port rouvre"]
+
+
 def test_articles_are_taken_in_at_their_own_time(archive, taken):
     """Each page is a capture, a record and a look at the second at which it was captured by somebody else."""
     tally = taken(plain_warc(3))

@@ -52,6 +52,8 @@ def test_all_arguments_are_read():
         ({"recheck": "often"}, "due, none, all"),
         ({"ids": "66,abc"}, "ids='abc'"),
         ({"ids": "1234567890123"}, "ids="),
+        ({"ids": "0662518"}, "ids='0662518'"),
+        ({"ids": "٦٦٢"}, "ids='٦٦٢'"),
         ({"limit": "0"}, "limit='0'"),
         ({"limit": "-3"}, "limit="),
         ({"limit": "many"}, "limit="),

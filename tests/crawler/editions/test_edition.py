@@ -12,6 +12,7 @@ from crawler.editions.presstv_fr import PRESSTV_FR
 MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Section/3"), ("Santé", "/Section/9")]
 
 
+@pytest.mark.row("F-CON-23")
 @pytest.mark.row("F-CON-08")
 @pytest.mark.row("F-CON-12")
 @pytest.mark.parametrize(
@@ -23,6 +24,15 @@ MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Secti
         ("/detail/2026/11/24/711958/x?utm_source=a#b", "711958"),
         ("/Detail/2026/11/24/711958/%D8%A7%D9%84", "711958"),
         ("/Detail/2026/11/24/", None),
+        ("/Detail/2026/1/4/2001/x", "2001"),
+        ("/Detail/2026/01/04/2001/x", "2001"),
+        ("/Detail/2026/11/24/100200/x", "100200"),
+        ("/Detail/2026/11/24/0002001/x", None),
+        ("/Detail/2026/11/24/0/x", None),
+        ("/Detail/2026/11/24/٢٠٠١/x", None),
+        ("/Detail/2026/11/24/%D9%A2%D9%A0%D9%A0%D9%A1/x", None),
+        ("/Detail/2026/11/24/２００１/x", None),
+        ("/Detail/٢٠٢٦/11/24/2001/x", None),
         ("/Detail/2026/11/24/1234567890123/x", None),
         ("/Section/31016", None),
         ("http://[", None),
@@ -63,6 +73,7 @@ def test_a_made_up_address_is_no_articles():
     [
         ("https://h/Section/31016", (31016, 1)),
         ("https://h/section/31016/3/", (31016, 3)),
+        ("https://h/Section/٣", None),
         ("https://h/Section/x", None),
         ("https://h/Section/1/2/3", None),
     ],

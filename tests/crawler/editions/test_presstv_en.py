@@ -34,6 +34,7 @@ def project(tmp_path, english):
     return Project(tmp_path, english.url)
 
 
+@pytest.mark.row("F-CON-23")
 @pytest.mark.parametrize(
     ("url", "number"),
     [
@@ -41,8 +42,10 @@ def project(tmp_path, english):
         ("https://www.presstv.tv/Video/2015/10/04/431915/slug", "431915"),
         ("https://www.presstv.com/DetailFr/2017/8/2/5/", None),
         ("https://www.presstv.ir/Section/101", None),
+        ("https://www.presstv.ir/Detail/2026/3/9/0765310/x", None),
+        ("https://www.presstv.ir/Video/2026/3/9/٧٦٥٣١٠/x", None),
     ],
-    ids=["detail", "video", "french", "section"],
+    ids=["detail", "video", "french", "section", "zero", "other digits"],
 )
 def test_an_articles_number(url, number):
     """Articles and videos have one; what lies in the French edition's folder has none."""

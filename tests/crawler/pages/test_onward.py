@@ -30,6 +30,7 @@ ROWS = {
 }
 
 
+@pytest.mark.row("F-CON-01")
 @pytest.mark.parametrize(("markup", "target"), ROWS.values(), ids=ROWS)
 def test_a_meta_refresh(markup, target):
     """It leads on where it does so before anybody can read the page, and with scripts on."""
@@ -38,6 +39,7 @@ def test_a_meta_refresh(markup, target):
     assert leads_to(capture(HERE, body=body), EDITION) == target
 
 
+@pytest.mark.row("F-CON-01")
 @pytest.mark.parametrize(
     ("markup", "only"),
     [

@@ -74,6 +74,7 @@ def test_an_article_keeps_its_identity_over_hosts(project, hosts):
     assert len(set(second.articles())) == 3
 
 
+@pytest.mark.row("F-CON-21")
 def test_a_host_confirms_what_it_served_itself(project, hosts):
     """The other host has the edit already: the first, back with its old text, is asked whole first, then by its tag."""
     first, second = hosts
@@ -99,6 +100,7 @@ def test_a_host_confirms_what_it_served_itself(project, hosts):
     assert latest["mirror"] == first.url.removeprefix("http://")
 
 
+@pytest.mark.row("F-CON-21")
 def test_a_304_confirms_no_capture_of_anybody_else(project, hosts, tmp_path):
     """A forged capture for the edition's other host, later than our look, is not what our own host then says."""
     first, second = hosts

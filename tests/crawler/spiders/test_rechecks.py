@@ -100,6 +100,7 @@ SINCE = {
 }  # fmt: skip
 
 
+@pytest.mark.row("F-CON-21")
 @pytest.mark.parametrize(("since", "expected"), SINCE.values(), ids=SINCE)
 def test_what_came_from_elsewhere_is_not_confirmed(tmp_path, clock, since, expected):
     """An address is asked whole where the newest text was read elsewhere after its own look; else as before."""
@@ -110,6 +111,7 @@ def test_what_came_from_elsewhere_is_not_confirmed(tmp_path, clock, since, expec
     assert request.headers.get("If-None-Match") == expected
 
 
+@pytest.mark.row("F-CON-21")
 @pytest.mark.parametrize(
     ("minute", "crawl", "expected"),
     [(5, "backfill-b", None), (-5, "backfill-b", b'"a"'), (5, "b", b'"b"')],
