@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq, Levenshtein
 
+from archive.languages.known import LANGUAGES
 from archive.languages.language import Language
 
 Mark = tuple[str, str]
@@ -30,8 +31,17 @@ _CALL = 40_000
 _END = re.compile(r"(?<![.!?…])[.!?…]++(?: ?»|[”’\"')\]])*+(?= )")
 _NEXT = re.compile(r" (?:[«“‘\"'(\[—–-] ?)*([^\W_])")
 _LAST_WORD = re.compile(r"[^\W_]+(?:[.-]+[^\W_]+)*$")
-_WORDS = re.compile(r"\s+|\d+(?:[.,:/]\d+)+|\w+|[^\w\s]")
+# In comparison form every kind of space is one blank; groups of three make one number, behind a year they make none.
+_GROUPED = r"(?<![\d.,:/])[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?(?!\d)"
+_PARTED = r"\d+(?:[.,:/]\d+)+"
+_MONTHS = "|".join(name for language in LANGUAGES.values() for name in language.dates.full)
+_DAY = rf"\d{{1,2}}(?:er)? (?:{_MONTHS})\b(?: \d{{4}}\b)?|(?:{_MONTHS}) \d{{1,2}}\b(?:,? \d{{4}}\b)?"
+_TOKEN = rf"{_DAY}|(?:{_GROUPED}|{_PARTED}|\d+)(?: ?[%‰])|{_GROUPED}|{_PARTED}"
+_WORDS = re.compile(rf"\s+|{_TOKEN}|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\d+(?:[.,:/]\d+)+|\w+")
+_STOPS = ' .!?…»”"'
+_FEWEST = 4
+"""Words of a sentence from which it is known again inside a longer one."""
 _UNKNOWN = Language(code="")
 
 
@@ -191,8 +201,20 @@ def _scored(removed: Sequence[str], added: Sequence[str], alike: float) -> Itera
         if left < 0:
             return
         score = fuzz.ratio(removed[i], added[j], score_cutoff=alike)
+        if not score and _grew(removed[i], added[j]):
+            score = alike
         if score or not alike:
             yield score, i, j
+
+
+def _grew(old: str, new: str) -> bool:
+    """Tell whether one sentence stands in the other word for word, so that it grew, or was cut, and is no other one."""
+    short, long = sorted((old, new), key=len)
+    kept = short.rstrip(_STOPS)
+    if len(kept.split()) < _FEWEST:
+        return False
+    within = (kept, kept[:1].lower() + kept[1:])
+    return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", long) for text in within if text in long)
 
 
 def _nearest_first(rows: int, columns: int) -> Iterator[tuple[int, int]]:

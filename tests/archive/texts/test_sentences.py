@@ -131,3 +131,70 @@ def test_pair_within_the_budget():
     old, new = ["x" * 70_000], ["x" * 70_000 + "y"]
 
     assert pair(old, new).reworded == ()
+
+
+ONE = [
+    "9 100", "1 200 000", "12 400,50", "14.000", "12 %", "3,5 %", "9 100 %", "3 décembre 2026", "1er mai", "12 août",
+    "24/11/2026", "May 12, 2026",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ONE)
+def test_a_number_or_a_date_is_one_word(text):
+    """Groups of three, decimals, a percentage and a day with its month are marked whole."""
+    assert words(f"avant {text} après") == ["avant", " ", text, " ", "après"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("En 2019 300 morts", ["En", "2019", "300", "morts"]),
+        ("de 12 à 300", ["de", "12", "à", "300"]),
+        ("les 7 12 et 5 pour", ["les", "7", "12", "et", "5", "pour"]),
+        ("le G7 100 fois", ["le", "G7", "100", "fois"]),
+        ("9 1000 fois", ["9", "1000", "fois"]),
+        ("3 maisons", ["3", "maisons"]),
+    ],
+)
+def test_numbers_side_by_side_stay_two(text, parts):
+    """A year before a number, and what only looks like a group or a month, are words of their own."""
+    assert [word for word in words(text) if not word.isspace()] == parts
+
+
+def test_a_number_is_marked_whole():
+    """A reader sees that 9 100 became 9 700, not that 100 became 700."""
+    found = marks("Il y a 9 100 morts le 3 mai.", "Il y a 9 700 morts le 4 mai.")
+
+    assert [mark for mark in found if mark[0] != "="] == [
+        ("-", "9 100"),
+        ("+", "9 700"),
+        ("-", "3 mai"),
+        ("+", "4 mai"),
+    ]
+
+
+SHORT = "Le conseil a voté lundi."
+LONG = "Selon la mairie, le conseil a voté lundi, à l’issue d’une séance de sept heures où les débats furent vifs et longs."
+
+
+@pytest.mark.parametrize(("old", "new"), [(SHORT, LONG), (LONG, SHORT)], ids=["grew", "was cut"])
+def test_a_sentence_that_grew_is_reworded(old, new):
+    """A sentence that stands word for word in the other one is the same sentence, however much came to it."""
+    edits = pair([old], [new])
+
+    assert [(r.old, r.new) for r in edits.reworded] == [(old, new)]
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        pytest.param("Il pleut.", id="too short to be known again"),
+        pytest.param("Le conseil a voté lundis.", id="a part of a word"),
+        pytest.param("Le conseil a refusé mardi.", id="another one"),
+    ],
+)
+def test_a_longer_sentence_that_holds_no_other_is_new(old):
+    """What only shares a word with a longer sentence was removed, and the longer one added."""
+    edits = pair([old], [f"{LONG} Il pleut."])
+
+    assert (edits.reworded, len(edits.added), edits.removed) == ((), 1, (old,))
