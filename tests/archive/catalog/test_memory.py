@@ -144,8 +144,8 @@ def test_what_a_listing_named_is_known_in_its_order():
             )
         ]
     )
-    known = memory.known(db, url)
+    known = memory.last_look(db, url)
 
     assert (known.outcome, known.listed, known.etag, known.last_modified) == ("listed", ("9", "8"), '"a"', "hier")
     assert (known.payload, known.kept_at, known.proved_at) == (facts.digest(b"a"), facts.at(0), facts.at(0))
-    assert memory.known(db, f"{url}x") is None
+    assert memory.last_look(db, f"{url}x") is None
