@@ -111,6 +111,66 @@ def test_related_in_the_next_block():
     assert found.body == (LONG, LONG + " Fin.")
 
 
+@pytest.mark.parametrize(
+    ("blocks", "titles", "body"),
+    [
+        pytest.param(["Lire aussi :", "Un mot.", block("La digue", ("La digue", HREF))], [], ("Un mot.", "La digue"),
+                     id="a text between"),
+        pytest.param(["Lire aussi :", block("Lire aussi : La digue", ("Lire aussi : La digue", HREF))], ["La digue"], (),
+                     id="introduced twice"),
+        pytest.param(["Lire aussi :", block("La digue", ("La", "#"), ("La digue", HREF))], ["La digue"], (),
+                     id="two links"),
+        pytest.param(["Lire aussi :", block("La digue", ("La digue", "https://ailleurs.test/"))], [], ("La digue",),
+                     id="no article"),
+        pytest.param([block("Lire aussi : Le port", ("Le port", HREF)), block("La digue", ("La digue", HREF))],
+                     ["Le port"], ("La digue",), id="a whole line introduces nothing"),
+    ],
+)  # fmt: skip
+def test_what_an_introduction_reaches(blocks, titles, body):
+    """Links to articles right behind it, and nothing else."""
+    found = clean(made(LONG, *blocks))
+
+    assert ([r.title for r in found.related], found.body) == (titles, (LONG, *body))
+
+
+@pytest.mark.parametrize(
+    ("linked", "url"),
+    [("La digue du port", HREF), ("La digue", HREF), ("Lire aussi : La digue du port", HREF), ("Le lac", "")],
+)
+def test_the_address_of_a_related_line(linked, url):
+    """Of the link whose text is part of the title, or the title part of it."""
+    found = clean(made(LONG, block("Lire aussi : La digue du port", ("", "#"), (linked, HREF))))
+
+    assert found.related == (Related(title="La digue du port", url=url),)
+
+
+def test_a_link_that_introduces_itself_at_a_paragraphs_end():
+    """Where the words before the title are part of the link, they go with it."""
+    found = clean(made(block(f"{LONG} Lire aussi : La digue", ("Lire aussi : La digue", HREF))))
+
+    assert (found.body, found.related) == ((LONG,), (Related(title="La digue", url=HREF),))
+
+
+def test_a_lead_without_a_text():
+    """A page of a lead alone keeps it, on one line."""
+    found = clean(made(lead=" Un\nchapeau. "))
+
+    assert (found.lead, found.body, found.issues) == ("Un chapeau.", (), ())
+
+
+@pytest.mark.parametrize(("more", "issues"), [(0, ()), (1, ("cleaner_stopped",))])
+def test_how_much_the_cleaner_may_take(more, issues):
+    """Sixty of a hundred characters and none more; a link set aside counts as kept, with the words that led to it."""
+    taken = f"Regardez cette vidéo YouTube {'!' * (30 + more)}"
+    title = "La digue du vieux lac"
+    found = clean(made("Un mot.", taken, block(f"Lire aussi : {title}", (title, HREF)), issues=("no_date",)))
+
+    assert found.issues == ("no_date", *issues)
+    assert found.body == (("Un mot.", taken, f"Lire aussi : {title}") if issues else ("Un mot.",))
+    assert found.related == (() if issues else (Related(title=title, url=HREF),))
+    assert found.source_line == ""
+
+
 def test_link_block_without_introduction_stays():
     """A block that is one link, introduced by nothing, is the outlet's text."""
     assert clean(made(LONG, block("La digue", ("La digue", HREF)))).body == (LONG, "La digue")

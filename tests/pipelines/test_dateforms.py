@@ -326,6 +326,14 @@ def test_every_dash_is_a_hyphen(dash):
     assert fold(f"20{dash}08{dash}2017") == "20-08-2017"
 
 
+def test_white_space_around_a_date_is_none_of_it():
+    """However much of it a template prints in front or behind."""
+    far = " \n\u00a0" * LONGEST
+
+    assert fold(f"{far}20 août 2017{far}") == "20 aout 2017"
+    assert split_update(f"{far}20 août 2017{far}") == ("20 août 2017", "")
+
+
 def test_foreign_digits_and_commas_fold():
     """Persian and Arabic digits are ASCII ones in their order, an Arabic comma a space, a curly apostrophe straight."""
     assert fold("۰۱۲۳۴۵۶۷۸۹") == fold("٠١٢٣٤٥٦٧٨٩") == "0123456789"

@@ -1,5 +1,6 @@
 """The writer: when a batch closes, what it waits for, what it remembers, and what a failed commit leaves."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from archive.catalog import articles, memory
 from archive.catalog.memory import LastLook
 from archive.errors import StorageError
+from archive.facts.names import stamp
 from archive.facts.record import build
 from archive.log.spool import Spool, adoptable
 from pipelines.export import Export, check_of
@@ -228,3 +230,78 @@ def test_a_reader_sees_what_the_writer_committed(archive, tmp_path, clock):
     fresh.close()
 
     assert (known.outcome, known.kept_at) == ("new", START)
+
+
+def test_when_a_version_was_shown(archive, tmp_path, clock):
+    """A committed version is known by its digest, of its own article; what is not committed is not."""
+    writer = writer_of(archive, tmp_path, clock)
+    digest = take(writer, "7").record["digests"]["version"]
+    before = writer.showed("7", digest)
+    writer.close({})
+    later = writer_of(archive, tmp_path, clock, crawl="20261125t120000z-0000000b")
+    after = later.showed("7", digest), later.showed("8", digest)
+    later.close({})
+
+    assert before is None
+    assert after == (stamp(START), None)
+
+
+def test_a_commit_of_a_suspect_crawl_says_so(archive, tmp_path, clock):
+    """As far as the crawl knows when the batch closes; what its end says wins."""
+    writer = writer_of(archive, tmp_path, clock, captures=1)
+    writer.suspect = lambda: True
+    take(writer, "1")
+    take(writer, "2")
+    writer.suspect = lambda: False
+    take(writer, "3")
+    writer.suspect = lambda: True
+    writer.close({"suspect": False, "exit": 0})
+
+    assert [c.summary.get("suspect") for c in archive.log.after()] == [True, True, None, False]
+
+
+def test_what_a_mirror_shows_is_not_what_the_article_says(archive, tmp_path, clock):
+    """A parity look's record is stored, and the next look at the article is held against its own text."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "7")
+    seen = replace(look("7", at=START + timedelta(hours=1), read=article("7", headline="Autre")), kind="mirror")
+    writer.spool(seen.capture)
+    verdict = Export(writer).process_item(Version(writer, RULES).process_item(seen)).verdict
+    remembered = writer.latest("7")["headline"]
+    writer.close({})
+
+    assert (verdict.outcome, verdict.record["headline"]) == ("changed", "Autre")
+    assert remembered == article().headline
+    assert [s.lines for s in archive.log.read(1).segments if s.kind == "records"] == [2]
+
+
+def test_a_record_without_bytes_in_the_batch_keeps_its_place(archive, tmp_path, clock):
+    """A look whose capture is stored already brings its record and its check, and no bytes."""
+    writer = writer_of(archive, tmp_path, clock)
+    stored = replace(capture(), segment="captures/a.warc.gz", offset=7, length=9)
+    seen = replace(look(read=article()), capture=stored)
+    record = build(article(), stored, mirror="h", revision=1)
+    writer.add(seen, check_of(seen, Verdict(outcome="new")), record=record, known=Known(outcome="new"), keep="drop")
+    writer.close({})
+    place = articles.latest(archive.catalog.db, "7")["capture"]
+
+    assert (place["segment"], place["offset"], place["length"]) == ("captures/a.warc.gz", 7, 9)
+    assert {s.kind for s in archive.log.read(1).segments} == {"records", "checks"}
+
+
+def test_what_is_kept_of_a_capture(archive, tmp_path, clock):
+    """All of it, nothing, or that it repeats the one kept before; without one before it is whole."""
+    writer = writer_of(archive, tmp_path, clock)
+    kept = Known(outcome="new", kept_at=START - timedelta(days=40))
+    decided = [
+        ("1", "capture", kept), ("2", "drop", kept), ("3", "revisit", kept), ("4", "revisit", None),
+        ("5", "revisit", Known(outcome="new")), ("6", "revisit", replace(kept, kept_url=url_of("9"))),
+    ]  # fmt: skip
+    for number, keep, known in decided:
+        taken = capture(url_of(number))
+        writer.spool(taken)
+        writer.decide(taken, keep, known)
+    writer.close({})
+    found = archive.catalog.db.execute("SELECT url, revisit FROM captures ORDER BY url").fetchall()
+
+    assert found == [(url_of(number), repeated) for number, repeated in zip("13456", (0, 1, 0, 0, 1), strict=True)]
