@@ -266,7 +266,7 @@ def test_what_a_mirror_shows_is_not_what_the_article_says(archive, tmp_path, clo
     take(writer, "7")
     seen = replace(look("7", at=START + timedelta(hours=1), read=article("7", headline="Autre")), kind="mirror")
     writer.spool(seen.capture)
-    verdict = Export(writer).process_item(Version(writer, RULES).process_item(seen)).verdict
+    verdict = Export(writer).process_item(Judge(writer, RULES).process_item(seen)).verdict
     remembered = writer.latest("7")["headline"]
     writer.close({})
 
@@ -281,7 +281,7 @@ def test_a_record_without_bytes_in_the_batch_keeps_its_place(archive, tmp_path, 
     stored = replace(capture(), segment="captures/a.warc.gz", offset=7, length=9)
     seen = replace(look(read=article()), capture=stored)
     record = build(article(), stored, mirror="h", revision=1)
-    writer.add(seen, check_of(seen, Verdict(outcome="new")), record=record, known=Known(outcome="new"), keep="drop")
+    writer.add(seen, check_of(seen, Verdict(outcome="new")), record=record, last=LastLook(outcome="new"), keep="drop")
     writer.close({})
     place = articles.latest(archive.catalog.db, "7")["capture"]
 
@@ -292,10 +292,10 @@ def test_a_record_without_bytes_in_the_batch_keeps_its_place(archive, tmp_path, 
 def test_what_is_kept_of_a_capture(archive, tmp_path, clock):
     """All of it, nothing, or that it repeats the one kept before; without one before it is whole."""
     writer = writer_of(archive, tmp_path, clock)
-    kept = Known(outcome="new", kept_at=START - timedelta(days=40))
+    kept = LastLook(outcome="new", kept_at=START - timedelta(days=40))
     decided = [
         ("1", "capture", kept), ("2", "drop", kept), ("3", "revisit", kept), ("4", "revisit", None),
-        ("5", "revisit", Known(outcome="new")), ("6", "revisit", replace(kept, kept_url=url_of("9"))),
+        ("5", "revisit", LastLook(outcome="new")), ("6", "revisit", replace(kept, kept_url=url_of("9"))),
     ]  # fmt: skip
     for number, keep, known in decided:
         taken = capture(url_of(number))
