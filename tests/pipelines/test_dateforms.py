@@ -188,6 +188,24 @@ def test_the_last_leap_day(seen, year):
     assert found.moment == datetime(year, 2, 29)
 
 
+@pytest.mark.parametrize("seen", [datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    ("unit", "span"),
+    [
+        ("secondes", timedelta(seconds=1)), ("minutes", timedelta(minutes=1)), ("heures", timedelta(hours=1)),
+        ("jours", timedelta(days=1)), ("semaines", timedelta(weeks=1)),
+    ],
+)  # fmt: skip
+def test_a_span_is_exactly_as_long_as_it_says(seen, unit, span):
+    """From the first instant of a day to the last, many of them are the multiple of one."""
+    found = read(f"il y a 9 {unit}", "item-date", captured_at=seen, zone=UTC, month_first=False)
+    was = seen - 9 * span
+    parts = {"secondes": {}, "minutes": {"second": 0}, "heures": {"second": 0}}
+    day = {"hour": 0, "minute": 0, "second": 0, "tzinfo": None}
+
+    assert found.moment == was.replace(**parts.get(unit, day))
+
+
 def test_seconds_and_minutes_ago_are_whole():
     """What is told in seconds is true to the second, what is told in minutes or hours to the minute."""
     assert said("il y a 10 secondes")[0] == datetime(2026, 11, 24, 12, 0, 20, tzinfo=UTC)
