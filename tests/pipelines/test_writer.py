@@ -185,8 +185,9 @@ def test_a_spool_that_cannot_be_begun_is_a_failure(archive, tmp_path, clock):
     writer = writer_of(archive, tmp_path, clock, captures=1)
     (tmp_path / "spool").rename(tmp_path / "moved")
     (tmp_path / "spool").write_text("in the way")
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError) as told:
         take(writer, "1")
+    assert writer.failure is told.value
     with pytest.raises(StorageError):
         writer.close({})
 
