@@ -209,7 +209,7 @@ def test_odd_but_readable(text, expected, issue):
         ("2017-08-20 24:30", "unreadable"), ("1404/13/01", "unreadable"), ("20 août 2017 13:16AM", "unreadable"),
         ("réunion du 20 août 2017 à Genève", "unreadable"), ("Sun Aug 20, 2017 16", "unreadable"),
         ("1970-01-01", "before_outlet"), ("31 décembre 2006 à 23h59", "before_outlet"), ("0001-01-01", "before_outlet"),
-        ("1299-05-05", "before_outlet"), ("1500-05-05", "before_outlet"), ("1499-13-05", "unreadable"),
+        ("1299-05-05", "before_outlet"), ("1500-05-05", "before_outlet"), ("1499-13-05", "unreadable"), ("1499-01-01", "jalali, future"),
         ("1300-01-01", "jalali, before_outlet"), ("2026-11-26", "future"), ("20 août 2031", "future"), ("9999-12-31T23:59-14:00", "future"),
     ],
     ids=lambda value: f"F-DAT-05/06/09 {value}",
