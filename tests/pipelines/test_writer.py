@@ -207,6 +207,13 @@ def test_abandoned_work_lies_in_its_spool(archive, tmp_path, clock):
     assert len(adoptable(tmp_path / "spool")) == 1
 
 
+def test_abandoned_without_work_leaves_nothing(archive, tmp_path, clock):
+    """An empty spool is no use to anybody."""
+    writer_of(archive, tmp_path, clock).abandon()
+
+    assert spools(tmp_path) == []
+
+
 def test_two_writers_of_one_archive(archive, tmp_path, clock):
     """Each commits under its own names; the log has both in a row."""
     other = archive_at(tmp_path, clock)
