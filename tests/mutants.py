@@ -30,6 +30,8 @@ from tests.mutations import Mutant, mutants
 
 REASONS = ROOT / "docs" / "mutants.md"
 ENDS = ("killed", "survived", "equivalent", "uncovered")
+_BROKEN = 99
+"""How a fork ends in which no mutant could be put."""
 _OURS = ("archive", "pipelines", "crawler", "settings", "browse", "demo", "tests")
 
 
@@ -75,8 +77,9 @@ class Trial:
         pid, status = os.wait()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-        mutant = running.pop(pid)
-        self._note(mutant, "killed" if status else "equivalent" if mutant.name in self.said else "survived")
+        mutant, code = running.pop(pid), os.waitstatus_to_exitcode(status)
+        assert code not in (_BROKEN, pytest.ExitCode.NO_TESTS_COLLECTED), f"{mutant.name} was not tried"
+        self._note(mutant, "killed" if code else "equivalent" if mutant.name in self.said else "survived")
 
     def _note(self, mutant: Mutant, end: str) -> None:
         self.ends[end].append(mutant)
@@ -86,19 +89,20 @@ class Trial:
         pid = os.fork()
         if pid:
             return pid
-        code = 3
+        code = _BROKEN
         try:
             os.setpgid(0, 0)
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
             silent = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silent, 1)
             os.dup2(silent, 2)
-            code = self._in_session(mutant, tests) if self.session else self._from_nothing(mutant, tests)
+            (_give_code if self.session else _read_instead)(mutant)
+            code = 1
+            code = self._in_session(tests) if self.session else self._from_nothing(tests)
         finally:
             os._exit(code)
 
-    def _in_session(self, mutant: Mutant, tests: list[str]) -> int:
-        _give_code(mutant)
+    def _in_session(self, tests: list[str]) -> int:
         session = self.session
         session.config.pluginmanager.unregister(name="terminalreporter")
         Chosen(tests, self.covered["seconds"]).pytest_collection_modifyitems(session.items)
@@ -106,8 +110,7 @@ class Trial:
             pytest_runtestloop(session)
         return bool(session.testsfailed)
 
-    def _from_nothing(self, mutant: Mutant, tests: list[str]) -> int:
-        _read_instead(mutant)
+    def _from_nothing(self, tests: list[str]) -> int:
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         made = self.folder / str(os.getpid())
         chosen = Chosen(tests, self.covered["seconds"])

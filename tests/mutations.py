@@ -123,21 +123,12 @@ def _places(node: ast.AST, within: str, line: int, statement: int) -> Iterator[t
     for field, value in ast.iter_fields(node):
         if field in {"annotation", "returns", "decorator_list", "ops", "op", "ctx", "type"}:
             continue
+        begins = _first_line(node) if field == "args" and isinstance(node, ast.FunctionDef) else statement
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if (
-                not isinstance(child, ast.AST)
-                or _meant_for_people(child)
-                or (not within and _is_only_a_type(child, node))
-            ):
+            if not isinstance(child, ast.AST) or _meant_for_people(child) or _is_only_a_type(child, node):
                 continue
             at = getattr(child, "lineno", line)
-            begun = (
-                at
-                if isinstance(child, ast.stmt)
-                else _first_line(node)
-                if field == "args" and isinstance(node, ast.FunctionDef)
-                else statement
-            )
+            begun = at if isinstance(child, ast.stmt) else begins
             yield Place(parent=node, field=field, index=index, within=within, line=at, statement=begun), child
             inside = within
             if isinstance(child, (ast.FunctionDef, ast.ClassDef)):

@@ -104,16 +104,13 @@ class _Strategies:
         return empty
 
     def read(self, issues: tuple[str, ...]) -> Reading:
-        if led := self._led():
-            return led
         era = next((e for e in self.eras if e.headline()[0]), None)
         blocks: tuple[Block, ...] = ()
         if era is not None:
             blocks = self.field("blocks", [era])
-        if not blocks:
-            refused = self._refused()
-            if refused:
-                return refused
+        # A page of the outlet's own that holds the text shows the article, wherever it leads its reader next.
+        if not blocks and (instead := self._led() or self._refused()):
+            return instead
         headline = self.field("headline", [*self.eras, self.generic, self.metadata])
         layout = era.name if era and blocks else ""
         if not blocks:

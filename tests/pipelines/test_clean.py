@@ -174,6 +174,7 @@ def test_how_much_the_cleaner_may_take(more, issues):
 def test_link_block_without_introduction_stays():
     """A block that is one link, introduced by nothing, is the outlet's text."""
     assert clean(made(LONG, block("La digue", ("La digue", HREF)))).body == (LONG, "La digue")
+    assert clean(made(block("La digue", ("La digue", HREF)), LONG)).body == ("La digue", LONG)
 
 
 @pytest.mark.parametrize(

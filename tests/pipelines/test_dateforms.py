@@ -214,14 +214,36 @@ def test_a_day_of_this_year_or_the_last_is_of_the_zone():
 
 
 @pytest.mark.parametrize(
-    ("seen", "year"), [(2026, 2024), (2024, 2024), (2000, 2000), (1903, 1896), (2103, 2096), (2100, 2096)]
-)
+    ("seen", "year"),
+    [
+        ("2026-12-01", 2024), ("2024-02-29", 2024), ("2024-02-28", 2020), ("2000-12-01", 2000), ("2100-12-01", 2096),
+        ("2103-12-01", 2096), ("2104-02-28", 2096), ("2104-03-01", 2104),
+    ],
+)  # fmt: skip
 def test_the_last_leap_day(seen, year):
     """A 29 February without a year is of the last year that had one, also behind a century that has none."""
-    at = datetime(seen, 12, 1, tzinfo=UTC)
+    at = datetime.fromisoformat(seen).replace(tzinfo=UTC)
     found = read("29 fevrier", "item-date", captured_at=at, zone=UTC, month_first=False)
 
     assert found.moment == datetime(year, 2, 29)
+
+
+@pytest.mark.parametrize("seen", [datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    ("unit", "span"),
+    [
+        ("secondes", timedelta(seconds=1)), ("minutes", timedelta(minutes=1)), ("heures", timedelta(hours=1)),
+        ("jours", timedelta(days=1)), ("semaines", timedelta(weeks=1)),
+    ],
+)  # fmt: skip
+def test_a_span_is_exactly_as_long_as_it_says(seen, unit, span):
+    """From the first instant of a day to the last, many of them are the multiple of one."""
+    found = read(f"il y a 9 {unit}", "item-date", captured_at=seen, zone=UTC, month_first=False)
+    was = seen - 9 * span
+    parts = {"secondes": {}, "minutes": {"second": 0}, "heures": {"second": 0}}
+    day = {"hour": 0, "minute": 0, "second": 0, "tzinfo": None}
+
+    assert found.moment == was.replace(**parts.get(unit, day))
 
 
 def test_seconds_and_minutes_ago_are_whole():

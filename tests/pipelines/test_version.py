@@ -149,6 +149,9 @@ class Memory:
     def last_look(self, url):
         return self.facts[1]
 
+    def showed(self, article_id, version):
+        return None
+
 
 @pytest.mark.parametrize(
     ("outcome", "listed", "known", "keep"),
@@ -234,3 +237,19 @@ def test_a_mirror_is_held_against_the_archive(read, showed, outcome, confirms, d
     assert verdict.detail.startswith(detail)
     assert (verdict.record is not None) == (outcome == "changed")
     assert verdict.keep == "capture"
+
+
+@pytest.mark.parametrize(
+    ("kind", "latest", "outcome", "detail"),
+    [
+        ("article", record(article()), "changed", ""), ("article", None, "new", ""),
+        ("mirror", record(article()), "changed", "differs from the version of 2026-11-23T12:00:00.000000Z"),
+        ("mirror", None, "new", ""),
+    ],
+)  # fmt: skip
+def test_the_step_judges_what_a_mirror_shows_apart(kind, latest, outcome, detail):
+    """Against the archive's version where there is one; an article that only a mirror has is new as any other."""
+    seen = replace(look(read=article(headline="Autre")), kind=kind)
+    verdict = Judge(Memory(latest=latest, known=kept(1)), RULES).process_item(seen).verdict
+
+    assert (verdict.outcome, verdict.detail, verdict.keep) == (outcome, detail, "capture")

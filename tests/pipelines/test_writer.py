@@ -1,5 +1,6 @@
 """The writer: when a batch closes, what it waits for, what it remembers, and what a failed commit leaves."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,11 +11,13 @@ from archive.catalog.memory import LastLook
 from archive.errors import StorageError
 from archive.facts.names import stamp
 from archive.facts.record import build
+from archive.log.batch import Limits
 from archive.log.spool import Spool, adoptable
 from pipelines.export import Export, check_of
 from pipelines.version import Judge, Rules, Verdict
+from pipelines.writer import Writer
 from tests.french import open_archive
-from tests.made import START, archive_at, article, capture, look, url_of, writer_of
+from tests.made import START, archive_at, article, capture, committer_of, look, url_of, writer_of
 
 RULES = Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None)
 
@@ -185,8 +188,9 @@ def test_a_spool_that_cannot_be_begun_is_a_failure(archive, tmp_path, clock):
     writer = writer_of(archive, tmp_path, clock, captures=1)
     (tmp_path / "spool").rename(tmp_path / "moved")
     (tmp_path / "spool").write_text("in the way")
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError) as told:
         take(writer, "1")
+    assert writer.failure is told.value
     with pytest.raises(StorageError):
         writer.close({})
 
@@ -201,6 +205,13 @@ def test_abandoned_work_lies_in_its_spool(archive, tmp_path, clock):
 
     assert archive.log.read(1) is None
     assert len(adoptable(tmp_path / "spool")) == 1
+
+
+def test_abandoned_without_work_leaves_nothing(archive, tmp_path, clock):
+    """An empty spool is no use to anybody."""
+    writer_of(archive, tmp_path, clock).abandon()
+
+    assert spools(tmp_path) == []
 
 
 def test_two_writers_of_one_archive(archive, tmp_path, clock):
@@ -305,3 +316,28 @@ def test_what_is_kept_of_a_capture(archive, tmp_path, clock):
     found = archive.catalog.db.execute("SELECT url, revisit FROM captures ORDER BY url").fetchall()
 
     assert found == [(url_of(number), repeated) for number, repeated in zip("13456", (0, 1, 0, 0, 1), strict=True)]
+
+
+def test_the_caller_is_told_when_commits_fall_behind(archive, tmp_path, clock):
+    """Of one commit under way nobody need wait; of more the oldest is named, until they are done."""
+    gate = threading.Event()
+    committer = committer_of(archive, clock, sign=lambda commit: gate.wait(60))
+    writer = Writer(committer, spool_dir=tmp_path / "spool", limits=Limits(captures=1))
+    take(writer, "1")
+    alone = writer.behind
+    take(writer, "2")
+    oldest = writer.behind
+    take(writer, "3")
+    still = writer.behind
+    gate.set()
+    for _ in range(3):
+        if writer.behind is not None:
+            writer.behind.result()
+        writer.turn()
+    caught_up = writer.behind
+    writer.close({})
+
+    assert (alone, caught_up) == (None, None)
+    assert oldest is still
+    assert oldest.result().seq == 1
+    assert [commit.seq for commit in writer.commits] == [1, 2, 3]

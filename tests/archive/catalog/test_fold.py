@@ -174,6 +174,15 @@ def test_of_several_records_of_one_capture_the_highest_stands():
     assert facts.versions_of(facts.folded(log), 1) == [(0, "trois, plus tard")]
 
 
+def test_a_capture_is_held_against_the_one_before_it():
+    """Two readings of a capture join what either revision read before and behind it into one version."""
+    before, both, behind = facts.read(1, 0, "un"), facts.read(1, 10, "un"), facts.read(1, 20, "deux", revision=2)
+    log = facts.new_log()
+    facts.write(log, before, both, facts.reread(both, "deux"), behind)
+
+    assert facts.versions_of(facts.folded(log), 1) == [(0, "un")]
+
+
 def test_a_backfill_lands_where_it_belongs():
     """An older capture that comes later becomes the first version; the change to it counts as new as the backfill."""
     log = facts.new_log()

@@ -149,3 +149,18 @@ def test_what_a_listing_named_is_known_in_its_order():
     assert (known.outcome, known.listed, known.etag, known.last_modified) == ("listed", ("9", "8"), '"a"', "hier")
     assert (known.payload, known.kept_at, known.proved_at) == (facts.digest(b"a"), facts.at(0), facts.at(0))
     assert memory.last_look(db, f"{url}x") is None
+
+
+def test_what_one_address_kept_is_not_another_ones():
+    """Of each page the newest capture that was kept, and the newest that proved it; an older one committed later is neither."""
+    there = "http://127.0.0.1/t"
+    body = {"body": b"a", "payload": facts.digest(b"a"), "kind": "section"}
+    db = db_of(
+        [asked(5, url=ROBOTS, **body), asked(7, url=there, **body)],
+        [asked(9, url=there, **body)],
+        [asked(2, url=there, **body)],
+    )
+
+    assert [(k.kept_at, k.kept_url, k.proved_at) for k in (memory.last_look(db, url) for url in (ROBOTS, there))] == [
+        (facts.at(5), ROBOTS, facts.at(5)), (facts.at(9), there, facts.at(9)),
+    ]  # fmt: skip

@@ -119,3 +119,14 @@ def test_the_newest_record_after_a_replay_is_the_new_reading():
     facts.write(log, *(facts.reread(each, facts.TEXTS[0]) for each in changed), crawl="replay")
 
     assert articles.latest(facts.folded(log).catalog.db, "1")["extraction"]["revision"] == 2
+
+
+def test_of_what_only_suspect_crawls_read_the_first_stands():
+    """An article without any capture beside them has one version, the oldest, until somebody accepts the others."""
+    log = facts.new_log()
+    seen = [
+        facts.read(1, minute, text, outcome="changed") for minute, text in ((60, facts.TEXTS[1]), (90, facts.TEXTS[2]))
+    ]
+    crawl(log, "first", seen, summary=SUSPECT)
+
+    assert facts.versions_of(facts.folded(log), 1) == [(60, facts.TEXTS[1])]

@@ -86,6 +86,15 @@ def test_an_articles_row(looks, row):
     assert [tuple(each[name] for name in names) for each in found] == ([row] if row else [])
 
 
+def test_a_capture_is_a_sight_without_a_look():
+    """A record that came without its check shows the article at its capture's time all the same."""
+    later = facts.read(1, 30)
+    archive = told_of([[facts.read(1, 0)], [facts.Fact(check=None, capture=later.capture, record=later.record)]])
+    [row] = rows(archive, "articles")
+
+    assert (row["first_seen"], row["last_seen"], row["last_look"], row["versions"], row["latest"]) == (0, 30, 30, 1, 30)
+
+
 def test_versions_and_what_changed_between_them():
     """Each version from its first capture to its last, where both were committed, and each change as new as its later text."""
     one, two, three = facts.TEXTS

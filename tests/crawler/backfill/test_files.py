@@ -66,7 +66,7 @@ def test_a_number_in_another_spelling_is_no_article(archive, taken):
     warc.response(URL.replace("/7/", "/2001/") + "-bis", page(headline="Le port rouvre"), at=moment(600))
     taken(warc)
 
-    assert [(one.article_id, one.versions) for one in articles.standings(archive.catalog.db)] == [("2001", 2)]
+    assert [(one.article_id, one.versions) for one in articles.article_rows(archive.catalog.db)] == [("2001", 2)]
     assert [headline for _, headline in timeline(archive)] == ["La pluie revient", "Le port rouvre"]
 
 
