@@ -25,7 +25,8 @@ class Faulty(Server):
                 return answer, answer.encoded()
         if self.gate and ARTICLE.match(path) and len(self.articles()) >= self.gate[0]:
             self.reached.set()
-            self.gate[1].wait(30)
+            # Longer than any test waits for a crawl, so that only a test lets go.
+            self.gate[1].wait(120)
         return super().answer(path)
 
     def hold_after(self, count):

@@ -94,7 +94,6 @@ def test_a_request_that_hangs_is_not_waited_for(project, outlet, started):
     assert outlet.reached.wait(60)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=90)
-    # The outlet itself lets go after 30 seconds.
     found = numbers(project)
 
     assert process.returncode == 143, err
