@@ -166,6 +166,7 @@ def said(text, source="item-date", *, zone=TEHRAN, month_first=False):
         ("20 août 2017, 4 pm", (datetime(2017, 8, 20, 16), "hour", "", "")),
         ("20 août 2017, 12 a.m.", (datetime(2017, 8, 20, 0), "hour", "", "")),
         ("20 août 2017, 12:00 pm", (datetime(2017, 8, 20, 12), "minute", "", "")),
+        ("20 août 2017, 13:05 pm", (datetime(2017, 8, 20, 13, 5), "minute", "", "")),
         ("20 août 2017, 16:00 pm", (datetime(2017, 8, 20, 16), "minute", "", "")),
         ("20 août 2017, 00:30", (datetime(2017, 8, 20, 0, 30), "minute", "", "")),
         ("20 août 2017, 16:46:05", (datetime(2017, 8, 20, 16, 46, 5), "second", "", "")),
@@ -372,6 +373,7 @@ def test_foreign_digits_and_commas_fold():
         ("17 mars 2019, modifié le 19 mars 2019", ("17 mars 2019", "19 mars 2019")),
         ("March 17, 2019 - last updated on March 19, 2019", ("March 17, 2019", "March 19, 2019")),
         ("  17 mars 2019\r\n", ("17 mars 2019", "")),
+        ("17 mars MMXX | mis à jour le 19 mars 2019", ("17 mars MMXX", "19 mars 2019")),
     ],
 )  # fmt: skip
 def test_split_update(text, parts):

@@ -8,7 +8,8 @@ import pytest
 
 from archive.catalog import articles, memory
 from archive.catalog.memory import LastLook
-from archive.errors import StorageError
+from archive.committing import Committer
+from archive.errors import ArchiveError, StorageError
 from archive.facts.names import stamp
 from archive.facts.record import build
 from archive.log.batch import Limits
@@ -181,6 +182,52 @@ def test_a_failed_commit_stops_and_keeps_the_spools(archive, tmp_path, clock):
 
     assert archive.log.read(1) is None
     assert captures == [url_of("1"), url_of("2")]
+
+
+def test_a_fault_of_the_committer_is_told_as_such(archive, tmp_path, clock, monkeypatch):
+    """What nobody foresaw names the batch and what becomes of it; the first error is the one that is told."""
+    writer = writer_of(archive, tmp_path, clock, captures=1)
+    monkeypatch.setattr(Committer, "commit", lambda self, batch, summary: {}["gone"])
+    take(writer, "1")
+    while writer.failure is None:
+        writer.turn()
+    first = writer.failure
+    with pytest.raises(ArchiveError, match=r"batch \S+ was not committed: KeyError: 'gone'; its spool is kept") as told:
+        writer.close({})
+
+    assert told.value is first
+    assert isinstance(first.__cause__, KeyError)
+    assert not isinstance(first, StorageError)
+    assert archive.log.read(1) is None
+
+
+def test_the_first_failure_is_the_one_told(archive, tmp_path, clock):
+    """A spool that can't be begun after a commit has failed does not hide why the commit failed."""
+    writer = writer_of(archive, tmp_path, clock, captures=1)
+    (tmp_path / "archive" / "records").write_text("in the way")
+    take(writer, "1")
+    while writer.failure is None:
+        writer.turn()
+    first = writer.failure
+    (tmp_path / "spool").rename(tmp_path / "moved")
+    (tmp_path / "spool").write_text("in the way")
+    with pytest.raises(StorageError):
+        take(writer, "2")
+
+    assert writer.failure is first
+    with pytest.raises(StorageError) as told:
+        writer.close({})
+    assert told.value is first
+
+
+def test_a_full_batch_and_the_rest_are_two_commits(archive, tmp_path, clock):
+    """A batch that grew too old while nothing came in is closed at the end; the summary stands in a commit after it."""
+    writer = writer_of(archive, tmp_path, clock)
+    take(writer, "1")
+    clock.forward(minutes=2)
+    writer.close({"exit": 0})
+
+    assert archive.log.read(2).summary["exit"] == 0
 
 
 def test_a_spool_that_cannot_be_begun_is_a_failure(archive, tmp_path, clock):
