@@ -93,6 +93,8 @@ class Trial:
         try:
             os.setpgid(0, 0)
             resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+            # A fault that never ends is noticed too.
+            resource.setrlimit(resource.RLIMIT_CPU, (90, 90))
             silent = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silent, 1)
             os.dup2(silent, 2)

@@ -352,6 +352,7 @@ def test_every_dash_is_a_hyphen(dash):
 def test_white_space_around_a_date_is_none_of_it():
     """However much of it a template prints in front or behind."""
     far = " \n\u00a0" * LONGEST
+    assert fold(f"hier{' ' * 2 * LONGEST}soir") == fold("hier")
 
     assert fold(f"{far}20 août 2017{far}") == "20 aout 2017"
     assert split_update(f"{far}20 août 2017{far}") == ("20 août 2017", "")

@@ -55,3 +55,11 @@ def test_the_outlets_name(title, bare, only):
 def test_a_caption_around_the_placeholder_stays():
     """Only the template's words go, without a trace."""
     assert FRENCH.without_placeholder(f"Le port. {PLACEHOLDER} Le bac.").split() == ["Le", "port.", "Le", "bac."]
+
+
+def test_how_far_a_caption_is_looked_for():
+    """Two hundred characters are read, marks before the caption's words included, and none more."""
+    caption = FRENCH.placeholder.start
+    found = [FRENCH.begins_with_placeholder("«" * (length - len(caption)) + caption) for length in (200, 201)]
+
+    assert found == [True, False]

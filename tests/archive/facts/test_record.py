@@ -183,6 +183,7 @@ def test_a_record_of_all_that_a_page_says():
         },
         "extraction": {"revision": 3, "layout": "modern", "sources": {"headline": "h1"}, "issues": ["no_text"]},
     }  # fmt: skip
+    assert build(article, capture, mirror="m", revision=3, feed="")["clocks"]["feed"] is None
     assert record["digests"]["payload"] == "sha256:0a"
     assert identity(record) == {
         "headline": "Un titre", "kicker": "Sur", "lead": "Un chapeau", "body": ["Un texte.", "Un autre."],
