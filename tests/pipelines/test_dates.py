@@ -508,6 +508,7 @@ CHOSEN = [
     ("JSON-LD, then the head, then elements", [("2026-11-24T07:00Z", "time[datetime]"), ("2026-11-24T07:10Z", "article:published_time"), ("2026-11-24T07:20Z", "json-ld")], "2026-11-24T07:20:00", "json-ld", ""),
     ("the head before elements", [("2026-11-24T07:00Z", "time[datetime]"), ("2026-11-24T07:10Z", "article:published_time")], "2026-11-24T07:10:00", "article:published_time", ""),
     ("the same digits of another offset", [PRINTED, ("2026-11-24T09:20:00Z", "json-ld")], "2026-11-24T09:20:00", "json-ld", "zone_doubtful"),
+    ("two instants are each of their own offset", [("2026-11-24T04:50:00Z", "time[datetime]"), ("2026-11-24T08:20:00Z", "json-ld")], "2026-11-24T08:20:00", "json-ld", ""),
     ("a clock without an offset states none", [PRINTED, ("2026-11-24T08:20:00", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
     ("a bare day stated as midnight", [PRINTED, ("2026-11-24T00:00:00Z", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
     ("midnight where nothing else is known", [("2026-11-24T00:00:00Z", "json-ld"), ("/2026/11/24/", "url")], "2026-11-24T00:00:00", "json-ld", ""),
