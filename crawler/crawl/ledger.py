@@ -83,6 +83,10 @@ class Ledger:
         if kind != "mirror" and not self.refused:
             self.refused, self.why = True, why
 
+    def fail(self, code: int, message: str) -> None:
+        """Note the error that ended the crawl, as exit code and message; the first one stands."""
+        self.failure = self.failure or (code, message)
+
     def spoil(self, url: str, outcome: Outcome, detail: str) -> None:
         """Note an error of ours over whatever was said of `url` before: it must not pass for a success."""
         self._ends.pop(url, None)

@@ -52,8 +52,8 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
     process.start()
     if bar is not None:
         bar.close()
-    if ledger.closed_by == "killed" and ledger.signal is None and ledger.failure is None:
-        ledger.failure = (1, "the crawl ended before its end; see the log above")
+    if ledger.closed_by == "killed" and ledger.signal is None:
+        ledger.fail(1, "the crawl ended before its end; see the log above")
     ledger.close()
     spider: Any = crawler.spider
     return spider.listings.summaries() if spider is not None else {}
@@ -61,7 +61,7 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
 
 def _note_failure(ledger: Ledger, task: Any) -> None:
     if not task.cancelled() and (error := task.exception()):
-        ledger.failure = ledger.failure or (1, f"the crawl could not run: {type(error).__name__}: {error}")
+        ledger.fail(1, f"the crawl could not run: {type(error).__name__}: {error}")
 
 
 def _note_signals(ledger: Ledger, crawler: Crawler) -> None:

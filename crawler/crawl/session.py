@@ -102,7 +102,7 @@ def close_session(session: Session, sections: Mapping[str, Any]) -> dict[str, An
         try:
             writer.close(summary)
         except ArchiveError as error:
-            ledger.failure = ledger.failure or (error.exit_code, str(error))
+            ledger.fail(error.exit_code, str(error))
     elif ledger.signal is None:
         writer.abandon()
     return summary

@@ -96,7 +96,7 @@ class Asker:
         ask, error = ask_of(request), failure.value
         if isinstance(error, ArchiveError):
             self.ledger.end(ask.url, "storage_failed", str(error))
-            _fail(self.ledger, error)
+            self.ledger.fail(error.exit_code, str(error))
             raise CloseSpider("storage_failed")
         if isinstance(error, WaitError):
             self.ledger.wait(ask.kind, error.seconds)
@@ -137,7 +137,7 @@ class Books:
         try:
             self.writer.turn()
         except ArchiveError as error:
-            _fail(self.ledger, error)
+            self.ledger.fail(error.exit_code, str(error))
         self._end_early()
 
     def _end_early(self) -> None:
@@ -181,14 +181,10 @@ class Books:
         stored = isinstance(error, ArchiveError | OSError | sqlite3.Error)
         self.ledger.spoil(look.url, "storage_failed" if stored else "extract_failed", left.detail)
         if isinstance(error, IntegrityError):
-            _fail(self.ledger, error)
+            self.ledger.fail(error.exit_code, str(error))
         if not stored:
             self.take_in(left)
             return
         # No check is left: the next crawl looks again.
         for capture in (*look.hops, *((look.capture,) if look.capture else ())):
             self.writer.decide(capture, "capture")
-
-
-def _fail(ledger: Ledger, error: ArchiveError) -> None:
-    ledger.failure = ledger.failure or (error.exit_code, str(error))
