@@ -20,22 +20,9 @@ _UNREAD: Outcome = "http_error"
 
 def look_at(response: Response, at: datetime) -> Look:
     """Return the look that a response is, its outcome still open; `at` is its time where nothing was captured."""
-    ask, hops = ask_of(response), list(way_of(response).hops)
     # A 304 has no payload of its own, so nothing was captured for it.
-    capture = hops.pop() if response.status != 304 and hops else None
-    return Look(
-        url=ask.url,
-        kind=ask.kind,
-        at=capture.captured_at if capture else at,
-        outcome=_UNREAD,
-        status=response.status,
-        article_id=ask.article_id,
-        section=ask.section,
-        page=ask.page,
-        capture=capture,
-        answered=response.url if response.meta.get("redirect_urls") else None,
-        hops=tuple(hops),
-    )
+    look = _look_of(response, at, captured=response.status != 304)
+    return replace(look, status=response.status, answered=response.url if response.meta.get("redirect_urls") else None)
 
 
 def look_without(
@@ -46,15 +33,17 @@ def look_without(
     `answered` says that the last exchange is what ended it (a body cut short, a redirect off the outlet), so that it is
     the look's own capture, and not one of an earlier try.
     """
-    ask, hops = ask_of(request), list(way_of(request).hops)
-    capture = hops.pop() if answered and hops else None
+    return replace(_look_of(request, at, captured=answered), outcome=outcome, detail=detail, reason=reason)
+
+
+def _look_of(asked: Request | Response, at: datetime, *, captured: bool) -> Look:
+    ask, hops = ask_of(asked), list(way_of(asked).hops)
+    capture = hops.pop() if captured and hops else None
     return Look(
         url=ask.url,
         kind=ask.kind,
         at=capture.captured_at if capture else at,
-        outcome=outcome,
-        detail=detail,
-        reason=reason,
+        outcome=_UNREAD,
         status=capture.status if capture else None,
         article_id=ask.article_id,
         section=ask.section,
