@@ -515,6 +515,7 @@ CHOSEN = [
     ("an instant to come is not believed", [PRINTED, ("2027-11-24T08:20:00Z", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
     ("today in the page's head", [("Mardi 24 novembre 2026", "generic:printed"), ("/2023/3/12/", "url")], "2023-03-11T20:30:00", "url", "sources_disagree"),
     ("today in the head, yesterday's article", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/23/", "url")], "2026-11-22T20:30:00", "url", ""),
+    ("an hour states no instant", [PRINTED, ("2026-11-24 07h UTC", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
     ("today before a day to come", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/25/", "url")], "2026-11-23T20:30:00", "generic:printed", ""),
     ("today beside what nobody can read", [("Mardi 24 novembre 2026", "generic:printed"), ("un jour", "item-date")], "2026-11-23T20:30:00", "generic:printed", ""),
     ("an article of today", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/24/", "url")], "2026-11-23T20:30:00", "generic:printed", ""),

@@ -137,6 +137,29 @@ def test_a_newer_revision_is_compared_with_its_own_reading():
     assert "autrement" not in str(change)
 
 
+def test_no_version_returns_to_the_one_before_it():
+    """Where two revisions read one stretch differently, an edit may bear a text of it; that is not an edit undone."""
+    first, both, edited = facts.read(1, 0, "un"), facts.read(1, 60, "un"), facts.read(1, 120, "un", revision=2)
+    log = facts.new_log()
+    facts.write(log, first, both, facts.reread(both, "deux"), edited)
+    archive = facts.folded(log)
+    (change,) = map(parse, facts.exports(archive)["changes"])
+
+    assert facts.versions_of(archive, 1) == [(0, "un"), (120, "un")]
+    assert change["returns_to"] is None
+
+
+def test_an_article_is_listed_as_its_newest_reading_says():
+    """The headline of a list is that of the reading that stands, whichever was stored first."""
+    look = facts.read(1, 0, headline="Un bac")
+    log = facts.new_log()
+    facts.write(log, look)
+    newer = facts.record_of(look.capture, "1", facts.TEXTS[0], revision=2, headline="Un pont")
+    facts.write(log, facts.Fact(check=None, record=newer))
+
+    assert articles.article_row(facts.folded(log).catalog.db, "1").headline == "Un pont"
+
+
 @settings(max_examples=30)
 @given(PLANS)
 def test_a_second_import_of_the_same_captures_is_nothing_new(plan):
