@@ -71,6 +71,8 @@ class Proxy:
     port: int
     faults: list[Fault] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    struck: int = 0
+    """Requests that a fault fitted."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     dice: random.Random = field(default_factory=lambda: random.Random(0))
     in_turn: bool = False
@@ -88,7 +90,9 @@ class Proxy:
         """Note a request and return what to do with it; a fault that does nothing where none fits."""
         with self.lock:
             self.requests.append((method, path))
-            return next((fault for fault in self.faults if fault.fits(method, path, self.dice)), Fault())
+            found = next((fault for fault in self.faults if fault.fits(method, path, self.dice)), None)
+            self.struck += found is not None
+            return found or Fault()
 
     def count(self, method: str, path: str = ".*") -> int:
         """Return how many requests of a method came in whose whole path fits a regular expression."""
