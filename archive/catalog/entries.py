@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from archive.catalog.articles import Db
 from archive.catalog.memory import confirmed
 from archive.facts.canonical import canonical
-from archive.facts.names import BACKFILL, stamp
+from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.outcomes import reason_of
 from archive.facts.record import Record
 from archive.log.chain import Commit
@@ -52,6 +54,9 @@ def _capture(db: Db, seq: int, line: Mapping[str, Any]) -> None:
 
 
 def _record(db: Db, seq: int, number: int, record: Record) -> int:
+    # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
+    msgspec.convert(record, Record)
+    instant(record["captured_at"])
     article_id = int(record["article_id"])
     digests = record["digests"]
     db.execute(
@@ -65,6 +70,7 @@ def _record(db: Db, seq: int, number: int, record: Record) -> int:
 
 
 def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | None:
+    instant(check["at"])
     article = int(check["article_id"]) if check.get("article_id") else None
     db.execute(
         "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

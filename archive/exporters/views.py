@@ -7,7 +7,7 @@ from archive.catalog import articles
 from archive.catalog.events import every_event
 from archive.catalog.since import Since
 from archive.facts.record import Record
-from archive.log.segments import decode_lines, read_segment
+from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ def checks(archive: Archive, since: "Since") -> Iterator[Row]:
     for commit in archive.log.after():
         for segment in commit.segments:
             if segment.kind == "checks" and commit.seq > since.seq:
-                for line in decode_lines(read_segment(archive.store, segment), segment.key):
+                for line in decode_lines(read_segment(archive.store, segment), segment.key, most(commit, segment)):
                     if since.holds(commit.seq, line["at"]):
                         yield {"commit": commit.seq, "crawl": commit.crawl, **line}
 

@@ -14,13 +14,11 @@ from archive.facts.items import Capture
 from archive.facts.names import commit_key, stamp
 from archive.facts.record import Record, identity
 from archive.log.chain import Commit, Segment
-from archive.log.segments import decode_lines
+from archive.log.segments import UNPACKED, decode_lines
 from archive.stores.store import Store
 from archive.trust.findings import ProblemKind, Report
 from archive.warc import cdxj, warc
 
-UNPACKED = 2**28
-"""Bytes to which one member of a WARC, or any other segment whole, may unpack: more is a bomb, and is not read."""
 Line = dict[str, Any]
 Place = tuple[Any, Any, Any]
 """Segment, offset, length."""

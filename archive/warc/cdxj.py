@@ -131,14 +131,17 @@ def encode(lines: Iterable[bytes]) -> bytes:
     return isal_zlib.compress(b"".join(sorted(lines)), _LEVEL, _GZIP_WBITS)
 
 
-def decode(data: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the JSON of each line of an index segment, `key` and `timestamp` added, in its order.
+def decode(data: bytes, limit: int = 2**28) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each line of an index segment of at most `limit` bytes, `key` and `timestamp` added, in order.
 
     Raises IntegrityError where the bytes are no such segment.
     """
     inflate = zlib.decompressobj(_GZIP_WBITS)
     try:
-        for text in inflate.decompress(data).splitlines():
+        unpacked = inflate.decompress(data, limit + 1)
+        if len(unpacked) > limit:
+            raise IntegrityError(f"an index unpacks to more than {limit} bytes; restore its segment from another copy")
+        for text in unpacked.splitlines():
             key, moment, fields = text.split(b" ", 2)
             yield {"key": key.decode(), "timestamp": moment.decode(), **parse(fields)}
     except (zlib.error, ValueError, TypeError) as error:

@@ -1,5 +1,6 @@
 """The committer: what a commit does in which order, what it leaves where it fails, and how batches are named."""
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -45,7 +46,13 @@ def test_a_commit_is_signed_after_it_is_in_the_log_and_before_it_is_folded(archi
 
     assert seen == [(True, 0, True)]
     assert (archive.catalog.head(), batch.spool.path.exists(), committer.commits) == (made.head, False, [made])
-    assert made.summary == {"outcomes": {"new": 1}, "exit": 0}
+    assert made.summary == {"outcomes": {"new": 1}, "exit": 0, "unpacked": unpacked(archive, made)}
+
+
+def unpacked(archive, made):
+    """Return the bytes of a commit's segments of lines, before they were packed."""
+    lines = [s.key for s in made.segments if s.kind != "warc"]
+    return {key: len(gzip.decompress(archive.store.get(key))) for key in lines}
 
 
 def taken(archive, batch):
@@ -135,7 +142,7 @@ def test_a_batch_without_a_spool_is_committed_too(archive, clock):
     made = committer.commit(batch, {"replay": {"read": 1}})
 
     assert ([s.kind for s in made.segments], made.crawl) == (["records"], committer.crawl)
-    assert made.summary == {"outcomes": {}, "replay": {"read": 1}}
+    assert made.summary == {"outcomes": {}, "replay": {"read": 1}, "unpacked": unpacked(archive, made)}
 
 
 def test_an_acceptance_is_a_commit_without_segments(archive, clock):

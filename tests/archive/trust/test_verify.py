@@ -303,7 +303,7 @@ def test_a_record_that_contradicts_itself_is_told(field, value, says):
     made = facts.write(log, FIRST)
     key = next(s.key for s in made.segments if s.kind == "records")
     (record,) = facts.stored(log, key)
-    data, lines = encode_lines([record | {field: value}])
+    data, lines, _ = encode_lines([record | {field: value}])
     craft(log, ("records/x.jsonl.gz", "records", data, lines))
     (problem,) = verify(log).problems
 
@@ -315,7 +315,7 @@ def test_a_reading_of_an_older_capture_is_fine():
     """A record may point into a segment of any commit."""
     log = filled()
     key = next(s.key for s in log.read(1).segments if s.kind == "records")
-    data, lines = encode_lines(facts.stored(log, key))
+    data, lines, _ = encode_lines(facts.stored(log, key))
     craft(log, ("records/x.jsonl.gz", "records", data, lines))
 
     assert told(log) == []
@@ -463,7 +463,7 @@ def test_a_lost_segment_names_who_points_into_it(later):
     log = filled()
     key = next(s.key for s in log.read(1).segments if s.kind == "records")
     if later:
-        data, lines = encode_lines(facts.stored(log, key))
+        data, lines, _ = encode_lines(facts.stored(log, key))
         craft(log, ("records/x.jsonl.gz", "records", data, lines))
     lost = next(s.key for s in log.read(1).segments if s.kind == "warc")
     log.store.delete(lost)
