@@ -48,7 +48,7 @@ class Committer:
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
         """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""
         archive = self.archive
-        whole = {"outcomes": batches.outcome_counts(batch.checks), **summary}
+        whole = {"outcomes": batches.outcome_counts(batch.checks), **self._archive(), **summary}
         new = batches.commit(
             batch, archive.log, head=archive.catalog.head(), writer=self.program, summary=whole, clock=self.clock
         )
@@ -60,6 +60,10 @@ class Committer:
             batch.spool.delete()
         self.commits.append(new)
         return new
+
+    def _archive(self) -> dict[str, str]:
+        # Once a crawl: from then on the chain holds archive.json as well.
+        return {} if self.commits else {"archive": self.archive.log.description_digest()}
 
     def accept(self, crawl: str) -> Commit:
         """Append the commit that believes a suspect crawl; it names no segments. Raises what the store raises."""

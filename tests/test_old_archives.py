@@ -55,7 +55,16 @@ def test_an_old_archive_says_what_it_said(old, answers):
 
     assert sorted(answers) == sorted(told)
     assert {name: code for name, (code, _) in answers.items() if code} == {}
-    assert [name for name, (_, answer) in answers.items() if answer != told[name]] == []
+    assert [name for name, (_, answer) in answers.items() if _less_new(name, answer) != _less_new(name, told[name])] == []
+
+
+def _less_new(name, answer):
+    # A document may gain fields under its number; a row of an export may not.
+    if name not in {"verify.json", "vouched.json"}:
+        return answer
+    document = json.loads(answer)
+    assert document.pop("strangers", []) == []
+    return document
 
 
 def test_a_replay_of_an_old_archive_makes_no_article_of_what_was_none(old, answers):

@@ -168,6 +168,10 @@ class Log:
             )
         return described
 
+    def description_digest(self) -> str:
+        """Return the digest of archive.json as it is stored. Raises KeyMissing."""
+        return digest(self.store.get(ARCHIVE_KEY))
+
     def edition(self) -> str:
         """Return the edition that archive.json names. Raises as `description`, IntegrityError where it names none."""
         try:

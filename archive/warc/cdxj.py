@@ -131,6 +131,23 @@ def encode(lines: Iterable[bytes]) -> bytes:
     return isal_zlib.compress(b"".join(sorted(lines)), _LEVEL, _GZIP_WBITS)
 
 
+def rows(text: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each line, `key` and `timestamp` added. Raises ValueError or TypeError."""
+    for line in text.splitlines():
+        key, moment, fields = line.split(b" ", 2)
+        yield {"key": key.decode(), "timestamp": moment.decode(), **parse(fields)}
+
+
+def is_key_of(key: str, url: str) -> bool:
+    """Tell whether a key is an address's: as `surt` makes it, or before 0.2.0 without undoing what was encoded."""
+    wanted = surt(url)
+    if key == wanted:
+        return True
+    host, _, rest = key.partition(")")
+    path, _, query = rest.partition("?")
+    return f"{host}){_path(path)}{_query(query)}" == wanted
+
+
 def decode(data: bytes, limit: int = 2**28) -> Iterator[dict[str, Any]]:
     """Yield the JSON of each line of an index segment of at most `limit` bytes, `key` and `timestamp` added, in order.
 
@@ -141,9 +158,7 @@ def decode(data: bytes, limit: int = 2**28) -> Iterator[dict[str, Any]]:
         unpacked = inflate.decompress(data, limit + 1)
         if len(unpacked) > limit:
             raise IntegrityError(f"an index unpacks to more than {limit} bytes; restore its segment from another copy")
-        for text in unpacked.splitlines():
-            key, moment, fields = text.split(b" ", 2)
-            yield {"key": key.decode(), "timestamp": moment.decode(), **parse(fields)}
+        yield from rows(unpacked)
     except (zlib.error, ValueError, TypeError) as error:
         raise IntegrityError(f"an index can't be read: {error}; restore its segment from another copy") from error
     if not inflate.eof or inflate.unused_data:
