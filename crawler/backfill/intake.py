@@ -6,6 +6,7 @@ fold puts them into the order of capture time by itself.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +30,12 @@ from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
-from crawler.net.redirects import REDIRECTS
+from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.stored import Recorder
+from pipelines.lessons import Lessons
 from pipelines.look import Look
 from pipelines.version import Reread
 
@@ -72,6 +74,7 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: Counter[str] = field(default_factory=Counter)
+    _lessons: Lessons = field(default_factory=Lessons)
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -110,12 +113,23 @@ class Intake:
         if self.wanted(url):
             return True
         made_up = self.bounds.edition.is_made_up(url)
-        if made_up or self._chains.waits(url):
+        front = is_home(url) and self.bounds.ours(url)
+        if made_up or front or self._chains.waits(url):
             found = steps.met(response, request)
             fit = steps.is_sight(found.capture) and not steps.unfit(found.capture, self.committer.clock())
             if fit and not steps.torn(found, response):
-                self._led(found.capture, provenance)
+                self._beside(found.capture, provenance, front=front)
         return False
+
+    def _beside(self, capture: Capture, provenance: Provenance, *, front: bool) -> None:
+        """Take in what is no article's page but says something of articles: of its host, or where a redirect led."""
+        if (told := steps.notice(capture, self.bounds.edition) if front else None) is not None:
+            self._noticed(told)
+        elif not front:
+            self._led(capture, provenance)
+
+    def _noticed(self, look: Look) -> None:
+        self._lessons.look(look.url, stamp(look.at), "challenge", look.reason)
 
     def wanted(self, url: str) -> bool:
         """Return whether an address is an article's; count it where it is not."""
@@ -166,6 +180,9 @@ class Intake:
         look = steps.look(chain, self.bounds)
         if isinstance(look, str):
             self.tally.skipped[look] += 1
+        elif look.outcome == "challenge":
+            self._noticed(look)
+            self.tally.skipped["unusable"] += 1
         elif reason := steps.foreign_language(look, self.bounds):
             self.tally.refuse(chain[-1], reason)
         elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
@@ -211,6 +228,7 @@ class Intake:
                 payload=capture.payload, answered=look.answered, source=provenance.line(),
             )
         )  # fmt: skip
+        self._lessons.look(look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
         self.turn()
 
@@ -236,20 +254,22 @@ class Intake:
         if self._batch is not None and self._batch.full(self.limits, self.committer.clock()):
             self.commit()
 
-    def commit(self) -> None:
-        """Commit what is open, if anything is."""
+    def commit(self, learned: Mapping[str, Any] | None = None) -> None:
+        """Commit what is open, if anything is, and what was learned."""
+        if learned and self._batch is None:
+            self._batch = self.committer.begin()
         batch, self._batch = self._batch, None
         self._neighbours.committed()
         if batch is None:
             return
-        if batch.empty:
+        if batch.empty and not learned:
             assert batch.spool is not None
             batch.spool.delete()
             return
         summary: dict[str, Any] = {"taken": len(batch.places)}
         if self.provenance is not None:
             summary["source"] = self.provenance.fields()
-        self.committer.commit(batch, {"backfill": summary})
+        self.committer.commit(batch, {"backfill": summary, **(learned or {})})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
         revisit = waiting.revisit
@@ -273,7 +293,7 @@ class Intake:
         self._settle()
         for chain in self._chains.rest():
             self.tally.skipped["redirect"] += len(chain)
-        self.commit()
+        self.commit(self._lessons.learned(self.committer.archive.catalog.db))
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

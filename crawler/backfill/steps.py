@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from archive.facts.items import Capture
-from archive.facts.outcomes import Outcome, Read
+from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
 from archive.warc.exchanges import WarcRecord, capture_of
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
@@ -16,11 +16,14 @@ from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwi
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
 from crawler.backfill.tally import Skip
+from crawler.editions.edition import Edition
+from crawler.pages.outcome import refused
 from crawler.reread.chains import Chain
-from crawler.reread.stored import look_of
+from crawler.reread.stored import bare_look, look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
+_OK = 200
 _UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
 _AHEAD = timedelta(days=1)
 _WEB = datetime(1993, 4, 30, tzinfo=UTC)
@@ -93,13 +96,23 @@ def unfit(capture: Capture, now: datetime) -> str:
 
 
 def look(chain: Chain, bounds: Bounds) -> Look | Skip:
-    """Return the look that captures of one ask stand for, or why they are passed over (`crawler/pages/outcome.py`)."""
+    """Return the look that captures of one ask stand for, or why they are passed over (`crawler/pages/outcome.py`).
+
+    A notice that the host was seized or parked is a look, too, though nothing of it is stored but what it teaches.
+    """
     found = look_of((*chain[:-1], _led_plainly(chain[-1])), bounds.edition)
     if found is None or (300 <= chain[-1].status < 400 and found.outcome != "soft_404"):
         return "redirect"
-    if found.outcome in _UNUSABLE:
+    if found.outcome in _UNUSABLE and found.reason not in TAKEN_OVER:
         return "unusable"
     return replace(found, capture=chain[-1])
+
+
+def notice(capture: Capture, edition: Edition) -> Look | None:
+    """Return the look at a page that says its host was seized or parked; None for any other page."""
+    bare = bare_look(capture, edition)
+    told = refused(bare, edition) if capture.status == _OK else bare
+    return told if told.reason in TAKEN_OVER else None
 
 
 def foreign_language(found: Look, bounds: Bounds) -> str:
