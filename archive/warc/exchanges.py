@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any, NamedTuple
 
 from archive.errors import IntegrityError
@@ -16,6 +15,7 @@ from archive.facts.names import instant
 Headers = Sequence[tuple[bytes, bytes]]
 END = b"\r\n\r\n"
 """What ends a head, of a record and of a message."""
+_CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,8 @@ def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | 
         "length": max(response.end, request.end if request else 0) - offset,
     }
     if response.kind == "response":
-        body = _unchunked(body, headers)
-        return Capture(**common, body=body, payload=digest(body))
+        body, ended = _unchunked(body, headers)
+        return Capture(**common, body=body, payload=digest(body), truncated=_truncated(fields, ended=ended))
     uri, date = fields.get("warc-refers-to-target-uri", response.uri), fields.get("warc-refers-to-date", "")
     payload = _hex(fields.get("warc-payload-digest", ""))
     return Revisit(**common, payload=payload, refers_to_uri=uri, refers_to_date=date)
@@ -125,12 +125,29 @@ def date_of(record: WarcRecord) -> datetime:
         raise IntegrityError(f"WARC-Date {text!r} at byte {record.offset} is no instant; mend the file") from error
 
 
-def _unchunked(body: bytes, headers: Headers) -> bytes:
-    if not any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
-        return body
-    from warcio.bufferedreaders import ChunkedDataReader  # noqa: PLC0415 - only files made by others need it
+def _truncated(fields: Mapping[str, str], *, ended: bool) -> str:
+    # The first record of a segmented one holds as much as its maker's records may be long.
+    segmented = "length" if "warc-segment-number" in fields else ""
+    return fields.get("warc-truncated") or segmented or ("" if ended else "disconnect")
 
-    return b"".join(iter(ChunkedDataReader(BytesIO(body)).read, b""))
+
+def _unchunked(body: bytes, headers: Headers) -> tuple[bytes, bool]:
+    """Return a body without its chunks (RFC 9112, section 7.1), and whether its last chunk was reached.
+
+    One that is in no chunks, though its headers say so, is as its maker unpacked it.
+    """
+    if not any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
+        return body, True
+    parts: list[bytes] = []
+    at = 0
+    while (begun := _CHUNK.match(body, at)) is not None:
+        size = int(begun[1], 16)
+        if size == 0:
+            return b"".join(parts), True
+        parts.append(body[begun.end() : begun.end() + size])
+        at = begun.end() + size
+        at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
+    return (b"".join(parts), False) if parts else (body, True)
 
 
 def _hex(text: str) -> str:

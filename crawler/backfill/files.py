@@ -1,5 +1,6 @@
 """`scrapy backfill`: WARC and WACZ files made by others, read into the archive; what is told of it at the end."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
@@ -109,7 +110,8 @@ def report_of(backfill: Backfill) -> dict[str, Any]:
         "sources": [provenance.fields() for provenance in backfill.sources],
         "taken": dict(sorted(tally.taken.items())),
         "skipped": dict(sorted(tally.skipped.items())),
-        "refused": _refusals(tally.refused),
+        "refused": [one | {"kind": r.kind} for one, r in zip(_refusals(tally.refused), tally.refused, strict=True)],
+        "refusals": dict(sorted(Counter(r.kind for r in tally.refused).items())),
         "unresolved": _refusals(tally.unresolved),
         "failed": _refusals(tally.failed),
         "damaged": [{"name": name, "detail": detail} for name, detail in tally.damaged],
@@ -131,6 +133,8 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     yield f"{report['crawl']} into {report['archive']}: {len(report['sources'])} sources"
     yield f"  taken: {taken}"
     yield f"  passed over: {skipped}"
+    if refusals := ", ".join(f"{count} {kind}" for kind, count in report["refusals"].items()):
+        yield f"  refused by kind: {refusals}"
     for name in ("refused", "unresolved", "failed"):
         yield from _some(name, [f"{r['url']} of {r['at']}: {r['reason']}" for r in report[name]])
     yield from _some("damaged", [f"{d['name']}: {d['detail']}" for d in report["damaged"]])

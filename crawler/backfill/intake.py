@@ -100,8 +100,9 @@ class Intake:
         if not self._in_scope(response, request, provenance):
             return
         found = steps.met(response, request)
-        if why := steps.torn(found, response):
-            self.tally.refuse(found.capture, why)
+        if torn := steps.torn(found, response):
+            kind, why = torn
+            self.tally.refuse(found.capture, why, kind=kind)
         elif isinstance(found.capture, Revisit):
             self._revisit(_Waiting(revisit=found.capture, digest=found.digest, provenance=provenance), last=False)
         else:

@@ -12,12 +12,13 @@ from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
 from archive.warc.exchanges import WarcRecord, capture_of
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
-from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwise
+from crawler.backfill.fitness import altered, is_page, speaks_otherwise
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
-from crawler.backfill.tally import Skip
+from crawler.backfill.tally import Refusal, Skip
 from crawler.editions.edition import Edition
 from crawler.pages.outcome import refused
+from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain
 from crawler.reread.stored import bare_look, look_of
 from pipelines.look import Look
@@ -57,17 +58,23 @@ def scope(url: str, bounds: Bounds) -> Skip | None:
     return "other_page" if bounds.article(url) is None else None
 
 
-def torn(found: Met, response: WarcRecord) -> str:
-    """Return why a capture can't be believed as it lies in its WARC, or an empty string where it is whole."""
+def torn(found: Met, response: WarcRecord) -> tuple[Refusal, str] | None:
+    """Return why a capture can't be believed as it lies in its WARC, a word and what exactly; None where it can."""
     if found.rewritten:
-        return "rewritten by a replay: fetch it with id_ behind the time in its address"
+        return "replay", "rewritten by a replay: fetch it with id_ behind the time in its address"
     if isinstance(found.capture, Revisit):
-        return ""
-    if why := cut_short(found.capture, dict(response.fields)):
-        return f"not whole: {why}"
+        return None
+    if cut := cut_short(found.capture):
+        return cut
     if not agrees(found.digest, *forms(found.capture, response.block.partition(b"\r\n\r\n")[2])):
-        return f"its payload is not the one that {found.digest} names"
-    return ""
+        return "digest", f"its payload is not the one that {found.digest} names"
+    return None
+
+
+def cut_short(capture: Capture) -> tuple[Refusal, str] | None:
+    """Return why a capture is refused that is not whole (`crawler/pages/wholeness.py`), None for one that is."""
+    reason, why = not_whole(capture)
+    return (reason, f"not whole: {why}") if reason else None
 
 
 def is_sight(capture: Capture) -> bool:
