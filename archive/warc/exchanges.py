@@ -15,6 +15,9 @@ from archive.facts.names import instant
 Headers = Sequence[tuple[bytes, bytes]]
 END = b"\r\n\r\n"
 """What ends a head, of a record and of a message."""
+_CONCURRENT = "warc-concurrent-to"
+_NOT_MODIFIED, _SERVER_SAID = 304, "/revisit/server-not-modified"
+_MOST_ASKED = 1_000_000
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 
 
@@ -26,6 +29,10 @@ class Revisit(Capture):
     """The address of the capture that holds the payload."""
     refers_to_date: str
     """Its `captured_at`, RFC 3339 text in UTC."""
+    refers_to_id: str = ""
+    """Its WARC-Record-ID, as others name it; ours name address and date alone."""
+    not_modified: bool = False
+    """Whether the server said 304: then it names no payload, it confirms what its address gave before."""
 
 
 class WarcRecord(NamedTuple):
@@ -44,15 +51,31 @@ class WarcRecord(NamedTuple):
         return self.fields.get("warc-type", "")
 
     @property
+    def id(self) -> str:
+        """Its WARC-Record-ID."""
+        return self.fields.get("warc-record-id", "")
+
+    @property
+    def concurrent(self) -> list[str]:
+        """The ids of the records that it is tied to."""
+        return self.fields.get(_CONCURRENT, "").split()
+
+    @property
     def uri(self) -> str:
         """Its WARC-Target-URI, without the angle brackets that some write around it."""
         return self.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
 
 
 def fields_of(head: bytes) -> dict[str, str]:
-    """Return the fields of a record's head, names in lower case; of repeated ones the last."""
-    pairs = header_lines(head.partition(b"\r\n")[2])
-    return {name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace") for name, value in pairs}
+    """Return the fields of a record's head, names in lower case; of repeated ones the last.
+
+    WARC-Concurrent-To alone may be repeated (ISO 28500:2017, section 5.7): its values come in one, parted by spaces.
+    """
+    fields: dict[str, str] = {}
+    for raw, value in header_lines(head.partition(b"\r\n")[2]):
+        name, text = raw.decode("utf-8", "replace").lower(), value.decode("utf-8", "replace")
+        fields[name] = f"{fields[name]} {text}" if name == _CONCURRENT and name in fields else text
+    return fields
 
 
 def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -81,9 +104,32 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[tuple[WarcRecord, WarcR
 
 
 def _belong(one: WarcRecord, other: WarcRecord) -> bool:
-    pairs = ((one.fields, other.fields), (other.fields, one.fields))
-    tied = any(a.get("warc-concurrent-to", "-") == b.get("warc-record-id") for a, b in pairs)
+    tied = other.id in one.concurrent or one.id in other.concurrent
     return tied and (one.kind == "request") != (other.kind == "request")
+
+
+class Asked:
+    """The requests of a file that ask for more than a page, by what they are tied to, wherever they stand."""
+
+    def __init__(self, records: Iterable[WarcRecord]) -> None:
+        self._by_id: dict[str, WarcRecord] = {}
+        self._by_place: dict[tuple[str, str], WarcRecord] = {}
+        for record in records:
+            if record.kind == "request" and not record.block.startswith(b"GET ") and len(self._by_id) < _MOST_ASKED:
+                self._note(record)
+
+    def _note(self, record: WarcRecord) -> None:
+        # A form that was sent may be long, and its first line is all that is asked for.
+        short = record._replace(block=record.block.partition(END)[0] + END)
+        self._by_id |= dict.fromkeys([record.id, *record.concurrent], short)
+        if not record.concurrent:
+            self._by_place[record.uri, record.fields.get("warc-date", "")] = short
+
+    def of(self, response: WarcRecord) -> WarcRecord | None:
+        """Return the request of a response that stood alone, None where it was a GET or is not there."""
+        named = [self._by_id[name] for name in (response.id, *response.concurrent) if name in self._by_id]
+        beside = self._by_place.get((response.uri, response.fields.get("warc-date", "")))
+        return named[0] if named else beside
 
 
 def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | None) -> Capture:
@@ -112,8 +158,14 @@ def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | 
         body, ended = _unchunked(body, headers)
         return Capture(**common, body=body, payload=digest(body), truncated=_truncated(fields, ended=ended))
     uri, date = fields.get("warc-refers-to-target-uri", response.uri), fields.get("warc-refers-to-date", "")
-    payload = _hex(fields.get("warc-payload-digest", ""))
-    return Revisit(**common, payload=payload, refers_to_uri=uri, refers_to_date=date)
+    return Revisit(
+        **common,
+        payload=_hex(fields.get("warc-payload-digest", "")),
+        refers_to_uri=uri,
+        refers_to_date=date,
+        refers_to_id=fields.get("warc-refers-to", ""),
+        not_modified=common["status"] == _NOT_MODIFIED or _SERVER_SAID in fields.get("warc-profile", ""),
+    )
 
 
 def date_of(record: WarcRecord) -> datetime:

@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, BinaryIO
 
 from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
-from archive.warc.exchanges import WarcRecord, exchanges, fields_of
+from archive.warc.exchanges import Asked, WarcRecord, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
+from crawler.backfill.replays import unwrapped
 from crawler.backfill.sources import Provenance, opened, sha256_of
 from crawler.backfill.tally import NotTaken
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3
+Again = Callable[[], AbstractContextManager[BinaryIO]]
+"""Opens a WARC once more, from its start."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +61,7 @@ class Backfill:
             if start == _ZIP:
                 self._wacz(file, provenance)
             else:
-                self._warc(file, provenance)
+                self._warc(file, provenance, lambda: _opened_again(place))
         self.intake.commit()
 
     def _wacz(self, file: BinaryIO, provenance: Provenance) -> None:
@@ -64,19 +69,24 @@ class Backfill:
         with wacz.opened(file, provenance.name) as zipped:
             for name, stream in wacz.warcs(zipped, self._damaged(provenance.name)):
                 found += 1
-                self._warc(stream, replace(provenance, name=f"{provenance.name}!{name}"))
+                within = replace(provenance, name=f"{provenance.name}!{name}")
+                self._warc(stream, within, partial(wacz.stream, zipped, name, _unheard))
         if not found and not self.intake.tally.damaged:
             self._damaged(provenance.name)("it holds no WARC below archive/")
 
     def _damaged(self, name: str) -> Callable[[str], None]:
         return lambda fault: self.intake.tally.damaged.append((name, fault))
 
-    def _warc(self, stream: BinaryIO, provenance: Provenance) -> None:
+    def _warc(self, stream: BinaryIO, provenance: Provenance, again: Again) -> None:
         self.intake.begin(provenance)
         told, damaged = [provenance], self._damaged(provenance.name)
+        asked: Asked | None = None
         for response, request in exchanges(self._records(stream, told, damaged)):
+            if request is None and self.intake.bounds.article(unwrapped(response.uri)[0]):
+                # Its request may stand anywhere: the file is read through once more where one is missed.
+                asked = asked or _asked(again)
             try:
-                self.intake.record(response, request, told[0])
+                self.intake.record(response, request or (asked.of(response) if asked else None), told[0])
             except IntegrityError as error:
                 damaged(str(error))
 
@@ -97,6 +107,21 @@ class Backfill:
         """Return 3 where something could not be taken in that should have been, else 0."""
         tally = self.intake.tally
         return 3 if tally.refused or tally.unresolved or tally.failed or tally.damaged else 0
+
+
+@contextmanager
+def _opened_again(place: str) -> Iterator[BinaryIO]:
+    with opened(place) as (_, file):
+        yield file
+
+
+def _unheard(_fault: str) -> None:
+    """Take a fault that was told at the first reading."""
+
+
+def _asked(again: Again) -> Asked:
+    with again() as stream:
+        return Asked(warcfile.records(stream, _unheard))
 
 
 def report_of(backfill: Backfill) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class _Waiting:
     revisit: Revisit
     digest: str
     provenance: Provenance
+    record_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +80,9 @@ class Intake:
     def __post_init__(self) -> None:
         archive = self.committer.archive
         self._neighbours = Neighbours(db=archive.catalog.db, reread=self.reread)
-        self._originals = Originals(store=archive.store, db=archive.catalog.db, pending=self._pending)
+        self._originals = Originals(
+            store=archive.store, db=archive.catalog.db, pending=self._pending, opened=self._opened
+        )
         self._chains = Chains(edition=self.bounds.edition)
 
     def clear(self) -> None:
@@ -100,13 +103,16 @@ class Intake:
         if not self._in_scope(response, request, provenance):
             return
         found = steps.met(response, request)
-        if torn := steps.torn(found, response):
+        if not steps.is_asked_plainly(found.capture):
+            self.tally.skipped["unusable"] += 1
+        elif torn := steps.torn(found, response):
             kind, why = torn
             self.tally.refuse(found.capture, why, kind=kind)
         elif isinstance(found.capture, Revisit):
-            self._revisit(_Waiting(revisit=found.capture, digest=found.digest, provenance=provenance), last=False)
+            waiting = _Waiting(revisit=found.capture, digest=found.digest, provenance=provenance, record_id=response.id)
+            self._revisit(waiting, last=False)
         else:
-            self._originals.met(found.digest, found.capture)
+            self._originals.met(found.digest, found.capture, response.id)
             self.take(found.capture, provenance)
 
     def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
@@ -212,6 +218,9 @@ class Intake:
         found = self._batch.places.get(place) if self._batch else None
         return found[0] if found else None
 
+    def _opened(self, url: str) -> list[tuple[str, str]]:
+        return [place for place in self._batch.places if place[0] == url] if self._batch else []
+
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
@@ -274,12 +283,15 @@ class Intake:
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
         revisit = waiting.revisit
-        whole = self._originals.resolve(revisit, waiting.digest, revisit.url)
+        last = last or len(self._waiting) >= _MOST_WAITING
+        # The last page before a 304 may come behind it in the file.
+        early = revisit.not_modified and not last
+        whole = None if early else self._originals.resolve(revisit, waiting.digest, revisit.url)
         if whole is not None:
-            referred = revisit.refers_to_date
-            self.take(whole, waiting.provenance, f"payload of the capture of {referred}" if referred else "a revisit")
-        elif last or len(self._waiting) >= _MOST_WAITING:
-            reason = "a revisit whose payload is in none of the files, and not in the archive"
+            self._originals.met(waiting.digest, whole, waiting.record_id)
+            self.take(whole, waiting.provenance, steps.referred(revisit))
+        elif last:
+            reason = steps.lacking(revisit)
             self.tally.unresolved.append(NotTaken(url=revisit.url, at=stamp(revisit.captured_at), reason=reason))
         else:
             self._waiting.append(waiting)

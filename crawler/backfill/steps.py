@@ -77,15 +77,32 @@ def cut_short(capture: Capture) -> tuple[Refusal, str] | None:
     return (reason, f"not whole: {why}") if reason else None
 
 
+def referred(revisit: Revisit) -> str:
+    """Return in words what a revisit repeats."""
+    if revisit.not_modified:
+        return "not modified"
+    return f"payload of the capture of {revisit.refers_to_date}" if revisit.refers_to_date else "a revisit"
+
+
+def lacking(revisit: Revisit) -> str:
+    """Return in words what is missing of a revisit that can't be resolved."""
+    if revisit.not_modified:
+        return "not modified since a capture that is in none of the files, and not in the archive"
+    return "a revisit whose payload is in none of the files, and not in the archive"
+
+
+def is_asked_plainly(capture: Capture) -> bool:
+    """Return whether a capture answers a GET: what a form or a HEAD is answered is no look at what stands there."""
+    return capture.method in ("GET", "")
+
+
 def is_sight(capture: Capture) -> bool:
     """Return whether a capture shows what stands at its address: the answer to a GET, with a payload of its own."""
-    return capture.method in ("GET", "") and not isinstance(capture, Revisit)
+    return is_asked_plainly(capture) and not isinstance(capture, Revisit)
 
 
 def usable(capture: Capture) -> Skip | None:
-    """Return why a capture says nothing of an article by its method, status and type; redirects are yet to be seen."""
-    if capture.method not in ("GET", ""):
-        return "unusable"
+    """Return why a capture says nothing of an article by its status and type; redirects are yet to be seen."""
     if 300 <= capture.status < 400:
         return None
     if capture.status not in _TAKEN:
