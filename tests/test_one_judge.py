@@ -54,6 +54,7 @@ LEADS = "<script>function voir() { location.href = '/Section/1' }</script>"
 SCRIPTED = b"<html lang=fr><title>Un instant</title><body>Un instant<script>location.replace('/consent')</script></body></html>"
 GZIP = "Content-Encoding: gzip"
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+CLOSED = CHUNKED.replace(b"Transfer-Encoding: chunked\r\n", b"")
 PACKED_CHUNKED = CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
 
 
@@ -174,6 +175,10 @@ ROWS = {
     "404 with fewer bytes than promised": Row(page(b"rien", status=404, length=99), "truncated", "disconnect"),
     "chunks without the last": Row(lambda n: CHUNKED + chunk(cut_text(n)), "truncated", "disconnect"),
     "cut within a chunk": Row(lambda n: CHUNKED + chunk(article(n))[:-200], "truncated", "disconnect"),
+    "closed without its end": Row(lambda n: CLOSED + cut_text(n), "truncated", "no_end"),
+    "closed before its text": Row(lambda n: CLOSED + article(n).partition(b"<h1")[0], "truncated", "no_end"),
+    "closed at its end": Row(lambda n: CLOSED + article(n, text=EDITED) + b"<!-- servi en 3 ms -->", "changed"),
+    "without its end, its length true": Row(lambda n: page(article(n, text=EDITED).removesuffix(b"</html>")), "changed"),
     "whole in chunks": Row(lambda n: CHUNKED + chunk(article(n, text=EDITED)) + b"0\r\n\r\n", "changed"),
     "packed whole, its length a lie": Row(lambda n: page(packed(n), GZIP, length=9999), "changed"),
     "packed whole, its last chunk lost": Row(lambda n: PACKED_CHUNKED + chunk(packed(n)), "changed"),

@@ -156,7 +156,13 @@ def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | 
     }
     if response.kind == "response":
         body, ended = _unchunked(body, headers)
-        return Capture(**common, body=body, payload=digest(body), truncated=_truncated(fields, ended=ended))
+        return Capture(
+            **common,
+            body=body,
+            payload=digest(body),
+            truncated=_truncated(fields, ended=ended),
+            unbounded="x-body-ended-by" in fields,
+        )
     uri, date = fields.get("warc-refers-to-target-uri", response.uri), fields.get("warc-refers-to-date", "")
     return Revisit(
         **common,

@@ -121,6 +121,8 @@ def _exchange(capture: Capture, kind: str, payload: str, more: Mapping[str, str]
     answer = {"WARC-Type": kind, "WARC-Record-ID": own, **common, **more}
     if capture.truncated:
         answer["WARC-Truncated"] = _plain(capture.truncated)
+    if capture.unbounded:
+        answer["X-Body-Ended-By"] = "close"
     answer |= {"Content-Type": "application/http; msgtype=response", "WARC-Payload-Digest": payload}
     asked = {"WARC-Type": "request", "WARC-Record-ID": _record_id(f"request of {kind}", uri, date, payload), **common}
     asked |= {"WARC-Concurrent-To": own, "Content-Type": "application/http; msgtype=request"}

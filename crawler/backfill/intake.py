@@ -34,6 +34,7 @@ from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
+from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
 from pipelines.lessons import Lessons
 from pipelines.look import Look
@@ -76,6 +77,9 @@ class Intake:
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: Counter[str] = field(default_factory=Counter)
     _lessons: Lessons = field(default_factory=Lessons)
+    _endings: Endings = field(init=False)
+    _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
+    """Looks at pages that lack an end, until others of their host are known."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -83,6 +87,7 @@ class Intake:
         self._originals = Originals(
             store=archive.store, db=archive.catalog.db, pending=self._pending, opened=self._opened
         )
+        self._endings = Endings(db=archive.catalog.db, store=archive.store)
         self._chains = Chains(edition=self.bounds.edition)
 
     def clear(self) -> None:
@@ -192,6 +197,14 @@ class Intake:
             self.tally.skipped["unusable"] += 1
         elif reason := steps.foreign_language(look, self.bounds):
             self.tally.refuse(chain[-1], reason)
+        elif (told := self._endings.judge(look)) is None and len(self._unsure) < _MOST_DOUBTFUL:
+            self._unsure.append((look, chain, provenance, detail))
+        else:
+            self._ended(told or look, chain, provenance, detail)
+
+    def _ended(self, look: Look, chain: Chain, provenance: Provenance, detail: str) -> None:
+        if look.outcome == "truncated":
+            self.tally.refuse(chain[-1], f"not whole: {look.detail}", kind="no_end")
         elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
@@ -199,6 +212,11 @@ class Intake:
             self._add(replace(look, at=chain[0].captured_at, capture=chain[0]), provenance, detail)
 
     def _settle(self) -> None:
+        unsure, self._unsure = self._unsure, []
+        for look, chain, provenance, detail in unsure:
+            if self.provenance != provenance:
+                self.begin(provenance)
+            self._ended(self._endings.judge(look) or look, chain, provenance, detail)
         doubtful, self._doubtful = self._doubtful, []
         for look, provenance, detail in doubtful:
             if self.provenance != provenance:

@@ -25,6 +25,7 @@ from crawler.backfill.tally import NotTaken
 from crawler.net.dates import http_date
 from crawler.net.fetching import Fetched, Fetcher, TooMuch
 from crawler.pages import decoding
+from crawler.reread.endings import is_unbounded
 
 _TAKEN = frozenset({200, 404, 410})
 _CODINGS = ("gzip", "deflate", "br")
@@ -161,7 +162,8 @@ class Remote:
         if at != row.at and self.intake.holds(url, at):
             self.intake.tally.skipped["known"] += 1
             return None
-        return replayed(url, at, answer.status, answer.headers, answer.body)
+        capture = replayed(url, at, answer.status, answer.headers, answer.body)
+        return replace(capture, unbounded=is_unbounded(capture))
 
     def _member(self, row: cdx.IndexRow, url: str) -> None:
         """Take in one record of a WARC that lies in a store, by a range of its bytes."""

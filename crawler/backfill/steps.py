@@ -20,6 +20,7 @@ from crawler.editions.edition import Edition
 from crawler.pages.outcome import refused
 from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain
+from crawler.reread.endings import is_unbounded
 from crawler.reread.stored import bare_look, look_of
 from pipelines.look import Look
 
@@ -47,7 +48,10 @@ def met(response: WarcRecord, request: WarcRecord | None) -> Met:
     """
     url, at, rewritten = unwrapped(response.uri)
     capture = capture_of(response, request, None)
-    capture = replace(capture, url=url, captured_at=at or capture.captured_at, segment=None, offset=0, length=0)
+    capture = replace(
+        capture, url=url, captured_at=at or capture.captured_at, unbounded=is_unbounded(capture),
+        segment=None, offset=0, length=0,
+    )  # fmt: skip
     return Met(capture=capture, digest=response.fields.get("warc-payload-digest", ""), rewritten=rewritten)
 
 

@@ -89,6 +89,7 @@ def captured(request: Request, response: Response, spider: Any) -> Capture:
         response_headers=_lines(response.headers),
         body=body,
         payload=digest(body),
+        unbounded="partial" in response.flags,
         truncated="disconnect" if "dataloss" in response.flags else "",
         server_address=str(response.ip_address) if response.ip_address else None,
     )

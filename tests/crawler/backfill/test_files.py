@@ -287,6 +287,21 @@ def test_what_is_not_whole_is_refused_by_kind(archive, taken, body, headers, fie
     assert [headline for _, headline in timeline(archive)] == ["La pluie revient"]
 
 
+@pytest.mark.row("F-CON-44")
+@pytest.mark.parametrize("closed", [True, False], ids=["others have an end", "none has an end"])
+def test_a_page_without_its_end_waits_for_others_of_its_host(archive, taken, closed):
+    """The first page of a file is judged by those behind it; where none is closed, each is what it is."""
+    one, end = Warc(), b"</html>" if closed else b""
+    one.response(URL, page().removesuffix(b"</html>")[:-300], at=moment())
+    one.response(URL, page().removesuffix(b"</html>") + end, at=moment(hours=1))
+    for number in ("8", "9", "10"):
+        one.response(url_of(number), page(number).removesuffix(b"</html>") + end, at=moment())
+    found = taken(one)
+
+    assert [refusal.kind for refusal in found.refused] == (["no_end"] if closed else [])
+    assert len(timeline(archive)) == (4 if closed else 5)
+
+
 def test_a_page_that_links_to_a_replay_is_no_replay(taken):
     """Outlets do cite the Wayback Machine."""
     one = Warc()
