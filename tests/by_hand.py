@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 from crawler.crawl.ask import way_of
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
+from crawler.reread.endings import Endings
 from crawler.spiders.asking import Asker
 from pipelines.version import Rules
 from tests import facts
@@ -37,6 +38,7 @@ def session_of(archive, folder, clock, **plan):
         writer=writer_of(archive, folder, clock, crawl=CRAWL),
         ledger=Ledger(),
         clock=clock,
+        endings=Endings(db=archive.catalog.db, store=archive.store),
         rules=Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None),
         crawl=CRAWL,
     )

@@ -1,14 +1,16 @@
 """The lives of articles, from the catalog: looks, versions and shifts brought together and told by `life`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from archive.catalog import articles
 from archive.catalog.articles import Db
+from archive.catalog.learned import TakenOver, is_within, taken_over
 from archive.catalog.life import Event, LookRow, life
 from archive.catalog.schema import MEMBER, members
+from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
-from archive.facts.outcomes import STRUCK
+from archive.facts.outcomes import ABSENT, STRUCK
 
 _LOOKS = (
     "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.reason, c.status, c.detail, c.answered, m.crawl, c.seq, "
@@ -28,13 +30,27 @@ def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
     """Yield every look at an article in the order of time, those at mirrors included.
 
     Each is `held` where a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor
-    read it.
+    read it, and `void` where it found nothing on a host that was somebody else's then.
     """
     counted = {row[0] for row in db.execute(_RELEASED, (article_id, article_id))}
+    stretches = _stretches_of(db)
     found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
     for row in found:
         look = dict(zip(_LOOK, row, strict=True))
-        yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted})
+        void = look["outcome"] in ABSENT and is_within(look["at"], stretches(look["url"]))
+        yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted, "void": void})
+
+
+def _stretches_of(db: Db) -> Callable[[str], list[TakenOver]]:
+    known: dict[str, list[TakenOver]] = {}
+
+    def stretches(url: str) -> list[TakenOver]:
+        host = host_of(url)
+        if host not in known:
+            known[host] = taken_over(db, host)
+        return known[host]
+
+    return stretches
 
 
 def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive.catalog import life, shifts, suspects
+from archive.catalog import learned, life, shifts, suspects
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
@@ -40,7 +40,7 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: 
     turned = suspects.note(db, new)
     for article_id in sorted(read | turned):
         _versions(db, article_id, vocabulary)
-    for touched in sorted(read | turned | looked):
+    for touched in sorted(read | turned | looked | learned.note(db, new)):
         _article(db, touched)
 
 

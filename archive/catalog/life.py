@@ -59,6 +59,8 @@ class LookRow(TypedDict):
     seq: int
     held: NotRequired[bool]
     """Whether it waits: a suspect crawl saw it changed or gone."""
+    void: NotRequired[bool]
+    """Whether it says nothing: it found nothing on a host that was somebody else's then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +95,12 @@ def absences(looks: Iterable[LookRow], sights: Iterable[str]) -> Iterator[Absenc
     """Yield the stretches in which an article was absent, in order of time.
 
     `looks` are its checks (at, url, outcome …), `sights` instants at which it was seen besides. Walls, errors and
-    time-outs say nothing, nor does a suspect crawl that nobody accepted. Once a look has seen the article, only hosts
-    that have served it are believed to miss it: a mirror may never have had it.
+    time-outs say nothing, nor does a suspect crawl that nobody accepted, nor a host that was somebody else's then. Once
+    a look has seen the article, only hosts that have served it are believed to miss it: a mirror may never have had it.
     """
     told = _own(looks)
     hosts = {host_of(look["url"]) for look in told if sighted(look)}
-    missed = [look for look in told if look["outcome"] in ABSENT and not look.get("held")]
+    missed = [look for look in told if look["outcome"] in ABSENT and not (look.get("held") or look.get("void"))]
     missed = [look for look in missed if not hosts or host_of(look["url"]) in hosts]
     seen = sorted({*sights, *(look["at"] for look in told if sighted(look))})
     yield from _stretches(missed, seen)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-VERSION = 5
+VERSION = 6
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -18,6 +18,12 @@ CREATE INDEX commits_of_crawl ON commits (crawl);
 -- A crawl is held while it is suspect (its newest commit says so) and nobody accepted it.
 CREATE TABLE crawls (
     crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- When a host was somebody else's, seized or parked (`learned.py`).
+CREATE TABLE taken_over (
+    host TEXT NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT, reason TEXT NOT NULL,
+    PRIMARY KEY (host, first)
 ) WITHOUT ROWID;
 
 CREATE TABLE captures (

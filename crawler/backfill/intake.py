@@ -6,6 +6,7 @@ fold puts them into the order of capture time by itself.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +30,13 @@ from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
-from crawler.net.redirects import REDIRECTS
+from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
+from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
+from pipelines.lessons import Lessons
 from pipelines.look import Look
 from pipelines.version import Reread
 
@@ -47,6 +50,7 @@ class _Waiting:
     revisit: Revisit
     digest: str
     provenance: Provenance
+    record_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,11 +76,18 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: Counter[str] = field(default_factory=Counter)
+    _lessons: Lessons = field(default_factory=Lessons)
+    _endings: Endings = field(init=False)
+    _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
+    """Looks at pages that lack an end, until others of their host are known."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
         self._neighbours = Neighbours(db=archive.catalog.db, reread=self.reread)
-        self._originals = Originals(store=archive.store, db=archive.catalog.db, pending=self._pending)
+        self._originals = Originals(
+            store=archive.store, db=archive.catalog.db, pending=self._pending, opened=self._opened
+        )
+        self._endings = Endings(db=archive.catalog.db, store=archive.store)
         self._chains = Chains(edition=self.bounds.edition)
 
     def clear(self) -> None:
@@ -97,12 +108,16 @@ class Intake:
         if not self._in_scope(response, request, provenance):
             return
         found = steps.met(response, request)
-        if why := steps.torn(found, response):
-            self.tally.refuse(found.capture, why)
+        if not steps.is_asked_plainly(found.capture):
+            self.tally.skipped["unusable"] += 1
+        elif torn := steps.torn(found, response):
+            kind, why = torn
+            self.tally.refuse(found.capture, why, kind=kind)
         elif isinstance(found.capture, Revisit):
-            self._revisit(_Waiting(revisit=found.capture, digest=found.digest, provenance=provenance), last=False)
+            waiting = _Waiting(revisit=found.capture, digest=found.digest, provenance=provenance, record_id=response.id)
+            self._revisit(waiting, last=False)
         else:
-            self._originals.met(found.digest, found.capture)
+            self._originals.met(found.digest, found.capture, response.id)
             self.take(found.capture, provenance)
 
     def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
@@ -110,12 +125,23 @@ class Intake:
         if self.wanted(url):
             return True
         made_up = self.bounds.edition.is_made_up(url)
-        if made_up or self._chains.waits(url):
+        front = is_home(url) and self.bounds.ours(url)
+        if made_up or front or self._chains.waits(url):
             found = steps.met(response, request)
             fit = steps.is_sight(found.capture) and not steps.unfit(found.capture, self.committer.clock())
             if fit and not steps.torn(found, response):
-                self._led(found.capture, provenance)
+                self._beside(found.capture, provenance, front=front)
         return False
+
+    def _beside(self, capture: Capture, provenance: Provenance, *, front: bool) -> None:
+        """Take in what is no article's page but says something of articles: of its host, or where a redirect led."""
+        if (told := steps.notice(capture, self.bounds.edition) if front else None) is not None:
+            self._noticed(told)
+        elif not front:
+            self._led(capture, provenance)
+
+    def _noticed(self, look: Look) -> None:
+        self._lessons.look(look.url, stamp(look.at), "challenge", look.reason)
 
     def wanted(self, url: str) -> bool:
         """Return whether an address is an article's; count it where it is not."""
@@ -166,8 +192,19 @@ class Intake:
         look = steps.look(chain, self.bounds)
         if isinstance(look, str):
             self.tally.skipped[look] += 1
+        elif look.outcome == "challenge":
+            self._noticed(look)
+            self.tally.skipped["unusable"] += 1
         elif reason := steps.foreign_language(look, self.bounds):
             self.tally.refuse(chain[-1], reason)
+        elif (told := self._endings.judge(look)) is None and len(self._unsure) < _MOST_DOUBTFUL:
+            self._unsure.append((look, chain, provenance, detail))
+        else:
+            self._ended(told or look, chain, provenance, detail)
+
+    def _ended(self, look: Look, chain: Chain, provenance: Provenance, detail: str) -> None:
+        if look.outcome == "truncated":
+            self.tally.refuse(chain[-1], f"not whole: {look.detail}", kind="no_end")
         elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
@@ -175,6 +212,11 @@ class Intake:
             self._add(replace(look, at=chain[0].captured_at, capture=chain[0]), provenance, detail)
 
     def _settle(self) -> None:
+        unsure, self._unsure = self._unsure, []
+        for look, chain, provenance, detail in unsure:
+            if self.provenance != provenance:
+                self.begin(provenance)
+            self._ended(self._endings.judge(look) or look, chain, provenance, detail)
         doubtful, self._doubtful = self._doubtful, []
         for look, provenance, detail in doubtful:
             if self.provenance != provenance:
@@ -194,6 +236,9 @@ class Intake:
         found = self._batch.places.get(place) if self._batch else None
         return found[0] if found else None
 
+    def _opened(self, url: str) -> list[tuple[str, str]]:
+        return [place for place in self._batch.places if place[0] == url] if self._batch else []
+
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
@@ -211,6 +256,7 @@ class Intake:
                 payload=capture.payload, answered=look.answered, source=provenance.line(),
             )
         )  # fmt: skip
+        self._lessons.look(look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
         self.turn()
 
@@ -236,29 +282,34 @@ class Intake:
         if self._batch is not None and self._batch.full(self.limits, self.committer.clock()):
             self.commit()
 
-    def commit(self) -> None:
-        """Commit what is open, if anything is."""
+    def commit(self, learned: Mapping[str, Any] | None = None) -> None:
+        """Commit what is open, if anything is, and what was learned."""
+        if learned and self._batch is None:
+            self._batch = self.committer.begin()
         batch, self._batch = self._batch, None
         self._neighbours.committed()
         if batch is None:
             return
-        if batch.empty:
+        if batch.empty and not learned:
             assert batch.spool is not None
             batch.spool.delete()
             return
         summary: dict[str, Any] = {"taken": len(batch.places)}
         if self.provenance is not None:
             summary["source"] = self.provenance.fields()
-        self.committer.commit(batch, {"backfill": summary})
+        self.committer.commit(batch, {"backfill": summary, **(learned or {})})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
         revisit = waiting.revisit
-        whole = self._originals.resolve(revisit, waiting.digest, revisit.url)
+        last = last or len(self._waiting) >= _MOST_WAITING
+        # The last page before a 304 may come behind it in the file.
+        early = revisit.not_modified and not last
+        whole = None if early else self._originals.resolve(revisit, waiting.digest, revisit.url)
         if whole is not None:
-            referred = revisit.refers_to_date
-            self.take(whole, waiting.provenance, f"payload of the capture of {referred}" if referred else "a revisit")
-        elif last or len(self._waiting) >= _MOST_WAITING:
-            reason = "a revisit whose payload is in none of the files, and not in the archive"
+            self._originals.met(waiting.digest, whole, waiting.record_id)
+            self.take(whole, waiting.provenance, steps.referred(revisit))
+        elif last:
+            reason = steps.lacking(revisit)
             self.tally.unresolved.append(NotTaken(url=revisit.url, at=stamp(revisit.captured_at), reason=reason))
         else:
             self._waiting.append(waiting)
@@ -273,7 +324,7 @@ class Intake:
         self._settle()
         for chain in self._chains.rest():
             self.tally.skipped["redirect"] += len(chain)
-        self.commit()
+        self.commit(self._lessons.learned(self.committer.archive.catalog.db))
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

@@ -8,6 +8,8 @@ from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.facts.outcomes import Outcome
 
+Refusal = Literal["disconnect", "packing", "capturer", "no_end", "replay", "digest", "other"]
+"""For what a capture is refused: why it is not whole, that a replay rewrote it, that its digest is another."""
 Skip = Literal["other_host", "other_page", "resource", "redirect", "unusable", "known"]
 """Why a capture is passed over: it says nothing of an article, or nothing new."""
 
@@ -19,6 +21,7 @@ class NotTaken:
     url: str
     at: str
     reason: str
+    kind: Refusal = "other"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +41,6 @@ class Tally:
     damaged: list[tuple[str, str]] = field(default_factory=list)
     """File and what is wrong in it."""
 
-    def refuse(self, capture: Capture, reason: str) -> None:
+    def refuse(self, capture: Capture, reason: str, *, kind: Refusal = "other") -> None:
         """Count a capture that is not taken in, and why."""
-        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason))
+        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason, kind=kind))

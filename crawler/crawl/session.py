@@ -23,6 +23,7 @@ from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import Plan
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.endings import Endings
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
@@ -41,6 +42,7 @@ class Session:
     ledger: Ledger
     clock: Callable[[], datetime]
     rules: Rules
+    endings: Endings
     crawl: str
 
 
@@ -90,7 +92,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     main.suspect = lambda: brake.pulled
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
-        crawl=committer.crawl,
+        endings=Endings(db=archive.catalog.db, store=archive.store), crawl=committer.crawl,
     )  # fmt: skip
 
 

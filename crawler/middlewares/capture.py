@@ -16,6 +16,7 @@ from archive.facts.items import Capture
 from archive.facts.outcomes import Kind, Outcome
 from crawler.crawl.ask import for_robots, way_of
 from crawler.middlewares.ended import EndedError
+from crawler.pages.wholeness import not_whole
 from pipelines.look import Look
 
 MOST_HEAD = 30 * 1024
@@ -61,7 +62,8 @@ class CaptureMiddleware:
     def _take_in(self, capture: Capture) -> None:
         # Only robots.txt is asked for by nobody's callback.
         kind: Kind = "robots" if capture.url.endswith("/robots.txt") else "other"
-        outcome: Outcome = "unchanged" if capture.status == 200 else "http_error"
+        whole: Outcome = "unchanged" if capture.status == 200 else "http_error"
+        outcome = "truncated" if not_whole(capture)[0] else whole
         self.spider.books.take_in(
             Look(
                 url=capture.url,
@@ -87,6 +89,8 @@ def captured(request: Request, response: Response, spider: Any) -> Capture:
         response_headers=_lines(response.headers),
         body=body,
         payload=digest(body),
+        unbounded="partial" in response.flags,
+        truncated="disconnect" if "dataloss" in response.flags else "",
         server_address=str(response.ip_address) if response.ip_address else None,
     )
 

@@ -19,6 +19,7 @@ from crawler.editions.edition import Edition
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
+from crawler.reread.endings import Endings
 from crawler.reread.stored import bare_look, look_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -53,7 +54,8 @@ def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer],
 
 def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, edition: Edition) -> int:
     steps = (Clean(edition.template), Dates(edition.calendar), Judge(writer, rules), Export(writer))
-    adoption = _Adoption(db=archive.catalog.db, writer=writer, edition=edition, steps=steps)
+    endings = Endings(db=archive.catalog.db, store=archive.store)
+    adoption = _Adoption(db=archive.catalog.db, writer=writer, edition=edition, steps=steps, endings=endings)
     try:
         for capture in spool.captures():
             adoption.take(capture)
@@ -72,6 +74,7 @@ class _Adoption:
     writer: Writer
     edition: Edition
     steps: tuple[Any, ...]
+    endings: Endings
     taken: int = 0
     _chains: Chains = field(init=False)
     _doubtful: list[Look] = field(default_factory=list)
@@ -122,6 +125,7 @@ class _Adoption:
             for capture in chain:
                 self.writer.decide(capture, "capture")
             return
+        look = self.endings.judge(look) or look
         if look.kind == "probe" and look.status == _OK:
             self._made_up = words_of(chain[-1], self.edition)
         if is_doubtful(look) and articles.was_read(self.db, look.article_id or "0"):

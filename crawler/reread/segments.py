@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import fold
+from archive.catalog.schema import MEMBER, members
 from archive.errors import ArchiveError
 from archive.facts.canonical import canonical, parse
 from archive.facts.items import Capture
 from archive.facts.names import stamp
+from archive.facts.outcomes import Reason
 from archive.facts.record import Record, beside_identity
 from archive.log.chain import Segment
 from archive.log.segments import read_segment
@@ -40,6 +42,7 @@ _AHEAD = 2
 """Segments under way for each process: what bounds the memory."""
 _REMEMBERED = 256
 _WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
+_BY_OTHERS: tuple[Reason, ...] = ("made_up_alike", "no_end")
 _log = logging.getLogger(__name__)
 
 
@@ -165,9 +168,9 @@ def _asked(db: sqlite3.Connection, capture: Capture) -> str:
 
 
 def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
-    # Told by a second page, which this one's bytes don't hold.
-    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND reason = 'made_up_alike'"
-    return db.execute(sql, (int(number), stamp(capture.captured_at))).fetchone() is not None
+    # Told by other pages, which this one's bytes don't hold.
+    sql = f"SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND reason {MEMBER}"
+    return db.execute(sql, (int(number), stamp(capture.captured_at), members(_BY_OTHERS))).fetchone() is not None
 
 
 def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:

@@ -14,6 +14,7 @@ from crawler import pages
 from crawler.editions.edition import Edition, listing_of
 from crawler.net.redirects import is_home
 from crawler.pages.outcome import outcome_of
+from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain, is_too_long, loops, stays, target_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -39,8 +40,15 @@ def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
     if look.kind == "probe":
         return replace(look, outcome="soft_404") if look.status == _OK else outcome_of(look, edition)
     if look.article_id is None:
-        return replace(look, outcome="listed" if look.status == _OK else "http_error")
+        return _beside(look, capture)
     return outcome_of(look, edition)
+
+
+def _beside(look: Look, capture: Capture) -> Look:
+    reason, why = not_whole(capture)
+    if reason:
+        return replace(look, outcome="truncated", reason=reason, detail=f"{capture.url}: {why}")
+    return replace(look, outcome="listed" if look.status == _OK else "http_error")
 
 
 def _led(look: Look, chain: Chain, target: str, edition: Edition) -> Look | None:

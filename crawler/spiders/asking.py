@@ -116,6 +116,7 @@ class Books:
         """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
         self.writer, self.ledger = session.writer, session.ledger
         self.clock, self.rules = session.clock, session.rules
+        self._endings = session.endings
         self._tripped, self._end = tripped, end
 
     def listen(self, crawler: Crawler) -> None:
@@ -152,6 +153,8 @@ class Books:
         """Close a look's line in the ledger."""
         verdict = item.verdict
         self.ledger.end(item.look.url, verdict.outcome, verdict.detail or item.look.detail)
+        if item.look.outcome == "listed":
+            self._endings.note(item.look)
         if item.look.article is not None and item.look.kind == "article":
             self.ledger.brake.read(item.look.article.layout)
             if verdict.before is not None and verdict.record is not None:

@@ -248,6 +248,60 @@ def test_what_is_refused_with_a_reason(taken, url, body, more, why):
     assert [why in refusal.reason for refusal in tally.refused] == [True]
 
 
+CHUNKED = [("Transfer-Encoding", "chunked")]
+GZIP = ("Content-Encoding", "gzip")
+
+
+def chunks(*bodies, last=True):
+    """Return bodies as chunks, with or without the last."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(body), body) for body in bodies) + (b"0\r\n\r\n" if last else b"")
+
+
+@pytest.mark.row("F-OUT-11")
+@pytest.mark.parametrize(
+    ("body", "headers", "fields", "kind"),
+    [
+        (chunks(page()[:300], last=False), CHUNKED, {}, "disconnect"),
+        (chunks(page())[:400], CHUNKED, {}, "disconnect"),
+        (page()[:400], [("Content-Length", str(len(page())))], {}, "disconnect"),
+        (gzip.compress(page())[:-20], [GZIP], {}, "packing"),
+        (page()[:400], [], {"WARC-Segment-Number": "1"}, "capturer"),
+        (page()[:400], [], {"WARC-Truncated": "time"}, "capturer"),
+        (chunks(page()[:300], page()[300:]), CHUNKED, {}, ""),
+        (page(), CHUNKED, {}, ""),
+        (chunks(gzip.compress(page()), last=False), [*CHUNKED, GZIP], {}, ""),
+        (gzip.compress(page()), [GZIP, ("Content-Length", "99999")], {"WARC-Truncated": "unspecified"}, ""),
+    ],
+    ids=["no last chunk", "within a chunk", "length", "gzip", "segment", "truncated", "chunks", "chunks undone",
+         "gzip without the last chunk", "gzip of a wrong length"],
+)  # fmt: skip
+def test_what_is_not_whole_is_refused_by_kind(archive, taken, body, headers, fields, kind):
+    """Behind a whole capture it is no edit; what is whole though it seems cut is the same text again."""
+    one = Warc()
+    one.response(URL, page(), at=moment())
+    one.response(URL, body, at=moment(hours=1), headers=headers, fields=fields)
+    found = taken(one)
+
+    assert [refusal.kind for refusal in found.refused] == ([kind] if kind else [])
+    assert dict(found.taken) == ({"new": 1} if kind else {"new": 1, "unchanged": 1})
+    assert [headline for _, headline in timeline(archive)] == ["La pluie revient"]
+
+
+@pytest.mark.row("F-CON-44")
+@pytest.mark.parametrize("closed", [True, False], ids=["others have an end", "none has an end"])
+def test_a_page_without_its_end_waits_for_others_of_its_host(archive, taken, closed):
+    """The first page of a file is judged by those behind it; where none is closed, each is what it is."""
+    one, end = Warc(), b"</html>" if closed else b""
+    one.response(URL, page().removesuffix(b"</html>")[:-300], at=moment())
+    one.response(URL, page().removesuffix(b"</html>") + end, at=moment(hours=1))
+    for number in ("8", "9", "10"):
+        one.response(url_of(number), page(number).removesuffix(b"</html>") + end, at=moment())
+    found = taken(one)
+
+    assert [refusal.kind for refusal in found.refused] == (["no_end"] if closed else [])
+    assert len(timeline(archive)) == (4 if closed else 5)
+
+
 def test_a_page_that_links_to_a_replay_is_no_replay(taken):
     """Outlets do cite the Wayback Machine."""
     one = Warc()
