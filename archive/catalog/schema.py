@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-VERSION = 5
+VERSION = 6
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -84,6 +84,29 @@ CREATE TABLE changes (
     article_id INTEGER NOT NULL, number INTEGER NOT NULL, from_at TEXT NOT NULL, to_at TEXT NOT NULL,
     seq INTEGER NOT NULL, silent INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (article_id, number)
+) WITHOUT ROWID;
+
+-- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
+-- again), texts that changed alike. `stated` is what the header said at looks that left no record.
+CREATE TABLE spots (
+    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (article_id, layout, kind, text)
+) WITHOUT ROWID;
+
+CREATE TABLE running (
+    host TEXT NOT NULL, clock TEXT NOT NULL, seq INTEGER NOT NULL, crawl TEXT NOT NULL, since TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    PRIMARY KEY (host, clock, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE alike (
+    article_id INTEGER NOT NULL, crawl TEXT NOT NULL, detail TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (article_id, crawl, detail)
+) WITHOUT ROWID;
+
+CREATE TABLE stated (
+    article_id INTEGER NOT NULL, at TEXT NOT NULL, host TEXT NOT NULL, last_modified TEXT NOT NULL,
+    PRIMARY KEY (article_id, at, host)
 ) WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");

@@ -115,7 +115,7 @@ class Books:
     ) -> None:
         """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
         self.writer, self.ledger = session.writer, session.ledger
-        self.clock, self.rules = session.clock, session.rules
+        self.clock, self.rules, self.findings = session.clock, session.rules, session.findings
         self._tripped, self._end = tripped, end
 
     def listen(self, crawler: Crawler) -> None:
@@ -152,6 +152,7 @@ class Books:
         """Close a look's line in the ledger."""
         verdict = item.verdict
         self.ledger.end(item.look.url, verdict.outcome, verdict.detail or item.look.detail)
+        self.findings.note(item.look, verdict)
         if item.look.article is not None and item.look.kind == "article":
             self.ledger.brake.read(item.look.article.layout)
             if verdict.before is not None and verdict.record is not None:

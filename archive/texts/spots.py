@@ -1,0 +1,158 @@
+"""What many pages show: which of their spots rotate, and which texts were changed alike in many articles.
+
+Found at the end of a crawl or backfill, and stored as a fact in its last commit's summary. Pure functions over records.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from rapidfuzz import fuzz
+
+from archive.facts.outcomes import SpotKind
+from archive.facts.record import Record
+from archive.texts.changes import Change
+from archive.texts.rotating import Spots, blocks_of, number_form, numbers_of, rotating
+from archive.texts.sentences import ALIKE
+
+PAGES = 5
+"""On how many pages a spot is seen before it is said to rotate; in how many articles a text that changed alike."""
+ALL = 0.9
+"""The share of a layout's pages that is all of them: one that was cut short must not decide."""
+_DISTINCT = 3
+_MOST_PAIRS = 8
+_MOST_ALIKE = 20
+_LONGEST = 1_000
+
+
+class SpotFields(TypedDict):
+    """A spot that rotates, as a commit's summary tells it."""
+
+    kind: SpotKind
+    layout: str
+    texts: list[str]
+    """The form of the block, numbers as `#`; or the texts that took turns, in comparison form."""
+    articles: list[str]
+    """Those in which it was seen to."""
+
+
+AlikeFields = TypedDict("AlikeFields", {"from": str, "to": str, "articles": list[str]})
+"""One sentence that changed alike in many articles of a crawl; empty where it was added, or taken out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What may have rotated between two records of an article."""
+
+    article_id: str
+    layout: str
+    numbers: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    """(form, numbers before, numbers after) of each block whose numbers alone differ."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """Blocks that gave way to quite another text in the same place, in comparison form."""
+    whole: bool = False
+    """Whether nothing else differs."""
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The forms of its counters."""
+        return frozenset(form for form, _, _ in self.numbers)
+
+    def is_noise(self, spots: Spots) -> bool:
+        """Tell whether all that differs is known to rotate."""
+        known = self.forms <= spots.numbers and all(text in spots.texts for two in self.texts for text in two)
+        return self.whole and known
+
+    @property
+    def grows(self) -> bool:
+        """Whether each of its numbers is no less than before."""
+        return all(_value(a) <= _value(b) for _, old, new in self.numbers for a, b in zip(old, new, strict=True))
+
+
+def turn_of(old: Record, new: Record) -> Turn:
+    """Return what may have rotated from one record of an article to the next; nothing where their layouts differ."""
+    nothing = Turn(article_id=new["article_id"], layout=new["extraction"]["layout"])
+    if old["extraction"]["layout"] != nothing.layout:
+        return nothing
+    pairs = [two for mine, other in zip(blocks_of(old), blocks_of(new), strict=True) for two in _moved(mine, other)]
+    if len(pairs) > _MOST_PAIRS:
+        return nothing
+    numbers = tuple((number_form(a), numbers_of(a), numbers_of(b)) for a, b in pairs if _is_counted(a, b))
+    texts = tuple((a, b) for a, b in pairs if not _is_counted(a, b) and fuzz.ratio(a, b) < ALIKE)
+    allowed = Spots(
+        numbers=frozenset(form for form, _, _ in numbers), texts=frozenset(text for two in texts for text in two)
+    )
+    return replace(nothing, numbers=numbers, texts=texts, whole=rotating(old, new, allowed) is not None)
+
+
+def _moved(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    # Where a block more or less stands nothing tells which one took whose place.
+    if len(old) == len(new):
+        yield from ((one, other) for one, other in zip(old, new, strict=True) if one != other)
+
+
+def _is_counted(old: str, new: str) -> bool:
+    return number_form(old) != "" and number_form(old) == number_form(new)
+
+
+def _value(number: str) -> int:
+    return int("".join(filter(str.isdigit, number)))
+
+
+def counters(
+    turns: Iterable[Turn], pages: Sequence[Record], *, stood: int, known: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """Return form → articles of the counters among one layout's turns of a crawl.
+
+    `pages` are the newest records of that layout's articles, one each, `stood` how many of its pages were read and
+    found unchanged, `known` the forms that were found before. The words must stand on all pages, with numbers that are
+    each page's own: a figure that all of them share is a text. And it moved on most of the pages that were read.
+    """
+    moved: dict[str, list[Turn]] = defaultdict(list)
+    for turn in turns:
+        for form in turn.forms:
+            moved[form].append(turn)
+    return {
+        form: sorted({turn.article_id for turn in told}, key=int)
+        for form, told in moved.items()
+        if _is_everywhere(form, pages)
+        and ((form in known and all(turn.grows for turn in told)) or _moves(told, stood=stood))
+    }
+
+
+def _moves(told: Sequence[Turn], *, stood: int) -> bool:
+    return len(told) >= PAGES and len(told) >= stood
+
+
+def _is_everywhere(form: str, pages: Sequence[Record]) -> bool:
+    shown = [found for page in pages if (found := _numbers(form, page))]
+    if len(pages) < PAGES or len(shown) < ALL * len(pages):
+        return False
+    values = Counter(value for value in shown if any(_value(number) for number in value))
+    return len(values) >= _DISTINCT and max(values.values()) * 2 <= values.total()
+
+
+def _numbers(form: str, page: Record) -> tuple[str, ...]:
+    found = (numbers_of(block) for blocks in blocks_of(page) for block in blocks if number_form(block) == form)
+    return next(found, ())
+
+
+def edited_pairs(change: Change) -> frozenset[tuple[str, str]]:
+    """Return (sentence before, sentence now) of each that differs; empty where it was added, or taken out."""
+    pairs = [(edit.old, edit.new) for edit in change.all_of("reworded")]
+    pairs += [(text, "") for text in change.all_of("removed")] + [("", text) for text in change.all_of("added")]
+    return frozenset((old[:_LONGEST], new[:_LONGEST]) for old, new in pairs)
+
+
+def alike(edited: Mapping[str, Collection[tuple[str, str]]]) -> list[AlikeFields]:
+    """Return the sentences that changed alike in five or more articles of a crawl, the most frequent first.
+
+    `edited` holds the `edited_pairs` of each article that a crawl found changed, less those where all of it rotates.
+    """
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for number, pairs in edited.items():
+        for pair in pairs:
+            told[pair].append(number)
+    many = sorted((-len(numbers), *pair) for pair, numbers in told.items() if len(numbers) >= PAGES)
+    return [{"from": old, "to": new, "articles": sorted(told[old, new], key=int)} for _, old, new in many[:_MOST_ALIKE]]
