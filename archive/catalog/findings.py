@@ -11,6 +11,7 @@ from typing import Any
 from archive.catalog.articles import Db
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
+from archive.facts.forms import comparison_form
 from archive.facts.names import BACKFILL
 from archive.facts.record import Record
 from archive.log.chain import Commit
@@ -92,10 +93,36 @@ def spots_in(db: Db, article_id: int, old: Record, new: Record) -> Spots:
     return spots_of(db, article_id).get(layouts.pop(), NOWHERE) if len(layouts) == 1 else NOWHERE
 
 
-def known_counters(db: Db, layout: str) -> frozenset[str]:
-    """Return the forms that were found to be counters in any article of a layout."""
-    rows = db.execute("SELECT DISTINCT text FROM spots WHERE layout = ? AND kind = ?", (layout, _NUMBER))
-    return frozenset(row[0] for row in rows)
+def known_spots(db: Db, layout: str) -> Spots:
+    """Return what was found to rotate in any article of a layout."""
+    told: dict[str, set[str]] = {_NUMBER: set(), _TEXT: set()}
+    for kind, text in db.execute("SELECT DISTINCT kind, text FROM spots WHERE layout = ?", (layout,)):
+        told.setdefault(kind, set()).add(text)
+    return Spots(numbers=frozenset(told[_NUMBER]), texts=frozenset(told[_TEXT]))
+
+
+def looks_before(db: Db, article_id: str, at: str, count: int) -> list[Record]:
+    """Return an article's records of so many looks in a row before an instant, oldest first, each another text.
+
+    What a suspect crawl saw counts. None where a look since the second of them found the article as it was.
+    """
+    rows = db.execute(
+        "SELECT json, max(revision * 1000000000000 + seq) FROM records WHERE article_id = ? AND captured_at < ? "
+        "GROUP BY captured_at ORDER BY captured_at DESC LIMIT ?",
+        (int(article_id), at, count),
+    )
+    found = [parse(text) for text, _ in rows][::-1]
+    same = "SELECT 1 FROM checks WHERE article_id = ? AND at > ? AND at < ? AND outcome = 'unchanged' LIMIT 1"
+    since = found[1]["captured_at"] if len(found) > 1 else at
+    return [] if db.execute(same, (int(article_id), since, at)).fetchone() else found
+
+
+def headlines(db: Db) -> dict[str, set[str]]:
+    """Return each headline, in comparison form, with the numbers of its articles."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for number, headline in db.execute("SELECT article_id, headline FROM articles"):
+        told[comparison_form(headline)].add(str(number))
+    return told
 
 
 def running_on(db: Db, host: str) -> Mapping[str, int]:

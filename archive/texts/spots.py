@@ -6,6 +6,7 @@ Found at the end of a crawl or backfill, and stored as a fact in its last commit
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypedDict
 
 from rapidfuzz import fuzz
@@ -20,7 +21,10 @@ PAGES = 5
 """On how many pages a spot is seen before it is said to rotate; in how many articles a text that changed alike."""
 ALL = 0.9
 """The share of a layout's pages that is all of them: one that was cut short must not decide."""
+LOOKS = 3
+"""At how many looks in a row a spot took another text."""
 _DISTINCT = 3
+_OTHERS = 2
 _MOST_PAIRS = 8
 _MOST_ALIKE = 20
 _LONGEST = 1_000
@@ -50,7 +54,11 @@ class Turn:
     numbers: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     """(form, numbers before, numbers after) of each block whose numbers alone differ."""
     texts: tuple[tuple[str, str], ...] = ()
-    """Blocks that gave way to quite another text in the same place, in comparison form."""
+    """Paragraphs that gave way to quite another text in the same place, in comparison form,"""
+    places: tuple[int, ...] = ()
+    """and where each stands,"""
+    length: int = 0
+    """in a body of so many."""
     whole: bool = False
     """Whether nothing else differs."""
 
@@ -75,21 +83,26 @@ def turn_of(old: Record, new: Record) -> Turn:
     nothing = Turn(article_id=new["article_id"], layout=new["extraction"]["layout"])
     if old["extraction"]["layout"] != nothing.layout:
         return nothing
-    pairs = [two for mine, other in zip(blocks_of(old), blocks_of(new), strict=True) for two in _moved(mine, other)]
-    if len(pairs) > _MOST_PAIRS:
+    (body, captions), (new_body, new_captions) = blocks_of(old), blocks_of(new)
+    moved = [*_moved(body, new_body), *((-1, a, b) for _, a, b in _moved(captions, new_captions))]
+    if len(moved) > _MOST_PAIRS:
         return nothing
-    numbers = tuple((number_form(a), numbers_of(a), numbers_of(b)) for a, b in pairs if _is_counted(a, b))
-    texts = tuple((a, b) for a, b in pairs if not _is_counted(a, b) and fuzz.ratio(a, b) < ALIKE)
+    numbers = tuple((number_form(a), numbers_of(a), numbers_of(b)) for _, a, b in moved if _is_counted(a, b))
+    gone = [(at, a, b) for at, a, b in moved if at >= 0 and not _is_counted(a, b) and fuzz.ratio(a, b) < ALIKE]
+    texts = tuple((a, b) for _, a, b in gone)
     allowed = Spots(
         numbers=frozenset(form for form, _, _ in numbers), texts=frozenset(text for two in texts for text in two)
     )
-    return replace(nothing, numbers=numbers, texts=texts, whole=rotating(old, new, allowed) is not None)
+    return replace(
+        nothing, numbers=numbers, texts=texts, places=tuple(at for at, _, _ in gone), length=len(body),
+        whole=rotating(old, new, allowed) is not None,
+    )  # fmt: skip
 
 
-def _moved(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _moved(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, str, str]]:
     # Where a block more or less stands nothing tells which one took whose place.
     if len(old) == len(new):
-        yield from ((one, other) for one, other in zip(old, new, strict=True) if one != other)
+        yield from ((at, a, b) for at, (a, b) in enumerate(zip(old, new, strict=True)) if a != b)
 
 
 def _is_counted(old: str, new: str) -> bool:
@@ -136,6 +149,59 @@ def _is_everywhere(form: str, pages: Sequence[Record]) -> bool:
 def _numbers(form: str, page: Record) -> tuple[str, ...]:
     found = (numbers_of(block) for blocks in blocks_of(page) for block in blocks if number_form(block) == form)
     return next(found, ())
+
+
+def shown_at(turn: Turn, earlier: Sequence[Record]) -> list[tuple[str, ...]]:
+    """Return what stood in each place where a turn put another text, look by look, the newest last.
+
+    `earlier` are the article's records of the three looks in a row before it, oldest first; nothing where they are
+    fewer, or read by another layout, or of another number of paragraphs.
+    """
+    bodies = [blocks_of(record)[0] for record in earlier]
+    alike = all(record["extraction"]["layout"] == turn.layout for record in earlier)
+    if len(earlier) < LOOKS or not alike or any(len(body) != turn.length for body in bodies):
+        return []
+    rows = zip(turn.places, turn.texts, strict=True)
+    return [(*(body[at] for body in bodies[-LOOKS:]), new) for at, (_, new) in rows]
+
+
+def in_turn(
+    rows: Mapping[str, Collection[tuple[str, ...]]],
+    pages: Sequence[Record],
+    headlines: Mapping[str, Collection[str]],
+    *,
+    known: bool,
+) -> frozenset[str]:
+    """Return the texts that take turns on one layout's pages; none where nothing shows that they do.
+
+    `rows` are what `shown_at` gives, by article, `headlines` the articles of each headline in comparison form; `known`
+    tells that some of that layout were found before. It takes another text at three looks in a row on five pages, and
+    each of these is none of the article's own: another one's headline, or shown on other pages too. What five articles
+    changed alike is no turn, unless it stands on all pages.
+    """
+    shown: dict[str, set[str]] = defaultdict(set)
+    for number, told in [*rows.items(), *((page["article_id"], [blocks_of(page)[0]]) for page in pages)]:
+        for text in (text for row in told for text in row):
+            shown[text].add(number)
+
+    def foreign(text: str, number: str) -> bool:
+        others = {*headlines.get(text, ())} - {number}
+        return bool(others) or len(shown[text] - {number}) >= _OTHERS
+
+    found = {
+        number: [row for row in told if _differs_each_time(row) and all(foreign(text, number) for text in row)]
+        for number, told in rows.items()
+    }
+    found = {number: told for number, told in found.items() if told}
+    pool = frozenset(text for told in found.values() for row in told for text in row)
+    steps = {row[-2:] for told in found.values() for row in told}
+    everywhere = sum(not pool.isdisjoint(blocks_of(page)[0]) for page in pages) >= ALL * len(pages)
+    enough = len(found) >= PAGES or (known and bool(found))
+    return pool if enough and (len(steps) > 1 or (everywhere and len(pages) >= PAGES)) else frozenset()
+
+
+def _differs_each_time(row: Sequence[str]) -> bool:
+    return all(fuzz.ratio(one, other) < ALIKE for one, other in pairwise(row))
 
 
 def edited_pairs(change: Change) -> frozenset[tuple[str, str]]:
