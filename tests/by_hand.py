@@ -39,7 +39,7 @@ def session_of(archive, folder, clock, **plan):
         ledger=Ledger(),
         clock=clock,
         rules=Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None),
-        findings=Findings(db=archive.catalog.db, vocabulary=VOCABULARY),
+        findings=Findings(db=archive.catalog.db, vocabulary=VOCABULARY, crawl=CRAWL),
         crawl=CRAWL,
     )
 

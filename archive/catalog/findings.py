@@ -5,7 +5,7 @@ said of it. So an article is folded by itself, and yet knows what only many coul
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.articles import Db
@@ -20,6 +20,7 @@ from archive.texts.rotating import NOWHERE, Spots
 
 _OK = 200
 _NUMBER, _TEXT = "number", "text"
+_MOST_CHANGES = 5_000
 _NEVER_MORE = 50
 """Pages of a layout that are looked into for a spot."""
 
@@ -115,6 +116,41 @@ def looks_before(db: Db, article_id: str, at: str, count: int) -> list[Record]:
     same = "SELECT 1 FROM checks WHERE article_id = ? AND at > ? AND at < ? AND outcome = 'unchanged' LIMIT 1"
     since = found[1]["captured_at"] if len(found) > 1 else at
     return [] if db.execute(same, (int(article_id), since, at)).fetchone() else found
+
+
+def reworded(db: Db) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (article, crawl, sentence before, sentence now) of the newest changes that are no noise, some thousands."""
+    rows = db.execute(
+        "SELECT c.article_id, m.crawl, c.json FROM changes c JOIN commits m ON m.seq = c.seq "
+        "ORDER BY c.seq DESC LIMIT ?",
+        (_MOST_CHANGES,),
+    )
+    for number, crawl, text in rows:
+        change = parse(text)
+        if not change["noise"]:
+            yield from ((str(number), crawl, edit["from"], edit["to"]) for edit in change["reworded"])
+
+
+def changed_by(db: Db, crawl: str) -> Iterator[tuple[Record, Record]]:
+    """Yield (record before, record that began a version) of each change that a crawl's or backfill's commits made."""
+    rows = db.execute(
+        "SELECT o.json, n.json FROM commits m JOIN changes c ON c.seq = m.seq "
+        "JOIN versions w ON w.article_id = c.article_id AND w.number = c.number "
+        "JOIN versions v ON v.article_id = c.article_id AND v.number = c.number - 1 "
+        "JOIN records n ON n.article_id = w.article_id AND n.captured_at = w.captured_at AND n.seq = w.seq "
+        "AND n.line = w.line JOIN records o ON o.article_id = v.article_id AND o.captured_at = v.last_at "
+        "AND o.seq = v.last_seq AND o.line = v.last_line WHERE m.crawl = ? ORDER BY c.article_id, c.number",
+        (crawl,),
+    )
+    for old, new in rows:
+        yield parse(old), parse(new)
+
+
+def stood_in(db: Db, crawl: str) -> int:
+    """Return how many looks of a crawl or backfill found an article's text unchanged."""
+    sql = "SELECT count(*) FROM commits m JOIN checks c ON c.seq = m.seq WHERE m.crawl = ? AND c.outcome = 'unchanged'"
+    found: int = db.execute(sql, (crawl,)).fetchone()[0]
+    return found
 
 
 def headlines(db: Db) -> dict[str, set[str]]:

@@ -41,6 +41,10 @@ class SpotFields(TypedDict):
     """Those in which it was seen to."""
 
 
+Step = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+"""Article, crawl, numbers before, numbers now."""
+Past = Mapping[str, Sequence[Step]]
+"""Form of a block to how its numbers changed before."""
 AlikeFields = TypedDict("AlikeFields", {"from": str, "to": str, "articles": list[str]})
 """One sentence that changed alike in many articles of a crawl; empty where it was added, or taken out."""
 
@@ -71,11 +75,6 @@ class Turn:
         """Tell whether all that differs is known to rotate."""
         known = self.forms <= spots.numbers and all(text in spots.texts for two in self.texts for text in two)
         return self.whole and known
-
-    @property
-    def grows(self) -> bool:
-        """Whether each of its numbers is no less than before."""
-        return all(_value(a) <= _value(b) for _, old, new in self.numbers for a, b in zip(old, new, strict=True))
 
 
 def turn_of(old: Record, new: Record) -> Turn:
@@ -114,28 +113,57 @@ def _value(number: str) -> int:
 
 
 def counters(
-    turns: Iterable[Turn], pages: Sequence[Record], *, stood: int, known: Collection[str] = ()
+    turns: Iterable[Turn], pages: Sequence[Record], *, stood: int, known: Collection[str], past: Past
 ) -> dict[str, list[str]]:
     """Return form → articles of the counters among one layout's turns of a crawl.
 
     `pages` are the newest records of that layout's articles, one each, `stood` how many of its pages were read and
-    found unchanged, `known` the forms that were found before. The words must stand on all pages, with numbers that are
-    each page's own: a figure that all of them share is a text. And it moved on most of the pages that were read.
+    found unchanged, `known` the forms that were found before, `past` changes that nobody took for noise so far. The
+    words must stand on all pages, with numbers that are each page's own: a figure that all of them share is a text. And
+    it moved on most pages that were read; or it only grows, and was known before, or moved at several looks.
     """
     moved: dict[str, list[Turn]] = defaultdict(list)
     for turn in turns:
         for form in turn.forms:
             moved[form].append(turn)
-    return {
-        form: sorted({turn.article_id for turn in told}, key=int)
-        for form, told in moved.items()
-        if _is_everywhere(form, pages)
-        and ((form in known and all(turn.grows for turn in told)) or _moves(told, stood=stood))
-    }
+    found = {}
+    for form, told in moved.items():
+        before = past.get(form, ())
+        if _is_everywhere(form, pages) and (
+            _moves(told, stood=stood) or (_grow(told) and (form in known or _keeps_growing(told, before)))
+        ):
+            found[form] = sorted({turn.article_id for turn in told} | {number for number, *_ in before}, key=int)
+    return found
 
 
 def _moves(told: Sequence[Turn], *, stood: int) -> bool:
-    return len(told) >= PAGES and len(told) >= stood
+    articles = {turn.article_id for turn in told}
+    return len(articles) >= PAGES and len(told) >= stood
+
+
+def _keeps_growing(told: Sequence[Turn], past: Sequence[Step]) -> bool:
+    articles = {turn.article_id for turn in told} | {number for number, *_ in past}
+    looks = {crawl for _, crawl, *_ in past}
+    growing = all(_value(a) <= _value(b) for *_, old, new in past for a, b in zip(old, new, strict=True))
+    return growing and len(articles) >= PAGES and len(looks) + 1 >= LOOKS
+
+
+def _grow(told: Iterable[Turn]) -> bool:
+    return all(
+        _value(a) <= _value(b) for turn in told for _, old, new in turn.numbers for a, b in zip(old, new, strict=True)
+    )
+
+
+def steps(edited: Iterable[tuple[str, str, str, str]]) -> Past:
+    """Return what counters would have been among sentences that changed, by form.
+
+    `edited` gives article, crawl, sentence before, sentence now.
+    """
+    found: dict[str, list[Step]] = defaultdict(list)
+    for number, crawl, old, new in edited:
+        if _is_counted(old, new):
+            found[number_form(new)].append((number, crawl, numbers_of(old), numbers_of(new)))
+    return found
 
 
 def _is_everywhere(form: str, pages: Sequence[Record]) -> bool:
@@ -196,8 +224,8 @@ def in_turn(
     pool = frozenset(text for told in found.values() for row in told for text in row)
     steps = {row[-2:] for told in found.values() for row in told}
     everywhere = sum(not pool.isdisjoint(blocks_of(page)[0]) for page in pages) >= ALL * len(pages)
-    enough = len(found) >= PAGES or (known and bool(found))
-    return pool if enough and (len(steps) > 1 or (everywhere and len(pages) >= PAGES)) else frozenset()
+    varied = len(steps) > 1 or (everywhere and len(pages) >= PAGES)
+    return pool if (known and found) or (len(found) >= PAGES and varied) else frozenset()
 
 
 def _differs_each_time(row: Sequence[str]) -> bool:
@@ -207,7 +235,11 @@ def _differs_each_time(row: Sequence[str]) -> bool:
 def edited_pairs(change: Change) -> frozenset[tuple[str, str]]:
     """Return (sentence before, sentence now) of each that differs; empty where it was added, or taken out."""
     pairs = [(edit.old, edit.new) for edit in change.all_of("reworded")]
-    pairs += [(text, "") for text in change.all_of("removed")] + [("", text) for text in change.all_of("added")]
+    removed, added = change.all_of("removed"), change.all_of("added")
+    if len(removed) == len(added) == 1:
+        pairs.append((removed[0], added[0]))
+    else:
+        pairs += [(text, "") for text in removed] + [("", text) for text in added]
     return frozenset((old[:_LONGEST], new[:_LONGEST]) for old, new in pairs)
 
 

@@ -26,6 +26,7 @@ class Findings:
 
     db: Db
     vocabulary: Vocabulary
+    crawl: str
     _turns: dict[str, tuple[str, Turn]] = field(default_factory=dict)
     """By the address that was asked, with the instant of the look."""
     _edited: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
@@ -46,10 +47,21 @@ class Findings:
         if verdict.before is None or verdict.record is None:
             self._stood[look.article.layout] += 1
             return
-        turn = spots.turn_of(verdict.before, verdict.record)
+        self._turn(look.url, verdict.before, verdict.record)
         change = compare(verdict.before, verdict.record, self.vocabulary)
-        self._turns[look.url] = (stamp(look.at), turn)
-        self._edited[turn.article_id] = frozenset() if change.noise else spots.edited_pairs(change)
+        self._edited[verdict.record["article_id"]] = frozenset() if change.noise else spots.edited_pairs(change)
+
+    def _turn(self, name: str, old: Record, new: Record) -> None:
+        self._turns[name] = (new["captured_at"], spots.turn_of(old, new))
+
+    def look_back(self) -> None:
+        """Note what the commits of a backfill changed, once they are folded: till then nobody knows what lies between."""
+        for old, new in findings.changed_by(self.db, self.crawl):
+            self._turn(f"{new['article_id']}@{new['captured_at']}", old, new)
+            self._stood[new["extraction"]["layout"]] = 0
+        if self._stood:
+            stood = findings.stood_in(self.db, self.crawl)
+            self._stood = Counter(dict.fromkeys(self._stood, stood))
 
     def noise(self) -> frozenset[str]:
         """Return the addresses of the looks that found a text changed where all of it rotates, as far as is known."""
@@ -86,10 +98,11 @@ class Findings:
         for at, turn in self._turns.values():
             if turn.numbers or turn.texts:
                 by_layout[turn.layout].append((at, turn))
+        past = spots.steps(row for row in findings.reworded(self.db) if row[1] != self.crawl) if by_layout else {}
         for layout, turns in sorted(by_layout.items()):
             known, pages = findings.known_spots(self.db, layout), findings.newest_of(self.db, layout)
             counted = (turn for _, turn in turns)
-            found = spots.counters(counted, pages, stood=self._stood[layout], known=known.numbers)
+            found = spots.counters(counted, pages, stood=self._stood[layout], known=known.numbers, past=past)
             for form, numbers in found.items():
                 yield {"kind": "number", "layout": layout, "texts": [form], "articles": numbers}
             if texts := self._texts(turns, pages, known=bool(known.texts)):
@@ -101,10 +114,11 @@ class Findings:
         turned = [(at, turn) for at, turn in turns if turn.texts]
         if len(turned) < spots.PAGES and not known:
             return frozenset()
-        rows = {
-            turn.article_id: spots.shown_at(turn, findings.looks_before(self.db, turn.article_id, at, spots.LOOKS))
-            for at, turn in turned
-        }
+        rows: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for at, turn in turned:
+            rows[turn.article_id] += spots.shown_at(
+                turn, findings.looks_before(self.db, turn.article_id, at, spots.LOOKS)
+            )
         return spots.in_turn(rows, pages, findings.headlines(self.db), known=known)
 
     def _running(self, noise: frozenset[str]) -> dict[str, Any]:

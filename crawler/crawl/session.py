@@ -87,7 +87,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
-    findings = Findings(db=archive.catalog.db, vocabulary=edition.vocabulary)
+    findings = Findings(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
     brake = Brake(
         share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"), noise=findings.noise
     )
