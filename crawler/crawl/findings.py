@@ -55,7 +55,7 @@ class Findings:
         self._turns[name] = (new["captured_at"], spots.turn_of(old, new))
 
     def look_back(self) -> None:
-        """Note what the commits of a backfill changed, once they are folded: till then nobody knows what lies between."""
+        """Note what the commits of a backfill changed, once they are folded: till then nobody knows what is between."""
         for old, new in findings.changed_by(self.db, self.crawl):
             self._turn(f"{new['article_id']}@{new['captured_at']}", old, new)
             self._stood[new["extraction"]["layout"]] = 0
