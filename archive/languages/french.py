@@ -46,7 +46,7 @@ FRENCH = Language(
         },
         back={"avant-hier": 2, "hier": 1, "aujourd'hui": 0},
         now=("a l'instant", "maintenant"),
-        ago="il y a {}",
+        ago="il y a (?:environ )?{}",
         moment=r"[àa] l['’]instant",
         labels=("(?:derniere )?mise? a jour", "modifiee?", "publiee?", "publication", "date"),
         updates=(

@@ -20,11 +20,13 @@ _UNITS = {
 }
 _WORDS = {word: _UNITS[unit] for language in LANGUAGES.values() for word, unit in language.dates.units.items()}
 # The longest first, so that `min` leaves nothing of `minutes`.
-_COUNTED = rf"\d{{1,4}} ?(?:{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})"
+_UNIT = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
+_ONE = "une?|an?|one"
+_COUNTED = rf"(?:\d{{1,4}}|{_ONE}) ?(?:{_UNIT})"
 _FORMS = [language.dates.ago.format(_COUNTED) for language in LANGUAGES.values() if language.dates.ago]
 _FORMS += [language.dates.moment for language in LANGUAGES.values() if language.dates.moment]
 _AGE = re.compile(rf"(?<!\w)(?:{'|'.join(_FORMS)})(?!\w)", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d+) ?([^\W\d_]+)")
+_NUMBER = re.compile(rf"(\d+|\b(?:{_ONE})\b) ?({_UNIT})\b", re.IGNORECASE)
 RENDERED = timedelta(minutes=1)
 """How long before a capture its page may have been made."""
 _SHORT = 60
@@ -50,7 +52,8 @@ def _ages(text: str) -> Iterator[_Age]:
     for found in _AGE.finditer(text):
         number = _NUMBER.search(found[0])
         unit = _WORDS[number[2].lower()] if number else timedelta(minutes=1)
-        yield (int(number[1]) * unit if number else timedelta(), unit)
+        count = int(number[1]) if number and number[1].isdigit() else 1
+        yield (count * unit if number else timedelta(), unit)
 
 
 def _fit(old: _Age, new: _Age, looked: tuple[datetime, datetime], *, label: bool) -> bool:

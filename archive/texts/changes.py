@@ -100,7 +100,7 @@ def compare(
     idle = tuple(name for name in moved if clocks.moved_parts(old, new, name) <= known.running.get(name, 0))
     told = tuple(name for name in moved if name not in idle)
     titles = {comparison_form(link["title"]) for record in (old, new) for link in record["related"]}
-    label = _noise(texts, fields, vocabulary, titles) or (_rotating(old, new, known) if edited else "")
+    label = (_rotating(old, new, known) if edited else "") or _noise(texts, fields, vocabulary, titles)
     if not label and returns_to is not None and _same_digits(texts):
         label = "flip_flop"
     return Change(

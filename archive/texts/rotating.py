@@ -5,6 +5,7 @@ Digits in a text of the article's own are never one. Pure functions over records
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ Blocks = Sequence[str]
 _NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,' ]\d+)*(?:[kKM])?(?![\w:/])")
 _MONTHS = "|".join(name for language in LANGUAGES.values() for name in language.dates.full)
 _DATED = re.compile(rf"\b(?:{_MONTHS})\b|\d[h:/]\d|\b[12]\d{{3}}-\d", re.IGNORECASE)
-_LONGEST, _MOST_WORDS, _MOST_NUMBERS = 80, 8, 3
+_LONGEST, _MOST_WORDS, _MOST_NUMBERS = 100, 12, 3
 _LOST = "\ufffd"
 _RUN = re.compile(f"{_LOST}+")
 # Only what is no ASCII is lost to a wrong charset; no digit is, nor what counts as one.
@@ -47,15 +48,20 @@ NOWHERE = Spots()
 def number_form(block: str) -> str:
     """Return a block's form where numbers stand alone between few words: `Vu # fois`; empty for any other block.
 
-    `block` is in comparison form. One that dates something is none, nor one of more than eight words.
+    `block` is in comparison form. One that dates something is none, nor one of more than twelve words.
     """
     if len(block) > _LONGEST or _DATED.search(block):
         return ""
     form, numbers = _NUMBER.subn("#", block)
-    words = [word for word in form.split() if any(map(str.isalpha, word))]
+    words = [word for word in form.split() if any(map(_is_told, word))]
     if not 1 <= numbers <= _MOST_NUMBERS or not 1 <= len(words) <= _MOST_WORDS or re.search(r"\d", form):
         return ""
     return form
+
+
+def _is_told(sign: str) -> bool:
+    # An eye or a heart beside a number is as good as a word.
+    return sign.isalpha() or unicodedata.category(sign) == "So"
 
 
 def numbers_of(block: str) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ def test_a_counter_makes_no_event():
     assert [row["article_id"] for row in search.search(db, "3", removed=True)] == ["2"]
 
 
+@pytest.mark.row("F-SIL-02")
 def test_a_counter_hides_no_edit():
     """Beside a counter a word of the text changed: that is told, and so is the counter before anybody knows it."""
     assert told(counted({"rotating": [COUNTER]}), 2)[0] == ["silently_edited"]
@@ -69,6 +70,7 @@ def test_a_counter_hides_no_edit():
     assert told(counted({"rotating": [COUNTER | {"articles": ["2"]}]}))[0] == ["silently_edited"]
 
 
+@pytest.mark.row("F-SIL-05")
 def test_texts_that_take_turns():
     """In the articles that are named these texts are noise, before and after the crawl that found it."""
     log = facts.new_log()
@@ -83,6 +85,7 @@ def test_texts_that_take_turns():
     assert [change["noise"] for change in changes] == ["rotating", "rotating", ""]
 
 
+@pytest.mark.row("F-SIL-01")
 @pytest.mark.parametrize(
     ("seen", "event"),
     [
@@ -122,6 +125,7 @@ def hosted(parts, *, since=0, late=False, crawl="second", host="127.0.0.1"):
     return log
 
 
+@pytest.mark.row("F-SIL-01")
 @pytest.mark.parametrize(
     ("log", "event"),
     [
@@ -151,6 +155,7 @@ def test_a_clock_that_ran_and_stands_again():
     assert told(log)[0] == ["silently_edited", "edited"]
 
 
+@pytest.mark.row("F-SIL-06")
 def test_edited_together():
     """Beside each of the edits stands that they were alike, with both texts; the article that was not named has none."""
     log = facts.new_log()
@@ -167,6 +172,7 @@ def test_edited_together():
     }
 
 
+@pytest.mark.row("F-SIL-04")
 def test_a_word_under_cover_of_a_lost_letter_is_told():
     """A letter is lost, and comes back: noise twice. Another one comes back: an edit."""
     log = facts.new_log()
@@ -201,6 +207,7 @@ SUMMARY = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.row("F-SIL-07")
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.lists(FACT, min_size=1, max_size=3), st.sampled_from("abc"), SUMMARY), max_size=6))
 def test_incremental_equals_from_nothing_with_findings(plan):

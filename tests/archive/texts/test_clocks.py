@@ -184,6 +184,7 @@ def test_the_pulse_of_an_update(moment, told):
     assert pulse(record(modified=PRINTED), record(modified=moment), None) == told
 
 
+@pytest.mark.row("F-SIL-01")
 @pytest.mark.parametrize(
     ("pulses", "told"),
     [
@@ -196,6 +197,7 @@ def test_a_clock_that_runs(pulses, told):
     assert running({"meta": count} for count in pulses) == told
 
 
+@pytest.mark.row("F-SIL-01")
 def test_a_running_clock_says_nothing():
     """Until that is known it counts as moved; and where more of its texts moved than run, it was somebody."""
     old = record(published_texts=(VISIBLE, replace(META, source="json-ld")))

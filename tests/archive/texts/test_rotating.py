@@ -29,9 +29,11 @@ def read(*body, minutes=0, **more):
     [
         ("Lu 1 200 fois", "Lu # fois"), ("Lu 7 fois", "Lu # fois"), ("12 partages · 3 avis", "# partages · # avis"),
         ("1,2k vues", "# vues"), ("Vues : 31", "Vues : #"),
-        ("31", ""), ("Lu souvent", ""), ("Publié le 3 mai à 8 heures", ""), ("Mis à jour à 11h50", ""),
+        ("👁 1 277", "👁 #"), ("Cet article a été lu 31 fois depuis sa publication.",
+         "Cet article a été lu # fois depuis sa publication."),
+        ("31", ""), ("(31)", ""), ("Lu souvent", ""), ("Publié le 3 mai à 8 heures", ""), ("Mis à jour à 11h50", ""),
         ("Page 3/7 du dossier", ""), ("Le T4 passe", ""),
-        ("Le conseil a voté lundi un budget de 12 400 euros pour le port", ""),
+        ("Le conseil de la ville a voté lundi soir un budget de 12 400 euros pour le port", ""),
     ],
 )  # fmt: skip
 def test_the_form_of_a_counter(block, form):
@@ -39,6 +41,8 @@ def test_the_form_of_a_counter(block, form):
     assert number_form(block) == form
 
 
+@pytest.mark.row("F-SIL-02")
+@pytest.mark.row("F-SIL-04")
 @pytest.mark.parametrize(
     ("before", "after", "way"),
     [
@@ -85,6 +89,7 @@ def test_a_counter_below_a_picture():
     assert rotating(old, new, COUNTED) == "counter"
 
 
+@pytest.mark.row("F-SIL-03")
 @pytest.mark.parametrize(
     ("before", "after", "minutes", "same"),
     [
@@ -101,6 +106,10 @@ def test_a_counter_below_a_picture():
          "Le pont de Karimabad a cédé il y a 4 jours, sous le poids d’un camion.", 10, False),
         ("Le pont de Karimabad a cédé il y a 3 jours, sous le poids d’un camion.",
          "Le pont de Karimabad a cédé il y a 4 jours, sous le poids d’un camion.", 60 * 24, True),
+        ("il y a une minute", "il y a 4 minutes", 3, True),
+        ("il y a environ une heure", "il y a environ 2 heures", 30, True),
+        ("an hour ago", "2 hours ago", 30, True),
+        ("il y a une minute", "il y a une heure", 3, False),
         ("5 minutes ago", "7 minutes ago", 2, True),
         ("5 minutes de marche", "6 minutes de marche", 1, False),
         ("il y a 3 ans", "il y a 4 ans", 10, False),
@@ -111,6 +120,7 @@ def test_a_distance_in_time_agrees_with_the_looks(before, after, minutes, same):
     assert same_times(before, after, (NOON, NOON + timedelta(minutes=minutes))) is same
 
 
+@pytest.mark.row("F-SIL-04")
 @pytest.mark.parametrize(
     ("damaged", "whole", "lost"),
     [

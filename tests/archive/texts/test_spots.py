@@ -51,6 +51,7 @@ def test_a_counter_moves_on_most_pages():
     assert found(turned(lu, lu_more), pages(lu)) == {"Lu # fois": NAMES}
 
 
+@pytest.mark.row("F-SIL-02")
 @pytest.mark.parametrize(
     ("turns", "shown", "more"),
     [
@@ -117,6 +118,7 @@ def advert(place, look):
     return POOL[(place + look) % len(POOL)]
 
 
+@pytest.mark.row("F-SIL-05")
 def test_texts_take_turns():
     """At three looks in a row another one, on five pages, each shown on other pages or another article's headline."""
     shown = [read(number, advert(place, 3)) for place, number in enumerate(NAMES[:6])]
@@ -127,6 +129,7 @@ def test_texts_take_turns():
     assert in_turn(rows(advert, NAMES[:1]), shown, teasers, known=True) == set(POOL[:4])
 
 
+@pytest.mark.row("F-SIL-05")
 @pytest.mark.parametrize(
     ("text", "more"),
     [
@@ -173,6 +176,7 @@ def changed(count, figure):
     }
 
 
+@pytest.mark.row("F-SIL-06")
 def test_edited_alike():
     """One sentence that changed alike in five articles is told with both texts; in four it is no more than four edits."""
     assert alike(changed(PAGES, "Le bilan est de 41 blessés.")) == [

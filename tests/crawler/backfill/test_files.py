@@ -72,6 +72,7 @@ def test_a_number_in_another_spelling_is_no_article(archive, taken):
     assert [headline for _, headline in timeline(archive)] == ["La pluie revient", "Le port rouvre"]
 
 
+@pytest.mark.row("F-SIL-02")
 def test_a_backfill_knows_counters_by_all_it_took_in(archive, taken):
     """Six pages, each with a number of its own that moved: no edit; a figure that all of them share is six edits."""
     for figures, numbers in (("Lu {} fois", range(20, 26)), ("Bilan : {} blessés", range(30, 36))):

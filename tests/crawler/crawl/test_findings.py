@@ -47,6 +47,8 @@ def edits(project):
     return [(e["article_id"], e["event"]) for e in rows(project, "events") if "edited" in e["event"]]
 
 
+@pytest.mark.row("F-SIL-02")
+@pytest.mark.row("F-SIL-01")
 def test_a_counter_is_no_edit_and_a_running_clock_hides_none(crawled):
     """Twelve counters move at each look: no edit, no brake; and the one real edit is silent, for the clock runs."""
     turns = [
@@ -68,6 +70,7 @@ def test_a_counter_is_no_edit_and_a_running_clock_hides_none(crawled):
     ] * 2
 
 
+@pytest.mark.row("F-SIL-06")
 def test_a_figure_that_pages_share_is_an_edit(crawled):
     """It changed alike in eleven articles: the brake holds them, and accepted each is an edit, told as alike besides."""
     project, done = crawled(
