@@ -65,6 +65,8 @@ def test_a_counter_is_no_edit_and_a_running_clock_hides_none(crawled):
     assert {change["noise"] for change in rows(project, "changes") if change["article_id"] != "12"} == {"counter"}
     assert "noise: counter: Lu 7 fois → Lu 107 fois" in history
     assert "noise" not in project.run("history", "1").stdout
+    assert "noise: counter" in project.run("diff", "1").stdout
+    assert "silent: no clock of the outlet moved" in project.run("diff", "12").stdout
     assert [(spot["kind"], spot["texts"]) for summary in told for spot in summary["rotating"]] == [
         ("number", ["Lu # fois"])
     ] * 2
