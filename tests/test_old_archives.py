@@ -55,7 +55,9 @@ def test_an_old_archive_says_what_it_said(old, answers):
 
     assert sorted(answers) == sorted(told)
     assert {name: code for name, (code, _) in answers.items() if code} == {}
-    assert [name for name, (_, answer) in answers.items() if _less_new(name, answer) != _less_new(name, told[name])] == []
+    assert [
+        name for name, (_, answer) in answers.items() if _less_new(name, answer) != _less_new(name, told[name])
+    ] == []
 
 
 def _less_new(name, answer):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from archive.catalog.articles import Db
+from archive.catalog.findings import stated
 from archive.catalog.memory import confirmed
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
@@ -79,6 +80,7 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
             check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"),
         ),
     )  # fmt: skip
+    stated(db, check)
     _page(db, check, own=not new.crawl.startswith(BACKFILL))
     if check.get("section"):
         db.executemany(

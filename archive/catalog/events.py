@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from archive.catalog import articles
+from archive.catalog import articles, findings
 from archive.catalog.articles import Db
 from archive.catalog.learned import TakenOver, is_within, taken_over
 from archive.catalog.life import Event, LookRow, life
@@ -64,8 +64,9 @@ def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 
 
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
-    """Return an article's versions as `life` wants them: captured_at, headline, published, crawl, seq, change."""
+    """Return an article's versions as `life` has them: captured_at, headline, published, crawl, seq, alike, change."""
     told = {change["version"]: change for _, change in articles.changes(db, str(article_id))}
+    alike = findings.alike_of(db, article_id)
     rows = db.execute(
         "SELECT v.number, v.captured_at, m.crawl, m.seq, r.json FROM versions v "
         "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "
@@ -81,7 +82,7 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
         found.append(
             {
                 "number": number, "captured_at": captured_at, "headline": record["headline"], "published": dated,
-                "crawl": crawl, "seq": seq,
+                "crawl": crawl, "seq": seq, "alike": alike.get(crawl, []),
                 "change": change and change | {"dated": f"from {before or 'no date'} to {dated or 'no date'}"},
             }
         )  # fmt: skip

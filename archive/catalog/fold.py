@@ -4,17 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive.catalog import learned, life, shifts, suspects
+from archive.catalog import findings, learned, life, shifts, suspects
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.facts.canonical import canonical, parse
 from archive.facts.forms import comparison_form
+from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
+from archive.texts.rotating import is_damaged
 
 
 class CommittedRecord(NamedTuple):
@@ -37,7 +39,7 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: 
     the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
     read, looked = enter(db, new, lines)
-    turned = suspects.note(db, new)
+    turned = suspects.note(db, new) | findings.note(db, new)
     for article_id in sorted(read | turned):
         _versions(db, article_id, vocabulary)
     for touched in sorted(read | turned | looked | learned.note(db, new)):
@@ -147,11 +149,24 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[ByRevision]], vocab
             from_at = standing(before[0]).record["captured_at"]
             again = _returns_to(runs[: number - 2], run[0])
             old, new = _likened(before[-1], run[0])
-            change = changes.compare(old.record, new.record, vocabulary, returns_to=again)
+            known = _known(db, article_id, runs[: number - 1], run[0])
+            change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, new.record["captured_at"], max(old.seq, new.seq))
             _change(db, place, told)
+
+
+def _known(db: Db, article_id: int, earlier: Sequence[Sequence[ByRevision]], capture: ByRevision) -> changes.Known:
+    """Return what is known, beside the two readings that are held against each other, of a capture and those before."""
+    old, new = (reading.record for reading in _likened(earlier[-1][-1], capture))
+    seen = [standing(each).record for each in earlier[-1]]
+    whole = (standing(run[-1]).record for run in reversed(earlier[:-1]))
+    return changes.Known(
+        spots=findings.spots_in(db, article_id, old, new),
+        running=findings.running_clocks(db, seen, new, _first(capture)[1].seq) if clocks.moved(old, new) else {},
+        undamaged=next((record for record in whole if not is_damaged(record)), None) if is_damaged(old) else None,
+    )
 
 
 def _returns_to(earlier: Sequence[Sequence[ByRevision]], capture: ByRevision) -> int | None:
@@ -209,6 +224,8 @@ def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, 
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
         (*place, change["silent"], canonical(change).decode()),
     )
+    if change["noise"] in ROTATING:
+        return
     sentences = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
     if sentences:
         marks = (text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-")
@@ -242,9 +259,15 @@ def _article(db: Db, article_id: int) -> None:
             article_id, _address(own, newest), life.state(own, captured, read=bool(versions)),
             newest["headline"] if newest else "", utc_of(newest["published"]) if newest else None, min(looked),
             max(sights, default=None), max(looked), own[-1]["outcome"] if own else "new", len(versions),
-            versions[-1][0] if len(versions) > 1 else None, newest["captured_at"] if newest else None,
+            _edited_at(db, article_id), newest["captured_at"] if newest else None,
         ),
     )  # fmt: skip
+
+
+def _edited_at(db: Db, article_id: int) -> str | None:
+    # What rotates makes no article young again.
+    rows = db.execute("SELECT to_at, json FROM changes WHERE article_id = ? ORDER BY number DESC", (article_id,))
+    return next((at for at, text in rows if parse(text)["noise"] not in ROTATING), None)
 
 
 def _address(own: Sequence[life.LookRow], newest: Record | None) -> str:

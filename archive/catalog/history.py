@@ -1,9 +1,13 @@
 """An article's history as one document: versions, events, remarks."""
 
+from dataclasses import replace
 from typing import Any
 
-from archive.catalog import articles, events
+from archive.catalog import articles, events, findings
+from archive.catalog.articles import Version
 from archive.catalog.life import Event, life, remarks
+from archive.languages.vocabulary import Vocabulary
+from archive.texts.changes import Change, Known, compare
 
 
 def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
@@ -37,6 +41,24 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "events": [_told(event) for event in life(looks, begun, shifts)],
         "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
     }
+
+
+def change_between(db: articles.Db, old: Version, new: Version, vocabulary: Vocabulary) -> Change:
+    """Return what differs between two versions of an article, with what is known of noise and of clocks that run.
+
+    Of neighbours that is what the archive tells of them; of others the noise alone.
+    """
+    number = int(new.article_id)
+    known = Known(spots=findings.spots_in(db, number, old.record, new.record))
+    change = compare(old.record, new.record, vocabulary, known=known)
+    stored = [each for _, each in articles.changes(db, new.article_id) if each["version"] == new.number]
+    if not stored or old.number != new.number - 1:
+        return change
+    told = stored[0]
+    return replace(
+        change, noise=told["noise"], silent=told["silent"], clocks=tuple(told["clocks"]),
+        running=tuple(told.get("running", ())),
+    )  # fmt: skip
 
 
 def _told(event: Event) -> dict[str, Any]:

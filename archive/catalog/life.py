@@ -17,6 +17,7 @@ from archive.facts.names import instant
 from archive.facts.outcomes import (
     ABSENT,
     CUT_OFF,
+    ROTATING,
     SEEN,
     TAKEN_OVER,
     EventName,
@@ -179,8 +180,12 @@ def _beginnings(versions: Sequence[Mapping[str, Any]], sights: Sequence[str]) ->
         if change is None:
             yield event("discovered", None, version, version["headline"])
             continue
+        if change["noise"] in ROTATING:
+            continue
         before = _before(sights, at) or change["from"]
         yield event("silently_edited" if change["silent"] else "edited", before, version, _what(change))
+        for detail, seq in version.get("alike", ()):
+            yield event("edited_together", before, version, detail) | {"seq": max(seq, version.get("seq", 0))}
         if "headline" in change["fields"]:
             yield event("headline_edited", before, version, version["headline"])
         if "published" in change["fields"]:

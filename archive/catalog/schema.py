@@ -92,6 +92,29 @@ CREATE TABLE changes (
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 
+-- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
+-- again), texts that changed alike. `stated` is what the header said at looks that left no record.
+CREATE TABLE spots (
+    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (article_id, layout, kind, text)
+) WITHOUT ROWID;
+
+CREATE TABLE running (
+    host TEXT NOT NULL, clock TEXT NOT NULL, seq INTEGER NOT NULL, crawl TEXT NOT NULL, since TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    PRIMARY KEY (host, clock, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE alike (
+    article_id INTEGER NOT NULL, crawl TEXT NOT NULL, detail TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (article_id, crawl, detail)
+) WITHOUT ROWID;
+
+CREATE TABLE stated (
+    article_id INTEGER NOT NULL, at TEXT NOT NULL, host TEXT NOT NULL, last_modified TEXT NOT NULL,
+    PRIMARY KEY (article_id, at, host)
+) WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");
 -- What later versions lack: the sentence it stood in, and the very words; the row's number is of
 -- the article and the version (`lookup.MOST_VERSIONS`).

@@ -30,6 +30,7 @@ from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
+from crawler.crawl.findings import Findings
 from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
@@ -325,6 +326,16 @@ class Intake:
         for chain in self._chains.rest():
             self.tally.skipped["redirect"] += len(chain)
         self.commit(self._lessons.learned(self.committer.archive.catalog.db))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Commit what only all captures together show: which spots of the pages rotate."""
+        committer = self.committer
+        db, vocabulary = committer.archive.catalog.db, self.bounds.edition.vocabulary
+        findings = Findings(db=db, vocabulary=vocabulary, crawl=committer.crawl)
+        findings.look_back()
+        if facts := findings.facts():
+            committer.commit(committer.begin(), facts)
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

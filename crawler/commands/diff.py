@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from archive.catalog.history import change_between
 from archive.catalog.naming import named_pair
 from archive.texts import changes
 from crawler.cli.command import ArchiveCommand, as_json
@@ -20,7 +21,7 @@ class Command(ArchiveCommand):
         """Print the difference."""
         catalog = self.archive().catalog
         old, new = named_pair(catalog.db, *args)
-        change = changes.compare(old.record, new.record, catalog.vocabulary)
+        change = change_between(catalog.db, old, new, catalog.vocabulary)
         if opts.json:
             about = {"article_id": old.article_id, "from": old.captured_at, "to": new.captured_at}
             print(as_json(about | changes.to_json(change, catalog.vocabulary.language)))

@@ -1,6 +1,7 @@
 """The brake: when too many re-checks change or vanish at once it is the layout or the host, not the editors."""
 
 from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +26,11 @@ class Brake:
     """Above this share of the answered re-checks changed or gone the crawl is suspect,"""
     minimum: int = 10
     """where they are so many at least."""
+    noise: Callable[[], Collection[str]] = frozenset
+    """Which addresses changed only where they do at each look: nobody edited those, and they pull no brake."""
     _asked: set[str] = field(default_factory=set)
     _ends: Counter[Outcome] = field(default_factory=Counter)
+    _changed: set[str] = field(default_factory=set)
     _fields: Counter[str] = field(default_factory=Counter)
     _strategies: dict[str, Counter[str]] = field(default_factory=dict)
     _layouts: Counter[str] = field(default_factory=Counter)
@@ -40,6 +44,8 @@ class Brake:
         if url in self._asked:
             self._asked.remove(url)
             self._ends[outcome] += 1
+            if outcome == "changed":
+                self._changed.add(url)
 
     def read(self, layout: str) -> None:
         """Note which layout read an article's page."""
@@ -58,6 +64,11 @@ class Brake:
         """Whether what the re-checks found is not to be believed."""
         struck = sum(self._ends[outcome] for outcome in STRUCK)
         answered = sum(self._ends[outcome] for outcome in _ANSWERED)
+        if not self._pulls(struck, answered):
+            return False
+        return self._pulls(struck - len(self._changed.intersection(self.noise())), answered)
+
+    def _pulls(self, struck: int, answered: int) -> bool:
         return struck >= self.minimum and struck > self.share * answered
 
     def report(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from archive.opened import Archive, check_clock, open_for_writing
 from archive.trust.signing import sign_commit
 from crawler.crawl.brake import Brake
 from crawler.crawl.clock import Clock
+from crawler.crawl.findings import Findings
 from crawler.crawl.keys import key_of
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import Plan
@@ -43,6 +44,7 @@ class Session:
     clock: Callable[[], datetime]
     rules: Rules
     endings: Endings
+    findings: Findings
     crawl: str
 
 
@@ -87,12 +89,15 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
-    brake = Brake(share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
+    findings = Findings(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
+    brake = Brake(
+        share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"), noise=findings.noise
+    )
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
-        endings=Endings(db=archive.catalog.db, store=archive.store), crawl=committer.crawl,
+        endings=Endings(db=archive.catalog.db, store=archive.store), findings=findings, crawl=committer.crawl,
     )  # fmt: skip
 
 
@@ -119,4 +124,5 @@ def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
         "exit": ledger.exit_code(),
         "closed_by": ledger.closed_by,
         **({"brake": ledger.brake.report()} if ledger.brake.pulled else {}),
+        **session.findings.facts(),
     }

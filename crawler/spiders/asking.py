@@ -116,7 +116,7 @@ class Books:
         """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
         self.writer, self.ledger = session.writer, session.ledger
         self.clock, self.rules = session.clock, session.rules
-        self._endings = session.endings
+        self._endings, self.findings = session.endings, session.findings
         self._tripped, self._end = tripped, end
 
     def listen(self, crawler: Crawler) -> None:
@@ -155,6 +155,7 @@ class Books:
         self.ledger.end(item.look.url, verdict.outcome, verdict.detail or item.look.detail)
         if item.look.outcome == "listed":
             self._endings.note(item.look)
+        self.findings.note(item.look, verdict)
         if item.look.article is not None and item.look.kind == "article":
             self.ledger.brake.read(item.look.article.layout)
             if verdict.before is not None and verdict.record is not None:

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import articles
+from archive.catalog.since import Since
 from archive.errors import UsageError
+from archive.exporters.views import VIEWS
 from archive.trust.verify import verify
 from archive.warc import warc
 from crawler.backfill.files import lines_of, report_of
@@ -68,6 +70,27 @@ def test_a_number_in_another_spelling_is_no_article(archive, taken):
 
     assert [(one.article_id, one.versions) for one in articles.article_rows(archive.catalog.db)] == [("2001", 2)]
     assert [headline for _, headline in timeline(archive)] == ["La pluie revient", "Le port rouvre"]
+
+
+@pytest.mark.row("F-SIL-02")
+def test_a_backfill_knows_counters_by_all_it_took_in(archive, taken):
+    """Six pages, each with a number of its own that moved: no edit; a figure that all of them share is six edits."""
+    for figures, numbers in (("Lu {} fois", range(20, 26)), ("Bilan : {} blessés", range(30, 36))):
+        warc = Warc()
+        for turn in (0, 1):
+            for n in numbers:
+                count = 41 * turn if numbers[0] == 30 else 10 * n + turn
+                body = page(str(n), f"Le quai {n}").replace(
+                    b"</article>", f"<p>{figures.format(count)}</p></article>".encode()
+                )
+                warc.response(URL.replace("/7/", f"/{n}/"), body, at=moment(turn * 3600 + n))
+        taken(warc)
+    events = [row for row in VIEWS["events"](archive, Since()) if row["event"] != "discovered"]
+    noise = [change["noise"] for change in VIEWS["changes"](archive, Since())]
+
+    assert noise == ["counter"] * 6 + [""] * 6
+    assert {row["article_id"] for row in events} == {str(n) for n in range(30, 36)}
+    assert [commit.crawl[:9] for commit in archive.log.after() if "rotating" in commit.summary] == ["backfill-"]
 
 
 def test_articles_are_taken_in_at_their_own_time(archive, taken):
