@@ -10,6 +10,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from archive.errors import KeyMissing, UsageError
+from archive.facts.record import source_line
 from archive.stores.opening import open_store
 from archive.stores.store import Store, is_key
 
@@ -36,7 +37,7 @@ class Provenance:
 
     def line(self) -> str:
         """Return it as one line: name, digest, operator."""
-        return " ".join(part for part in (self.name, self.sha256, self.operator and f"({self.operator})") if part)
+        return source_line(self.fields())
 
     def informed(self, info: Mapping[str, str]) -> "Provenance":
         """Return it with what a warcinfo says; an operator that was stated before stays."""

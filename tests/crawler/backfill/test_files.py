@@ -516,7 +516,18 @@ def by_pywb(folder, addresses):
     return next(folder.rglob("pris.warc.gz"))
 
 
-_ASIDE = {"captured_at", "capture", "digests", "first_seen", "last_seen", "versions", "version", "sections", "related"}
+_ASIDE = {
+    "captured_at",
+    "capture",
+    "source",
+    "digests",
+    "first_seen",
+    "last_seen",
+    "versions",
+    "version",
+    "sections",
+    "related",
+}
 
 
 @pytest.mark.parametrize("recorder", [by_wget, by_warcio, by_pywb], ids=["wget", "warcio", "pywb"])
