@@ -6,6 +6,7 @@ from typing import Any
 from archive.catalog import articles
 from archive.catalog.events import every_event
 from archive.catalog.since import Since
+from archive.facts.names import BACKFILL
 from archive.log.segments import decode_lines, read_segment
 from archive.opened import Archive
 
@@ -58,7 +59,8 @@ def checks(archive: Archive, since: "Since") -> Iterator[Row]:
         for segment in commit.segments:
             if segment.kind == "checks" and commit.seq > since.seq:
                 for line in decode_lines(read_segment(archive.store, segment), segment.key):
-                    if since.holds(commit.seq, line["at"]):
+                    others = bool(line.get("source")) or commit.crawl.startswith(BACKFILL)
+                    if since.holds(commit.seq, line["at"]) and not (archive.own and others):
                         yield {"commit": commit.seq, "crawl": commit.crawl, **line}
 
 

@@ -14,12 +14,14 @@ from typing import Any
 from archive.catalog import articles, memory
 from archive.committing import Committer
 from archive.errors import UsageError
+from archive.facts.addresses import host_of
 from archive.facts.items import Capture, Check
 from archive.facts.names import stamp
-from archive.facts.outcomes import Kind
+from archive.facts.outcomes import Kind, Outcome
 from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.spool import Spool, adoptable
+from archive.texts.readings import read_otherwise
 from archive.warc.exchanges import WarcRecord
 from archive.warc.warc import Revisit, target_uri
 from crawler.backfill import steps
@@ -28,7 +30,8 @@ from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
-from crawler.backfill.tally import NotTaken, Tally
+from crawler.backfill.tally import NotTaken, Refusal, Tally
+from crawler.crawl.brake import BackfillBrake
 from crawler.net.redirects import REDIRECTS
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
@@ -61,6 +64,8 @@ class Intake:
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
+    brake: BackfillBrake = field(default_factory=BackfillBrake)
+    """What the captures show of known articles; where it is pulled, each commit says so, and the last one decides."""
     provenance: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
@@ -72,6 +77,8 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: Counter[str] = field(default_factory=Counter)
+    _suspect: bool = False
+    """Whether the newest commit says that the backfill is suspect."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -112,7 +119,7 @@ class Intake:
         made_up = self.bounds.edition.is_made_up(url)
         if made_up or self._chains.waits(url):
             found = steps.met(response, request)
-            fit = steps.is_sight(found.capture) and not steps.unfit(found.capture, self.committer.clock())
+            fit = steps.is_sight(found.capture) and not self._unfit(found.capture)
             if fit and not steps.torn(found, response):
                 self._led(found.capture, provenance)
         return False
@@ -140,10 +147,14 @@ class Intake:
             if capture.status not in REDIRECTS:
                 # It may be what a redirect led to that is new.
                 self._led(capture, provenance)
-        elif reason := steps.unfit(capture, self.committer.clock()):
-            self.tally.refuse(capture, reason)
+        elif unfit := self._unfit(capture):
+            kind, reason = unfit
+            self.tally.refuse(capture, reason, kind)
         elif self._led(capture, provenance):
             self._look((capture,), provenance, detail)
+
+    def _unfit(self, capture: Capture) -> tuple[Refusal, str] | None:
+        return steps.unfit(capture, self.bounds, self.committer.clock())
 
     def _led(self, capture: Capture, provenance: Provenance) -> bool:
         """Tell what a capture shows of the article whose redirect led to it; return whether it stands for itself, too.
@@ -167,7 +178,7 @@ class Intake:
         if isinstance(look, str):
             self.tally.skipped[look] += 1
         elif reason := steps.foreign_language(look, self.bounds):
-            self.tally.refuse(chain[-1], reason)
+            self.tally.refuse(chain[-1], reason, "language")
         elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
@@ -201,7 +212,7 @@ class Intake:
         try:
             batch.spooled(capture)
         except UsageError as error:
-            self.tally.refuse(capture, str(error))
+            self.tally.refuse(capture, str(error), "unstorable")
             return
         judged = self._judge(record, capture, provenance, batch) if record else Judgement(outcome=look.ended)
         batch.checks.append(
@@ -212,7 +223,15 @@ class Intake:
             )
         )  # fmt: skip
         self.tally.taken[judged.outcome] += 1
+        if record is None and self._was_read(look.article_id or "0"):
+            self._brake(provenance, capture, look.ended)
+        elif record is not None and judged.before is not None:
+            same = read_otherwise(judged.before, record, self.bounds.edition.vocabulary)
+            self._brake(provenance, capture, "unchanged" if same else judged.outcome)
         self.turn()
+
+    def _brake(self, provenance: Provenance, capture: Capture, outcome: Outcome) -> None:
+        self.brake.note(provenance.maker, host_of(capture.url), capture.captured_at, outcome)
 
     def _judge(self, record: Record, capture: Capture, provenance: Provenance, batch: Batch) -> Judgement:
         placed: Record = {**record, "capture": {**record["capture"], "source": provenance.fields()}}
@@ -249,7 +268,12 @@ class Intake:
         summary: dict[str, Any] = {"taken": len(batch.places)}
         if self.provenance is not None:
             summary["source"] = self.provenance.fields()
-        self.committer.commit(batch, {"backfill": summary})
+        self._commit(batch, summary)
+
+    def _commit(self, batch: Batch, summary: dict[str, Any]) -> None:
+        self._suspect = self.brake.pulled
+        told = {"suspect": True, "brake": self.brake.report()} if self._suspect else {}
+        self.committer.commit(batch, {"backfill": summary, **told})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
         revisit = waiting.revisit
@@ -274,6 +298,9 @@ class Intake:
         for chain in self._chains.rest():
             self.tally.skipped["redirect"] += len(chain)
         self.commit()
+        if self._suspect != self.brake.pulled:
+            # What the last captures showed was said of none of their batches, or is said no more.
+            self._commit(self.committer.begin(), {"taken": 0})
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

@@ -39,6 +39,11 @@ class Provenance:
         """Return it as one line: name, digest, operator."""
         return source_line(self.fields())
 
+    @property
+    def maker(self) -> str:
+        """Who captured, as far as it is known: the operator, else the file, of which a part may have been fetched."""
+        return self.operator or self.name.partition("#")[0]
+
     def informed(self, info: Mapping[str, str]) -> "Provenance":
         """Return it with what a warcinfo says; an operator that was stated before stays."""
         operator = self.operator or clean(info.get("operator", ""))

@@ -5,7 +5,7 @@ left to the intake needs the archive: whether it is known, what it is held again
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from archive.facts.items import Capture
 from archive.facts.outcomes import Outcome, Read
@@ -15,15 +15,13 @@ from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwise
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
-from crawler.backfill.tally import Skip
+from crawler.backfill.tally import Refusal, Skip
 from crawler.reread.chains import Chain
 from crawler.reread.stored import look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
 _UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
-_AHEAD = timedelta(days=1)
-_WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _LOCATION = b"location"
 
 
@@ -83,13 +81,10 @@ def usable(capture: Capture) -> Skip | None:
     return None if is_page(capture) else "resource"
 
 
-def unfit(capture: Capture, now: datetime) -> str:
-    """Return why a capture is refused by its time or its page, or an empty string; `now` is aware UTC."""
-    if capture.captured_at > now + _AHEAD:
-        return "it says that it was made in the future"
-    if capture.captured_at < _WEB:
-        return "it says that it was made before there was a web: who captured it had no clock"
-    return altered(capture)
+def unfit(capture: Capture, bounds: Bounds, now: datetime) -> tuple[Refusal, str] | None:
+    """Return why a capture is refused by its time or its page, as a kind and in words; `now` is aware UTC."""
+    why = altered(capture)
+    return bounds.untimely(capture, now) or (("not_as_sent", why) if why else None)
 
 
 def look(chain: Chain, bounds: Bounds) -> Look | Skip:

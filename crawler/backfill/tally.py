@@ -12,6 +12,10 @@ Skip = Literal["other_host", "other_page", "resource", "redirect", "unusable", "
 """Why a capture is passed over: it says nothing of an article, or nothing new."""
 
 
+Refusal = Literal["not_as_sent", "future", "before_edition", "before_its_day", "language", "unstorable"]
+"""Why a capture is refused: it is not as the outlet sent it, is of a time that can't be, or is another edition's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
     """What was not taken in, and why."""
@@ -19,6 +23,9 @@ class NotTaken:
     url: str
     at: str
     reason: str
+    """In words, for people."""
+    kind: Refusal | None = None
+    """Of a capture that was refused."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +37,7 @@ class Tally:
     skipped: Counter[Skip] = field(default_factory=Counter)
     """Captures passed over."""
     refused: list[NotTaken] = field(default_factory=list)
-    """Pages altered, cut or contradicting their own digest."""
+    """Pages altered, cut or contradicting their own digest, of another language, or of a time that can't be."""
     unresolved: list[NotTaken] = field(default_factory=list)
     """Revisits whose payload no file had."""
     failed: list[NotTaken] = field(default_factory=list)
@@ -38,6 +45,10 @@ class Tally:
     damaged: list[tuple[str, str]] = field(default_factory=list)
     """File and what is wrong in it."""
 
-    def refuse(self, capture: Capture, reason: str) -> None:
+    def refuse(self, capture: Capture, reason: str, kind: Refusal = "not_as_sent") -> None:
         """Count a capture that is not taken in, and why."""
-        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason))
+        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason, kind=kind))
+
+    def refusals(self) -> dict[str, int]:
+        """Return how many captures were refused for what, by name."""
+        return dict(sorted(Counter(one.kind or "" for one in self.refused).items()))
