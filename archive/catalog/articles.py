@@ -165,14 +165,16 @@ def _holding(known: Sequence[Version], record: Record) -> Version:
 
 
 def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, Version, int]]:
-    """Yield (article, version, commit number of its record) by article and version, all of one moment of the catalog.
+    """Yield (article, version, commit number) by article and version, all of one moment of the catalog.
+
+    The commit is that of the record, or of the look that found its text again.
 
     The record is the one that began the version; with `newest` the newest of the newest version, one an article.
     """
     which = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
     rows = db.execute(
-        "SELECT v.number, v.captured_at, r.seq, r.source, r.json, a.* FROM articles a "
-        "JOIN versions v ON v.article_id = a.article_id "
+        f"SELECT v.number, v.captured_at, {'r.seq' if newest else 'max(r.seq, v.seen_seq)'}, r.source, r.json, a.* "
+        "FROM articles a JOIN versions v ON v.article_id = a.article_id "
         "JOIN records r ON r.article_id = v.article_id AND "
         f"{which if newest else 'r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line'} "
         "ORDER BY a.article_id, v.number"

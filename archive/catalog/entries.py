@@ -59,7 +59,7 @@ def _record(db: Db, new: Commit, number: int, record: Record) -> int:
         "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article_id, record["captured_at"], new.seq, number, record["url"], digests["payload"],
-            record["extraction"]["revision"], digests["version"], canonical(record).decode(), _whose(db, record),
+            record["extraction"]["revision"], digests["version"], _whose(db, record), canonical(record).decode(),
         ),
     )  # fmt: skip
     return article_id

@@ -107,14 +107,15 @@ def absences(looks: Iterable[LookRow], sights: Iterable[str]) -> Iterator[Absenc
     `looks` are its checks (at, url, outcome …), `sights` instants at which it was seen besides. Walls, errors and
     time-outs say nothing, nor does a suspect crawl that nobody accepted. Once a look has seen the article, only hosts
     that have served it are believed to miss it: a mirror may never have had it. Between two looks of ours nobody else
-    tells an absence.
+    tells that it was away, or back.
     """
     told = _own(looks)
     hosts = {host_of(look["url"]) for look in told if sighted(look)}
-    missed = [look for look in told if look["outcome"] in ABSENT and not look.get("held")]
+    heard = outside(told, own_instants(look for look in told if look["outcome"] in SEEN | ABSENT))
+    missed = [look for look in heard if look["outcome"] in ABSENT and not look.get("held")]
     missed = [look for look in missed if not hosts or host_of(look["url"]) in hosts]
-    missed = outside(missed, own_instants(look for look in told if look["outcome"] in SEEN | ABSENT))
-    seen = sorted({*sights, *(look["at"] for look in told if sighted(look))})
+    unheard = {look["at"] for look in told} - {look["at"] for look in heard}
+    seen = sorted({*sights, *(look["at"] for look in heard if sighted(look))} - unheard)
     yield from _stretches(missed, seen)
 
 

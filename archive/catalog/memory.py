@@ -122,8 +122,8 @@ def showed(db: Db, article_id: str, version: str) -> str | None:
 
 
 def looked(db: Db, article_id: str, at: str) -> bool:
-    """Return whether a look at an article at that instant is archived already."""
-    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ?"
+    """Return whether a look of ours at an article at that instant is archived already."""
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND source IS NULL"
     return db.execute(sql, (int(article_id), at)).fetchone() is not None
 
 

@@ -30,8 +30,8 @@ CREATE TABLE captures (
 -- Here and in `checks` `source` says whose capture or look it is; null is our own.
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
-    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL,
-    source TEXT,
+    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
+    json TEXT NOT NULL,
     PRIMARY KEY (article_id, captured_at, seq, line)
 ) WITHOUT ROWID;
 

@@ -25,7 +25,7 @@ def versions(archive: Archive, since: "Since") -> Iterator[Row]:
 
 def _rows(placed: Iterator[tuple[articles.ArticleRow, articles.Version, int]], since: "Since") -> Iterator[Row]:
     for article, version, seq in placed:
-        if since.holds(seq, version.record["captured_at"]):
+        if since.holds(seq, max(version.captured_at, version.record["captured_at"])):
             yield {
                 **version.record,
                 "source": version.source,

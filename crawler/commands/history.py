@@ -25,15 +25,16 @@ class Command(ArchiveCommand):
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
+    by = f" by the word of others ({told['state_source']})" if told["state_source"] else ""
     lines = [
         f"{told['article_id']}  {told['headline'] or '(never read)'}",
         f"{told['url']}",
-        f"published {told['published'] or 'unknown'}; {told['state']}, last seen {told['last_seen'] or 'never'}",
+        f"published {told['published'] or 'unknown'}; {told['state']}{by}, last seen {told['last_seen'] or 'never'}",
         "",
     ]
     lines += [_line(event) for event in sorted([*told["events"], *told["remarks"]], key=lambda e: str(e["not_after"]))]
-    by = f"{told['looks_of_others']} of them by others" if told["looks_of_others"] else "always by ourselves"
-    lines += ["", f"looked at {told['looks']} times, {by}; what happened between two looks was not observed"]
+    whose = f"{told['looks_of_others']} of them by others" if told["looks_of_others"] else "always by ourselves"
+    lines += ["", f"looked at {told['looks']} times, {whose}; what happened between two looks was not observed"]
     lines += [f"cite a version as {told['versions'][-1]['cite']}"] if told["versions"] else []
     return lines
 

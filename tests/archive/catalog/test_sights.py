@@ -93,6 +93,30 @@ def test_what_a_crawl_goes_by_is_our_own():
     assert [each.state for each in own.own_rows(db)] == ["live"]
 
 
+@pytest.mark.row("F-OTH-03")
+@pytest.mark.parametrize(
+    ("minute", "events", "state"),
+    [
+        (300, [("removed", None, None)], "removed"),
+        (700, [("removed", None, None), ("restored", "backfill-b", None)], "live"),
+    ],
+    ids=["between our looks", "after them"],
+)
+@pytest.mark.parametrize("text", [ONE, TWO], ids=["the same text", "another text"])
+def test_others_bring_nothing_back_between_our_looks(minute, events, state, text):
+    """Two looks of ours that found nothing are a removal, whatever others show between; what they show later is told."""
+    theirs = facts.read(1, minute, text, outcome="changed")
+    archive = archive_of(
+        COMMITS[0], ("second", facts.saw(1, 60, "gone"), facts.saw(1, 600, "gone")), ("backfill-b", theirs)
+    )
+    told = history_of(archive.catalog.db, "1")
+    away = [
+        (e["event"], e["source"], e["source_before"]) for e in told["events"] if e["event"] in ("removed", "restored")
+    ]
+
+    assert (away, told["state"]) == (events, state)
+
+
 def test_what_only_others_captured_is_yet_to_be_read():
     """It is asked for where they saw it; the first look of ours that reads it makes it ours."""
     theirs = facts.read(1, 0, host="127.0.0.9")
