@@ -21,7 +21,7 @@ class Memory(Protocol):
     """What judging asks of the archive; facts not yet committed included."""
 
     def latest(self, article_id: str) -> Record | None:
-        """Return the article's newest standing record, or None."""
+        """Return the article's newest standing record of a capture of ours, or None."""
 
     def last_look(self, url: str) -> LastLook | None:
         """Return what the last look at `url` left, or None."""

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archive.catalog import articles, memory
+from archive.catalog import memory
 from archive.catalog.memory import LastLook
+from archive.catalog.own import own_latest
 from archive.committing import Committer
 from archive.errors import ArchiveError, StorageError
 from archive.facts.items import Capture, Check
@@ -72,11 +73,11 @@ class Writer:
         return [self._open, *reversed(self._waiting), *(o for o, _ in reversed(self._committing))]
 
     def latest(self, article_id: str) -> Record | None:
-        """Return the article's newest standing record, uncommitted ones included."""
+        """Return the newest standing record of a capture of ours, uncommitted ones included."""
         for held in self._all():
             if article_id in held.latest:
                 return held.latest[article_id]
-        return articles.latest(self._catalog.db, article_id)
+        return own_latest(self._catalog.db, article_id)
 
     def showed(self, article_id: str, version: str) -> str | None:
         """Return when a committed version of that digest began, or None where there is none."""

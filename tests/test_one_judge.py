@@ -346,7 +346,8 @@ def backfilled(crawled, seen, tmp_path_factory):
         files.append(folder / f"autre-{number}.warc.gz")
         files[-1].write_bytes(other.store.get(segment.key))
     done = Project(folder, project.url).run("backfill", "--outlet", project.url, *files)
-    assert done.returncode in (0, 3), done.stderr
+    # So many answers of another kind within a day: the backfill is suspect, too.
+    assert done.returncode in (0, 3, 6), done.stderr
     archive = opened(folder)
     yield told(archive, last.seq)
     archive.close()

@@ -19,6 +19,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
             "version": version.number,
             "cite": version.cite,
             "captured_at": version.captured_at,
+            "source": version.source,
             "headline": version.record["headline"],
             "change": changes.get(version.number),
         }
@@ -31,6 +32,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "article_id": article.article_id,
         "url": article.url,
         "state": article.state,
+        "state_source": article.state_source,
         "headline": article.headline,
         "published": article.published,
         "first_seen": article.first_seen,
@@ -38,6 +40,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "last_look": article.last_look,
         "versions": versions,
         "looks": len(looks),
+        "looks_of_others": sum(look["source"] is not None for look in looks),
         "events": [_told(event) for event in life(looks, begun, shifts)],
         "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
     }

@@ -111,15 +111,19 @@ def served_by(db: Db, base: str, count: int) -> list[str]:
 
 
 def showed(db: Db, article_id: str, version: str) -> str | None:
-    """Return when the article's newest version of that digest began (RFC 3339), or None where it never read so."""
-    sql = "SELECT max(captured_at) FROM versions WHERE article_id = ? AND version = ?"
+    """Return when the article's newest version of that digest began (RFC 3339), or None where we never read it so."""
+    sql = (
+        "SELECT max(v.captured_at) FROM versions v JOIN records r ON r.article_id = v.article_id "
+        "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line "
+        "WHERE v.article_id = ? AND v.version = ? AND r.source IS NULL"
+    )
     found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
     return found
 
 
 def looked(db: Db, article_id: str, at: str) -> bool:
-    """Return whether a look at an article at that instant is archived already."""
-    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ?"
+    """Return whether a look of ours at an article at that instant is archived already."""
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND source IS NULL"
     return db.execute(sql, (int(article_id), at)).fetchone() is not None
 
 

@@ -33,21 +33,23 @@ CREATE TABLE captures (
     PRIMARY KEY (url, captured_at, payload)
 ) WITHOUT ROWID;
 
+-- Here and in `checks` `source` says whose capture or look it is; null is our own.
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
-    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL,
+    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
+    json TEXT NOT NULL,
     PRIMARY KEY (article_id, captured_at, seq, line)
 ) WITHOUT ROWID;
 
 CREATE TABLE checks (
     seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, url TEXT NOT NULL, article_id INTEGER,
     kind TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, status INTEGER, confirms TEXT,
-    detail TEXT NOT NULL, answered TEXT,
+    detail TEXT NOT NULL, answered TEXT, source TEXT,
     PRIMARY KEY (seq, line)
 ) WITHOUT ROWID;
 CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
 
--- The newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
+-- Our newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
 -- what a conditional request and a comparison need. `confirms` is the record that the look read or found unchanged,
 -- which a 304 to its validators confirms again.
 CREATE TABLE pages (
@@ -69,20 +71,29 @@ CREATE TABLE walks (
 CREATE TABLE articles (
     article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
     first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
-    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
 );
 
+-- The same of what we saw ourselves, for articles of which others captured something.
+CREATE TABLE own (
+    article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
+);
+
+-- A version begins at `captured_at`: where a look of ours found an earlier capture's text again, the record is that
+-- capture's, of `record_at`.
 CREATE TABLE versions (
-    article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, version TEXT NOT NULL,
-    seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL,
-    last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
+    article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, record_at TEXT NOT NULL,
+    version TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL,
+    last_seq INTEGER NOT NULL, last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 
 -- What changed from one capture to the next beside the versions: images, layouts, what mirrors say.
 CREATE TABLE shifts (
     article_id INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, from_at TEXT NOT NULL, seq INTEGER NOT NULL,
-    detail TEXT NOT NULL,
+    detail TEXT NOT NULL, source TEXT,
     PRIMARY KEY (article_id, at, kind)
 ) WITHOUT ROWID;
 

@@ -1,6 +1,5 @@
 """`scrapy backfill`: WARC and WACZ files made by others, read into the archive; what is told of it at the end."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -104,8 +103,10 @@ class Backfill:
             yield record
 
     def exit_code(self) -> int:
-        """Return 3 where something could not be taken in that should have been, else 0."""
+        """Return 6 where the brake was pulled, 3 where something was not taken in that should have been, else 0."""
         tally = self.intake.tally
+        if self.intake.brake.pulled:
+            return 6
         return 3 if tally.refused or tally.unresolved or tally.failed or tally.damaged else 0
 
 
@@ -133,10 +134,12 @@ def report_of(backfill: Backfill) -> dict[str, Any]:
         "crawl": committer.crawl,
         "archive": committer.archive.store.uri,
         "sources": [provenance.fields() for provenance in backfill.sources],
+        "suspect": backfill.intake.brake.pulled,
+        "brake": backfill.intake.brake.report(),
         "taken": dict(sorted(tally.taken.items())),
         "skipped": dict(sorted(tally.skipped.items())),
         "refused": [one | {"kind": r.kind} for one, r in zip(_refusals(tally.refused), tally.refused, strict=True)],
-        "refusals": dict(sorted(Counter(r.kind for r in tally.refused).items())),
+        "refusals": tally.refusals(),
         "unresolved": _refusals(tally.unresolved),
         "failed": _refusals(tally.failed),
         "damaged": [{"name": name, "detail": detail} for name, detail in tally.damaged],
@@ -158,10 +161,15 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     yield f"{report['crawl']} into {report['archive']}: {len(report['sources'])} sources"
     yield f"  taken: {taken}"
     yield f"  passed over: {skipped}"
-    if refusals := ", ".join(f"{count} {kind}" for kind, count in report["refusals"].items()):
-        yield f"  refused by kind: {refusals}"
+    if refusals := ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["refusals"].items()):
+        yield f"  refused, by kind: {refusals}"
     for name in ("refused", "unresolved", "failed"):
         yield from _some(name, [f"{r['url']} of {r['at']}: {r['reason']}" for r in report[name]])
+    for each in report["brake"]["sources"]:
+        ends = ", ".join(f"{count} {outcome}" for outcome, count in each["rechecked"].items())
+        yield f"  suspect: {each['source']} of {each['host']}, in 24 hours from {each['since']}: {ends}"
+    if report["suspect"]:
+        yield f"  what it saw changed or gone waits for: scrapy accept {report['crawl']}"
     yield from _some("damaged", [f"{d['name']}: {d['detail']}" for d in report["damaged"]])
     yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
 

@@ -6,7 +6,6 @@ fold puts them into the order of capture time by itself.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +14,14 @@ from typing import Any
 from archive.catalog import articles, memory
 from archive.committing import Committer
 from archive.errors import UsageError
+from archive.facts.addresses import host_of
 from archive.facts.items import Capture, Check
 from archive.facts.names import stamp
-from archive.facts.outcomes import Kind
+from archive.facts.outcomes import Kind, Outcome
 from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.spool import Spool, adoptable
+from archive.texts.readings import read_otherwise
 from archive.warc.exchanges import WarcRecord
 from archive.warc.warc import Revisit, target_uri
 from crawler.backfill import steps
@@ -29,7 +30,8 @@ from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
-from crawler.backfill.tally import NotTaken, Tally
+from crawler.backfill.tally import NotTaken, Refusal, Tally
+from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.findings import Findings
 from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
@@ -66,6 +68,8 @@ class Intake:
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
+    brake: BackfillBrake = field(default_factory=BackfillBrake)
+    """What the captures show of known articles; where it is pulled, each commit says so, and the last one decides."""
     provenance: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
@@ -81,6 +85,8 @@ class Intake:
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
     """Looks at pages that lack an end, until others of their host are known."""
+    _suspect: bool = False
+    """Whether the newest commit says that the backfill is suspect."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -113,7 +119,7 @@ class Intake:
             self.tally.skipped["unusable"] += 1
         elif torn := steps.torn(found, response):
             kind, why = torn
-            self.tally.refuse(found.capture, why, kind=kind)
+            self.tally.refuse(found.capture, why, kind)
         elif isinstance(found.capture, Revisit):
             waiting = _Waiting(revisit=found.capture, digest=found.digest, provenance=provenance, record_id=response.id)
             self._revisit(waiting, last=False)
@@ -129,7 +135,7 @@ class Intake:
         front = is_home(url) and self.bounds.ours(url)
         if made_up or front or self._chains.waits(url):
             found = steps.met(response, request)
-            fit = steps.is_sight(found.capture) and not steps.unfit(found.capture, self.committer.clock())
+            fit = steps.is_sight(found.capture) and not self._unfit(found.capture)
             if fit and not steps.torn(found, response):
                 self._beside(found.capture, provenance, front=front)
         return False
@@ -167,10 +173,14 @@ class Intake:
             if capture.status not in REDIRECTS:
                 # It may be what a redirect led to that is new.
                 self._led(capture, provenance)
-        elif reason := steps.unfit(capture, self.committer.clock()):
-            self.tally.refuse(capture, reason)
+        elif unfit := self._unfit(capture):
+            kind, reason = unfit
+            self.tally.refuse(capture, reason, kind)
         elif self._led(capture, provenance):
             self._look((capture,), provenance, detail)
+
+    def _unfit(self, capture: Capture) -> tuple[Refusal, str] | None:
+        return steps.unfit(capture, self.bounds, self.committer.clock())
 
     def _led(self, capture: Capture, provenance: Provenance) -> bool:
         """Tell what a capture shows of the article whose redirect led to it; return whether it stands for itself, too.
@@ -197,7 +207,7 @@ class Intake:
             self._noticed(look)
             self.tally.skipped["unusable"] += 1
         elif reason := steps.foreign_language(look, self.bounds):
-            self.tally.refuse(chain[-1], reason)
+            self.tally.refuse(chain[-1], reason, "language")
         elif (told := self._endings.judge(look)) is None and len(self._unsure) < _MOST_DOUBTFUL:
             self._unsure.append((look, chain, provenance, detail))
         else:
@@ -205,7 +215,7 @@ class Intake:
 
     def _ended(self, look: Look, chain: Chain, provenance: Provenance, detail: str) -> None:
         if look.outcome == "truncated":
-            self.tally.refuse(chain[-1], f"not whole: {look.detail}", kind="no_end")
+            self.tally.refuse(chain[-1], f"not whole: {look.detail}", "no_end")
         elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
@@ -247,7 +257,7 @@ class Intake:
         try:
             batch.spooled(capture)
         except UsageError as error:
-            self.tally.refuse(capture, str(error))
+            self.tally.refuse(capture, str(error), "unstorable")
             return
         judged = self._judge(record, capture, provenance, batch) if record else Judgement(outcome=look.ended)
         batch.checks.append(
@@ -259,7 +269,15 @@ class Intake:
         )  # fmt: skip
         self._lessons.look(look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
+        if record is None and self._was_read(look.article_id or "0"):
+            self._brake(provenance, capture, look.ended)
+        elif record is not None and judged.before is not None:
+            same = read_otherwise(judged.before, record, self.bounds.edition.vocabulary)
+            self._brake(provenance, capture, "unchanged" if same else judged.outcome)
         self.turn()
+
+    def _brake(self, provenance: Provenance, capture: Capture, outcome: Outcome) -> None:
+        self.brake.note(provenance.maker, host_of(capture.url), capture.captured_at, outcome)
 
     def _judge(self, record: Record, capture: Capture, provenance: Provenance, batch: Batch) -> Judgement:
         placed: Record = {**record, "capture": {**record["capture"], "source": provenance.fields()}}
@@ -283,22 +301,25 @@ class Intake:
         if self._batch is not None and self._batch.full(self.limits, self.committer.clock()):
             self.commit()
 
-    def commit(self, learned: Mapping[str, Any] | None = None) -> None:
-        """Commit what is open, if anything is, and what was learned."""
-        if learned and self._batch is None:
-            self._batch = self.committer.begin()
+    def commit(self) -> None:
+        """Commit what is open, if anything is."""
         batch, self._batch = self._batch, None
         self._neighbours.committed()
         if batch is None:
             return
-        if batch.empty and not learned:
+        if batch.empty:
             assert batch.spool is not None
             batch.spool.delete()
             return
         summary: dict[str, Any] = {"taken": len(batch.places)}
         if self.provenance is not None:
             summary["source"] = self.provenance.fields()
-        self.committer.commit(batch, {"backfill": summary, **(learned or {})})
+        self._commit(batch, {"backfill": summary})
+
+    def _commit(self, batch: Batch, summary: dict[str, Any]) -> None:
+        self._suspect = self.brake.pulled
+        told = {"suspect": True, "brake": self.brake.report()} if self._suspect else {}
+        self.committer.commit(batch, {**summary, **told})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
         revisit = waiting.revisit
@@ -325,17 +346,18 @@ class Intake:
         self._settle()
         for chain in self._chains.rest():
             self.tally.skipped["redirect"] += len(chain)
-        self.commit(self._lessons.learned(self.committer.archive.catalog.db))
-        self._tell()
+        self.commit()
+        learned = self._learned()
+        if learned or self._suspect != self.brake.pulled:
+            # What the last captures showed was said of none of their batches, or is said no more.
+            self._commit(self.committer.begin(), {"backfill": {"taken": 0}, **learned})
 
-    def _tell(self) -> None:
-        """Commit what only all captures together show: which spots of the pages rotate."""
-        committer = self.committer
-        db, vocabulary = committer.archive.catalog.db, self.bounds.edition.vocabulary
-        findings = Findings(db=db, vocabulary=vocabulary, crawl=committer.crawl)
+    def _learned(self) -> dict[str, Any]:
+        """Return what only all captures together show: hosts taken over, spots of the pages that rotate."""
+        db, vocabulary = self.committer.archive.catalog.db, self.bounds.edition.vocabulary
+        findings = Findings(db=db, vocabulary=vocabulary, crawl=self.committer.crawl)
         findings.look_back()
-        if facts := findings.facts():
-            committer.commit(committer.begin(), facts)
+        return {**self._lessons.learned(db), **findings.facts()}
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

@@ -142,7 +142,7 @@ class Remote:
             return
         if cut := cut_short(capture):
             kind, why = cut
-            self.intake.tally.refuse(capture, why, kind=kind)
+            self.intake.tally.refuse(capture, why, kind)
             return
         provenance = Provenance(name=answer.url, sha256=digest(answer.body), operator=self.provenance.operator)
         self.intake.take(capture, provenance, "" if told else f"the index names another payload: {row.digest}")

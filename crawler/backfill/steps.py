@@ -5,7 +5,7 @@ left to the intake needs the archive: whether it is known, what it is held again
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from archive.facts.items import Capture
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
@@ -27,8 +27,6 @@ from pipelines.look import Look
 _TAKEN = frozenset({200, 404, 410})
 _OK = 200
 _UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
-_AHEAD = timedelta(days=1)
-_WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _LOCATION = b"location"
 
 
@@ -114,13 +112,10 @@ def usable(capture: Capture) -> Skip | None:
     return None if is_page(capture) else "resource"
 
 
-def unfit(capture: Capture, now: datetime) -> str:
-    """Return why a capture is refused by its time or its page, or an empty string; `now` is aware UTC."""
-    if capture.captured_at > now + _AHEAD:
-        return "it says that it was made in the future"
-    if capture.captured_at < _WEB:
-        return "it says that it was made before there was a web: who captured it had no clock"
-    return altered(capture)
+def unfit(capture: Capture, bounds: Bounds, now: datetime) -> tuple[Refusal, str] | None:
+    """Return why a capture is refused by its time or its page, as a kind and in words; `now` is aware UTC."""
+    why = altered(capture)
+    return bounds.untimely(capture, now) or (("replay", why) if why else None)
 
 
 def look(chain: Chain, bounds: Bounds) -> Look | Skip:

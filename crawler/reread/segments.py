@@ -19,8 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from archive.catalog import fold
+from archive.catalog import sights
 from archive.catalog.schema import MEMBER, members
+from archive.catalog.sights import ByRevision
 from archive.errors import ArchiveError
 from archive.facts.canonical import canonical, parse
 from archive.facts.items import Capture
@@ -257,12 +258,12 @@ def vouched(archive: Archive, reread: Reread, ids: Collection[str] = ()) -> Iter
     for (number,) in rows:
         if ids and str(number) not in ids:
             continue
-        for capture in _lacking(fold.readings(archive.catalog.db, number)):
-            if (new := reread(fold.standing(capture).record)) is not None:
-                yield _as_stored(new, fold.standing(capture).record)
+        for capture in _lacking(sights.readings(archive.catalog.db, number)):
+            if (new := reread(sights.standing(capture).record)) is not None:
+                yield _as_stored(new, sights.standing(capture).record)
 
 
-def _lacking(captures: list[fold.ByRevision]) -> Iterator[fold.ByRevision]:
+def _lacking(captures: list[ByRevision]) -> Iterator[ByRevision]:
     told = set()
     for one, other in pairwise(captures):
         for read, bare in ((one, other), (other, one)):
@@ -272,6 +273,6 @@ def _lacking(captures: list[fold.ByRevision]) -> Iterator[fold.ByRevision]:
                 yield bare
 
 
-def _moved(read: fold.ByRevision, bare: fold.ByRevision) -> bool:
+def _moved(read: ByRevision, bare: ByRevision) -> bool:
     both = read.keys() & bare.keys()
     return not both or _content(read[max(both)].record) != _content(read[REVISION].record)
