@@ -72,7 +72,7 @@ class Endings:
         return replace(look, outcome="truncated", reason="no_end", detail=detail, article=None)
 
     def note(self, look: Look) -> None:
-        """Take in how a page ends that is an article's or a listing: notices, walls and errors have a template apart."""
+        """Take in how an article's page or a listing ends: notices, walls and errors have a template apart."""
         if look.capture is None or look.outcome not in _OWN:
             return
         host, closed = host_of(look.capture.url), ends(look.capture)
