@@ -28,6 +28,8 @@ class Committer:
     sign: Callable[[Commit], object] | None = None
     """Called with each commit once it is in the log."""
     commits: list[Commit] = field(default_factory=list)
+    named_by: str = ""
+    """The crawl whose id names the batches, where it is not the one that the commits carry: no two share a name."""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def for_thread(self) -> Self:
@@ -42,7 +44,7 @@ class Committer:
     def begin(self, spool: Callable[[str], Spool] | None = None) -> Batch:
         """Return a new batch; `spool` makes the file for its captures of the batch's name."""
         now = self.clock()
-        name = batch_id(now, self.crawl, next(self._numbers))
+        name = batch_id(now, self.named_by or self.crawl, next(self._numbers))
         return Batch(batch_id=name, crawl=self.crawl, opened_at=now, spool=spool(name) if spool else None)
 
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:

@@ -66,6 +66,12 @@ class Writer:
         """What this writer has committed so far, oldest first."""
         return self._committer.commits
 
+    def speak_for(self, crawl: str) -> None:
+        """Let the commits from here on, the open batch's included, be those of another crawl: a dead one's."""
+        own = self._committer
+        own.named_by, own.crawl = own.named_by or own.crawl, crawl
+        self._open.batch.crawl = crawl
+
     def _begin(self) -> _Open:
         return _Open(batch=self._committer.begin(partial(Spool.create, self._folder)))
 

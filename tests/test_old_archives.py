@@ -13,6 +13,7 @@ from archive.catalog.since import Since
 from archive.errors import KeyMissing
 from archive.exporters.views import VIEWS
 from archive.log.chain import Draft
+from crawler.crawl.brake import Brake
 from crawler.crawl.session import PROGRAM
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
@@ -23,7 +24,7 @@ from tests import facts
 from tests.facts import read, reread, saw
 from tests.faults.site import article
 from tests.french import EDITION
-from tests.made import Ticking, archive_at, capture, url_of, writer_of
+from tests.made import BASE, Ticking, archive_at, capture, url_of, writer_of
 from tests.old import pack, reader_0_1_0
 
 NAMES = sorted(path.name.removesuffix(".exports.tar.xz") for path in pack.HERE.glob("*.exports.tar.xz"))
@@ -176,6 +177,8 @@ STORY = {
     "10": [(0, PAGE), (1, "timeout"), (9, "robots_denied")],
 }
 """Article → (hour, what was answered, status), or how a look ended that had no answer."""
+TAKEN_OVER = {"5": "http://127.0.0.5", "6": "http://127.0.0.6"}
+"""Article → its host, where that is somebody else's in the end: what it answers says nothing of other articles."""
 
 
 def judged(tmp_path):
@@ -190,7 +193,7 @@ def judged(tmp_path):
         def writer(place=place):
             return writer_of(archive, tmp_path, clock, crawl=f"20261124t120000z-{place:08x}")
 
-        url = url_of(str(number))
+        url = url_of(str(number)).replace(BASE, TAKEN_OVER.get(str(number), BASE))
         made = writer()
         if isinstance(answer, str):
             look = Look(url=url, kind="article", at=clock(), outcome=answer, article_id=str(number))
@@ -199,7 +202,7 @@ def judged(tmp_path):
         else:
             made.spool(capture(url, at=clock(), body=answer, status=status[0] if status else 200))
         made.abandon()
-        adopt(tmp_path / "spool", archive, writer, rules, EDITION)
+        adopt(tmp_path / "spool", archive, writer, rules, EDITION, braking=Brake)
         archive.catalog.follow(archive.log)
     return archive
 

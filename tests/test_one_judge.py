@@ -17,6 +17,7 @@ from archive.log.batch import Batch, commit
 from archive.log.segments import decode_lines, read_segment
 from archive.log.spool import Spool
 from archive.warc import warc
+from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.replay import Replay
@@ -147,6 +148,8 @@ ROWS = {
     "302 to a page that is forbidden": led("/prive", "http_error", "", ("/prive", page(b"non", status=403))),
     "302 to a wall": led("/mur", "challenge", "wall", ("/mur", page(WALL))),
     "302 off the outlet": led(OFFSITE, "redirected_offsite"),
+    "302 to a private address": led("http://10.0.0.1/Detail/2026/11/20/1/x", "ssrf_blocked"),
+    "302 to this machine": led("http://localhost/Detail/2026/11/20/1/x", "ssrf_blocked"),
     "302 in a circle": led("/rond", "http_error", "redirect_loop", ("/rond", "itself")),
     "302 to its other slug": led("its other slug", "changed", "", ("its other slug", "edited")),
     "302 twice to its other slug": led("/pas", "changed", "", ("/pas", "its other slug"), ("its other slug", "edited")),
@@ -187,7 +190,7 @@ ROWS = {
     "six codings": Row(page(article(1), f"Content-Encoding: {', '.join(['gzip'] * 9)}"), "bomb"),
 }  # fmt: skip
 NUMBERS = {name: number for number, name in enumerate(ROWS, 1)}
-LEFT = frozenset({"http_error", "challenge", "redirected_offsite", "not_observed", "truncated"})
+LEFT = frozenset({"http_error", "challenge", "redirected_offsite", "not_observed", "truncated", "ssrf_blocked"})
 """What a backfill passes over or refuses: of others' captures that say nothing of the article it says nothing."""
 
 
@@ -283,9 +286,10 @@ def adopted(crawled, outlet, tmp_path_factory):
     assert died.returncode == -9, died.stderr
     archive = opened(folder)
     last, clock = archive.catalog.head().seq, Ticking(instant("2027-01-01T00:00:00Z"))
+    quiet = partial(Brake, minimum=1000)
     rules = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda _: None)
     writer = partial(Writer, committer_of(archive, clock, crawl="20270101t000000z-0000000b"), spool_dir=project.spool)
-    adopt(project.spool, archive, writer, rules, EDITION)
+    adopt(project.spool, archive, writer, rules, EDITION, braking=quiet)
     archive.catalog.follow(archive.log)
     yield told(archive, last)
     archive.close()

@@ -36,7 +36,7 @@ from crawler.crawl.findings import Findings
 from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
-from crawler.reread.chains import Chain, Chains
+from crawler.reread.chains import APART, Chain, Chains, target_of
 from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
 from pipelines.lessons import Lessons
@@ -105,8 +105,7 @@ class Intake:
 
     def begin(self, provenance: Provenance) -> None:
         """Begin a source: what is open of the one before is committed, and no redirect of it waits any longer."""
-        for chain in self._chains.rest():
-            self.tally.skipped["redirect"] += len(chain)
+        self._unended()
         self.commit()
         self.provenance = provenance
 
@@ -198,6 +197,20 @@ class Intake:
         elif len(chain) > 1:
             self.tally.skipped["redirect"] += len(chain) - 1
         return True
+
+    def _unended(self) -> None:
+        """Take in the redirects that nothing behind them ended, each with what it led to where that came before it."""
+        for chain in self._chains.rest():
+            found = self._led_to_before(chain)
+            if found is None or self.provenance is None:
+                self.tally.skipped["redirect"] += len(chain)
+            else:
+                self._look((*chain, found), self.provenance, "")
+
+    def _led_to_before(self, chain: Chain) -> Capture | None:
+        target = target_of(chain[-1], self.bounds.edition.hosts)
+        other = self.bounds.article(target or "") not in (None, self.bounds.article(chain[0].url))
+        return self._originals.answered(target, chain[-1].captured_at, within=APART) if target and other else None
 
     def _look(self, chain: Chain, provenance: Provenance, detail: str) -> None:
         look = steps.look(chain, self.bounds)
@@ -344,8 +357,7 @@ class Intake:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
         self._settle()
-        for chain in self._chains.rest():
-            self.tally.skipped["redirect"] += len(chain)
+        self._unended()
         self.commit()
         learned = self._learned()
         if learned or self._suspect != self.brake.pulled:

@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from archive.errors import UsageError
 from archive.facts.items import Capture
@@ -142,6 +142,17 @@ class Originals:
         ).fetchall()
         opened = [place for place in self.opened(url) if place[1] <= until]
         yield from sorted([*stored, *opened], key=lambda place: place[1], reverse=True)
+
+    def answered(self, url: str, since: datetime, *, within: timedelta) -> Capture | None:
+        """Return the first capture of an address from an instant on, in the open batch or the archive; None without."""
+        first, last = stamp(since), stamp(since + within)
+        stored = self.db.execute(
+            "SELECT url, captured_at FROM captures WHERE url = ? AND revisit = 0 AND captured_at BETWEEN ? AND ?",
+            (target_uri(url), first, last),
+        ).fetchall()
+        places = [*stored, *(place for place in self.opened(url) if first <= place[1] <= last)]
+        place = min(places, key=lambda place: place[1], default=None)
+        return (self.pending(place) or self._stored(place)) if place else None
 
     def _stored(self, place: CaptureName) -> Capture | None:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from archive.facts.names import stamp
 from archive.facts.outcomes import ABSENT, SEEN, STRUCK, Outcome
 from archive.facts.record import Record, identity
+from pipelines.version import Judged
 
 _ANSWERED = SEEN | ABSENT
 _MOST_TOLD = 3
@@ -63,6 +64,14 @@ class Brake:
             self._ends[outcome] += 1
             if outcome == "changed":
                 self._changed.add(url)
+
+    def saw(self, item: Judged) -> None:
+        """Note what read an article's page, and what differs from the record that it was held against."""
+        verdict = item.verdict
+        if item.look.article is not None and item.look.kind == "article":
+            self.read(item.look.article.layout)
+            if verdict.before is not None and verdict.record is not None:
+                self.changed(verdict.before, verdict.record)
 
     def read(self, layout: str) -> None:
         """Note which layout read an article's page."""

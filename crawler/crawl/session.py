@@ -86,13 +86,12 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
         reread=rereader(archive.store, edition),
     )
     writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
+    braking = partial(Brake, share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
+    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     findings = Findings(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
-    brake = Brake(
-        share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"), noise=findings.noise
-    )
+    brake = braking(noise=findings.noise)
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(

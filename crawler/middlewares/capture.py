@@ -23,6 +23,9 @@ MOST_HEAD = 30 * 1024
 """Bytes of headers that an answer may have: readers of WARC files give up at 32 KiB, and on all that follows."""
 
 
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
+
+
 class CaptureMiddleware:
     """Spool answers, and hold requests back while commits lag behind."""
 
@@ -44,9 +47,12 @@ class CaptureMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Spool the exchange. A 304 has no payload of its own: it is a check, not a capture.
 
-        Raises EndedError (http_error) for an answer of more than 30 KiB of headers, which is not kept.
+        Raises EndedError (http_error) for an answer of more than 30 KiB of headers, which is not kept, and for a 304
+        that no condition asked for, which says nothing.
         """
         if response.status == 304:
+            if not any(name in request.headers for name in _CONDITIONS):
+                raise EndedError("http_error", f"{response.url} answered 304, though no condition was asked")
             return response
         size = sum(len(name) + len(value) + 4 for name, value in _lines(response.headers))
         if size > MOST_HEAD:

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterable
 
-from archive.facts.addresses import IpAddress
+from archive.facts.addresses import IpAddress, literal
 
 # What IANA gives out to the internet; all else is special (RFC 4291, section 2.4), whatever a library knows of it.
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -39,6 +39,12 @@ def is_local(address: IpAddress) -> bool:
     found = _inner(address)
     odd = found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved
     return found.is_loopback or (found.is_private and not odd)
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host is this machine or an address that is not the open internet's, by how it is written."""
+    address = literal(host)
+    return host == "localhost" or host.endswith(".localhost") or bool(address and not is_public(address))
 
 
 def forbidden(resolved: Iterable[str], own: Callable[[IpAddress], bool] | None = None) -> str | None:

@@ -156,10 +156,7 @@ class Books:
         if item.look.outcome == "listed":
             self._endings.note(item.look)
         self.findings.note(item.look, verdict)
-        if item.look.article is not None and item.look.kind == "article":
-            self.ledger.brake.read(item.look.article.layout)
-            if verdict.before is not None and verdict.record is not None:
-                self.ledger.brake.changed(verdict.before, verdict.record)
+        self.ledger.brake.saw(item)
         self._end_early()
 
     def look_failed(self, item: Look, failure: Failure) -> None:

@@ -52,7 +52,8 @@ def taken(archive, tmp_path, clock):
 
 def looks(archive, number="7"):
     """Return (day, outcome) of each look at an article."""
-    return [(c["at"][:10], c["outcome"]) for c in VIEWS["checks"](archive, Since()) if c["article_id"] == number]
+    checks = [c for c in VIEWS["checks"](archive, Since()) if c["article_id"] == number]
+    return [(c["at"][:10], c["outcome"]) for c in sorted(checks, key=lambda c: c["at"])]
 
 
 TIED = {
@@ -183,3 +184,26 @@ def test_not_modified_since_nothing_is_said_so(taken):
     tally = taken(record("revisit", http(b"", status="304 Not Modified")), record("response", http(page("8")), OTHER))
 
     assert [one.reason.partition(" since")[0] for one in tally.unresolved] == ["not modified"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_where_a_redirect_led_may_stand_before_it(archive, taken, order):
+    """In every order the redirect to another article is told of the one, and that page of the other, each once."""
+    records = (
+        record("response", http(page())),
+        record("response", http(b"", f"Location: {OTHER}", status="302 Found"), at=moment(hours=1)),
+        record("response", http(page("8")), OTHER, at=moment(3601)),
+    )
+    tally = taken(*(records[n] for n in order))
+
+    assert looks(archive) == [("2019-03-17", "new"), ("2019-03-17", "soft_404")]
+    assert looks(archive, "8") == [("2019-03-17", "new")]
+    assert (sum(tally.taken.values()), dict(tally.skipped)) == (3, {})
+
+
+def test_what_came_long_after_a_redirect_is_not_where_it_led(archive, taken):
+    """A page of the next hour says nothing of the redirect, wherever it stands."""
+    redirect = record("response", http(b"", f"Location: {OTHER}", status="302 Found"))
+    tally = taken(record("response", http(page("8")), OTHER, at=moment(hours=1)), redirect)
+
+    assert (looks(archive), dict(tally.skipped)) == ([], {"redirect": 1})

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.catalog import articles
+from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from demo.routes import Answer
@@ -238,7 +239,7 @@ def test_a_killed_parity_look_is_adopted_as_one(tmp_path):
         writer = writer_of(archive, tmp_path, clock, crawl=f"20261124t120000z-0000000{len(host) % 10}")
         writer.spool(capture(url.replace(BASE, host), at=clock(), body=body))
         writer.abandon()
-        adopt(folder, archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION)
+        adopt(folder, archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION, braking=Brake)
         archive.catalog.follow(archive.log)
     [article] = articles.article_rows(archive.catalog.db)
     kinds = archive.catalog.db.execute("SELECT kind, outcome FROM checks ORDER BY at").fetchall()
