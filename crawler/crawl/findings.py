@@ -107,8 +107,10 @@ class Findings:
                 yield {"kind": "number", "layout": layout, "texts": [form], "articles": numbers}
             if texts := self._texts(turns, pages, known=bool(known.texts)):
                 pool = texts | known.texts
-                told = {turn.article_id for _, turn in turns if turn.texts and pool.issuperset(chain(*turn.texts))}
-                yield {"kind": "text", "layout": layout, "texts": sorted(pool), "articles": sorted(told, key=int)}
+                told = [turn for _, turn in turns if turn.texts and pool.issuperset(chain(*turn.texts))]
+                shown = texts.union(chain.from_iterable(chain(*turn.texts) for turn in told))
+                numbers = sorted({turn.article_id for turn in told}, key=int)
+                yield {"kind": "text", "layout": layout, "texts": sorted(shown), "articles": numbers}
 
     def _texts(self, turns: Sequence[tuple[str, Turn]], pages: Sequence[Record], *, known: bool) -> frozenset[str]:
         turned = [(at, turn) for at, turn in turns if turn.texts]
