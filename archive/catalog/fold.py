@@ -28,6 +28,8 @@ class CommittedRecord(NamedTuple):
 
 
 _UNDATED = {"published": None}
+_MOST_LOOKS = 20
+"""Records back from an edit by which it is told whether a clock runs."""
 ByRevision = dict[int, CommittedRecord]
 """Of one capture: extractor revision to its last reading."""
 
@@ -135,6 +137,7 @@ def _runs(captures: Iterable[ByRevision], vocabulary: Vocabulary) -> list[list[B
 
 
 def _number(db: Db, article_id: int, runs: Sequence[Sequence[ByRevision]], vocabulary: Vocabulary) -> None:
+    since = 0
     for number, run in enumerate(runs, 1):
         begun, last = standing(run[0]), standing(run[-1])
         db.execute(
@@ -149,18 +152,24 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[ByRevision]], vocab
             from_at = standing(before[0]).record["captured_at"]
             again = _returns_to(runs[: number - 2], run[0])
             old, new = _likened(before[-1], run[0])
-            known = _known(db, article_id, runs[: number - 1], run[0])
+            known = _known(db, article_id, runs[: number - 1], run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
+            since = since if change.noise in ROTATING else number - 1
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, new.record["captured_at"], max(old.seq, new.seq))
             _change(db, place, told)
 
 
-def _known(db: Db, article_id: int, earlier: Sequence[Sequence[ByRevision]], capture: ByRevision) -> changes.Known:
-    """Return what is known, beside the two readings that are held against each other, of a capture and those before."""
+def _known(
+    db: Db, article_id: int, earlier: Sequence[Sequence[ByRevision]], capture: ByRevision, since: int
+) -> changes.Known:
+    """Return what is known, beside the two readings that are held against each other, of a capture and those before.
+
+    From the run at `since` on nobody edited the text, though a counter may have moved.
+    """
     old, new = (reading.record for reading in _likened(earlier[-1][-1], capture))
-    seen = [standing(each).record for each in earlier[-1]]
+    seen = [standing(each).record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
     whole = (standing(run[-1]).record for run in reversed(earlier[:-1]))
     return changes.Known(
         spots=findings.spots_in(db, article_id, old, new),
