@@ -77,7 +77,8 @@ def _changed_in(db: Db, crawl: str) -> set[int]:
 def stated(db: Db, check: Mapping[str, Any]) -> None:
     """Note what the header Last-Modified said at a look that found an article unchanged."""
     told = check.get("last_modified")
-    if told and check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == _OK:
+    seen = check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == _OK
+    if told and seen and check.get("article_id"):
         host = host_of(check.get("answered") or check["url"])
         row = (int(check["article_id"]), check["at"], host, told)
         db.execute("INSERT OR REPLACE INTO stated VALUES (?, ?, ?, ?)", row)
