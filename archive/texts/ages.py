@@ -56,17 +56,9 @@ def _shows_now(old: str, new: str, looked: tuple[datetime, datetime]) -> bool:
     texts = (old, new)
     if len({_TIME.sub("#", text) for text in texts}) > 1:
         return False
-    return (
-        any(
-            all(
-                _near(found, at.astimezone(zone))
-                for text, at in zip(texts, looked, strict=True)
-                for found in _TIME.finditer(text)
-            )
-            for zone in (looked[0].tzinfo, UTC)
-        )
-        and _TIME.search(old) is not None
-    )
+    times = [(found, at) for text, at in zip(texts, looked, strict=True) for found in _TIME.finditer(text)]
+    zones = (looked[0].tzinfo, UTC)
+    return bool(times) and any(all(_near(found, at.astimezone(zone)) for found, at in times) for zone in zones)
 
 
 def _near(found: re.Match[str], at: datetime) -> bool:

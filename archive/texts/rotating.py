@@ -110,7 +110,7 @@ def _zone(record: Record) -> tzinfo:
     name = (record["published"] or {"zone": ""})["zone"].removesuffix(" (assumed)")
     try:
         return ZoneInfo(name) if name else UTC
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         # An offset, which a clock on the page need not be in.
         return UTC
 

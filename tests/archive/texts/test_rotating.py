@@ -82,6 +82,14 @@ def test_what_is_the_articles_own_never_rotates(changed):
     assert rotating(old, read("Lu 13 fois", **own), COUNTED) == "counter"
 
 
+def test_a_date_with_an_offset_tells_no_zone():
+    """Then a clock on the page is looked for in UTC alone."""
+    dated = replace(PLAIN.published, zone="+03:30")
+    old, new = read("Relevé de 12h01", published=dated), read("Relevé de 13h01", minutes=60, published=dated)
+
+    assert rotating(old, new, COUNTED) == "relative"
+
+
 def test_a_counter_below_a_picture():
     """A caption is looked into like a paragraph."""
     old, new = (read(captions=(Caption(text=f"Lu {count} fois"),)) for count in (3, 4))
