@@ -3,11 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from archive.facts.outcomes import Outcome
 from crawler.crawl.session import Session
 
 _SHOWN_FAILURES = 3
 _SHOWN_FIELDS = 2
+_SHOWN_KINDS = 5
 _DRIFTED = 6
+_READ_OR_NONE: frozenset[Outcome] = frozenset({"listed", "gone"})
 
 
 def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,6 +25,8 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "outcomes": dict(ledger.counts()),
         "articles": dict(articles),
         "sections": summary["sections"],
+        "passed_over": ledger.passed_over_by_kind(),
+        "feed": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.ends("feed")],
         "suspect": ledger.brake.pulled,
         "brake": ledger.brake.report(),
         "left_by_limit": ledger.left_by_limit,
@@ -35,7 +40,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
-    """Yield the report as at most twelve lines, and up to five where the brake was pulled or the layout drifted.
+    """Yield the report as at most fifteen lines, and up to five more where the brake was pulled or the layout drifted.
 
     `emptied` are the sections that list nothing though a complete walk saw articles there.
     """
@@ -52,11 +57,22 @@ def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterat
         yield f"  {len(rest)} more sections: {whole} complete, {len(rest) - whole} not"
     yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
     yield from _alarm(report, emptied)
+    yield from _missed(report)
     failures = report["failures"]
     for failure in failures[:_SHOWN_FAILURES]:
         yield f"  {failure['outcome']}: {failure['url']} {failure['detail']}".rstrip()
     if len(failures) > _SHOWN_FAILURES:
         yield f"  … and {len(failures) - _SHOWN_FAILURES} more that could not be looked at; --json lists them"
+
+
+def _missed(report: Mapping[str, Any]) -> Iterator[str]:
+    if kinds := report["passed_over"]:
+        told = ", ".join(f"{count} {kind}…" for kind, count in list(kinds.items())[:_SHOWN_KINDS])
+        yield f"  passed over in the listings, for they are no articles' addresses: {told}"
+    failed = {failure["url"] for failure in report["failures"]}
+    for feed in report["feed"]:
+        if feed["outcome"] not in _READ_OR_NONE and feed["url"] not in failed:
+            yield f"  feed not read: {feed['outcome']}: {feed['detail'] or feed['url']}"
 
 
 def _alarm(report: Mapping[str, Any], emptied: Collection[str]) -> Iterator[str]:

@@ -92,13 +92,26 @@ class Listings:
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         ask = ask_of(response)
         links = [(link.article_id, address) for link in listing.links if (address := self.host.ours(link.url))]
-        if listing.issue or (not links and ask.page == 1):
+        others = self._pass_over(listing.others)
+        known = self._walk_of(ask).known
+        if listing.issue or (not links and ask.page == 1 and (known or not others)):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
         yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
         for number, address in links:
             yield from self.articles.found(number, address)
+        if not links and others:
+            self._walk_of(ask).fail(f"page {ask.page}: lists only {others[0]}…, no articles")
+            return
         yield from self._onward(ask, links, listing.next_url)
+
+    def _pass_over(self, urls: Iterable[str]) -> list[str]:
+        # What is no article's is named, so that nobody takes it for archived.
+        edition, passed_over = self.session.plan.edition, self.session.ledger.passed_over
+        found = [(kind, url) for url in filter(None, map(self.host.ours, urls)) if (kind := edition.other_kind(url))]
+        for kind, url in found:
+            passed_over.setdefault(kind, set()).add(url)
+        return [kind for kind, _ in found]
 
     def _onward(self, ask: Ask, links: Iterable[tuple[str, str]], next_url: str | None) -> Output:
         walk = self._walk_of(ask)

@@ -11,6 +11,8 @@ REPORT = {
     "requests": 81,
     "articles": {"changed": 2, "new": 58},
     "sections": {"une": WALK},
+    "passed_over": {},
+    "feed": [{"url": "https://h/rss.xml", "outcome": "listed", "detail": ""}],
     "commits": 1,
     "bytes": 359135,
     "head": 1,
@@ -20,6 +22,7 @@ REPORT = {
     "brake": {"rechecked": {}, "fields": {}, "strategies": {}, "layouts": {}},
     "exit": 0,
 }
+FEED = {"url": "https://h/rss.xml", "outcome": "gone", "detail": ""}
 FAILURE = {"url": "https://h/x", "outcome": "timeout", "detail": ""}
 
 
@@ -38,6 +41,14 @@ def test_a_whole_crawl_in_a_few_lines():
     [
         ({"articles": {}}, "  articles: none asked for"),
         (
+            {"passed_over": {"/Photo/": 3, "/Program/": 1}},
+            "  passed over in the listings, for they are no articles' addresses: 3 /Photo/…, 1 /Program/…",
+        ),
+        (
+            {"feed": [FEED | {"outcome": "filtered", "detail": "feed https://h/rss.xml is no readable XML"}]},
+            "  feed not read: filtered: feed https://h/rss.xml is no readable XML",
+        ),
+        (
             {"sections": {"une": WALK | {"complete": False, "ended": "cap"}}},
             "  section une: not complete (cap), 2 pages",
         ),
@@ -45,11 +56,25 @@ def test_a_whole_crawl_in_a_few_lines():
         ({"failures": [FAILURE]}, "  timeout: https://h/x"),
         ({"failures": [FAILURE] * 5}, "  … and 2 more that could not be looked at"),
     ],
-    ids=["none", "cut", "early", "failed", "many-failed"],
+    ids=["none", "passed-over", "feed-refused", "cut", "early", "failed", "many-failed"],
 )
 def test_what_went_wrong_is_told(more, says):
     """A gap, an early end and the first failures stand in the lines."""
     assert any(says in line for line in lines_of(REPORT | more))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"feed": [FEED]},
+        {"feed": []},
+        {"feed": [FEED | {"outcome": "timeout"}], "failures": [FAILURE | {"url": FEED["url"]}]},
+    ],
+    ids=["none-there", "not-asked-for", "named-among-the-failures"],
+)
+def test_a_feed_that_was_not_refused_is_no_line(more):
+    """An outlet without a feed says nothing, and what could not be looked at is named once."""
+    assert not [line for line in lines_of(REPORT | more) if "feed not read" in line]
 
 
 def test_twelve_lines_at_most():

@@ -179,6 +179,32 @@ def test_a_first_page_without_an_article_is_asked_for_once_more(listings, known,
     assert (ended(made), made.session.ledger.emptied) == (("page 1: no article listed", False), emptied)
 
 
+def pictures(*numbers):
+    """Return a page of a listing that links no article, and one link to a stranger."""
+    links = "".join(f'<a href="/Photo/2026/11/24/{number}/titre">Images</a>' for number in numbers)
+    stranger = '<a href="https://elsewhere.example/Photo/2026/11/24/99999/x">Ailleurs</a>'
+    return f"<html><body><h2>Photos</h2><main>{links}{stranger}</main></body></html>".encode()
+
+
+def test_a_listing_of_another_kind_is_named(listings):
+    """It is no failure to look: the section is not complete, and what was passed over is counted by its folder."""
+    made = listings()
+    requests, [look] = parted(made.page(answer_to(begun(made), pictures(70001, 70002, 70001))))
+
+    assert (requests, look.outcome, look.listed) == ([], "listed", ())
+    assert ended(made) == ("page 1: lists only /Photo/…, no articles", False)
+    assert made.session.ledger.passed_over_by_kind() == {"/Photo/": 2}
+
+
+def test_a_section_that_had_articles_and_lists_another_kind_is_a_finding(listings):
+    """Its addresses may have a new form: that must not pass for a section of pictures."""
+    made = listings(complete())
+    [again], _ = parted(made.page(answer_to(begun(made), pictures(70001))))
+    parted(made.page(answer_to(again, pictures(70001))))
+
+    assert made.session.ledger.emptied == {"europe"}
+
+
 def test_a_hiccup_costs_nothing(listings):
     """Where the second answer has articles, the walk is as if it had been the first."""
     made = listings()
