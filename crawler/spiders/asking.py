@@ -38,6 +38,7 @@ class Priority(IntEnum):
 
     MADE_UP = 200
     FRONT = 100
+    SEAM = 60
     LISTING = 50
     FOUND = 10
     RECHECK = 0

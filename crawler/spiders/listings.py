@@ -10,6 +10,7 @@ from archive.catalog import memory
 from archive.facts.outcomes import Outcome
 from crawler import pages
 from crawler.crawl.ask import Ask, ask_of, way_of
+from crawler.crawl.seam import Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.editions.edition import Section
@@ -18,6 +19,7 @@ from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
 from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.seams import Seams
 from pipelines.look import Look
 
 
@@ -29,6 +31,7 @@ class Listings:
     asker: Asker
     host: Host
     articles: Articles
+    seams: Seams
     cap: int
     """How many pages without an article of an earlier walk a walk may ask for."""
     walks: dict[str, Walk] = field(default_factory=dict)
@@ -116,9 +119,13 @@ class Listings:
     def _onward(self, ask: Ask, links: Iterable[tuple[str, str]], next_url: str | None) -> Output:
         walk = self._walk_of(ask)
         ids, addresses = tuple(number for number, _ in links), tuple(address for _, address in links)
+        above, page = walk.shelf, ask.page or 1
+        walk.shelf = Shelf(page=page, url=ask.url, ids=ids)
         onward = walk.take(ids, addresses, next_url)
+        if above is not None:
+            yield from self.seams.between(walk, above, walk.shelf)
         if onward is not None:
-            yield from self._ask(walk, onward, (ask.page or 1) + 1)
+            yield from self._ask(walk, onward, page + 1)
 
     def _without_links(self, look: Look, response: Response, issue: str) -> Output:
         ask = ask_of(response)

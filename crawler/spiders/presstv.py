@@ -23,6 +23,7 @@ from crawler.spiders.listings import Listings
 from crawler.spiders.looks import look_at, menu_of, turned_away
 from crawler.spiders.parity import Parity
 from crawler.spiders.rechecks import Rechecks
+from crawler.spiders.seams import Seams
 from crawler.spiders.soft404 import Soft404
 from pipelines.look import Look
 
@@ -55,9 +56,11 @@ class PressTV(Spider):
             asker=asker, edition=self.plan.edition, address=self._made_up, settled=partial(counted, ledger=ledger)
         )
         self.articles = articles = Articles(session=session, asker=asker, soft404=soft404)
+        seams = Seams(session=session, asker=asker, host=host, articles=articles)
         self.listings = Listings(
-            session=session, asker=asker, host=host, articles=articles, cap=settings.getint("SECTION_PAGE_CAP")
-        )
+            session=session, asker=asker, host=host, articles=articles, seams=seams,
+            cap=settings.getint("SECTION_PAGE_CAP"),
+        )  # fmt: skip
         self.feed = Feed(session=session, asker=asker, host=host, articles=articles)
         self.rechecks = Rechecks(
             session=session, host=host, articles=articles, budget=settings.getint("RECHECK_BUDGET")
