@@ -101,6 +101,7 @@ def check_line(check: Check) -> dict[str, Any]:
         "section": check.section,
         "page": check.page,
         "listed": list(check.listed),
+        "next": check.onward,
         "answered": check.answered,
         "source": check.source,
     }

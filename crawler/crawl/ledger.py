@@ -20,7 +20,7 @@ _UNREACHABLE: frozenset[Outcome] = frozenset(
 )
 _REFUSED: frozenset[Outcome] = frozenset({"robots_denied", "challenge"})
 _UNREADABLE: frozenset[Outcome] = frozenset({"extract_failed", "empty", "parse_incomplete"})
-_ASIDE: frozenset[Kind] = frozenset({"mirror", "probe"})
+_ASIDE: frozenset[Kind] = frozenset({"mirror", "probe", "sitemap"})
 _MOST_WALLS = 3
 
 
@@ -46,6 +46,8 @@ class Ledger:
     """Sections that list nothing, though a complete walk saw articles there before."""
     passed_over: dict[str, set[str]] = field(default_factory=dict)
     """Folder, such as `/Photo/` → addresses there that main lists name and that are no articles'."""
+    sitemaps: Counter[str] = field(default_factory=Counter)
+    """What the sitemaps came to: files read and left, articles named, new and left."""
     brake: Brake = field(default_factory=Brake)
     """What the re-checks of known articles came to."""
     refused: bool = False
@@ -118,7 +120,10 @@ class Ledger:
         return len(self._kinds)
 
     def failures(self) -> list[tuple[str, Outcome, str]]:
-        """Return (url, outcome, detail) of what could not be looked at; of mirrors and made-up ones it is a finding."""
+        """Return (url, outcome, detail) of what could not be looked at.
+
+        Of mirrors, sitemaps and made-up addresses it is a finding.
+        """
         ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] not in _ASIDE)
         return [(url, outcome, detail) for url, outcome, detail in ends if outcome in _UNSEEN]
 

@@ -63,6 +63,8 @@ class Edition:
     A number is one of `ARTICLE_ID`: in other digits or with zeros before it another page may answer.
     """
     feed_path: str
+    sitemap_path: str = "/sitemap.xml"
+    """Asked for where robots.txt names none."""
     sections: tuple[Section, ...]
     default_sections: tuple[str, ...]
     home_names: frozenset[str]

@@ -43,6 +43,7 @@ class Priority(IntEnum):
     FOUND = 10
     RECHECK = 0
     ONCE_MORE = -10
+    DEEP = -20
     MIRROR = -50
 
 

@@ -17,6 +17,7 @@ from crawler.editions.edition import Section
 from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
+from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
 from crawler.spiders.looks import conditions, look_at
 from crawler.spiders.seams import Seams
@@ -32,6 +33,7 @@ class Listings:
     host: Host
     articles: Articles
     seams: Seams
+    deep: DeepWalks
     cap: int
     """How many pages without an article of an earlier walk a walk may ask for."""
     walks: dict[str, Walk] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Listings:
             walk.fail(f"its listing lies elsewhere: {url}")
         elif ledger.known(address) and page > 1:
             walk.loop()
+            yield from self.deep.below(walk, page - 1, None, whole=True)
         elif ledger.known(address):
             walk.fail(f"its listing {address} is another section's, too")
         else:
@@ -74,7 +77,8 @@ class Listings:
         last = self.session.writer.last_look(address)
         # Only where a 304 would end the walk: otherwise the next page's address is needed.
         believed = last is not None and bool(last.listed) and set(last.listed) <= walk.known and not walk.since
-        return conditions(last) if believed else NO_HEADERS
+        blind = last is not None and last.onward is None and self.deep.wanted(walk.section)
+        return conditions(last) if believed and not blind else NO_HEADERS
 
     def page(self, response: Response) -> Output:
         """Read one page of a section's listing; ask for its new articles and, where the walk goes on, the next page."""
@@ -82,8 +86,10 @@ class Listings:
         if response.status == 304:
             last = self.session.writer.last_look(look.url)
             ids = last.listed if last else ()
+            onward = last.onward if last else None
             walk.take(ids, (), None)
             yield replace(look, outcome="listed", listed=ids)
+            yield from self.deep.below(walk, look.page or 1, onward, whole=False)
         elif response.status != 200 or look.capture is None:
             walk.fail(f"page {look.page} answered {response.status}")
             yield refused(look, self.session.plan.edition)
@@ -100,7 +106,7 @@ class Listings:
         if listing.issue or (not links and ask.page == 1 and (known or not others)):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
-        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
+        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links), onward=listing.next_url)
         for number, address in links:
             yield from self.articles.found(number, address)
         if not links and others:
@@ -126,6 +132,8 @@ class Listings:
             yield from self.seams.between(walk, above, walk.shelf)
         if onward is not None:
             yield from self._ask(walk, onward, page + 1)
+        else:
+            yield from self.deep.below(walk, page, next_url, whole=True)
 
     def _without_links(self, look: Look, response: Response, issue: str) -> Output:
         ask = ask_of(response)
@@ -163,4 +171,5 @@ class Listings:
         asked, left = self.articles.asked, self.articles.left
         for walk in self.walks.values():
             walk.unread = {number for number in walk.articles if asked.get(number) in unseen or number in left}
-        return {section: walk.summary() for section, walk in self.walks.items()}
+        deep = {section: {"deep": place.summary()} for section, place in self.deep.places.items()}
+        return {section: walk.summary() | deep.get(section, {}) for section, walk in self.walks.items()}

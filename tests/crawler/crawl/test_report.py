@@ -12,6 +12,8 @@ REPORT = {
     "articles": {"changed": 2, "new": 58},
     "sections": {"une": WALK},
     "passed_over": {},
+    "sitemaps": {},
+    "refused_sitemaps": [],
     "feed": [{"url": "https://h/rss.xml", "outcome": "listed", "detail": ""}],
     "commits": 1,
     "bytes": 359135,
@@ -36,6 +38,7 @@ def test_a_whole_crawl_in_a_few_lines():
     ]
 
 
+@pytest.mark.row("F-DIS-06")
 @pytest.mark.parametrize(
     ("more", "says"),
     [
@@ -43,6 +46,27 @@ def test_a_whole_crawl_in_a_few_lines():
         (
             {"passed_over": {"/Photo/": 3, "/Program/": 1}},
             "  passed over in the listings, for they are no articles' addresses: 3 /Photo/…, 1 /Program/…",
+        ),
+        (
+            {"sitemaps": {"files": 3, "articles": 1204, "new": 212, "left": 12, "files_left": 2}},
+            "  sitemaps: 3 files, 1204 articles, 212 new, 12 of them left to the next crawls; 2 files left",
+        ),
+        ({"sitemaps": {"files": 1}}, "  sitemaps: 1 files, 0 articles, 0 new"),
+        (
+            {"refused_sitemaps": [FEED | {"outcome": "filtered", "detail": "https://h/a.xml: no readable XML"}] * 2},
+            "  sitemap not read (and 1 more): filtered: https://h/a.xml: no readable XML",
+        ),
+        (
+            {
+                "sections": {
+                    "une": WALK | {"deep": {"begun": "2026-11-24T12:00:00Z", "page": 51, "url": "https://h/51"}}
+                }
+            },
+            "  section une: complete, 2 pages, 20 articles; deep walk down to page 51",
+        ),
+        (
+            {"sections": {"une": WALK | {"deep": {"begun": "2026-11-24T12:00:00Z", "page": 60, "ended": "end"}}}},
+            "  section une: complete, 2 pages, 20 articles; deep walk down to page 60, its end (end)",
         ),
         (
             {"feed": [FEED | {"outcome": "filtered", "detail": "feed https://h/rss.xml is no readable XML"}]},
@@ -56,13 +80,27 @@ def test_a_whole_crawl_in_a_few_lines():
         ({"failures": [FAILURE]}, "  timeout: https://h/x"),
         ({"failures": [FAILURE] * 5}, "  … and 2 more that could not be looked at"),
     ],
-    ids=["none", "passed-over", "feed-refused", "cut", "early", "failed", "many-failed"],
+    ids=[
+        "none",
+        "passed-over",
+        "sitemaps",
+        "sitemaps-as-before",
+        "sitemaps-refused",
+        "deep",
+        "deep-to-the-end",
+        "feed-refused",
+        "cut",
+        "early",
+        "failed",
+        "many-failed",
+    ],
 )
 def test_what_went_wrong_is_told(more, says):
     """A gap, an early end and the first failures stand in the lines."""
     assert any(says in line for line in lines_of(REPORT | more))
 
 
+@pytest.mark.row("F-DIS-06")
 @pytest.mark.parametrize(
     "more",
     [
@@ -75,6 +113,13 @@ def test_what_went_wrong_is_told(more, says):
 def test_a_feed_that_was_not_refused_is_no_line(more):
     """An outlet without a feed says nothing, and what could not be looked at is named once."""
     assert not [line for line in lines_of(REPORT | more) if "feed not read" in line]
+
+
+def test_a_deep_walk_that_did_not_go_on_is_no_line():
+    """Nor is one that the walk itself went deeper than."""
+    for page in (0, 2):
+        deep = {"deep": {"begun": "2026-11-24T12:00:00Z", "page": page}}
+        assert not [line for line in lines_of(REPORT | {"sections": {"une": WALK | deep}}) if "deep" in line]
 
 
 def test_twelve_lines_at_most():

@@ -55,6 +55,7 @@ def test_pages_of_which_nothing_shows_that_they_adjoin(above, below, known):
     assert (found.closed, readings(found, (above, False))) == (False, ([1], True))
 
 
+@pytest.mark.row("F-DIS-01")
 def test_what_slipped_through_comes_to_light():
     """An article above was taken out: its page now ends with the hidden one, and the lower page stands as it did."""
     assert readings(seam("987", "543"), ("976", True), ("543", False)) == ([1, 2], True)

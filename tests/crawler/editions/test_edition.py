@@ -12,6 +12,7 @@ from crawler.editions.presstv_fr import PRESSTV_FR
 MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Section/3"), ("Santé", "/Section/9")]
 
 
+@pytest.mark.row("F-DIS-05")
 @pytest.mark.row("F-CON-23")
 @pytest.mark.row("F-CON-08")
 @pytest.mark.row("F-CON-12")
@@ -46,6 +47,7 @@ def test_an_articles_number_is_read_from_any_mirrors_address(url, number):
     assert PRESSTV_FR.article_id(url) == number
 
 
+@pytest.mark.row("F-DIS-05")
 @pytest.mark.parametrize(
     ("url", "kind"),
     [

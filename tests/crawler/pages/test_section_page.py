@@ -55,6 +55,7 @@ def test_picture_before_title():
     assert listing.links == listed(2, 1)
 
 
+@pytest.mark.row("F-DIS-05")
 def test_other_kinds_in_the_main_list_are_named():
     """What has a number of its own and is no article's; not the pager, the menu, side boxes, or what has no number."""
     photo, programme = "/Photo/2023/01/02/70012/le-port", "/Program/15012"

@@ -9,6 +9,7 @@ from archive.facts.items import Check
 from crawler.crawl.ask import Ask, ask_of, way_of
 from crawler.editions.edition import Section
 from crawler.spiders.articles import Articles
+from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
 from crawler.spiders.listings import Listings
 from crawler.spiders.seams import Seams
@@ -48,14 +49,14 @@ def complete():
 def listings(tmp_path, clock):
     """Return a function that makes the listings of a crawl into an archive."""
 
-    def make(archive=None, **plan):
+    def make(archive=None, most=0, **plan):
         session = session_of(archive or archive_of(), tmp_path, clock, **plan)
         asker = asker_of(session)
         soft404 = Soft404(asker=asker, edition=EDITION, address=lambda: f"{BASE}/made-up")
         articles = Articles(session=session, asker=asker, soft404=soft404)
         host = Host(plan=session.plan, base=BASE)
         parts = {"session": session, "asker": asker, "host": host, "articles": articles}
-        return Listings(**parts, seams=Seams(**parts), cap=5)
+        return Listings(**parts, seams=Seams(**parts), deep=DeepWalks(**parts, most=most, days=1), cap=5)
 
     return make
 
@@ -191,6 +192,7 @@ def pictures(*numbers):
     return f"<html><body><h2>Photos</h2><main>{links}{stranger}</main></body></html>".encode()
 
 
+@pytest.mark.row("F-DIS-05")
 def test_a_listing_of_another_kind_is_named(listings):
     """It is no failure to look: the section is not complete, and what was passed over is counted by its folder."""
     made = listings()
@@ -201,6 +203,7 @@ def test_a_listing_of_another_kind_is_named(listings):
     assert made.session.ledger.passed_over_by_kind() == {"/Photo/": 2}
 
 
+@pytest.mark.row("F-DIS-05")
 def test_a_section_that_had_articles_and_lists_another_kind_is_a_finding(listings):
     """Its addresses may have a new form: that must not pass for a section of pictures."""
     made = listings(complete())

@@ -34,6 +34,7 @@ def said(made):
     return summary["complete"], summary["ended"], summary["articles"]
 
 
+@pytest.mark.row("F-DIS-01")
 def test_a_listing_that_stood_still(listings):
     """The upper page is asked for once more and shows what it did: the walk is complete."""
     made, again = torn(listings)
@@ -45,6 +46,7 @@ def test_a_listing_that_stood_still(listings):
     assert said(made) == (True, "end", 5)
 
 
+@pytest.mark.row("F-DIS-01")
 def test_an_article_taken_out_hides_no_other(listings):
     """It moved up to the page that was read already, and is asked for; the lower page shows that it was the only one."""
     made, again = torn(listings)
@@ -62,6 +64,7 @@ def test_an_article_that_came_on_top_needs_no_second_look(listings):
     assert (again, said(made)) == (None, (True, "end", 5))
 
 
+@pytest.mark.row("F-DIS-01")
 def test_what_a_complete_walk_knew_needs_no_second_look(listings):
     """News on top of a known list: the walk costs what it did before there were seams."""
     made, again = torn(listings, complete(), above=(6, 2), below=(1,))
@@ -69,6 +72,7 @@ def test_what_a_complete_walk_knew_needs_no_second_look(listings):
     assert (again, said(made)) == (None, (True, "overlap", 3))
 
 
+@pytest.mark.row("F-DIS-01")
 def test_a_listing_that_never_stands_still(listings):
     """After four readings nothing is proven: all that showed up is asked for, and the walk isn't complete."""
     made, again = torn(listings, above=(60, 50, 40), below=(20, 10))
