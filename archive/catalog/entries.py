@@ -99,7 +99,7 @@ def _page(db: Db, check: Mapping[str, Any], *, own: bool) -> None:
         (
             check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
             check.get("etag") if own else None, check.get("last_modified") if own else None,
-            ",".join(listed) if listed else None, _stood_for(check), check.get("next"),
+            ",".join(listed) if listed else None, _stood_for(check), check.get("onward"),
         ),
     )  # fmt: skip
 

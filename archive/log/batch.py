@@ -101,7 +101,7 @@ def check_line(check: Check) -> dict[str, Any]:
         "section": check.section,
         "page": check.page,
         "listed": list(check.listed),
-        "next": check.onward,
+        "onward": check.onward,
         "answered": check.answered,
         "source": check.source,
     }

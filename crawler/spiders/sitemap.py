@@ -24,7 +24,7 @@ class UnreadableSitemap(ArchiveError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class SitemapEntry:
     """One entry of a sitemap."""
 
     url: str
@@ -39,7 +39,7 @@ class SitemapFile:
 
     index: bool
     """Whether its entries are sitemaps."""
-    entries: tuple[Entry, ...]
+    entries: tuple[SitemapEntry, ...]
 
 
 def read_sitemap(body: bytes) -> SitemapFile:
@@ -64,9 +64,11 @@ def read_sitemap(body: bytes) -> SitemapFile:
     return SitemapFile(index=sitemap.type == "sitemapindex", entries=entries)
 
 
-def _entries(sitemap: Sitemap) -> Iterator[Entry]:
+def _entries(sitemap: Sitemap) -> Iterator[SitemapEntry]:
     found: Iterator[dict[str, Any]] = islice(sitemap, MOST)
-    return (Entry(url=entry["loc"], changed=_latest(entry.get("lastmod", ""))) for entry in found if entry["loc"])
+    return (
+        SitemapEntry(url=entry["loc"], changed=_latest(entry.get("lastmod", ""))) for entry in found if entry["loc"]
+    )
 
 
 def _latest(text: str) -> datetime | None:

@@ -18,7 +18,7 @@ from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
 from crawler.spiders.looks import conditions, look_at
-from crawler.spiders.sitemap import Entry, SitemapFile, read_sitemap
+from crawler.spiders.sitemap import SitemapEntry, SitemapFile, read_sitemap
 from pipelines.look import Look
 
 MOST_FILES = 50
@@ -119,11 +119,11 @@ class Sitemaps:
             if not self._stands(url, files[url]):
                 yield from self._ask(url, depth + 1)
 
-    def _turn(self, url: str, entry: Entry) -> tuple[float, float]:
+    def _turn(self, url: str, entry: SitemapEntry) -> tuple[float, float]:
         seen = memory.looked_at(self.session.archive.catalog.db, url)
         return -(entry.changed.timestamp() if entry.changed else 0.0), seen.timestamp() if seen else 0.0
 
-    def _stands(self, url: str, entry: Entry) -> bool:
+    def _stands(self, url: str, entry: SitemapEntry) -> bool:
         # By the index's word it is as it was when it was read; without a word it is looked at once a day.
         seen, last = memory.looked_at(self.session.archive.catalog.db, url), self.session.writer.last_look(url)
         if seen is None or last is None or last.outcome not in _ANSWERED:

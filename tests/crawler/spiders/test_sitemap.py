@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.errors import ArchiveError
-from crawler.spiders.sitemap import LIMIT, MOST, Entry, read_sitemap
+from crawler.spiders.sitemap import LIMIT, MOST, SitemapEntry, read_sitemap
 
 PLACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -32,8 +32,8 @@ def test_addresses_in_their_order(pack):
 
     assert not found.index
     assert found.entries == (
-        Entry(url="https://h/Detail/1", changed=datetime(2026, 11, 25, tzinfo=UTC)),
-        Entry(url="https://h/a?b=1&c=2", changed=None),
+        SitemapEntry(url="https://h/Detail/1", changed=datetime(2026, 11, 25, tzinfo=UTC)),
+        SitemapEntry(url="https://h/a?b=1&c=2", changed=None),
     )
 
 
