@@ -44,7 +44,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
-    """Yield the report as at most fifteen lines, and up to five more where the brake was pulled or the layout drifted.
+    """Yield the report as at most sixteen lines, and up to five more where the brake was pulled or the layout drifted.
 
     `emptied` are the sections that list nothing though a complete walk saw articles there.
     """

@@ -34,6 +34,7 @@ class DeepWalks:
     """How many days lie between two deep walks, for each slice that the last one had."""
     places: dict[str, DeepPlace] = field(default_factory=dict)
     """Section's key → how far its deep walk is after this crawl, where it went on."""
+    _asked: set[str] = field(default_factory=set)
     _slices: dict[str, Walk] = field(default_factory=dict)
 
     def wanted(self, section: str) -> bool:
@@ -73,6 +74,7 @@ class DeepWalks:
             return
         ask = Ask(url=address, kind="section", section=section, page=page)
         headers = self._conditions(address)
+        self._asked.add(address)
         yield from self.asker.ask(ask, self.page, missed=self.missed, priority=Priority.DEEP, headers=headers)
 
     def _conditions(self, address: str) -> Mapping[str, str]:
@@ -123,6 +125,13 @@ class DeepWalks:
         """End a deep walk at a page that brought no response; it begins anew in its time."""
         self._end(ask.section or "", f"page {ask.page}: {look.outcome}")
         return iter(())
+
+    def tripped(self, ask: Ask, error: BaseException) -> bool:
+        """End a deep walk at a page that the spider's own code failed on; return whether it was one of its pages."""
+        if ask.url not in self._asked:
+            return False
+        self._end(ask.section or "", f"page {ask.page}: {type(error).__name__}")
+        return True
 
     def _end(self, section: str, why: str) -> None:
         self.places[section] = replace(self.places[section], url=None, ended=why)

@@ -159,7 +159,7 @@ class Listings:
 
     def tripped(self, ask: Ask, error: BaseException) -> None:
         """End the walk of a listing that the spider's own code failed on."""
-        if ask.kind == "section":
+        if ask.kind == "section" and not self.deep.tripped(ask, error):
             self._walk_of(ask).fail(f"page {ask.page}: {type(error).__name__}")
 
     def _walk_of(self, ask: Ask) -> Walk:

@@ -135,15 +135,15 @@ class Sitemaps:
         places = ((self.host.ours(entry.url), entry) for entry in sitemap.entries)
         found = {number: url for url, _ in places if url and (number := self.session.plan.edition.article_id(url))}
         fresh = sorted((number for number in found if not self.articles.met(number)), key=int, reverse=True)
+        share = fresh[: max(0, self.budget - len(self._taken))]
         self._named.update(found)
         self._fresh.update(fresh)
-        # Not all that was ever published, with each article more: the newest, and what nobody looked at yet.
-        newest = sorted(found, key=int)[-1:]
-        yield replace(look, outcome="listed", listed=tuple(dict.fromkeys((*newest, *fresh))))
-        for number in fresh:
-            if len(self._taken) < self.budget:
-                self._taken.add(number)
-                yield from self.articles.found(number, found[number])
+        self._taken.update(share)
+        # Not all that was ever published, each time anew: the newest, what is asked for, the first that is left.
+        newest, left = sorted(found, key=int)[-1:], fresh[len(share) :][:1]
+        yield replace(look, outcome="listed", listed=tuple(dict.fromkeys((*newest, *share, *left))))
+        for number in share:
+            yield from self.articles.found(number, found[number])
         counts = self.session.ledger.sitemaps
         counts["articles"], counts["new"] = len(self._named), len(self._fresh)
         counts["left"] = len(self._fresh - self._taken)

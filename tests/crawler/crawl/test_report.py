@@ -122,11 +122,17 @@ def test_a_deep_walk_that_did_not_go_on_is_no_line():
         assert not [line for line in lines_of(REPORT | {"sections": {"une": WALK | deep}}) if "deep" in line]
 
 
-def test_twelve_lines_at_most():
-    """However many sections and failures there are."""
+def test_sixteen_lines_at_most():
+    """However many sections, failures, kinds passed over and refused files there are."""
     sections = {f"s{n}": WALK | {"complete": n % 2 == 0} for n in range(30)}
+    refused = [FEED | {"outcome": "filtered"}] * 9
+    more = {
+        "passed_over": {f"/K{n}/": n for n in range(30)}, "feed": refused[:1], "refused_sitemaps": refused,
+        "sitemaps": {"files": 9},
+    }  # fmt: skip
 
     assert len(list(lines_of(REPORT | {"sections": sections, "failures": [FAILURE] * 40}))) <= 12
+    assert len(list(lines_of(REPORT | more | {"sections": sections, "failures": [FAILURE] * 40}))) <= 16
     assert "  26 more sections: 13 complete, 13 not" in list(lines_of(REPORT | {"sections": sections}))
 
 

@@ -1,5 +1,6 @@
 """Deep walks: slices below what a walk saw, resumed at the next crawl; called by hand, without a reactor."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -183,6 +184,17 @@ def test_a_page_that_brought_no_response_ends_it(listings):
     parted(second.errback(failure_of(second, DownloadTimeoutError("30 s"))))
 
     assert summary(made)["ended"] == "page 2: timeout"
+
+
+def test_a_page_that_the_spider_trips_over_ends_it(listings):
+    """It is passed over until the next deep walk; what trips on a page of the walk itself is the walk's."""
+    made = listings(archive(place()), most=50)
+    second = walk(made, 9, 8)
+    made.tripped(ask_of(second), KeyError("x"))
+    before = made.walks["europe"].complete
+    made.tripped(replace(ask_of(second), url=f"{BASE}/Section/1", page=1), KeyError("x"))
+
+    assert (summary(made)["ended"], before, made.walks["europe"].complete) == ("page 2: KeyError", True, False)
 
 
 def test_a_pager_without_end_ends(listings):

@@ -106,8 +106,9 @@ def test_a_crawl_takes_no_more_than_its_share(sitemaps):
     """What is left has its turn in the next crawls, and is counted."""
     made = sitemaps(budget=2)
     [request] = begun(made)
-    found, *_ = answered(request, urlset(2, 3, 4, 5))
+    found, _, look = answered(request, urlset(2, 3, 4, 5))
 
+    assert look.listed == ("5", "4", "3")
     assert (found, made.session.ledger.sitemaps["left"]) == (["5", "4"], 2)
     assert begun(sitemaps(budget=0)) == []
 
