@@ -1,7 +1,8 @@
 """The seam between two pages of a listing: whether an article slipped through while they were read. No I/O.
 
 A listing moves while it is walked: where an article above is taken out, the first one of the next page moves up to a
-page that was read already. So the upper page is read again after the lower one.
+page that was read already. So the upper page is read again after the lower one. One taken out and one put on top within
+these three readings cancel each other out: that is left to the deep walk.
 """
 
 from collections.abc import Set as AbstractSet
@@ -53,10 +54,13 @@ class Seam:
     def take(self, ids: tuple[str, ...], *, news: bool) -> None:
         """Take in the page that was read again; `news` says that it shows an article which nobody saw.
 
-        It is closed where there is none. Else what slipped through came to light, unless all of the page is new; the
-        other page is read again, until one shows nothing new, four times in all.
+        It is closed where there is none. Else what slipped through came to light; the other page is read again, until
+        one shows nothing new, four times in all. A page that has nothing of what it had moved by more than a page, and
+        the seam stays open.
         """
         before, self.again = self.again, None
+        if before is None or (before.ids and set(ids).isdisjoint(before.ids)):
+            return
         self.closed, self._readings = not news, self._readings + 1
-        if news and before and not set(ids).isdisjoint(before.ids) and self._readings < _MOST_READINGS:
+        if news and self._readings < _MOST_READINGS:
             self.again = self.below if before is self.above else self.above
