@@ -33,6 +33,7 @@ def check_of(look: Look, verdict: Verdict) -> Check:
         section=look.section,
         page=look.page,
         listed=look.listed,
+        onward=look.onward,
         answered=look.answered,
     )
 
@@ -50,6 +51,7 @@ def last_look_after(judged: Judged) -> LastLook:
         etag=check.etag,
         last_modified=check.last_modified,
         listed=check.listed,
+        onward=check.onward,
         confirms=confirmed(check.outcome, check.confirms, stamp(check.at)) if check.article_id else None,
     )
     if capture is None or verdict.keep == "drop":

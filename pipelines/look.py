@@ -26,6 +26,8 @@ class Look:
     section: str | None = None
     page: int | None = None
     listed: tuple[str, ...] = ()
+    onward: str | None = None
+    """The address of a listing's next page."""
     confirms: str | None = None
     answered: str | None = None
     """The address that answered, where a redirect led to another one."""

@@ -145,6 +145,9 @@ def judge_page(look: Look, capture: Capture, last: LastLook | None, keep_for: ti
 
 
 def _reads_as(look: Look, capture: Capture, last: LastLook) -> bool:
+    # A sitemap changes with each article, and may be large: its bytes are kept as often as those that never change.
+    if look.kind == "sitemap":
+        return True
     if look.listed:
         return last.listed == look.listed
     return look.outcome in ABSENT or last.payload == capture.payload

@@ -111,17 +111,19 @@ def _page(db: Db, check: Mapping[str, Any]) -> None:
     # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
     listed = check.get("listed")
     db.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?) ON CONFLICT DO UPDATE SET "
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?) ON CONFLICT DO UPDATE SET "
         "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
         "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
         "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
         "last_modified = CASE WHEN excluded.status = 304 THEN last_modified ELSE excluded.last_modified END, "
         "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END, "
-        "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END "
+        "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END, "
+        "onward = CASE WHEN excluded.status = 304 THEN onward ELSE excluded.onward END "
         "WHERE excluded.at >= at",
         (
             check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
             check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None, _stood_for(check),
+            check.get("onward"),
         ),
     )  # fmt: skip
 
@@ -151,5 +153,8 @@ def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
         "INSERT OR REPLACE INTO walks VALUES (?, ?, ?, ?, ?, ?)",
         (section, new.seq, new.crawl, stamp(new.committed_at), bool(walk["complete"]), walk["pages"]),
     )
+    if deep := walk.get("deep"):
+        row = (section, deep["begun"], deep["page"], deep.get("url"), deep.get("ended", ""))
+        db.execute("INSERT OR REPLACE INTO deep_walks VALUES (?, ?, ?, ?, ?)", row)
     if walk["complete"]:
         db.execute("UPDATE placements SET known = 1 WHERE section = ? AND crawl = ?", (section, new.crawl))

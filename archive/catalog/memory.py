@@ -22,6 +22,8 @@ class LastLook:
     etag: str | None = None
     last_modified: str | None = None
     listed: tuple[str, ...] = ()
+    onward: str | None = None
+    """Of a listing, the address of the next page as it named it."""
     kept_at: datetime | None = None
     """When a capture of it was last kept with its bytes."""
     kept_url: str | None = None
@@ -31,6 +33,24 @@ class LastLook:
     """When it was last fetched whole and that was kept, with its bytes or as a revisit of them."""
     confirms: str | None = None
     """captured_at of the record that the look which gave the validators read or confirmed; a 304 confirms no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeepPlace:
+    """How far the deep walk of a section is."""
+
+    begun: datetime
+    page: int
+    """The deepest page that it read; 0 before the first."""
+    url: str | None = None
+    """The address of the page to go on with, or None where it is over."""
+    ended: str = ""
+    """Why it is over: `end`, or what went wrong; empty before its end."""
+
+    def summary(self) -> dict[str, object]:
+        """Return what a commit says of it."""
+        more = {name: text for name, text in (("url", self.url), ("ended", self.ended)) if text}
+        return {"begun": stamp(self.begun), "page": self.page, **more}
 
 
 def confirmed(outcome: str, confirms: str | None, at: str) -> str | None:
@@ -44,8 +64,8 @@ def confirmed(outcome: str, confirms: str | None, at: str) -> str | None:
 def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
-        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms "
-        "FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
+        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms, "
+        "onward FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
         "WHERE p.url = ?",
         (url,),
     ).fetchone()
@@ -62,6 +82,7 @@ def last_look(db: Db, url: str) -> LastLook | None:
         kept_url=row[7],
         kept_payload=row[8],
         confirms=row[9],
+        onward=row[10],
     )
 
 
@@ -156,6 +177,24 @@ def looked(db: Db, article_id: str, at: str) -> bool:
     """Return whether a look of ours at an article at that instant is archived already."""
     sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND source IS NULL"
     return db.execute(sql, (int(article_id), at)).fetchone() is not None
+
+
+def looked_at(db: Db, url: str) -> datetime | None:
+    """Return when an address was last looked at, or None where it never was."""
+    row = db.execute("SELECT at FROM pages WHERE url = ?", (url,)).fetchone()
+    return instant(row[0]) if row else None
+
+
+def deep_place(db: Db, section: str) -> DeepPlace | None:
+    """Return how far a section's deep walk is, or None where there never was one."""
+    row = db.execute("SELECT begun, page, url, ended FROM deep_walks WHERE section = ?", (section,)).fetchone()
+    return DeepPlace(begun=instant(row[0]), page=row[1], url=row[2], ended=row[3]) if row else None
+
+
+def deep_since(db: Db) -> datetime | None:
+    """Return when the first of the sections' newest deep walks began, or None where there never was one."""
+    found = db.execute("SELECT min(begun) FROM deep_walks").fetchone()[0]
+    return instant(found) if found else None
 
 
 def listed_before(db: Db, section: str) -> frozenset[str]:

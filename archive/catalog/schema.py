@@ -54,7 +54,8 @@ CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NO
 -- which a 304 to its validators confirms again.
 CREATE TABLE pages (
     url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT, confirms TEXT
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT,
+    confirms TEXT, onward TEXT
 ) WITHOUT ROWID;
 
 -- An article listed in a section; known once a complete walk of that section has seen it.
@@ -66,6 +67,11 @@ CREATE TABLE placements (
 CREATE TABLE walks (
     section TEXT PRIMARY KEY, seq INTEGER NOT NULL, crawl TEXT NOT NULL, at TEXT NOT NULL,
     complete INTEGER NOT NULL, pages INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- How far the deep walk of each section is, as the newest commit that names it says.
+CREATE TABLE deep_walks (
+    section TEXT PRIMARY KEY, begun TEXT NOT NULL, page INTEGER NOT NULL, url TEXT, ended TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE articles (

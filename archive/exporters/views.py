@@ -70,6 +70,8 @@ def placements(archive: Archive, since: "Since") -> Iterator[Row]:
     `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page.
     """
     for look in checks(archive, since):
+        if look["kind"] == "sitemap":
+            continue
         for rank, number in enumerate(look.get("listed", ()), 1):
             yield {
                 "at": look["at"],

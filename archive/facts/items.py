@@ -164,6 +164,8 @@ class Check:
     page: int | None = None
     listed: tuple[str, ...] = ()
     """Article ids of a listing in the order of their rank."""
+    onward: str | None = None
+    """The address of a listing's next page, as the page names it."""
     answered: str | None = None
     """The address that answered, where a redirect led to another one."""
     source: str = ""

@@ -20,7 +20,7 @@ Reason = Literal[
     "redirect_loop", "disconnect", "packing", "capturer", "no_end",
 ]  # fmt: skip
 """What an outcome came from, where the program asks: stored beside `detail`, which is for people."""
-Kind = Literal["article", "section", "front", "feed", "robots", "mirror", "probe", "other"]
+Kind = Literal["article", "section", "front", "feed", "robots", "mirror", "probe", "sitemap", "other"]
 """What was looked at; `mirror` is a parity look at another host, `probe` at a made-up address."""
 Keep = Literal["capture", "revisit", "drop"]
 """What becomes of a look's capture: kept whole, kept as a revisit of the same payload, or let go."""

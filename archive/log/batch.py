@@ -101,6 +101,7 @@ def check_line(check: Check) -> dict[str, Any]:
         "section": check.section,
         "page": check.page,
         "listed": list(check.listed),
+        "onward": check.onward,
         "answered": check.answered,
         "source": check.source,
     }

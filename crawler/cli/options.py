@@ -25,6 +25,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "BATCH_SECONDS": (1, 86_400),
     "KEEP_UNCHANGED_DAYS": (1, 36_500),
     "SECTION_PAGE_CAP": (1, 1_000_000),
+    "DEEP_WALK_DAYS": (1, 36_500),
     "RECHECK_BUDGET": (1, _MOST),
     "PARITY_DAYS": (0, 36_500),
     "BRAKE_SHARE": (0, 1),

@@ -20,7 +20,7 @@ _UNREACHABLE: frozenset[Outcome] = frozenset(
 )
 _REFUSED: frozenset[Outcome] = frozenset({"robots_denied", "challenge"})
 _UNREADABLE: frozenset[Outcome] = frozenset({"extract_failed", "empty", "parse_incomplete"})
-_ASIDE: frozenset[Kind] = frozenset({"mirror", "probe"})
+_ASIDE: frozenset[Kind] = frozenset({"mirror", "probe", "sitemap"})
 _MOST_WALLS = 3
 
 
@@ -44,6 +44,10 @@ class Ledger:
     read_by_fallback: int = 0
     emptied: set[str] = field(default_factory=set)
     """Sections that list nothing, though a complete walk saw articles there before."""
+    passed_over: dict[str, set[str]] = field(default_factory=dict)
+    """Folder, such as `/Photo/` → addresses there that main lists name and that are no articles'."""
+    sitemaps: Counter[str] = field(default_factory=Counter)
+    """What the sitemaps came to: files read and left, articles named, new and left."""
     brake: Brake = field(default_factory=Brake)
     """What the re-checks of known articles came to."""
     refused: bool = False
@@ -116,9 +120,20 @@ class Ledger:
         return len(self._kinds)
 
     def failures(self) -> list[tuple[str, Outcome, str]]:
-        """Return (url, outcome, detail) of what could not be looked at; of mirrors and made-up ones it is a finding."""
+        """Return (url, outcome, detail) of what could not be looked at.
+
+        Of mirrors, sitemaps and made-up addresses it is a finding.
+        """
         ends = ((url, *end) for url, end in self._ends.items() if self._kinds[url] not in _ASIDE)
         return [(url, outcome, detail) for url, outcome, detail in ends if outcome in _UNSEEN]
+
+    def ends(self, kind: Kind) -> list[tuple[str, Outcome, str]]:
+        """Return (url, outcome, detail) of each request of a kind that ended."""
+        return [(url, *end) for url, end in self._ends.items() if self._kinds[url] == kind]
+
+    def passed_over_by_kind(self) -> dict[str, int]:
+        """Return folder → how many addresses there were passed over, sorted by name."""
+        return {kind: len(urls) for kind, urls in sorted(self.passed_over.items())}
 
     def drifted(self) -> bool:
         """Return whether the first-choice layouts failed on more than a fifth of the pages, five pages at least."""

@@ -3,11 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from archive.facts.outcomes import Outcome
 from crawler.crawl.session import Session
 
 _SHOWN_FAILURES = 3
 _SHOWN_FIELDS = 2
+_SHOWN_KINDS = 5
 _DRIFTED = 6
+_READ_OR_NONE: frozenset[Outcome] = frozenset({"listed", "gone"})
 
 
 def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +26,12 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "articles": dict(articles),
         "noise": len(session.findings.noise()),
         "sections": summary["sections"],
+        "passed_over": ledger.passed_over_by_kind(),
+        "feed": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.ends("feed")],
+        "sitemaps": dict(ledger.sitemaps),
+        "refused_sitemaps": [
+            {"url": u, "outcome": o, "detail": d} for u, o, d in ledger.ends("sitemap") if o not in _READ_OR_NONE
+        ],
         "suspect": ledger.brake.pulled,
         "brake": ledger.brake.report(),
         "left_by_limit": ledger.left_by_limit,
@@ -36,7 +45,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
-    """Yield the report as at most twelve lines, and up to five where the brake was pulled or the layout drifted.
+    """Yield the report as at most sixteen lines, and up to five more where the brake was pulled or the layout drifted.
 
     `emptied` are the sections that list nothing though a complete walk saw articles there.
     """
@@ -47,18 +56,45 @@ def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterat
     yield f"  articles: {articles}{noise}"
     for section, walk in list(report["sections"].items())[:4]:
         state = "complete" if walk["complete"] else f"not complete ({walk['ended']})"
-        yield f"  section {section}: {state}, {walk['pages']} pages, {walk['articles']} articles"
+        yield f"  section {section}: {state}, {walk['pages']} pages, {walk['articles']} articles{_depth(walk)}"
     if len(report["sections"]) > 4:
         rest = list(report["sections"].values())[4:]
         whole = sum(bool(walk["complete"]) for walk in rest)
         yield f"  {len(rest)} more sections: {whole} complete, {len(rest) - whole} not"
     yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
     yield from _alarm(report, emptied)
+    yield from _missed(report)
     failures = report["failures"]
     for failure in failures[:_SHOWN_FAILURES]:
         yield f"  {failure['outcome']}: {failure['url']} {failure['detail']}".rstrip()
     if len(failures) > _SHOWN_FAILURES:
         yield f"  … and {len(failures) - _SHOWN_FAILURES} more that could not be looked at; --json lists them"
+
+
+def _depth(walk: Mapping[str, Any]) -> str:
+    deep = walk.get("deep")
+    if not deep or deep["page"] <= walk["pages"]:
+        return ""
+    end = "" if "url" in deep else f", its end ({deep['ended']})"
+    return f"; deep walk down to page {deep['page']}{end}"
+
+
+def _missed(report: Mapping[str, Any]) -> Iterator[str]:
+    if kinds := report["passed_over"]:
+        told = ", ".join(f"{count} {kind}…" for kind, count in list(kinds.items())[:_SHOWN_KINDS])
+        yield f"  passed over in the listings, for they are no articles' addresses: {told}"
+    if maps := report["sitemaps"]:
+        left = f", {maps['left']} of them left to the next crawls" if maps.get("left") else ""
+        told = f"{maps.get('articles', 0)} articles, {maps.get('new', 0)} new{left}"
+        more = f"; {maps['files_left']} files left" if maps.get("files_left") else ""
+        yield f"  sitemaps: {maps.get('files', 0)} files, {told}{more}"
+    if refused := report["refused_sitemaps"]:
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        yield f"  sitemap not read{more}: {refused[0]['outcome']}: {refused[0]['detail'] or refused[0]['url']}"
+    failed = {failure["url"] for failure in report["failures"]}
+    for look in report["feed"]:
+        if look["outcome"] not in _READ_OR_NONE and look["url"] not in failed:
+            yield f"  feed not read: {look['outcome']}: {look['detail'] or look['url']}"
 
 
 def _alarm(report: Mapping[str, Any], emptied: Collection[str]) -> Iterator[str]:

@@ -122,6 +122,8 @@ def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
         "requests": dict(ledger.counts()),
         "exit": ledger.exit_code(),
         "closed_by": ledger.closed_by,
+        **({"sitemaps": dict(ledger.sitemaps)} if ledger.sitemaps else {}),
+        **({"passed_over": ledger.passed_over_by_kind()} if ledger.passed_over else {}),
         **({"brake": ledger.brake.report()} if ledger.brake.pulled else {}),
         **session.findings.facts(),
     }

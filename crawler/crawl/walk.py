@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from crawler.crawl.seam import Shelf
 from crawler.editions.edition import Edition
 
 _MOST_REPEATS = 2
@@ -23,10 +24,14 @@ class Walk:
     pages: int = 0
     complete: bool = False
     ended: str = ""
-    """Why it ended: overlap, end, since, cap, empty, or what went wrong; a summary may say cut or unread, too."""
+    """Why it ended: overlap, end, since, cap, empty, or what went wrong; a summary may say cut, seam or unread, too."""
     articles: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     """Articles it found that were not looked at: with one of them it isn't complete."""
+    shelf: Shelf | None = None
+    """The page that was read last."""
+    torn: set[int] = field(default_factory=set)
+    """Pages of which it is not proven that the next one adjoins: with one of them it isn't complete."""
     _new_pages: int = 0
     _repeats: int = 0
     _overlapped: bool = False
@@ -74,10 +79,12 @@ class Walk:
 
     def summary(self) -> dict[str, object]:
         """Return what a commit says of this walk."""
-        left = self.complete and bool(self.unread)
+        why = ""
+        if self.complete:
+            why = "seam" if self.torn else "unread" if self.unread else ""
         return {
-            "complete": self.complete and not left,
+            "complete": self.complete and not why,
             "pages": self.pages,
             "articles": len(self.articles),
-            "ended": "unread" if left else self.ended or "cut",
+            "ended": why or self.ended or "cut",
         }

@@ -22,6 +22,7 @@ from pipelines.template import Template
 _MADE_UP = range(2_000_000_000, 2_147_483_647)
 """Numbers that are no article's: far above the outlet's, and within what its software can count."""
 _LISTING = re.compile(r"/Section/([0-9]{1,12})(?:/([0-9]{1,6}))?/?$", re.IGNORECASE)
+_NUMBERED = re.compile(r"/([\w-]{1,40})/(?:[^/]+/)*?[1-9][0-9]{4,11}(?:/|$)")
 _WORD_BREAKS = re.compile(r"[\W_]+")
 
 
@@ -62,6 +63,8 @@ class Edition:
     A number is one of `ARTICLE_ID`: in other digits or with zeros before it another page may answer.
     """
     feed_path: str
+    sitemap_path: str = "/sitemap.xml"
+    """Asked for where robots.txt names none."""
     sections: tuple[Section, ...]
     default_sections: tuple[str, ...]
     home_names: frozenset[str]
@@ -104,6 +107,15 @@ class Edition:
             return date(int(match[1]), int(match[2]), int(match[3]))
         except ValueError:
             return None
+
+    def other_kind(self, url: str) -> str | None:
+        """Return the first folder of an address with a number of its own that is no article's nor a listing's, or None.
+
+        Whether such numbers are the articles' nobody knows, so what lies there is named and not read: `/Photo/`.
+        """
+        match = _NUMBERED.match(_path(url))
+        known = self.article.search(_path(url)) or listing_of(url)
+        return f"/{match[1]}/" if match and not known else None
 
     def is_made_up(self, url: str) -> bool:
         """Return whether an address is one that `made_up_path` makes."""

@@ -33,7 +33,10 @@ PRESSTV_FR = Edition(
         "www.presstv.tv",
     ),
     shared={"www.presstv.com": "/DetailFr/"},
-    article=re.compile(r"/Detail(?:Fr)?/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/([1-9][0-9]{0,11})(?:/|$)", re.IGNORECASE),
+    # Videos are counted with the articles: /Video/2015/10/04/431915 lies between their numbers of those days.
+    article=re.compile(
+        r"/(?:Detail(?:Fr)?|Video)/([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/([1-9][0-9]{0,11})(?:/|$)", re.IGNORECASE
+    ),
     feed_path="/rss.xml",
     sections=(
         Section(key="une", name="A La Une"),

@@ -9,6 +9,7 @@ import logging
 import re
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Self
 
 from protego import Protego
@@ -35,6 +36,7 @@ from crawler.pages.decoding import DecodingError, codings, content
 
 READ = 500 * 1024
 LONGEST_DELAY = 60.0
+_MOST_SITEMAPS = 20
 FRESH = timedelta(hours=24)
 """How long an answer is as good as a new one, while there is none."""
 _TOKEN = re.compile(r"[A-Za-z_-]+")
@@ -59,6 +61,15 @@ class RobotsMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the middleware from ROBOTSTXT_OBEY and USER_AGENT."""
         return cls(crawler)
+
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of an address's origin names, as it names them, twenty at most.
+
+        None where it was not read in this crawl, or can't be.
+        """
+        read = self._asked.get(_place(url) or "")
+        rules = read.result() if read is not None and read.done() and read.exception() is None else None
+        return tuple(islice(rules.sitemaps, _MOST_SITEMAPS)) if isinstance(rules, Protego) else ()
 
     async def process_request(self, request: Request) -> None:
         """Let a request pass once its origin's rules are known.

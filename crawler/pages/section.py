@@ -43,6 +43,8 @@ class Listing:
     """The heading of the page."""
     issue: str = ""
     """Why the page could not be read, when it could not."""
+    others: tuple[str, ...] = ()
+    """Addresses in the main list that have a number of their own and are no articles', as the page links to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,11 @@ def _ranked(links: Iterable[Element], page: Page) -> tuple[ListedLink, ...]:
     return tuple(found.values())
 
 
+def _others(links: Iterable[Element], page: Page) -> tuple[str, ...]:
+    urls = (page.absolute(link.get("href")) for link in links)
+    return tuple(dict.fromkeys(url for url in urls if url and page.edition.other_kind(url)))
+
+
 def _next(page: Page) -> str | None:
     links = [link for selector in _NEXT_AT for link in css(selector)(page.root)]
     for link in links:
@@ -142,8 +149,9 @@ def read_listing(source: Capture | str, url: str, edition: Edition) -> Listing:
     name = next((h for h in headings if h), page.title)
     links = list(page.root.iter("a"))
     sides = _Sides(page, fold_name(name))
-    main = _ranked((a for a in links if a.get("href") and not sides.hold(a)), page)
-    return Listing(links=main or _ranked(links, page), next_url=_next(page), name=name)
+    inside = [a for a in links if a.get("href") and not sides.hold(a)]
+    found = _ranked(inside, page) or _ranked(links, page)
+    return Listing(links=found, next_url=_next(page), name=name, others=_others(inside, page))
 
 
 def read_menu(source: Capture | str, url: str, edition: Edition) -> list[MenuEntry]:

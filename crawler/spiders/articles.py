@@ -35,6 +35,10 @@ class Articles:
         """Return whether an article was read before, or is asked for in this crawl."""
         return number in self.asked or saw(self.session.archive.catalog.db, number)
 
+    def met(self, number: str) -> bool:
+        """Return whether an article was looked at before, whatever came of it, or is asked for in this crawl."""
+        return number in self.asked or articles.state(self.session.archive.catalog.db, number) is not None
+
     def _known(self, number: str) -> bool:
         return articles.was_read(self.session.archive.catalog.db, number)
 

@@ -38,10 +38,12 @@ class Priority(IntEnum):
 
     MADE_UP = 200
     FRONT = 100
+    SEAM = 60
     LISTING = 50
     FOUND = 10
     RECHECK = 0
     ONCE_MORE = -10
+    DEEP = -20
     MIRROR = -50
 
 

@@ -10,14 +10,17 @@ from archive.catalog import memory
 from archive.facts.outcomes import Outcome
 from crawler import pages
 from crawler.crawl.ask import Ask, ask_of, way_of
+from crawler.crawl.seam import Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.editions.edition import Section
 from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
+from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
 from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.seams import Seams
 from pipelines.look import Look
 
 
@@ -29,6 +32,8 @@ class Listings:
     asker: Asker
     host: Host
     articles: Articles
+    seams: Seams
+    deep: DeepWalks
     cap: int
     """How many pages without an article of an earlier walk a walk may ask for."""
     walks: dict[str, Walk] = field(default_factory=dict)
@@ -60,6 +65,7 @@ class Listings:
             walk.fail(f"its listing lies elsewhere: {url}")
         elif ledger.known(address) and page > 1:
             walk.loop()
+            yield from self.deep.below(walk, page - 1, None, whole=True)
         elif ledger.known(address):
             walk.fail(f"its listing {address} is another section's, too")
         else:
@@ -71,7 +77,8 @@ class Listings:
         last = self.session.writer.last_look(address)
         # Only where a 304 would end the walk: otherwise the next page's address is needed.
         believed = last is not None and bool(last.listed) and set(last.listed) <= walk.known and not walk.since
-        return conditions(last) if believed else NO_HEADERS
+        blind = last is not None and last.onward is None and self.deep.wanted(walk.section)
+        return conditions(last) if believed and not blind else NO_HEADERS
 
     def page(self, response: Response) -> Output:
         """Read one page of a section's listing; ask for its new articles and, where the walk goes on, the next page."""
@@ -79,8 +86,10 @@ class Listings:
         if response.status == 304:
             last = self.session.writer.last_look(look.url)
             ids = last.listed if last else ()
+            onward = last.onward if last else None
             walk.take(ids, (), None)
             yield replace(look, outcome="listed", listed=ids)
+            yield from self.deep.below(walk, look.page or 1, onward, whole=False)
         elif response.status != 200 or look.capture is None:
             walk.fail(f"page {look.page} answered {response.status}")
             yield refused(look, self.session.plan.edition)
@@ -92,20 +101,39 @@ class Listings:
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         ask = ask_of(response)
         links = [(link.article_id, address) for link in listing.links if (address := self.host.ours(link.url))]
-        if listing.issue or (not links and ask.page == 1):
+        others = self._pass_over(listing.others)
+        known = self._walk_of(ask).known
+        if listing.issue or (not links and ask.page == 1 and (known or not others)):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
-        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
+        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links), onward=listing.next_url)
         for number, address in links:
             yield from self.articles.found(number, address)
+        if not links and others:
+            self._walk_of(ask).fail(f"page {ask.page}: lists only {others[0]}…, no articles")
+            return
         yield from self._onward(ask, links, listing.next_url)
+
+    def _pass_over(self, urls: Iterable[str]) -> list[str]:
+        # What is no article's is named, so that nobody takes it for archived.
+        edition, passed_over = self.session.plan.edition, self.session.ledger.passed_over
+        found = [(kind, url) for url in filter(None, map(self.host.ours, urls)) if (kind := edition.other_kind(url))]
+        for kind, url in found:
+            passed_over.setdefault(kind, set()).add(url)
+        return [kind for kind, _ in found]
 
     def _onward(self, ask: Ask, links: Iterable[tuple[str, str]], next_url: str | None) -> Output:
         walk = self._walk_of(ask)
         ids, addresses = tuple(number for number, _ in links), tuple(address for _, address in links)
+        above, page = walk.shelf, ask.page or 1
+        walk.shelf = Shelf(page=page, url=ask.url, ids=ids)
         onward = walk.take(ids, addresses, next_url)
+        if above is not None:
+            yield from self.seams.between(walk, above, walk.shelf)
         if onward is not None:
-            yield from self._ask(walk, onward, (ask.page or 1) + 1)
+            yield from self._ask(walk, onward, page + 1)
+        else:
+            yield from self.deep.below(walk, page, next_url, whole=True)
 
     def _without_links(self, look: Look, response: Response, issue: str) -> Output:
         ask = ask_of(response)
@@ -131,7 +159,7 @@ class Listings:
 
     def tripped(self, ask: Ask, error: BaseException) -> None:
         """End the walk of a listing that the spider's own code failed on."""
-        if ask.kind == "section":
+        if ask.kind == "section" and not self.deep.tripped(ask, error):
             self._walk_of(ask).fail(f"page {ask.page}: {type(error).__name__}")
 
     def _walk_of(self, ask: Ask) -> Walk:
@@ -143,4 +171,5 @@ class Listings:
         asked, left = self.articles.asked, self.articles.left
         for walk in self.walks.values():
             walk.unread = {number for number in walk.articles if asked.get(number) in unseen or number in left}
-        return {section: walk.summary() for section, walk in self.walks.items()}
+        deep = {section: {"deep": place.summary()} for section, place in self.deep.places.items()}
+        return {section: walk.summary() | deep.get(section, {}) for section, walk in self.walks.items()}

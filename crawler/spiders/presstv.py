@@ -15,14 +15,18 @@ from scrapy.settings import BaseSettings
 from crawler import pages
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
+from crawler.middlewares.robots import RobotsMiddleware
 from crawler.spiders.articles import Articles, counted
 from crawler.spiders.asking import Asker, Books, Output, Priority
+from crawler.spiders.deep import DeepWalks
 from crawler.spiders.feed import Feed
 from crawler.spiders.host import Host
 from crawler.spiders.listings import Listings
 from crawler.spiders.looks import look_at, menu_of, turned_away
 from crawler.spiders.parity import Parity
 from crawler.spiders.rechecks import Rechecks
+from crawler.spiders.seams import Seams
+from crawler.spiders.sitemaps import Sitemaps
 from crawler.spiders.soft404 import Soft404
 from pipelines.look import Look
 
@@ -47,7 +51,7 @@ class PressTV(Spider):
         return spider
 
     def equip(self, settings: BaseSettings) -> None:
-        """Make what works for the spider, from URLLENGTH_LIMIT, PARITY_DAYS, SECTION_PAGE_CAP and RECHECK_BUDGET."""
+        """Make what works for the spider, from the settings that bound a crawl."""
         session, ledger = self.session, self.ledger
         self.asker = asker = Asker(ledger=ledger, clock=self.clock, longest=settings.getint("URLLENGTH_LIMIT"))
         self.host = host = Host(plan=self.plan, base=self.plan.bases[0])
@@ -55,15 +59,28 @@ class PressTV(Spider):
             asker=asker, edition=self.plan.edition, address=self._made_up, settled=partial(counted, ledger=ledger)
         )
         self.articles = articles = Articles(session=session, asker=asker, soft404=soft404)
-        self.listings = Listings(
-            session=session, asker=asker, host=host, articles=articles, cap=settings.getint("SECTION_PAGE_CAP")
-        )
+        self.listings = self._walking(settings)
+        self.sitemaps = Sitemaps(
+            session=session, asker=asker, host=host, articles=articles, named=self._named_sitemaps,
+            budget=settings.getint("SITEMAP_ARTICLES"),
+        )  # fmt: skip
         self.feed = Feed(session=session, asker=asker, host=host, articles=articles)
         self.rechecks = Rechecks(
             session=session, host=host, articles=articles, budget=settings.getint("RECHECK_BUDGET")
         )
         self.parity = Parity(session=session, asker=asker, days=settings.getint("PARITY_DAYS"))
         self.books = Books(session, tripped=self.listings.tripped, end=self._end)
+
+    def _walking(self, settings: BaseSettings) -> Listings:
+        session, asker, host, articles = self.session, self.asker, self.host, self.articles
+        most, days = settings.getint("DEEP_WALK_PAGES"), settings.getint("DEEP_WALK_DAYS")
+        # A slice begins with the last page of the one before: one of a single page would not come on.
+        most = max(2, most) if most else 0
+        return Listings(
+            session=session, asker=asker, host=host, articles=articles, cap=settings.getint("SECTION_PAGE_CAP"),
+            seams=Seams(session=session, asker=asker, host=host, articles=articles),
+            deep=DeepWalks(session=session, asker=asker, host=host, articles=articles, most=most, days=days),
+        )  # fmt: skip
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the front page of the first host; everything else follows from it."""
@@ -88,6 +105,7 @@ class PressTV(Spider):
         else:
             yield from self._sections({entry.name: urljoin(response.url, entry.url) for entry in menu})
             yield from self.feed.ask()
+            yield from self.sitemaps.begin()
             yield from self.rechecks.due()
             yield from self.parity.fronts()
 
@@ -106,6 +124,10 @@ class PressTV(Spider):
             self.logger.warning("section %s (%s) is not in the menu of %s", section.key, section.name, self.host.base)
         for section, url in found.items():
             yield from self.listings.begin(section, url)
+
+    def _named_sitemaps(self, base: str) -> tuple[str, ...]:
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        return robots.sitemaps(f"{base}/") if robots else ()
 
     def _made_up(self) -> str:
         return self.host.base + self.plan.edition.made_up_path(self.clock(), self.session.crawl)

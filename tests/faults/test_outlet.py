@@ -380,7 +380,7 @@ def authority(tmp_path_factory):
 @pytest.mark.parametrize(
     ("about", "outcomes", "reason"),
     [
-        ({"name": "localhost"}, {"gone": 1, "listed": 2, "new": 1}, ""),
+        ({"name": "localhost"}, {"gone": 2, "listed": 2, "new": 1}, ""),
         ({"name": "localhost", "until": datetime(2021, 1, 1)}, {"tls_error": 1}, "certificate"),
         ({"name": "ailleurs.exemple"}, {"tls_error": 1}, "DNSMismatch"),
         ({"name": "localhost", "own": True}, {"tls_error": 1}, "certificate"),

@@ -116,12 +116,12 @@ def test_a_kill_in_a_crawl(run, fresh, call, number):
 @pytest.mark.row("F-PRC-03")
 @traced
 def test_a_kill_between_two_captures(run, fresh, small):
-    """Killed at the seventh write to a spool: what the six before brought in is stored once, and not fetched again."""
+    """Killed at the eighth write to a spool: what the seven before brought in is stored once, not fetched again."""
     project = fresh()
     first = ordinal(calls(run, fresh("twin"), "main"), "pwrite64", "/twin/spool/")
     small.requests.clear()
 
-    assert killed(run, project, "main", "pwrite64", first + 6)
+    assert killed(run, project, "main", "pwrite64", first + 7)
     healed(run, project)
     asked = Counter(request.path for request in small.requests if ARTICLE.match(request.path))
     # One was being written, and the next was on its way.

@@ -185,6 +185,20 @@ def test_pages_that_are_no_article(outcome, listed, known, keep):
     assert (judged.verdict.outcome, judged.verdict.keep) == (outcome, keep)
 
 
+@pytest.mark.parametrize(
+    ("known", "keep"),
+    [(None, "capture"), (kept(1, outcome="listed"), "drop"), (kept(40, outcome="listed"), "capture")],
+    ids=["first", "a-day-later", "old-proof"],
+)
+def test_a_sitemap_is_kept_as_seldom_as_what_never_changes(known, keep):
+    """It changes with each article, and may be large: whatever it names, once in thirty days is enough."""
+    judged = Judge(Memory(known=known), RULES).process_item(
+        replace(look(outcome="listed", listed=("9", "8")), kind="sitemap")
+    )
+
+    assert judged.verdict.keep == keep
+
+
 def test_a_look_without_an_answer_is_a_check():
     """A time-out leaves its outcome; what was answered on the way is kept while it is news."""
     bare = replace(look(outcome="timeout"), capture=None, status=None)

@@ -68,6 +68,37 @@ def test_an_answer_without_kept_bytes_has_no_place():
     assert memory.last_answer(db_of([asked(0, 404)]), ROBOTS, facts.at(0)) == (404, stamp(facts.at(0)), None)
 
 
+def test_the_way_down_a_listing_is_remembered():
+    """The next page's address is that of the last whole answer: a 304 repeats none, and the last page has none."""
+    page = {"url": "http://127.0.0.1/Section/1", "kind": "section", "listed": ("7",)}
+    first, same = asked(0, onward="http://127.0.0.1/Section/1/2", **page), asked(5, 304, **page)
+
+    assert memory.last_look(db_of([first], [same]), page["url"]).onward == "http://127.0.0.1/Section/1/2"
+    assert memory.last_look(db_of([first], [asked(5, **page)]), page["url"]).onward is None
+
+
+def test_when_an_address_was_looked_at():
+    """The newest look, whatever came of it."""
+    db = db_of([asked(0)], [asked(5, None, outcome="timeout")])
+
+    assert memory.looked_at(db, ROBOTS) == facts.at(5)
+    assert memory.looked_at(db, "http://127.0.0.1/none") is None
+
+
+def test_the_first_of_the_deep_walks():
+    """The place of each section is the newest that the log names; the earliest of them is when there were any first."""
+    log = facts.new_log()
+    for minutes, section in ((0, "une"), (30, "asie"), (60, "une")):
+        deep = {"begun": stamp(facts.at(minutes)), "page": minutes, "ended": "end"}
+        walk = {"complete": True, "pages": 1, "articles": 0, "ended": "end", "deep": deep}
+        facts.write(log, summary={"sections": {section: walk}})
+    db = facts.folded(log).catalog.db
+
+    assert memory.deep_since(db) == facts.at(30)
+    assert (memory.deep_place(db, "une").page, memory.deep_place(db, "asie").page) == (60, 30)
+    assert memory.deep_since(db_of([asked(0)])) is None
+
+
 def test_what_a_mirror_was_asked_last():
     """Looks of the parity kind at that origin alone: another host, another port and a crawl's own looks don't count."""
     base = "http://127.0.0.2"

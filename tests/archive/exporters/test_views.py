@@ -153,12 +153,16 @@ def test_events_since_a_commit_are_those_it_proved(archive):
 
 
 def test_placements_are_the_ranks_in_each_listing():
-    """One row for each article on each page of a listing at each look; feed and front page have their own name."""
+    """One row for each article on each page of a listing at each look; feed and front page have their own name.
+
+    A sitemap has no ranks.
+    """
     log = facts.new_log()
     pages = [
         facts.Check(at=facts.at(n), url=f"http://127.0.0.1/{kind}{n}", kind=kind, outcome="listed", listed=listed, **more)
         for n, (kind, listed, more) in enumerate(
             [("section", ("7", "8"), {"section": "une", "page": 2}), ("feed", ("8",), {}), ("front", (), {}),
+             ("sitemap", ("8", "7"), {}),
              ("section", ("8", "7"), {"section": "une", "page": 2, "status": 304})]
         )
     ]  # fmt: skip
@@ -166,6 +170,6 @@ def test_placements_are_the_ranks_in_each_listing():
     found = rows(facts.folded(log), "placements")
 
     assert [(facts.minutes(r["at"]), r["section"], r["page"], r["rank"], r["article_id"]) for r in found] == [
-        (0, "une", 2, 1, "7"), (0, "une", 2, 2, "8"), (1, "feed", 1, 1, "8"), (3, "une", 2, 1, "8"), (3, "une", 2, 2, "7"),
+        (0, "une", 2, 1, "7"), (0, "une", 2, 2, "8"), (1, "feed", 1, 1, "8"), (4, "une", 2, 1, "8"), (4, "une", 2, 2, "7"),
     ]  # fmt: skip
     assert {(r["commit"], r["crawl"]) for r in found} == {(1, "crawl-20261124t120000z-0000000a-0001")}

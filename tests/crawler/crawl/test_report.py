@@ -12,6 +12,10 @@ REPORT = {
     "articles": {"changed": 2, "new": 58},
     "noise": 0,
     "sections": {"une": WALK},
+    "passed_over": {},
+    "sitemaps": {},
+    "refused_sitemaps": [],
+    "feed": [{"url": "https://h/rss.xml", "outcome": "listed", "detail": ""}],
     "commits": 1,
     "bytes": 359135,
     "head": 1,
@@ -21,6 +25,7 @@ REPORT = {
     "brake": {"rechecked": {}, "fields": {}, "strategies": {}, "layouts": {}},
     "exit": 0,
 }
+FEED = {"url": "https://h/rss.xml", "outcome": "gone", "detail": ""}
 FAILURE = {"url": "https://h/x", "outcome": "timeout", "detail": ""}
 
 
@@ -34,11 +39,41 @@ def test_a_whole_crawl_in_a_few_lines():
     ]
 
 
+@pytest.mark.row("F-DIS-06")
 @pytest.mark.parametrize(
     ("more", "says"),
     [
         ({"articles": {}}, "  articles: none asked for"),
         ({"noise": 1}, "  articles: 2 changed, 58 new (1 of them only where pages read otherwise at each look)"),
+        (
+            {"passed_over": {"/Photo/": 3, "/Program/": 1}},
+            "  passed over in the listings, for they are no articles' addresses: 3 /Photo/…, 1 /Program/…",
+        ),
+        (
+            {"sitemaps": {"files": 3, "articles": 1204, "new": 212, "left": 12, "files_left": 2}},
+            "  sitemaps: 3 files, 1204 articles, 212 new, 12 of them left to the next crawls; 2 files left",
+        ),
+        ({"sitemaps": {"files": 1}}, "  sitemaps: 1 files, 0 articles, 0 new"),
+        (
+            {"refused_sitemaps": [FEED | {"outcome": "filtered", "detail": "https://h/a.xml: no readable XML"}] * 2},
+            "  sitemap not read (and 1 more): filtered: https://h/a.xml: no readable XML",
+        ),
+        (
+            {
+                "sections": {
+                    "une": WALK | {"deep": {"begun": "2026-11-24T12:00:00Z", "page": 51, "url": "https://h/51"}}
+                }
+            },
+            "  section une: complete, 2 pages, 20 articles; deep walk down to page 51",
+        ),
+        (
+            {"sections": {"une": WALK | {"deep": {"begun": "2026-11-24T12:00:00Z", "page": 60, "ended": "end"}}}},
+            "  section une: complete, 2 pages, 20 articles; deep walk down to page 60, its end (end)",
+        ),
+        (
+            {"feed": [FEED | {"outcome": "filtered", "detail": "feed https://h/rss.xml is no readable XML"}]},
+            "  feed not read: filtered: feed https://h/rss.xml is no readable XML",
+        ),
         (
             {"sections": {"une": WALK | {"complete": False, "ended": "cap"}}},
             "  section une: not complete (cap), 2 pages",
@@ -47,18 +82,60 @@ def test_a_whole_crawl_in_a_few_lines():
         ({"failures": [FAILURE]}, "  timeout: https://h/x"),
         ({"failures": [FAILURE] * 5}, "  … and 2 more that could not be looked at"),
     ],
-    ids=["none", "noise", "cut", "early", "failed", "many-failed"],
+    ids=[
+        "none",
+        "noise",
+        "passed-over",
+        "sitemaps",
+        "sitemaps-as-before",
+        "sitemaps-refused",
+        "deep",
+        "deep-to-the-end",
+        "feed-refused",
+        "cut",
+        "early",
+        "failed",
+        "many-failed",
+    ],
 )
 def test_what_went_wrong_is_told(more, says):
     """A gap, an early end and the first failures stand in the lines."""
     assert any(says in line for line in lines_of(REPORT | more))
 
 
-def test_twelve_lines_at_most():
-    """However many sections and failures there are."""
+@pytest.mark.row("F-DIS-06")
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"feed": [FEED]},
+        {"feed": []},
+        {"feed": [FEED | {"outcome": "timeout"}], "failures": [FAILURE | {"url": FEED["url"]}]},
+    ],
+    ids=["none-there", "not-asked-for", "named-among-the-failures"],
+)
+def test_a_feed_that_was_not_refused_is_no_line(more):
+    """An outlet without a feed says nothing, and what could not be looked at is named once."""
+    assert not [line for line in lines_of(REPORT | more) if "feed not read" in line]
+
+
+def test_a_deep_walk_that_did_not_go_on_is_no_line():
+    """Nor is one that the walk itself went deeper than."""
+    for page in (0, 2):
+        deep = {"deep": {"begun": "2026-11-24T12:00:00Z", "page": page}}
+        assert not [line for line in lines_of(REPORT | {"sections": {"une": WALK | deep}}) if "deep" in line]
+
+
+def test_sixteen_lines_at_most():
+    """However many sections, failures, kinds passed over and refused files there are."""
     sections = {f"s{n}": WALK | {"complete": n % 2 == 0} for n in range(30)}
+    refused = [FEED | {"outcome": "filtered"}] * 9
+    more = {
+        "passed_over": {f"/K{n}/": n for n in range(30)}, "feed": refused[:1], "refused_sitemaps": refused,
+        "sitemaps": {"files": 9},
+    }  # fmt: skip
 
     assert len(list(lines_of(REPORT | {"sections": sections, "failures": [FAILURE] * 40}))) <= 12
+    assert len(list(lines_of(REPORT | more | {"sections": sections, "failures": [FAILURE] * 40}))) <= 16
     assert "  26 more sections: 13 complete, 13 not" in list(lines_of(REPORT | {"sections": sections}))
 
 

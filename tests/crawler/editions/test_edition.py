@@ -12,6 +12,7 @@ from crawler.editions.presstv_fr import PRESSTV_FR
 MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Section/3"), ("Santé", "/Section/9")]
 
 
+@pytest.mark.row("F-DIS-05")
 @pytest.mark.row("F-CON-23")
 @pytest.mark.row("F-CON-08")
 @pytest.mark.row("F-CON-12")
@@ -34,6 +35,8 @@ MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Secti
         ("/Detail/2026/11/24/２００１/x", None),
         ("/Detail/٢٠٢٦/11/24/2001/x", None),
         ("/Detail/2026/11/24/1234567890123/x", None),
+        ("/Video/2015/10/04/431915/un-titre", "431915"),
+        ("/Photo/2015/10/04/431916/un-titre", None),
         ("/Section/31016", None),
         ("http://[", None),
         ("", None),
@@ -42,6 +45,27 @@ MENU = [("Infos", "/Section/1"), ("À la une", "/Section/2"), ("Europe", "/Secti
 def test_an_articles_number_is_read_from_any_mirrors_address(url, number):
     """The number is the same whatever host, slug, query or case; other addresses have none."""
     assert PRESSTV_FR.article_id(url) == number
+
+
+@pytest.mark.row("F-DIS-05")
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://french.presstv.ir/Photo/2015/10/04/431916/un-titre", "/Photo/"),
+        ("/Program/15012", "/Program/"),
+        ("/Default/Episode/15012/x", "/Default/"),
+        ("/Detail/2026/11/24/711958/x", None),
+        ("/Video/2015/10/04/431915/x", None),
+        ("/Section/31016/2", None),
+        ("/Archive/2026/11", None),
+        ("/Contact", None),
+        ("/a%0Ab/15012", None),
+        ("http://[", None),
+    ],
+)
+def test_what_else_has_a_number_is_known_by_its_folder(url, kind):
+    """Articles, listings and pages without a number are no other kind; nor is a folder that no line could hold."""
+    assert PRESSTV_FR.other_kind(url) == kind
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,19 @@ def test_picture_before_title():
     assert listing.links == listed(2, 1)
 
 
+@pytest.mark.row("F-DIS-05")
+def test_other_kinds_in_the_main_list_are_named():
+    """What has a number of its own and is no article's; not the pager, the menu, side boxes, or what has no number."""
+    photo, programme = "/Photo/2023/01/02/70012/le-port", "/Program/15012"
+    other = f'<a href="{photo}">Images</a><a href="{photo}"><img src=x></a><a href="{programme}">Débat</a>'
+    beside = '<nav><a href="/Photo/2023/01/02/70013/x">Photos</a></nav><a href="/Contact">Nous écrire</a>'
+    video = '<a href="/Video/2023/01/03/700003/le-port">Vidéo 3</a>'
+    listing = read_listing(f"<body>{beside}<h2>Europe</h2>{link(2)}{video}{other}{NEXT}{SIDE}</body>", URL)
+
+    assert [x.article_id for x in listing.links] == ["700002", "700003"]
+    assert listing.others == (f"{HOST}{photo}", f"{HOST}{programme}")
+
+
 def test_only_side_boxes():
     """When nothing stands outside the side boxes every article link counts."""
     assert [x.article_id for x in read_listing(SIDE, URL).links] == ["999"]

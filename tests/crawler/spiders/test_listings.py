@@ -9,8 +9,10 @@ from archive.facts.items import Check
 from crawler.crawl.ask import Ask, ask_of, way_of
 from crawler.editions.edition import Section
 from crawler.spiders.articles import Articles
+from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
 from crawler.spiders.listings import Listings
+from crawler.spiders.seams import Seams
 from crawler.spiders.soft404 import Soft404
 from tests import facts
 from tests.by_hand import BASE, answer_to, archive_of, asker_of, failure_of, parted, session_of
@@ -47,13 +49,14 @@ def complete():
 def listings(tmp_path, clock):
     """Return a function that makes the listings of a crawl into an archive."""
 
-    def make(archive=None, **plan):
+    def make(archive=None, most=0, **plan):
         session = session_of(archive or archive_of(), tmp_path, clock, **plan)
         asker = asker_of(session)
         soft404 = Soft404(asker=asker, edition=EDITION, address=lambda: f"{BASE}/made-up")
         articles = Articles(session=session, asker=asker, soft404=soft404)
         host = Host(plan=session.plan, base=BASE)
-        return Listings(session=session, asker=asker, host=host, articles=articles, cap=5)
+        parts = {"session": session, "asker": asker, "host": host, "articles": articles}
+        return Listings(**parts, seams=Seams(**parts), deep=DeepWalks(**parts, most=most, days=1), cap=5)
 
     return make
 
@@ -72,7 +75,10 @@ def ended(listings, section="europe"):
 
 
 def test_a_walk_goes_from_page_to_page(listings):
-    """Each page's articles are asked for in their order, then the next page; the last ends the walk."""
+    """Each page's articles are asked for in their order, then the next page; the last ends the walk.
+
+    The page before is asked for again: nothing shows yet that the two adjoin.
+    """
     made = listings()
     first = begun(made)
     requests, [look] = parted(made.page(answer_to(first, shelf(3, 2, onward="/Section/1/2"))))
@@ -81,7 +87,7 @@ def test_a_walk_goes_from_page_to_page(listings):
 
     assert [ask_of(each).article_id for each in found] == ["3", "2"]
     assert ask_of(second) == Ask(url=f"{BASE}/Section/1/2", kind="section", section="europe", page=2)
-    assert [ask_of(each).article_id for each in last] == ["1"]
+    assert [(ask_of(each).article_id, ask_of(each).page) for each in last] == [("1", None), (None, 1)]
     assert (look.outcome, look.listed, look.section, look.page) == ("listed", ("3", "2"), "europe", 1)
     assert (last_look.page, ended(made)) == (2, ("end", True))
     assert made.session.ledger.seeds == {first.url}
@@ -91,9 +97,9 @@ def test_a_later_page_without_an_article_is_the_end(listings):
     """It is listed as it is, and not asked for once more."""
     made = listings()
     *_, second = parted(made.page(answer_to(begun(made), shelf(1, onward="/Section/1/2"))))[0]
-    requests, [look] = parted(made.page(answer_to(second, NOTHING.encode())))
+    [first], [look] = parted(made.page(answer_to(second, NOTHING.encode())))
 
-    assert (requests, look.outcome, look.listed, ended(made)) == ([], "listed", (), ("end", True))
+    assert (ask_of(first).page, look.outcome, look.listed, ended(made)) == (1, "listed", (), ("end", True))
 
 
 def test_a_walk_ends_where_the_last_one_was(listings):
@@ -177,6 +183,34 @@ def test_a_first_page_without_an_article_is_asked_for_once_more(listings, known,
     assert (looks, again.priority, len(kept)) == ([], -10, 1)
     assert (requests, look.outcome, [each.body for each in look.hops]) == ([], "empty", [NOTHING.encode()])
     assert (ended(made), made.session.ledger.emptied) == (("page 1: no article listed", False), emptied)
+
+
+def pictures(*numbers):
+    """Return a page of a listing that links no article, and one link to a stranger."""
+    links = "".join(f'<a href="/Photo/2026/11/24/{number}/titre">Images</a>' for number in numbers)
+    stranger = '<a href="https://elsewhere.example/Photo/2026/11/24/99999/x">Ailleurs</a>'
+    return f"<html><body><h2>Photos</h2><main>{links}{stranger}</main></body></html>".encode()
+
+
+@pytest.mark.row("F-DIS-05")
+def test_a_listing_of_another_kind_is_named(listings):
+    """It is no failure to look: the section is not complete, and what was passed over is counted by its folder."""
+    made = listings()
+    requests, [look] = parted(made.page(answer_to(begun(made), pictures(70001, 70002, 70001))))
+
+    assert (requests, look.outcome, look.listed) == ([], "listed", ())
+    assert ended(made) == ("page 1: lists only /Photo/…, no articles", False)
+    assert made.session.ledger.passed_over_by_kind() == {"/Photo/": 2}
+
+
+@pytest.mark.row("F-DIS-05")
+def test_a_section_that_had_articles_and_lists_another_kind_is_a_finding(listings):
+    """Its addresses may have a new form: that must not pass for a section of pictures."""
+    made = listings(complete())
+    [again], _ = parted(made.page(answer_to(begun(made), pictures(70001))))
+    parted(made.page(answer_to(again, pictures(70001))))
+
+    assert made.session.ledger.emptied == {"europe"}
 
 
 def test_a_hiccup_costs_nothing(listings):

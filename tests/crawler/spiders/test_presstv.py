@@ -124,8 +124,31 @@ def test_an_unreadable_feed_costs_nothing_else(project, outlet):
     outlet.instead["/rss.xml"] = Answer(kind="application/rss+xml", text="<rss")
     second = project.report("-a", "recheck=none")
 
-    assert (first["exit"], first["outcomes"]["gone"]) == (0, 1)
-    assert (second["exit"], second["outcomes"]["filtered"]) == (0, 1)
+    assert (first["exit"], first["feed"][0]["outcome"]) == (0, "gone")
+    assert (second["exit"], second["feed"][0]["outcome"]) == (0, "filtered")
+    assert second["feed"][0]["url"] in second["feed"][0]["detail"]
+
+
+@pytest.mark.row("F-DIS-03")
+def test_a_sitemap_brings_its_articles(project, outlet):
+    """Those that robots.txt names, by an index and packed: what no listing and no feed names is found, once."""
+    listed = list(outlet.outlet.articles)[:3]
+    urls = "".join(f"<url><loc>{project.url}/Detail/2024/01/02/{number}/x</loc></url>" for number in listed)
+    outlet.instead |= {
+        "/rss.xml": Answer(status=404, text=""),
+        "/robots.txt": Answer(kind="text/plain", text=f"User-agent: *\nSitemap: {project.url}/maps.xml\n"),
+        "/maps.xml": Answer(
+            kind="text/xml", text=f"<sitemapindex><sitemap><loc>{project.url}/news.xml</loc></sitemap></sitemapindex>"
+        ),
+        "/news.xml": Answer(kind="text/xml", text=f"<urlset>{urls}</urlset>"),
+    }
+    words = ("crawl", "presstv", "-a", f"outlet={project.url}", "-a", "sections=sports", "-a", "recheck=none", "--json")
+    first, second = (json.loads(project.run(*words).stdout) for _ in range(2))
+
+    assert first["articles"] == {"new": 3}
+    assert first["sitemaps"] == {"files": 2, "articles": 3, "new": 3, "left": 0}
+    assert (second["articles"], second["sitemaps"]) == ({}, {"files": 2})
+    assert not any(request.path == "/sitemap.xml" for request in outlet.requests)
 
 
 def test_a_feed_alone_brings_its_articles(project, outlet):
@@ -156,7 +179,7 @@ def test_a_listing_that_leads_in_a_circle_ends(tmp_path):
 
     assert report["sections"]["europe"]["ended"] == "end"
     assert report["sections"]["europe"]["pages"] == 2
-    assert report["requests"] == sum(report["outcomes"].values()) == 6
+    assert report["requests"] == sum(report["outcomes"].values()) == 7
 
 
 @pytest.mark.parametrize(
