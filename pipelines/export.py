@@ -33,6 +33,8 @@ def check_of(look: Look, verdict: Verdict) -> Check:
         section=look.section,
         page=look.page,
         listed=look.listed,
+        teasers=() if verdict.repeats else look.teasers,
+        teasers_digest=verdict.shows if verdict.repeats else None,
         answered=look.answered,
     )
 
@@ -50,6 +52,7 @@ def last_look_after(judged: Judged) -> LastLook:
         etag=check.etag,
         last_modified=check.last_modified,
         listed=check.listed,
+        teasers=verdict.shows,
         confirms=confirmed(check.outcome, check.confirms, stamp(check.at)) if check.article_id else None,
     )
     if capture is None or verdict.keep == "drop":

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from archive.facts.items import Article, Capture
 from archive.facts.outcomes import Kind, Outcome, Read, Reason
+from archive.facts.teasers import Teaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Look:
     section: str | None = None
     page: int | None = None
     listed: tuple[str, ...] = ()
+    teasers: tuple[Teaser, ...] = ()
+    """What a listing shows of each article in `listed`; none of a 304."""
     confirms: str | None = None
     answered: str | None = None
     """The address that answered, where a redirect led to another one."""

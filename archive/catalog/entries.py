@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from archive.catalog import teasers
 from archive.catalog.articles import Db
 from archive.catalog.memory import confirmed
 from archive.facts.canonical import canonical
@@ -73,6 +74,9 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
             check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"),
         ),
     )  # fmt: skip
+    if check.get("listed"):
+        # Before the page's row says that this was the last look.
+        teasers.note(db, new, check)
     _page(db, check, own=not new.crawl.startswith(BACKFILL))
     if check.get("section"):
         db.executemany(
@@ -87,18 +91,19 @@ def _page(db: Db, check: Mapping[str, Any], *, own: bool) -> None:
     # Validators that others were given are not ours to ask with: a forged capture would be confirmed by them.
     listed = check.get("listed")
     db.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?) ON CONFLICT DO UPDATE SET "
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?) ON CONFLICT DO UPDATE SET "
         "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
         "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
         "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
         "last_modified = CASE WHEN excluded.status = 304 THEN last_modified ELSE excluded.last_modified END, "
         "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END, "
-        "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END "
+        "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END, "
+        "teasers = CASE WHEN excluded.status = 304 THEN teasers ELSE excluded.teasers END "
         "WHERE excluded.at >= at",
         (
             check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
             check.get("etag") if own else None, check.get("last_modified") if own else None,
-            ",".join(listed) if listed else None, _stood_for(check),
+            ",".join(listed) if listed else None, _stood_for(check), teasers.named(check),
         ),
     )  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from archive.catalog import articles, events
-from archive.catalog.life import Event, life, remarks
+from archive.catalog import articles, events, turns
+from archive.catalog.life import Event, in_order, life, remarks
 
 
 def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
     ]
     number = int(article.article_id)
     looks, begun, shifts = list(events.looks_of(db, number)), events.begun_of(db, number), events.shifts_of(db, number)
+    listed, beside = turns.told(db, number, [each["headline"] for each in begun])
     return {
         "schema": "presstv.history/1",
         "article_id": article.article_id,
@@ -34,8 +35,11 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "last_look": article.last_look,
         "versions": versions,
         "looks": len(looks),
-        "events": [_told(event) for event in life(looks, begun, shifts)],
-        "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
+        "events": [_told(event) for event in in_order([*life(looks, begun, shifts), *listed])],
+        "remarks": [
+            _told(event)
+            for event in in_order([*remarks(looks, [each["captured_at"] for each in begun], shifts), *beside])
+        ],
     }
 
 

@@ -40,6 +40,10 @@ class Event(TypedDict):
     detail: str
     seq: NotRequired[int]
     """The commit that proves it; it is not told outside."""
+    listing: NotRequired[str]
+    """Of a teaser: the listing, as in the view placements."""
+    from_text: NotRequired[str]
+    to_text: NotRequired[str]
 
 
 class LookRow(TypedDict):
@@ -150,6 +154,11 @@ def life(
         *_mirrors(looks, versions, shifts),
         *_losses(looks),
     ]
+    return in_order(events)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events in the order of time."""
     return sorted(events, key=lambda each: (each["not_after"], each["event"], each["detail"]))
 
 

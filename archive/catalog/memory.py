@@ -19,6 +19,8 @@ class LastLook:
     etag: str | None = None
     last_modified: str | None = None
     listed: tuple[str, ...] = ()
+    teasers: str | None = None
+    """The digest of what a listing showed of these; None where that was not kept."""
     kept_at: datetime | None = None
     """When a capture of it was last kept with its bytes."""
     kept_url: str | None = None
@@ -41,7 +43,8 @@ def confirmed(outcome: str, confirms: str | None, at: str) -> str | None:
 def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
-        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms "
+        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms, "
+        "teasers "
         "FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
         "WHERE p.url = ?",
         (url,),
@@ -59,6 +62,7 @@ def last_look(db: Db, url: str) -> LastLook | None:
         kept_url=row[7],
         kept_payload=row[8],
         confirms=row[9],
+        teasers=row[10],
     )
 
 

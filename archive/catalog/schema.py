@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-VERSION = 5
+VERSION = 6
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -46,7 +46,8 @@ CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NO
 -- which a 304 to its validators confirms again.
 CREATE TABLE pages (
     url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT, confirms TEXT
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT,
+    confirms TEXT, teasers TEXT
 ) WITHOUT ROWID;
 
 -- An article listed in a section; known once a complete walk of that section has seen it.
@@ -58,6 +59,20 @@ CREATE TABLE placements (
 CREATE TABLE walks (
     section TEXT PRIMARY KEY, seq INTEGER NOT NULL, crawl TEXT NOT NULL, at TEXT NOT NULL,
     complete INTEGER NOT NULL, pages INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- A text under which a listing linked to an article, as long as it stood at its spot of the page; `sights` are
+-- [instant, commit] of the first two looks and the last two. Of the look that saw it first: how many of the listing's
+-- articles had stood there before (`compared`), and how many of these had another text now.
+CREATE TABLE teasers (
+    article_id INTEGER NOT NULL, host TEXT NOT NULL, section TEXT NOT NULL, spot TEXT NOT NULL, first_at TEXT NOT NULL,
+    text TEXT NOT NULL, revision INTEGER NOT NULL, sights TEXT NOT NULL,
+    compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (article_id, host, section, spot, first_at)
+) WITHOUT ROWID;
+-- The same sums over all listings of a crawl.
+CREATE TABLE teaser_turns (
+    crawl TEXT PRIMARY KEY, compared INTEGER NOT NULL, changed INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE articles (

@@ -6,6 +6,7 @@ from typing import Any
 from archive.catalog import articles
 from archive.catalog.events import every_event
 from archive.catalog.since import Since
+from archive.exporters.shown import ShownTeasers
 from archive.facts.record import Record
 from archive.log.segments import decode_lines, read_segment
 from archive.opened import Archive
@@ -64,10 +65,12 @@ def checks(archive: Archive, since: "Since") -> Iterator[Row]:
 def placements(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield each article's place in each listing at each look, in the order of the log.
 
-    `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page.
+    `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page. A teaser that a look found
+    again is looked up in the check that has it.
     """
+    shown = ShownTeasers(archive, since=since.seq)
     for look in checks(archive, since):
-        for rank, number in enumerate(look.get("listed", ()), 1):
+        for rank, (number, teaser) in enumerate(shown.of(look), 1):
             yield {
                 "at": look["at"],
                 "section": look.get("section") or look["kind"],
@@ -76,9 +79,11 @@ def placements(archive: Archive, since: "Since") -> Iterator[Row]:
                 "article_id": number,
                 "crawl": look["crawl"],
                 "commit": look["commit"],
+                **({} if teaser is None else {name: teaser.get(key, "") for name, key in _TEASER.items()}),
             }
 
 
+_TEASER = {"teaser": "text", "picture": "picture"}
 VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {
     "latest": latest,
     "versions": versions,

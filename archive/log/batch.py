@@ -101,6 +101,8 @@ def check_line(check: Check) -> dict[str, Any]:
         "section": check.section,
         "page": check.page,
         "listed": list(check.listed),
+        "teasers": [teaser.fields() for teaser in check.teasers],
+        "teasers_digest": check.teasers_digest,
         "answered": check.answered,
         "source": check.source,
     }

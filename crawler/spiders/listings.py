@@ -95,7 +95,8 @@ class Listings:
         if listing.issue or (not links and ask.page == 1):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
-        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links))
+        shown = tuple(link.teaser for link in listing.links if self.host.ours(link.url))
+        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links), teasers=shown)
         for number, address in links:
             yield from self.articles.found(number, address)
         yield from self._onward(ask, links, listing.next_url)
