@@ -8,13 +8,14 @@ from archive.catalog import life, shifts, suspects
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
+from archive.catalog.search import searched, sentences_out
 from archive.facts.canonical import canonical, parse
-from archive.facts.forms import comparison_form
 from archive.facts.record import Record, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
+from archive.texts.wordforms import indexed_form
 
 
 class CommittedRecord(NamedTuple):
@@ -117,7 +118,7 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
         newest = standing(runs[-1][-1]).record
         db.execute(
             "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
-            (article_id, comparison_form(newest["headline"]), _searchable(newest)),
+            (article_id, *map(indexed_form, searched(newest))),
         )
 
 
@@ -209,18 +210,16 @@ def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, 
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
         (*place, change["silent"], canonical(change).decode()),
     )
-    sentences = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
-    if sentences:
+    if sentences := sentences_out(change):
         marks = (text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-")
         db.execute(
             "INSERT INTO taken_out (rowid, sentences, words) VALUES (?, ?, ?)",
-            (article_id * MOST_VERSIONS + number, "\n".join(sentences), "\n".join([*change["removed"], *marks])),
+            (
+                article_id * MOST_VERSIONS + number,
+                indexed_form("\n".join(sentences)),
+                indexed_form("\n".join([*change["removed"], *marks])),
+            ),
         )
-
-
-def _searchable(record: Record) -> str:
-    parts = [record["kicker"], record["lead"], *record["body"], *(c["text"] for c in record["captions"])]
-    return "\n".join(comparison_form(part) for part in parts if part)
 
 
 def _article(db: Db, article_id: int) -> None:

@@ -101,9 +101,10 @@ CREATE TABLE changes (
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 
+-- In the form in which words are searched (`archive/texts/wordforms.py`): what is shown comes from the record.
 CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");
 -- What later versions lack: the sentence it stood in, and the very words; the row's number is of
--- the article and the version (`lookup.MOST_VERSIONS`).
+-- the article and the version (`articles.MOST_VERSIONS`).
 CREATE VIRTUAL TABLE taken_out USING fts5 (
     sentences, words, tokenize = "unicode61 remove_diacritics 2"
 );
