@@ -17,7 +17,10 @@ _TYPED = {
     "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k",
     "ı": "i", "ي": "ی", "ى": "ی", "ك": "ک", **dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_DASHES, "-"),  # noqa: RUF001 - that is what is folded
 }  # fmt: skip
-_TOKEN = re.compile(r"(?<![\w.,])\d{1,3}(?:[ .,']\d{3})+(?!\d)|[^\W_]+")
+# The look behind stands after the first digit: most places are left at once.
+_NUMBER = r"\d(?<![\w.,]\d)\d{0,2}(?:[ .,']\d{3})+(?!\d)"
+_ODD = re.compile(r"[^ -~\n]+")
+_IN_GROUPS, _TOKEN = re.compile(_NUMBER), re.compile(rf"{_NUMBER}|[^\W_]+")
 _GROUPED = re.compile(r"\D")
 
 
@@ -68,7 +71,11 @@ def search_form(text: str) -> str:
     Invisible marks are out, a number with its thousands parted (`2 200`, `2.200`) is one, apostrophes and dashes are of
     one kind. Idempotent.
     """
-    return _TOKEN.sub(lambda word: _plain(word[0]), text.translate(_TABLE))
+    return _IN_GROUPS.sub(lambda number: _plain(number[0]), _translated(text))
+
+
+def _translated(text: str) -> str:
+    return _ODD.sub(lambda odd: odd[0].translate(_TABLE), text.lower())
 
 
 def indexed_form(text: str) -> str:
@@ -76,7 +83,7 @@ def indexed_form(text: str) -> str:
 
     `737 800` may be a type of aircraft and a count.
     """
-    return _TOKEN.sub(lambda word: " ".join(dict.fromkeys((_plain(word[0]), word[0]))), text.translate(_TABLE))
+    return _IN_GROUPS.sub(lambda number: f"{_plain(number[0])} {number[0]}", _translated(text))
 
 
 def _plain(word: str) -> str:
