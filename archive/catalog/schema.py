@@ -71,7 +71,7 @@ CREATE TABLE teasers (
     PRIMARY KEY (article_id, host, section, spot, first_at)
 ) WITHOUT ROWID;
 -- The same sums over all listings of a crawl.
-CREATE TABLE teaser_turns (
+CREATE TABLE turns (
     crawl TEXT PRIMARY KEY, compared INTEGER NOT NULL, changed INTEGER NOT NULL
 ) WITHOUT ROWID;
 

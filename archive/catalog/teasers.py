@@ -76,10 +76,9 @@ def note(db: Db, new: Commit, check: Mapping[str, Any]) -> None:
 
     Raises KeyError or ValueError for a check whose teasers are not those of its articles.
     """
-    seen = _Seen(
-        host=host_of(check["url"]), section=check.get("section") or check["kind"], sight=(check["at"], new.seq),
-        crawl=new.crawl, revision=int(new.writer.get("extractor", 0)),
-    )  # fmt: skip
+    host = host_of(check.get("answered") or check["url"])
+    section, revision = check.get("section") or check["kind"], int(new.writer.get("extractor", 0))
+    seen = _Seen(host=host, section=section, sight=(check["at"], new.seq), crawl=new.crawl, revision=revision)
     if full := check.get("teasers"):
         _shown(db, seen, list(zip(map(int, check["listed"]), full, strict=True)))
     elif digest := check.get("teasers_digest"):
@@ -108,7 +107,7 @@ def _shown(db: Db, seen: _Seen, listed: Sequence[tuple[int, Mapping[str, Any]]])
         )
     if compared:
         db.execute(
-            "INSERT INTO teaser_turns VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "INSERT INTO turns VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
             "compared = compared + excluded.compared, changed = changed + excluded.changed",
             (seen.crawl, compared, changed),
         )

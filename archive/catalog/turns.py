@@ -97,4 +97,4 @@ def _told(db: Db, name: EventName | RemarkName, turn: TeaserTurn) -> Event:
 
 
 _HELD = "SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = ? AND h.suspect AND NOT h.accepted"
-_OF_CRAWL = "SELECT t.changed, t.compared FROM commits m JOIN teaser_turns t ON t.crawl = m.crawl WHERE m.seq = ?"
+_OF_CRAWL = "SELECT t.changed, t.compared FROM commits m JOIN turns t ON t.crawl = m.crawl WHERE m.seq = ?"

@@ -6,6 +6,9 @@ from typing import Any, TypedDict
 
 from archive.facts.canonical import canonical, digest
 
+LONGEST = 2_000
+"""Characters of a teaser's text at most; more is no headline."""
+
 
 class TeaserFields(TypedDict, total=False):
     """A teaser as it is stored; what says nothing is left out."""
@@ -41,12 +44,17 @@ class Teaser:
 
 
 def teasers_digest(teasers: Iterable[Mapping[str, Any]]) -> str:
-    """Return the digest that names a list of stored teasers: over its canonical JSON, pictures without their query.
+    """Return the digest that names a list of stored teasers: over canonical JSON, less spots and pictures' queries.
 
-    Behind the question mark stands what makes browsers ask anew.
+    Behind the question mark stands what makes browsers ask anew; the names of classes may be made up each time.
     """
     return digest(canonical([_named(each) for each in teasers]))
 
 
 def _named(teaser: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.partition("?")[0] if name == "picture" else value for name, value in teaser.items()}
+    named = {name: value for name, value in teaser.items() if name != "spot"}
+    if "picture" in named:
+        named["picture"] = named["picture"].partition("?")[0]
+    if "also" in named:
+        named["also"] = [_named(other) for other in named["also"]]
+    return named

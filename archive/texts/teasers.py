@@ -35,11 +35,12 @@ def alike(old: str, new: str, apart: timedelta) -> bool:
 def moved_alike(old: str, new: str) -> bool:
     """Tell whether two texts at different spots of a page may be one headline, printed as each spot prints it.
 
-    There it takes more to call it another: most words in common, and on either side one that the other lacks.
+    There it takes more to call it another: two thirds of its words in common, and on either side one that the other
+    lacks.
     """
     before, after = set(_WORD.findall(said(old))), set(_WORD.findall(said(new)))
     common = before & after
-    return before <= after or after <= before or 2 * len(common) < max(len(before), len(after))
+    return before <= after or after <= before or 3 * len(common) < 2 * max(len(before), len(after))
 
 
 def _cut_alike(before: str, after: str) -> bool:
@@ -57,7 +58,7 @@ def _aged(before: str, after: str, apart: timedelta) -> bool:
     rest = [text[: at.start()] + text[at.end() :] for text, at in zip((before, after), found, strict=True) if at]
     ages = [_age(at) for at in found if at]
     # Each is rounded to its unit, down as a rule.
-    return rest[0] == rest[1] and abs(ages[1][0] - ages[0][0] - apart) <= ages[0][1] + ages[1][1]
+    return rest[0] == rest[1] and abs(ages[1][0] - ages[0][0] - apart) <= max(ages[0][1], ages[1][1])
 
 
 def _age(found: re.Match[str]) -> tuple[timedelta, timedelta]:

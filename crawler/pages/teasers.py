@@ -6,18 +6,26 @@ its template's, and no part of a teaser.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
-from archive.facts.teasers import Teaser
+from archive.facts.teasers import LONGEST, Teaser
+from archive.languages.known import LANGUAGES
 from archive.texts.teasers import AGO
+from archive.texts.wordforms import search_form
 from crawler.pages.article import image_address
 from crawler.pages.boxes import called
-from crawler.pages.page import Page, fold, text_of, tidy
+from crawler.pages.page import Page, fold, text_of
 from crawler.pages.shown import Element
 
+_DATES = [language.dates for language in LANGUAGES.values()]
+_DAYS = "|".join(re.escape(word) for dates in _DATES for word in (*dates.back, *dates.now))
+_MONTHS = "|".join(
+    sorted({re.escape(n) for d in _DATES for n in (*" ".join(d.months).split(), *d.full)}, key=len)[::-1]
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE = called(r"(?:\w+-?)?(?:title|titre|headline)s?", r"\w*title")
 _CLOCK = called("time", "date", "ago", "hour", "heure", "timestamp")
@@ -26,15 +34,21 @@ _INLINE = ("b", "strong", "em", "i", "mark", "u", "sup", "sub", "q", "cite", "ab
 _COUNTED = (
     r"\d[\d\s.,]*\s*(?:k|m)?\s*(?:vues?|lectures?|commentaires?|partages?|views?|comments?|shares?|likes?|reads?)"
 )
-_MOVES = re.compile(rf"\W*(?:{AGO}|{_COUNTED})\W*", re.IGNORECASE)
+_CLOCKED = r"\d{1,2}\s*[:h]\s*\d{2}(?:\s*[:m]\s*\d{2})?"
+_DATED = rf"\d{{1,4}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|(?:{_DAYS})|\d{{1,2}}(?:er)? (?:{_MONTHS})\.?(?: \d{{4}})?"
+_MOVES = re.compile(rf"\W*(?:{AGO}|{_COUNTED}|{_CLOCKED}|{_DATED})\W*", re.IGNORECASE)
+_MOVES_IN = re.compile(rf"\b(?:{AGO}|{_COUNTED})", re.IGNORECASE)
 _AGO_END = re.compile(rf"\s*[^\w\s]*\s*\b{AGO}\W*$|^{AGO}\s*[^\w\s]*\s*", re.IGNORECASE)
 _COUNTED_END = re.compile(rf"\s*[^\w\s]*\s*\b{_COUNTED}\W*$|^{_COUNTED}\s*[^\w\s]*\s*", re.IGNORECASE)
+_CLOCKED_END = re.compile(rf"\s*[^\w\s]*\s*\b{_CLOCKED}\W*$|^{_CLOCKED}\s*[^\w\s]*\s*", re.IGNORECASE)
 _BRACKETED_END = re.compile(r"\s*[(\[]\s*\d[\d\s.,]*[)\]]$")
 # What a page says of a box's place or state, not of what it is.
 _STATE = re.compile(r"^(?:active|current|first|last|odd|even|selected|show|in|open|clone[d]?|slick.*|swiper.*|owl.*)$")
 _DIGITS = re.compile(r"\d+")
 _FEW = 3
 """Fewer links than these don't show what a listing prints in all of them."""
+_CARD, _SHORT = 200, 40
+"""Elements of a link at most; and characters of what says when or how often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +71,9 @@ def read_teasers(links: Mapping[str, Sequence[Element]], page: Page) -> dict[str
 
 
 def _teaser(shown: Sequence[_Shown], picture: str, ends: Sequence[re.Pattern[str]]) -> Teaser:
-    texts = [Teaser(text=_less(each.text, ends), beside=each.beside, spot=each.spot) for each in shown]
+    texts = [
+        Teaser(text=_less(each.text[:LONGEST], ends), beside=each.beside[:LONGEST], spot=each.spot) for each in shown
+    ]
     if not texts:
         return Teaser(picture=picture)
     first, *others = texts
@@ -79,48 +95,54 @@ def _best(shown: Sequence[_Shown], often: Mapping[str, int]) -> list[_Shown]:
 
 
 def _shown(link: Element, spots: "_Spots") -> _Shown | None:
-    heading = _heading(link)
-    whole = _still(link)
-    text = text_of(heading) if heading is not None else text_of(whole)
-    if not text:
-        return None
-    above = next((e for e in link.iterancestors() if e.tag in _HEADINGS), None)
-    beside = "" if heading is None else tidy(text_of(whole).replace(text, " ", 1))
-    return _Shown(text=text, beside=beside, spot=spots.of(link), is_heading=heading is not None or above is not None)
-
-
-def _heading(link: Element) -> Element | None:
+    spot, in_heading = spots.of(link)
     if not len(link):
+        text = text_of(link)
+        return _Shown(text=text, beside="", spot=spot, is_heading=in_heading) if text else None
+    if sum(1 for _ in islice(link.iter(), _CARD + 1)) > _CARD:
+        # A link that was never closed holds the rest of the page.
         return None
-    found = next((e for e in link.iter(*_HEADINGS) if text_of(e)), None)
+    card = deepcopy(link)
+    card.tail = None
+    heading = _heading(card)
+    _still(card, heading)
+    if heading is None or not (text := text_of(heading)):
+        text = text_of(card) or text_of(link)
+        return _Shown(text=text, beside="", spot=spot, is_heading=in_heading) if text else None
+    _take_out(heading)
+    return _Shown(text=text, beside=text_of(card), spot=spot, is_heading=True)
+
+
+def _heading(card: Element) -> Element | None:
+    found = next((e for e in card.iterdescendants(*_HEADINGS) if text_of(e)), None)
     if found is not None:
         return found
-    inner = (e for e in link.iterdescendants() if isinstance(e.tag, str))
+    inner = (e for e in card.iterdescendants() if isinstance(e.tag, str))
     return next((e for e in inner if _TITLE.search(e.get("class") or "") and text_of(e)), None)
 
 
-def _still(link: Element) -> Element:
-    """Return a link less its parts that only say when or how often: those are other words at each look."""
-    moving = [e for e in link.iterdescendants() if isinstance(e.tag, str) and _moves(e)]
-    if not moving or not text_of(link):
-        return link
-    left = deepcopy(link)
-    copies = [e for e in left.iterdescendants() if isinstance(e.tag, str) and _moves(e)]
-    for part in copies:
-        _take_out(part)
-    return left if text_of(left) else link
+def _still(card: Element, heading: Element | None) -> None:
+    """Take out of a link's copy what only says when or how often: those are other words at each look."""
+    within = set() if heading is None else {heading, *heading.iterancestors(), *heading.iterdescendants()}
+    for part in [e for e in card.iterdescendants() if isinstance(e.tag, str) and e is not heading]:
+        if _moves(part, beside=heading is not None and part not in within):
+            _take_out(part)
 
 
-def _moves(part: Element) -> bool:
+def _moves(part: Element, *, beside: bool) -> bool:
+    name = part.get("class") or ""
+    if part.tag in _INLINE and not name:
+        # A digit there is a word of the headline.
+        return False
+    text = text_of(part)
     if part.tag == "time":
         return True
-    name = part.get("class") or ""
-    text = text_of(part) if part.tag not in _INLINE or name else ""
-    if not text:
+    if not text or len(text) > _SHORT:
         return False
-    # A digit there is no word of the headline.
-    named = _COUNTER.search(name) and len(text) <= 20 and any(c.isdigit() for c in text)
-    return bool(named or _CLOCK.search(name) or _MOVES.fullmatch(text))
+    called_so = _COUNTER.search(name) or _CLOCK.search(name)
+    plain = search_form(text)
+    found = _MOVES.fullmatch(plain) or (beside and _MOVES_IN.search(plain))
+    return bool(found or (called_so and any(c.isdigit() for c in text)))
 
 
 def _take_out(part: Element) -> None:
@@ -143,7 +165,7 @@ def _ends(texts: Sequence[str]) -> list[re.Pattern[str]]:
     """
     if len(texts) < _FEW:
         return [_COUNTED_END]
-    patterns = (_AGO_END, _COUNTED_END, _BRACKETED_END)
+    patterns = (_AGO_END, _COUNTED_END, _CLOCKED_END, _BRACKETED_END)
     return [pattern for pattern in patterns if 2 * sum(bool(pattern.search(text)) for text in texts) > len(texts)]
 
 
@@ -162,18 +184,24 @@ class _Spots:
     """Names for places on a page: the same for each card of one list, and at each look."""
 
     def __init__(self) -> None:
-        self._above: dict[Element, str] = {}
+        self._known: dict[Element, tuple[str, bool]] = {}
 
-    def of(self, link: Element) -> str:
-        """Return the name of the place where a link stands."""
-        return sha256("/".join(self._way(link)).encode()).hexdigest()[:8]
-
-    def _way(self, link: Element) -> Iterator[str]:
+    def of(self, link: Element) -> tuple[str, bool]:
+        """Return the name of the place where a link stands, and whether that is inside a heading."""
+        way, found = [], ("", False)
         for above in link.iterancestors():
             if above.tag in ("body", "html"):
-                return
-            if above not in self._above:
-                names = (_DIGITS.sub("", name) for name in (above.get("class") or "").split())
-                kept = sorted({name for name in names if name and not _STATE.match(name.casefold())})
-                self._above[above] = ".".join([str(above.tag), *kept])
-            yield self._above[above]
+                break
+            if above in self._known:
+                found = self._known[above]
+                break
+            way.append(above)
+        for above in reversed(way):
+            name = sha256(f"{found[0]}/{_kind(above)}".encode()).hexdigest()[:8]
+            found = self._known[above] = (name, found[1] or above.tag in _HEADINGS)
+        return found
+
+
+def _kind(box: Element) -> str:
+    names = (_DIGITS.sub("", name) for name in (box.get("class") or "").split())
+    return ".".join([str(box.tag), *sorted({name for name in names if name and not _STATE.match(name.casefold())})])
