@@ -235,6 +235,7 @@ def test_what_is_known_is_of_one_address(tmp_path, clock):
     assert here == replace(here, proved_at=START)
 
 
+@pytest.mark.row("F-LST-03")
 def test_teasers_are_stored_where_they_changed(tmp_path, clock):
     """The list with the first look and with each that keeps its bytes, else the digest; a 304 repeats the last one's."""
     looks = [

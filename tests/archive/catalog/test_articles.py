@@ -228,6 +228,7 @@ def odd():
     return facts.folded(log).catalog.db
 
 
+@pytest.mark.row("F-LST-05")
 @pytest.mark.parametrize(
     "words",
     ["oeuvre", "OEUVRE", "chef-d'oeuvre", "soeur", "lukasz oster", "2 200", "2200", "2.200", "٢٢٠٠", "200", "kopecks",
@@ -272,6 +273,7 @@ def disguised(word, ways):
     return word
 
 
+@pytest.mark.row("F-LST-05")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(DISGUISED, min_size=1, max_size=4), st.lists(st.sampled_from(DISGUISES), max_size=3), st.booleans())
 def test_a_word_is_found_however_it_is_written(written, ways, removed):

@@ -65,6 +65,7 @@ def turned(*texts, more=ALL, **kind):
     ]
 
 
+@pytest.mark.row("F-LST-01")
 def test_a_headline_that_was_softened_on_the_listing_alone():
     """It is told with the listing, both texts, the last look at the old one and the first at the new one."""
     archive = archive_of(*turned(HARD, HARD, SOFT, SOFT))
@@ -88,6 +89,7 @@ def test_each_listing_tells_for_itself(kind):
     assert told(archive_of(*both)) == [("teaser_edited", name, 0, 60, HARD, SOFT)]
 
 
+@pytest.mark.row("F-LST-01")
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
@@ -138,6 +140,7 @@ def spotted(**spots):
 SHORT = "Gaza : une école"
 
 
+@pytest.mark.row("F-LST-02")
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -167,6 +170,7 @@ def test_an_article_on_another_page_of_the_listing_is_the_same_one():
     assert told(archive_of(listing(0, ALL | {1: HARD}), *two)) == [("teaser_edited", "une", 60, 120, HARD, SOFT)]
 
 
+@pytest.mark.row("F-LST-02")
 def test_hosts_are_told_apart():
     """A host that lags shows its own older text, also where a redirect led there; nothing of it is an edit of the other's."""
     lags = turned(HARD, HARD, host="miroir.exemple")
@@ -177,6 +181,7 @@ def test_hosts_are_told_apart():
     assert told(archive_of(*zip(ours, lags, strict=True), led, back)) == [("teaser_edited", "une", 0, 60, HARD, SOFT)]
 
 
+@pytest.mark.row("F-LST-02")
 @pytest.mark.parametrize(
     ("changed", "name"),
     [(1, "teaser_edited"), (2, "teaser_changed_together"), (8, "teaser_changed_together")],
@@ -242,6 +247,7 @@ def test_a_look_that_came_late_changes_nothing_told():
     assert told(archive_of(*late)) == [("teaser_edited", "une", 0, 60, HARD, SOFT)]
 
 
+@pytest.mark.row("F-LST-04")
 @pytest.mark.parametrize("accepted", [False, True])
 def test_what_a_suspect_crawl_saw_waits(accepted):
     """Until it is accepted the text before stands, and so does its last sight."""
@@ -312,6 +318,7 @@ LOOKS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.row("F-LST-03")
 @settings(max_examples=40, deadline=None)
 @given(st.lists(LOOKS, min_size=1, max_size=6), st.sets(st.integers(0, 5)), st.booleans())
 def test_incremental_equals_from_nothing(commits, suspect, accepted):

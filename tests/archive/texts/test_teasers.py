@@ -9,6 +9,7 @@ from archive.texts.teasers import alike, moved_alike
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.row("F-LST-02")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -25,6 +26,7 @@ def test_the_same(old, new):
     assert alike(new, old, -HOUR)
 
 
+@pytest.mark.row("F-LST-02")
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -30,6 +30,7 @@ def test_what_is_typed_otherwise_is_the_same_word(text, form):
     assert search_form(text) == form
 
 
+@pytest.mark.row("F-LST-05")
 @pytest.mark.parametrize(
     ("one", "other"),
     [

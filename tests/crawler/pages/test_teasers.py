@@ -30,6 +30,7 @@ def texts(*cards, **more):
     return {number: teaser.text for number, teaser in teasers(*cards, **more).items()}
 
 
+@pytest.mark.row("F-LST-02")
 @pytest.mark.parametrize(
     "card",
     [
