@@ -1,6 +1,6 @@
 """The views of an archive as rows: latest, versions, changes, events … Each row is what DATA_FORMAT.md says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archive.catalog import articles
@@ -54,12 +54,15 @@ def events(archive: Archive, since: "Since") -> Iterator[Row]:
 
 def checks(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every look in the order of the log, with its commit number and crawl."""
+    return (look for look in _looks(archive, since.seq) if since.holds(look["commit"], look["at"]))
+
+
+def _looks(archive: Archive, seq: int) -> Iterator[Row]:
     for commit in archive.log.after():
         for segment in commit.segments:
-            if segment.kind == "checks" and commit.seq > since.seq:
+            if segment.kind == "checks" and commit.seq > seq:
                 for line in decode_lines(read_segment(archive.store, segment), segment.key):
-                    if since.holds(commit.seq, line["at"]):
-                        yield {"commit": commit.seq, "crawl": commit.crawl, **line}
+                    yield {"commit": commit.seq, "crawl": commit.crawl, **line}
 
 
 def placements(archive: Archive, since: "Since") -> Iterator[Row]:
@@ -69,18 +72,23 @@ def placements(archive: Archive, since: "Since") -> Iterator[Row]:
     again is looked up in the check that has it.
     """
     shown = ShownTeasers(archive, since=since.seq)
-    for look in checks(archive, since):
-        for rank, (number, teaser) in enumerate(shown.of(look), 1):
-            yield {
-                "at": look["at"],
-                "section": look.get("section") or look["kind"],
-                "page": look.get("page", 1),
-                "rank": rank,
-                "article_id": number,
-                "crawl": look["crawl"],
-                "commit": look["commit"],
-                **({} if teaser is None else {name: teaser.get(key, "") for name, key in _TEASER.items()}),
-            }
+    for look in _looks(archive, since.seq):
+        places = list(shown.of(look))
+        if since.holds(look["commit"], look["at"]):
+            yield from (_placement(look, rank, *place) for rank, place in enumerate(places, 1))
+
+
+def _placement(look: Row, rank: int, article_id: str, teaser: Mapping[str, Any] | None) -> Row:
+    return {
+        "at": look["at"],
+        "section": look.get("section") or look["kind"],
+        "page": look.get("page", 1),
+        "rank": rank,
+        "article_id": article_id,
+        "crawl": look["crawl"],
+        "commit": look["commit"],
+        **({} if teaser is None else {name: teaser.get(key, "") for name, key in _TEASER.items()}),
+    }
 
 
 _TEASER = {"teaser": "text", "picture": "picture"}
