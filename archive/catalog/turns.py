@@ -15,7 +15,9 @@ from archive.texts.teasers import alike, said
 SHARE, LEAST, LEAST_OF_CRAWL = 0.2, 3, 10
 """What changed together: above this share of what was compared, so many in one listing, or in a whole crawl."""
 _ROTATES = 2
-"""A text that began so often, in the place of one that did, comes and goes by itself."""
+"""A text that began so often, in the place of one that did, comes and goes by itself,"""
+_SETTLES, _STAYED = 5, 4
+"""unless it came and went no more often than this, and the last one stayed for so many looks: a cache ran out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ def told(db: Db, article_id: int, headlines: Sequence[str]) -> tuple[list[Event]
         if len({said(run.text) for run in runs}) > 1:
             turns = list(_turns(_believed(db, runs)))
             rotating = _rotating(turns)
-            remarks += [_told(db, "teaser_rotates", turn) for turn in turns if turn in rotating][-1:]
+            remarks += [_told(db, "teaser_rotates", turn) for turn in turns[-1:] if turn in rotating]
             alone = (turn for turn in turns if turn not in rotating and not _followed(turn, headlines))
             events += [_told(db, _name(db, turn), turn) for turn in alone]
     return events, remarks
@@ -66,7 +68,9 @@ def _turns(runs: Sequence[TeaserRun]) -> Iterator[TeaserTurn]:
 def _rotating(turns: Sequence[TeaserTurn]) -> list[TeaserTurn]:
     begun = Counter(said(turn.new.text) for turn in turns)
     begun.update({said(turn.old.text) for turn in turns[:1]})
-    return [turn for turn in turns if min(begun[said(turn.old.text)], begun[said(turn.new.text)]) >= _ROTATES]
+    found = [turn for turn in turns if min(begun[said(turn.old.text)], begun[said(turn.new.text)]) >= _ROTATES]
+    settled = bool(found) and len(found) <= _SETTLES and found[-1] == turns[-1]
+    return found[:-1] if settled and len(turns[-1].new.sights) >= _STAYED else found
 
 
 def _followed(turn: TeaserTurn, headlines: Sequence[str]) -> bool:
@@ -91,7 +95,7 @@ def _together(changed: int, compared: int, least: int) -> bool:
 def _told(db: Db, name: EventName | RemarkName, turn: TeaserTurn) -> Event:
     at, seq = turn.new.sights[0]
     (crawl,) = db.execute("SELECT crawl FROM commits WHERE seq = ?", (seq,)).fetchone()
-    detail = f"{turn.new.section} of {turn.new.host}: {turn.old.text!r} before, {turn.new.text!r} from here on"
+    detail = f"{turn.new.section} of {turn.new.host}: “{turn.old.text}” before, “{turn.new.text}” from here on"
     found = event(name, turn.old.last, {"at": at, "crawl": crawl, "seq": seq}, detail)
     return found | {"listing": turn.new.section, "from_text": turn.old.text, "to_text": turn.new.text}
 
