@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
+from itertools import accumulate, islice
 
 from archive.facts.teasers import LONGEST, Teaser
 from archive.languages.known import LANGUAGES
@@ -18,7 +18,7 @@ from archive.texts.teasers import AGO
 from archive.texts.wordforms import search_form
 from crawler.pages.article import image_address
 from crawler.pages.boxes import called
-from crawler.pages.page import Page, fold, text_of
+from crawler.pages.page import Page, fold, has_text, text_of
 from crawler.pages.shown import Element
 
 _DATES = [language.dates for language in LANGUAGES.values()]
@@ -28,6 +28,9 @@ _MONTHS = "|".join(
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE = called(r"(?:\w+-?)?(?:title|titre|headline)s?", r"\w*title")
+_BESIDE = re.compile(
+    r"[\w-]*(?:sub|sous|sur|over|pre|kicker|section|category|rubri\w*)[_-]?(?:title|titre)s?[\w-]*", re.IGNORECASE
+)
 _CLOCK = called("time", "date", "ago", "hour", "heure", "timestamp")
 _COUNTER = called(r"(?:\w+-?)?(?:views?|vues|counts?|counter|comments?|commentaires?|shares?|likes?|badge)", "duration")
 _INLINE = ("b", "strong", "em", "i", "mark", "u", "sup", "sub", "q", "cite", "abbr")
@@ -47,8 +50,11 @@ _STATE = re.compile(r"^(?:active|current|first|last|odd|even|selected|show|in|op
 _DIGITS = re.compile(r"\d+")
 _FEW = 3
 """Fewer links than these don't show what a listing prints in all of them."""
-_CARD, _SHORT = 200, 40
-"""Elements of a link at most; and characters of what says when or how often."""
+_TEXT = 400
+"""Characters of a text at most, at whose ends something is looked for."""
+_CARD, _SHORT, _WORDS, _NAMES = 200, 40, 3, 200
+"""Elements of a link at most; characters of what says when or how often; words of a headline at
+least, as a rule; characters of its classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +68,11 @@ class _Shown:
 def read_teasers(links: Mapping[str, Sequence[Element]], page: Page) -> dict[str, Teaser]:
     """Return article → its teaser; `links` are the links of each article in the order of the page."""
     spots = _Spots()
-    shown = {number: _own([each for link in found if (each := _shown(link, spots))]) for number, found in links.items()}
-    pictures = {number: _picture(found, page) for number, found in links.items()}
+    shown = {number: [each for link in found if (each := _shown(link, spots))] for number, found in links.items()}
     often = Counter(text for each in shown.values() for text in {fold(one.text) for one in each})
-    told = {number: _best(each, often) for number, each in shown.items()}
-    ends = _ends([each[0].text for each in told.values() if each])
-    return {number: _teaser(each, pictures[number], ends) for number, each in told.items()}
+    told = {number: _at_spots(_own(each, often)) for number, each in shown.items()}
+    ends = _ends([each[0].text for each in told.values() if each and len(each[0].text) <= _TEXT])
+    return {number: _teaser(each, _picture(links[number], page), ends) for number, each in told.items()}
 
 
 def _teaser(shown: Sequence[_Shown], picture: str, ends: Sequence[re.Pattern[str]]) -> Teaser:
@@ -82,16 +87,18 @@ def _teaser(shown: Sequence[_Shown], picture: str, ends: Sequence[re.Pattern[str
     return Teaser(text=first.text, beside=first.beside, spot=first.spot, picture=picture, also=also)
 
 
-def _own(shown: Sequence[_Shown]) -> list[_Shown]:
-    """Return what an article is shown as, one text a spot, headings first."""
-    ordered = sorted(shown, key=lambda each: not each.is_heading)
-    return list({each.spot: each for each in reversed(ordered)}.values())[::-1]
-
-
-def _best(shown: Sequence[_Shown], often: Mapping[str, int]) -> list[_Shown]:
+def _own(shown: Sequence[_Shown], often: Mapping[str, int]) -> Sequence[_Shown]:
     """Leave out what the page says of several articles (`Lire la suite`), unless it says nothing else of this one."""
-    own = [each for each in shown if often[fold(each.text)] == 1]
-    return own or list(shown[:1])
+    return [each for each in shown if often[fold(each.text)] == 1] or shown[:1]
+
+
+def _at_spots(shown: Sequence[_Shown]) -> list[_Shown]:
+    """Return what an article is shown as, one text a spot: one in a heading before others, one of words before one."""
+    ordered = sorted(shown, key=lambda each: (not each.is_heading, each.text.count(" ") < _WORDS - 1))
+    found: dict[str, _Shown] = {}
+    for each in ordered:
+        found.setdefault(each.spot, each)
+    return list(found.values())
 
 
 def _shown(link: Element, spots: "_Spots") -> _Shown | None:
@@ -114,11 +121,16 @@ def _shown(link: Element, spots: "_Spots") -> _Shown | None:
 
 
 def _heading(card: Element) -> Element | None:
-    found = next((e for e in card.iterdescendants(*_HEADINGS) if text_of(e)), None)
-    if found is not None:
-        return found
+    headings = [e for e in card.iterdescendants(*_HEADINGS) if has_text(e)]
+    if headings:
+        # A line above the headline may be a heading of its own, of a lower rank.
+        return min(headings, key=lambda e: str(e.tag))
     inner = (e for e in card.iterdescendants() if isinstance(e.tag, str))
-    return next((e for e in inner if _TITLE.search(e.get("class") or "") and text_of(e)), None)
+    return next((e for e in inner if _TITLE.search(_BESIDE.sub("", _names(e))) and has_text(e)), None)
+
+
+def _names(part: Element) -> str:
+    return (part.get("class") or "")[:_NAMES]
 
 
 def _still(card: Element, heading: Element | None) -> None:
@@ -130,13 +142,15 @@ def _still(card: Element, heading: Element | None) -> None:
 
 
 def _moves(part: Element, *, beside: bool) -> bool:
-    name = part.get("class") or ""
+    name = _names(part)
     if part.tag in _INLINE and not name:
         # A digit there is a word of the headline.
         return False
-    text = text_of(part)
     if part.tag == "time":
         return True
+    # Blanks between the words of markup count, too: no more is read of a part than may be so short.
+    raw = accumulate(map(len, part.itertext()))
+    text = "" if any(length > 4 * _SHORT for length in raw) else text_of(part)
     if not text or len(text) > _SHORT:
         return False
     called_so = _COUNTER.search(name) or _CLOCK.search(name)
@@ -170,7 +184,7 @@ def _ends(texts: Sequence[str]) -> list[re.Pattern[str]]:
 
 
 def _less(text: str, ends: Sequence[re.Pattern[str]]) -> str:
-    for pattern in ends:
+    for pattern in ends if len(text) <= _TEXT else ():
         text = pattern.sub("", text).strip() or text
     return text
 

@@ -39,6 +39,15 @@ def texts(*cards, **more):
         pytest.param(lambda n, t: f"{link(n, 'Europe')}<h3>{link(n, t)}</h3>", id="kicker link first"),
         pytest.param(lambda n, t: f"<h3>{link(n, t)}</h3>{link(n, 'Lire la suite')}", id="read on"),
         pytest.param(lambda n, t: f"{link(n, 'Lire la suite')}<p>{link(n, t)}</p>", id="read on first"),
+        pytest.param(lambda n, t: f"{link(n, 'Lire la suite')}{link(n, t)}", id="read on at the same spot"),
+        pytest.param(lambda n, t: f"{link(n, f'Rubrique {n}')}{link(n, t)}", id="kicker of its own first"),
+        pytest.param(lambda n, t: link(n, f"<h4>Rubrique {n}</h4><h3>{t}</h3>"), id="kicker of a lower rank"),
+        pytest.param(
+            lambda n, t: link(
+                n, f"<i class=sur-titre>Rubrique {n}</i><b class=titre>{t}</b><i class=sous-titre>Port</i>"
+            ),
+            id="by names of classes",
+        ),
         pytest.param(lambda n, t: link(n, f"<span>Europe</span><h3>{t}</h3><p>Un chapeau.</p>"), id="card"),
         pytest.param(lambda n, t: link(n, f"<div class=news-title>{t}</div><p>Un chapeau.</p>"), id="titled"),
         pytest.param(lambda n, t: link(n, f"{t} <span>il y a {n} heures</span>"), id="how long ago"),
@@ -118,6 +127,20 @@ def test_a_text_of_any_length_is_bounded():
 
     assert len(texts(link(1, "m" * 9_999))[1]) == LONGEST
     assert texts(endless)[2] == ""
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        link(1, "<span>" * 150 + "mot " * 100_000), link(1, f"<p class='{'titre-' * 50_000}'>Un</p>"),
+        link(1, f"<p class='{'a' * 200_000}'>Un</p>"), link(1, "1 " * 100_000), link(1, "." * 200_000), link(1, "<h3>" * 150 + "x" * 300_000),
+        "".join(f"<a href={href(1)}><div>" for _ in range(900)),
+    ],
+    ids=["nested", "classes", "a class", "digits", "stops", "headings", "unclosed"],
+)  # fmt: skip
+def test_hostile_cards_are_read_soon(hostile):
+    """However deep, long or strange a link is, little is done for it; the test's own time limit would tell."""
+    assert set(teasers(hostile, link(2, "Le bac"))) >= {1}
 
 
 def test_ten_thousand_links_deep_in_a_page():
