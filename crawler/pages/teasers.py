@@ -106,8 +106,7 @@ def _shown(link: Element, spots: "_Spots") -> _Shown | None:
     if not len(link):
         text = text_of(link)
         return _Shown(text=text, beside="", spot=spot, is_heading=in_heading) if text else None
-    if sum(1 for _ in islice(link.iter(), _CARD + 1)) > _CARD:
-        # A link that was never closed holds the rest of the page.
+    if not _is_card(link):
         return None
     card = deepcopy(link)
     card.tail = None
@@ -118,6 +117,11 @@ def _shown(link: Element, spots: "_Spots") -> _Shown | None:
         return _Shown(text=text, beside="", spot=spot, is_heading=in_heading) if text else None
     _take_out(heading)
     return _Shown(text=text, beside=text_of(card), spot=spot, is_heading=True)
+
+
+def _is_card(link: Element) -> bool:
+    # A link that was never closed holds the rest of the page.
+    return not len(link) or sum(1 for _ in islice(link.iter(), _CARD + 1)) <= _CARD
 
 
 def _heading(card: Element) -> Element | None:
@@ -190,7 +194,7 @@ def _less(text: str, ends: Sequence[re.Pattern[str]]) -> str:
 
 
 def _picture(links: Sequence[Element], page: Page) -> str:
-    found = (image_address(image, page) for link in links for image in link.iter("img"))
+    found = (image_address(image, page) for link in links if _is_card(link) for image in link.iter("img"))
     return next(filter(None, found), "")
 
 
