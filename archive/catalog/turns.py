@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from archive.catalog.articles import Db
 from archive.catalog.life import Event, event
@@ -77,7 +77,12 @@ def _followed(turn: TeaserTurn, headlines: Sequence[str]) -> bool:
     apart = instant(turn.new.first) - instant(turn.old.last)
     before = [place for place, headline in enumerate(headlines) if alike(headline, turn.old.text, apart)]
     after = [place for place, headline in enumerate(headlines) if alike(headline, turn.new.text, apart)]
-    return bool(before and after) and before[0] < after[-1]
+    if before and after and before[0] < after[-1]:
+        return True
+    # A listing may print a kicker in front of it.
+    old, new = said(turn.old.text), said(turn.new.text)
+    pairs = pairwise(map(said, headlines))
+    return any(one and one in old and old.replace(one, other, 1) == new for one, other in pairs)
 
 
 def _name(db: Db, turn: TeaserTurn) -> EventName:

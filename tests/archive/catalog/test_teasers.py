@@ -130,6 +130,8 @@ def test_what_follows_the_articles_own_headline_is_told_by_its_version():
     read = facts.read(1, -30, headline=HARD)
 
     assert told(archive_of([read, edited], *turned(HARD, SOFT))) == []
+    assert told(archive_of([read, edited], *turned(f"Europe : {HARD}", f"Europe : {SOFT}"))) == []
+    assert told(archive_of([read, edited], *turned("Israël bombarde…", "Frappe près…"))) == []
     assert told(archive_of([read, edited], *turned(HARD, OTHER))) == [("teaser_edited", "une", 0, 60, HARD, OTHER)]
     assert told(archive_of([read, edited], *turned(SOFT, HARD))) == [("teaser_edited", "une", 0, 60, SOFT, HARD)]
 
