@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from archive.catalog.articles import Db
 from archive.catalog.life import Event, event
@@ -81,8 +81,13 @@ def _followed(turn: TeaserTurn, headlines: Sequence[str]) -> bool:
         return True
     # A listing may print a kicker in front of it.
     old, new = said(turn.old.text), said(turn.new.text)
-    pairs = pairwise(map(said, headlines))
-    return any(one and one in old and old.replace(one, other, 1) == new for one, other in pairs)
+    own = [said(headline) for headline in headlines]
+    return any(
+        old.replace(one, other, 1) == new
+        for place, one in enumerate(own)
+        if one and one in old
+        for other in own[place + 1 :]
+    )
 
 
 def _name(db: Db, turn: TeaserTurn) -> EventName:
