@@ -10,7 +10,7 @@ from archive.catalog.life import Event, event
 from archive.catalog.teasers import TeaserRun, prior, runs_of, turned
 from archive.facts.names import instant
 from archive.facts.outcomes import EventName, RemarkName
-from archive.texts.teasers import alike, said
+from archive.texts.teasers import alike, is_cut, said
 
 SHARE, LEAST, LEAST_OF_CRAWL = 0.2, 3, 10
 """What changed together: above this share of what was compared, so many in one listing, or in a whole crawl."""
@@ -58,9 +58,15 @@ def _believed(db: Db, runs: Sequence[TeaserRun]) -> list[TeaserRun]:
 def _turns(runs: Sequence[TeaserRun]) -> Iterator[TeaserTurn]:
     # One headline at two spots of a page that is changed at both is one turn.
     seen: set[tuple[str, str]] = set()
+    before: list[TeaserRun] = []
     for run in runs:
-        old = prior(runs, run)
-        if old is not None and turned(old, run) and (run.first, said(run.text)) not in seen:
+        old = prior(before, run)
+        is_turn = old is not None and turned(old, run)
+        # A text that was cut stands for the whole one: what comes after it is held against that.
+        whole = old if old is not None and not is_turn and is_cut(run.text) else run
+        is_like = (whole.spot, whole.revision) == (run.spot, run.revision)
+        before.append(replace(run, text=whole.text) if is_like else run)
+        if old is not None and is_turn and (run.first, said(run.text)) not in seen:
             seen.add((run.first, said(run.text)))
             yield TeaserTurn(old=old, new=run)
 

@@ -22,6 +22,11 @@ def said(text: str) -> str:
     return plain(text).casefold()
 
 
+def is_cut(text: str) -> bool:
+    """Tell whether a text ends in the marks of one that was cut."""
+    return _CUT.search(said(text)) is not None
+
+
 def alike(old: str, new: str, apart: timedelta) -> bool:
     """Tell whether two texts of one link say the same, the second seen so long after the first.
 

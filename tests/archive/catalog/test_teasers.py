@@ -95,6 +95,7 @@ def test_each_listing_tells_for_itself(kind):
     [
         pytest.param([HARD, HARD.upper()], [], id="capitals"),
         pytest.param([HARD, "Israël bombarde…", HARD], [], id="cut"),
+        pytest.param([HARD, "Israël bom…", "Israël bombe le torse"], [(60, 120, HARD, "Israël bombe le torse")], id="cut, then another"),
         pytest.param([HARD, None, None, HARD], [], id="left and returned"),
         pytest.param([HARD, None, None, SOFT], [(0, 180, HARD, SOFT)], id="left and returned softened"),
         pytest.param([HARD, "", SOFT], [(0, 120, HARD, SOFT)], id="a look without its text"),
