@@ -28,6 +28,8 @@ class Committer:
     sign: Callable[[Commit], object] | None = None
     """Called with each commit once it is in the log."""
     commits: list[Commit] = field(default_factory=list)
+    named_by: str = ""
+    """The crawl whose id names the batches, where it is not the one that the commits carry: no two share a name."""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def for_thread(self) -> Self:
@@ -42,13 +44,13 @@ class Committer:
     def begin(self, spool: Callable[[str], Spool] | None = None) -> Batch:
         """Return a new batch; `spool` makes the file for its captures of the batch's name."""
         now = self.clock()
-        name = batch_id(now, self.crawl, next(self._numbers))
+        name = batch_id(now, self.named_by or self.crawl, next(self._numbers))
         return Batch(batch_id=name, crawl=self.crawl, opened_at=now, spool=spool(name) if spool else None)
 
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
         """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""
         archive = self.archive
-        whole = {"outcomes": batches.outcome_counts(batch.checks), **summary}
+        whole = {"outcomes": batches.outcome_counts(batch.checks), **self._archive(), **summary}
         new = batches.commit(
             batch, archive.log, head=archive.catalog.head(), writer=self.program, summary=whole, clock=self.clock
         )
@@ -60,6 +62,10 @@ class Committer:
             batch.spool.delete()
         self.commits.append(new)
         return new
+
+    def _archive(self) -> dict[str, str]:
+        # Once a crawl: from then on the chain holds archive.json as well.
+        return {} if self.commits else {"archive": self.archive.log.description_digest()}
 
     def accept(self, crawl: str) -> Commit:
         """Append the commit that believes a suspect crawl; it names no segments. Raises what the store raises."""

@@ -22,6 +22,8 @@ class Archive:
     store: Store
     log: Log
     catalog: Catalog
+    own: bool = False
+    """Whether what others captured is left out of the catalog, and of what is read from the log."""
 
     def last(self) -> Commit:
         """Return the log's last commit. Raises NoArchive where there is none yet."""

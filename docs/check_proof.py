@@ -135,6 +135,8 @@ def main():
         need(False, f"{type(error).__name__}: {error}")
     print(f"PROVED: {record['article_id']}@{record['captured_at']} {record['headline']!r} of {record['url']}")
     print(f"was in the archive whose head at commit {proof['head']['seq']} is {proof['head']['digest']}")
+    if source := record["capture"].get("source"):
+        print(f"it was captured by others: {json.dumps(source, ensure_ascii=True, sort_keys=True)}")
     if not options.head:
         print("compare this head with one that was published: without it anybody could have made the whole")
 

@@ -1,7 +1,7 @@
 """Step 6: hold what was read against what the archive knows: new, changed, unchanged; a record or only a check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Protocol, Self
 
@@ -11,6 +11,7 @@ from archive.facts.items import Article, Capture
 from archive.facts.outcomes import ABSENT, Keep, Outcome
 from archive.facts.record import Record, build, differ
 from archive.facts.teasers import teasers_digest
+from archive.texts.clocks import Pulse, pulse
 from pipelines.look import Look
 
 _NOT_MODIFIED = 304
@@ -22,7 +23,7 @@ class Memory(Protocol):
     """What judging asks of the archive; facts not yet committed included."""
 
     def latest(self, article_id: str) -> Record | None:
-        """Return the article's newest standing record, or None."""
+        """Return the article's newest standing record of a capture of ours, or None."""
 
     def last_look(self, url: str) -> LastLook | None:
         """Return what the last look at `url` left, or None."""
@@ -57,6 +58,8 @@ class Verdict:
     """captured_at of the capture that a look which found nothing new confirms."""
     before: Record | None = None
     """The record that a changed one was held against."""
+    pulse: Pulse = field(default_factory=dict)
+    """What the outlet's clocks did since the last look."""
     shows: str | None = None
     """Of a listing the digest of its teasers, where the look before left one."""
     repeats: bool = False
@@ -91,13 +94,15 @@ def judge(
     if before is None:
         return Verdict(outcome="new", record=record, keep="capture")
     before, superseding = _alike(before, record, rules)
+    verdict = Verdict(
+        outcome="unchanged", superseding=superseding, pulse=pulse(before, record, last.last_modified if last else None)
+    )
     if before["digests"]["version"] != record["digests"]["version"]:
-        return Verdict(outcome="changed", record=record, superseding=superseding, keep="capture", before=before)
+        return replace(verdict, outcome="changed", record=record, keep="capture", before=before)
     if differ(before, record):
-        detail = "beside the text"
-        return Verdict(outcome="unchanged", detail=detail, record=record, superseding=superseding, keep="capture")
+        return replace(verdict, detail="beside the text", record=record, keep="capture")
     keep = _fresh_proof(capture, last, rules.keep_for)
-    return Verdict(outcome="unchanged", superseding=superseding, keep=keep, confirms=before["captured_at"])
+    return replace(verdict, keep=keep, confirms=before["captured_at"])
 
 
 def _alike(before: Record, record: Record, rules: Rules) -> tuple[Record, Record | None]:

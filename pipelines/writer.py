@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archive.catalog import articles, memory
+from archive.catalog import memory
 from archive.catalog.memory import LastLook
+from archive.catalog.own import own_latest
 from archive.committing import Committer
 from archive.errors import ArchiveError, StorageError
 from archive.facts.items import Capture, Check
@@ -21,6 +22,7 @@ from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.chain import Commit
 from archive.log.spool import Spool
+from pipelines.lessons import Lessons
 from pipelines.look import Look
 
 _log = logging.getLogger(__name__)
@@ -56,12 +58,19 @@ class Writer:
         self._committer = committer.for_thread()
         self._committing: list[tuple[_Open, Future[Commit]]] = []
         self._waiting: list[_Open] = []
+        self._lessons = Lessons()
         self._open = self._begin()
 
     @property
     def commits(self) -> list[Commit]:
         """What this writer has committed so far, oldest first."""
         return self._committer.commits
+
+    def speak_for(self, crawl: str) -> None:
+        """Let the commits from here on, the open batch's included, be those of another crawl: a dead one's."""
+        own = self._committer
+        own.named_by, own.crawl = own.named_by or own.crawl, crawl
+        self._open.batch.crawl = crawl
 
     def _begin(self) -> _Open:
         return _Open(batch=self._committer.begin(partial(Spool.create, self._folder)))
@@ -70,11 +79,11 @@ class Writer:
         return [self._open, *reversed(self._waiting), *(o for o, _ in reversed(self._committing))]
 
     def latest(self, article_id: str) -> Record | None:
-        """Return the article's newest standing record, uncommitted ones included."""
+        """Return the newest standing record of a capture of ours, uncommitted ones included."""
         for held in self._all():
             if article_id in held.latest:
                 return held.latest[article_id]
-        return articles.latest(self._catalog.db, article_id)
+        return own_latest(self._catalog.db, article_id)
 
     def showed(self, article_id: str, version: str) -> str | None:
         """Return when a committed version of that digest began, or None where there is none."""
@@ -113,6 +122,7 @@ class Writer:
         """Take in one judged look: its check, its record if it gave one, and the fate of its capture."""
         held = self._holder(look.capture)
         held.batch.checks.append(check)
+        self._lessons.look(check.url, stamp(check.at), check.outcome, check.reason)
         held.last_looks[look.url] = last
         if record is not None:
             inside = look.capture if look.capture and held.batch.holds(look.capture) else None
@@ -195,7 +205,7 @@ class Writer:
                 held.undecided.clear()
             if not self.failure:
                 self.turn()
-                self._submit_rest(summary)
+                self._submit_rest({**summary, **self._lessons.learned(self._catalog.db)})
         finally:
             self.abandon()
         if self.failure:

@@ -7,12 +7,14 @@ from scrapy.http import HtmlResponse
 from twisted.python.failure import Failure
 
 from crawler.crawl.ask import way_of
+from crawler.crawl.findings import Findings
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
+from crawler.reread.endings import Endings
 from crawler.spiders.asking import Asker
 from pipelines.version import Rules
 from tests import facts
-from tests.french import Plan
+from tests.french import VOCABULARY, Plan
 from tests.made import capture, writer_of
 
 BASE = "http://127.0.0.1"
@@ -37,7 +39,9 @@ def session_of(archive, folder, clock, **plan):
         writer=writer_of(archive, folder, clock, crawl=CRAWL),
         ledger=Ledger(),
         clock=clock,
+        endings=Endings(db=archive.catalog.db, store=archive.store),
         rules=Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None),
+        findings=Findings(db=archive.catalog.db, vocabulary=VOCABULARY, crawl=CRAWL),
         crawl=CRAWL,
     )
 

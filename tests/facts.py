@@ -160,7 +160,11 @@ def exports(archive, since=None):
 def tables(archive):
     """Return every row of every table of the catalog, search tables by their content."""
     db = archive.catalog.db
-    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if "_" not in name]
+    names = [
+        name
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if "_" not in name or name == "taken_over"
+    ]
     found = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
     for name in ("texts", "taken_out"):
         found[name] = db.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall()

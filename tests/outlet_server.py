@@ -86,9 +86,14 @@ def serve(
     script: Mapping[str, Answer | list[Answer]],
     addresses: Sequence[str] = ("127.0.0.1",),
     tls: ssl.SSLContext | None = None,
+    *,
+    outlet: Outlet | None = None,
 ) -> Iterator[Outlet]:
-    """Serve a script until the block ends; several loopback addresses are several hosts to a crawler."""
-    outlet = Outlet(addresses=tuple(addresses), script=script, tls=tls)
+    """Serve a script until the block ends; several loopback addresses are several hosts to a crawler.
+
+    `outlet` is one that is to be served in place of a new one.
+    """
+    outlet = outlet or Outlet(addresses=tuple(addresses), script=script, tls=tls)
     loop = asyncio.new_event_loop()
     ready, done = threading.Event(), asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(_run(outlet, ready, done),))

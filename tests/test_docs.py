@@ -276,7 +276,7 @@ def test_every_field_of_a_record_is_documented(crawled):
         held |= set(record) | set(record["capture"]) | set(record["capture"]["http"]) | set(record["extraction"])
         held |= set(record["digests"]) | {name for m in ("published", "modified") for name in record[m] or ()}
         held |= {name for part in ("captions", "related") for entry in record[part] for name in entry}
-    held -= {"version", "versions", "state", "first_seen", "last_seen"}
+    held -= {"version", "versions", "state", "first_seen", "last_seen", "source", "state_source"}
 
     assert held - told == set()
 

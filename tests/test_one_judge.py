@@ -17,6 +17,7 @@ from archive.log.batch import Batch, commit
 from archive.log.segments import decode_lines, read_segment
 from archive.log.spool import Spool
 from archive.warc import warc
+from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.replay import Replay
@@ -53,6 +54,9 @@ AWAY = '<meta http-equiv="refresh" content="0; url=/sans-script">'
 LEADS = "<script>function voir() { location.href = '/Section/1' }</script>"
 SCRIPTED = b"<html lang=fr><title>Un instant</title><body>Un instant<script>location.replace('/consent')</script></body></html>"
 GZIP = "Content-Encoding: gzip"
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+CLOSED = CHUNKED.replace(b"Transfer-Encoding: chunked\r\n", b"")
+PACKED_CHUNKED = CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,21 @@ class Row:
 def edited(number):
     """Return an article's page with another text."""
     return page(article(number, text=EDITED))
+
+
+def packed(number):
+    """Return an article's page with another text, packed."""
+    return gzip.compress(article(number, text=EDITED))
+
+
+def cut_text(number):
+    """Return an article's page that lacks its end, from within its second paragraph."""
+    return article(number).partition(b"gardiens")[0]
+
+
+def chunk(body):
+    """Return a chunk."""
+    return b"%x\r\n%s\r\n" % (len(body), body)
 
 
 def status(code, body=b"panne"):
@@ -98,7 +117,7 @@ ROWS = {
     "404": Row(page(b"rien", status=404), "gone"),
     "wall: title": Row(page(WALL), "challenge", "wall"),
     "410": Row(page(b"rien", status=410), "gone"),
-    "404 with a body cut": Row(page(PACKED[:-40], GZIP, status=404), "truncated"),
+    "404 with a body cut": Row(page(PACKED[:-40], GZIP, status=404), "truncated", "packing"),
     "400": status(400),
     "401": status(401),
     "403": status(403),
@@ -129,6 +148,8 @@ ROWS = {
     "302 to a page that is forbidden": led("/prive", "http_error", "", ("/prive", page(b"non", status=403))),
     "302 to a wall": led("/mur", "challenge", "wall", ("/mur", page(WALL))),
     "302 off the outlet": led(OFFSITE, "redirected_offsite"),
+    "302 to a private address": led("http://10.0.0.1/Detail/2026/11/20/1/x", "ssrf_blocked"),
+    "302 to this machine": led("http://localhost/Detail/2026/11/20/1/x", "ssrf_blocked"),
     "302 in a circle": led("/rond", "http_error", "redirect_loop", ("/rond", "itself")),
     "302 to its other slug": led("its other slug", "changed", "", ("its other slug", "edited")),
     "302 twice to its other slug": led("/pas", "changed", "", ("/pas", "its other slug"), ("its other slug", "edited")),
@@ -152,14 +173,25 @@ ROWS = {
     "nothing": Row(page(b""), "empty"),
     "markup without text": Row(page(b"<html><body></body></html>"), "empty"),
     "bytes of no charset": Row(page(BAD_BYTES, "Content-Type: text/html; charset=utf-8"), "parse_incomplete"),
-    "packed, and cut": Row(page(PACKED[:-40], GZIP), "truncated"),
+    "packed, and cut": Row(page(PACKED[:-40], GZIP), "truncated", "packing"),
+    "fewer bytes than promised": Row(lambda n: page(cut_text(n), length=9999), "truncated", "disconnect"),
+    "404 with fewer bytes than promised": Row(page(b"rien", status=404, length=99), "truncated", "disconnect"),
+    "chunks without the last": Row(lambda n: CHUNKED + chunk(cut_text(n)), "truncated", "disconnect"),
+    "cut within a chunk": Row(lambda n: CHUNKED + chunk(article(n))[:-200], "truncated", "disconnect"),
+    "closed without its end": Row(lambda n: CLOSED + cut_text(n), "truncated", "no_end"),
+    "closed before its text": Row(lambda n: CLOSED + article(n).partition(b"<h1")[0], "truncated", "no_end"),
+    "closed at its end": Row(lambda n: CLOSED + article(n, text=EDITED) + b"<!-- servi en 3 ms -->", "changed"),
+    "without its end, its length true": Row(lambda n: page(article(n, text=EDITED).removesuffix(b"</html>")), "changed"),
+    "whole in chunks": Row(lambda n: CHUNKED + chunk(article(n, text=EDITED)) + b"0\r\n\r\n", "changed"),
+    "packed whole, its length a lie": Row(lambda n: page(packed(n), GZIP, length=9999), "changed"),
+    "packed whole, its last chunk lost": Row(lambda n: PACKED_CHUNKED + chunk(packed(n)), "changed"),
     "a bomb": Row(page(BOMB, GZIP), "bomb"),
     "a coding that nobody knows": Row(page(article(1), "Content-Encoding: rot13"), "http_error"),
     "six codings": Row(page(article(1), f"Content-Encoding: {', '.join(['gzip'] * 9)}"), "bomb"),
 }  # fmt: skip
 NUMBERS = {name: number for number, name in enumerate(ROWS, 1)}
-LEFT = frozenset({"http_error", "challenge", "redirected_offsite", "not_observed"})
-"""What a backfill passes over: of others' captures that say nothing of the article it says nothing."""
+LEFT = frozenset({"http_error", "challenge", "redirected_offsite", "not_observed", "truncated", "ssrf_blocked"})
+"""What a backfill passes over or refuses: of others' captures that say nothing of the article it says nothing."""
 
 
 class Script(dict):
@@ -254,9 +286,10 @@ def adopted(crawled, outlet, tmp_path_factory):
     assert died.returncode == -9, died.stderr
     archive = opened(folder)
     last, clock = archive.catalog.head().seq, Ticking(instant("2027-01-01T00:00:00Z"))
+    quiet = partial(Brake, minimum=1000)
     rules = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda _: None)
     writer = partial(Writer, committer_of(archive, clock, crawl="20270101t000000z-0000000b"), spool_dir=project.spool)
-    adopt(project.spool, archive, writer, rules, EDITION)
+    adopt(project.spool, archive, writer, rules, EDITION, braking=quiet)
     archive.catalog.follow(archive.log)
     yield told(archive, last)
     archive.close()
@@ -317,7 +350,8 @@ def backfilled(crawled, seen, tmp_path_factory):
         files.append(folder / f"autre-{number}.warc.gz")
         files[-1].write_bytes(other.store.get(segment.key))
     done = Project(folder, project.url).run("backfill", "--outlet", project.url, *files)
-    assert done.returncode in (0, 3), done.stderr
+    # So many answers of another kind within a day: the backfill is suspect, too.
+    assert done.returncode in (0, 3, 6), done.stderr
     archive = opened(folder)
     yield told(archive, last.seq)
     archive.close()

@@ -9,7 +9,7 @@ from typing import Any
 from archive.catalog.schema import MEMBER, members
 from archive.errors import UsageError
 from archive.facts.canonical import parse
-from archive.facts.names import ARTICLE_ID, BACKFILL, stamp
+from archive.facts.names import ARTICLE_ID, stamp
 from archive.facts.outcomes import ABSENT, STATES, State
 from archive.facts.record import Record
 
@@ -35,11 +35,17 @@ class ArticleRow:
     versions: int
     edited_at: str | None
     latest: str | None
+    state_source: str | None = None
+    """Who says that it is away, where not only looks of ours say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an article: where it begins and the record that stands for it."""
+    """One version of an article: where it begins and the record that stands for it.
+
+    Where a look of ours found our own earlier text again behind what others captured, the record is of that earlier
+    capture, and `captured_at` the look's.
+    """
 
     article_id: str
     number: int
@@ -48,20 +54,27 @@ class Version:
     record: Record
     place: int = 1
     """Which it is of the captures of its instant: ours first, then in the log's order."""
+    source: str | None = None
+    """Whose capture its record was read from; None for our own."""
 
     @property
     def cite(self) -> str:
         """The citation that names its record's capture for ever: `ID@TIME`, or `ID@TIME/2` for the second of TIME."""
-        return f"{self.article_id}@{self.captured_at}" + (f"/{self.place}" if self.place > 1 else "")
+        return f"{self.article_id}@{self.record['captured_at']}" + (f"/{self.place}" if self.place > 1 else "")
+
+
+OWN = "SELECT * FROM articles WHERE article_id NOT IN (SELECT article_id FROM own) UNION ALL SELECT * FROM own"
+"""Every article as our own looks alone have it."""
 
 
 def article_rows(db: Db) -> Iterator[ArticleRow]:
     """Yield every article known, by its number."""
     for row in db.execute("SELECT * FROM articles ORDER BY article_id"):
-        yield _row_of(row)
+        yield row_of(row)
 
 
-def _row_of(row: Sequence[Any]) -> ArticleRow:
+def row_of(row: Sequence[Any]) -> ArticleRow:
+    """Return a row of the table as an article."""
     return ArticleRow(**dict(zip(ArticleRow.__slots__, (str(row[0]), *row[1:]), strict=True)))
 
 
@@ -72,7 +85,7 @@ def article_row(db: Db, article_id: str) -> ArticleRow:
         row = db.execute("SELECT * FROM articles WHERE article_id = ?", (int(article_id),)).fetchone()
     if row is None:
         raise UsageError(f"no article {article_id!r} in the archive; find its number with: scrapy search WORDS")
-    return _row_of(row)
+    return row_of(row)
 
 
 def latest(db: Db, article_id: str) -> Record | None:
@@ -89,39 +102,42 @@ def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
     """Yield the versions of one article, or of all by article number, each with the record that began it."""
     where = "WHERE v.article_id = ? " if article_id else ""
     rows = db.execute(
-        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.json FROM versions v "
+        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.json, r.source FROM versions v "
         "JOIN articles a ON a.article_id = v.article_id "
-        "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.captured_at "
+        "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.record_at "
         f"AND r.seq = v.seq AND r.line = v.line {where}ORDER BY v.article_id, v.number",
         (int(article_id),) if article_id else (),
     )
-    for number, ordinal, of, captured_at, text in rows:
+    for number, ordinal, of, captured_at, text, source in rows:
         record: Record = parse(text)
-        named = [_name(each) for each in _captured(db, str(number), captured_at)]
+        named = [_name(each) for each, _ in _captured(db, str(number), record["captured_at"])]
         place = named.index(_name(record)) + 1
         yield Version(
-            article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=record, place=place
-        )
+            article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=record, place=place,
+            source=source,
+        )  # fmt: skip
 
 
 def _name(record: Record) -> tuple[str, str]:
     return record["url"], record["digests"]["payload"]
 
 
-def _captured(db: Db, article_id: str, at: str) -> list[Record]:
-    """Return the record that stands for each capture of exactly that instant, ours first, then in the log's order."""
+def _captured(db: Db, article_id: str, at: str) -> list[tuple[Record, str | None]]:
+    """Return the record that stands for each capture of exactly that instant and whose it is.
+
+    Ours come first, then the others in the log's order.
+    """
     rows = db.execute(
-        "SELECT r.url, r.payload, substr(m.crawl, 1, ?3) = ?4, r.revision, r.json FROM records r "
-        "JOIN commits m ON m.seq = r.seq WHERE r.article_id = ?1 AND r.captured_at = ?2 AND NOT EXISTS ("
-        "SELECT 1 FROM checks c WHERE c.article_id = ?1 AND c.at = ?2 AND c.kind = 'mirror') ORDER BY r.seq, r.line",
-        (int(article_id), at, len(BACKFILL), BACKFILL),
+        "SELECT url, payload, source, revision, json FROM records WHERE article_id = ?1 AND captured_at = ?2 "
+        "AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.article_id = ?1 AND c.at = ?2 AND c.kind = 'mirror') "
+        "ORDER BY seq, line",
+        (int(article_id), at),
     )
-    captures: dict[tuple[str, str], tuple[bool, dict[int, str]]] = {}
-    for url, payload, others, revision, text in rows:
-        captures.setdefault((url, payload), (bool(others), {}))[1][revision] = text
-    # What was committed first of a capture says whose it is: a reading of today may be anybody's.
-    ours_first = sorted(captures.values(), key=lambda capture: capture[0])
-    return [parse(told[max(told)]) for _, told in ours_first]
+    captures: dict[tuple[str, str], tuple[str | None, dict[int, str]]] = {}
+    for url, payload, source, revision, text in rows:
+        captures.setdefault((url, payload), (source, {}))[1][revision] = text
+    ours_first = sorted(captures.values(), key=lambda capture: capture[0] is not None)
+    return [(parse(told[max(told)]), source) for source, told in ours_first]
 
 
 def captures_at(db: Db, article_id: str, at: datetime) -> list[Version]:
@@ -133,8 +149,8 @@ def captures_at(db: Db, article_id: str, at: datetime) -> list[Version]:
     known = list(versions(db, article_row(db, article_id).article_id))
     exact = _captured(db, article_id, stamp(at)) if known else []
     return [
-        replace(_holding(known, record), captured_at=record["captured_at"], record=record, place=place)
-        for place, record in enumerate(exact, 1)
+        replace(_holding(known, record), captured_at=record["captured_at"], record=record, place=place, source=source)
+        for place, (record, source) in enumerate(exact, 1)
     ]
 
 
@@ -148,20 +164,28 @@ def _holding(known: Sequence[Version], record: Record) -> Version:
     return (alike or begun or before or known)[-1]
 
 
-def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, int, int, Record]]:
-    """Yield (article, version number, commit number, record) by article and version, all of one moment of the catalog.
+def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, Version, int]]:
+    """Yield (article, version, commit number) by article and version, all of one moment of the catalog.
+
+    The commit is that of the record, or of the look that found its text again.
 
     The record is the one that began the version; with `newest` the newest of the newest version, one an article.
     """
     which = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
     rows = db.execute(
-        "SELECT v.number, r.seq, r.json, a.* FROM articles a JOIN versions v ON v.article_id = a.article_id "
+        f"SELECT v.number, v.captured_at, {'r.seq' if newest else 'max(r.seq, v.seen_seq)'}, r.source, r.json, a.* "
+        "FROM articles a JOIN versions v ON v.article_id = a.article_id "
         "JOIN records r ON r.article_id = v.article_id AND "
-        f"{which if newest else 'r.captured_at = v.captured_at AND r.seq = v.seq AND r.line = v.line'} "
+        f"{which if newest else 'r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line'} "
         "ORDER BY a.article_id, v.number"
     )
-    for number, seq, text, *article in rows:
-        yield _row_of(article), number, seq, parse(text)
+    for number, begun, seq, source, text, *about in rows:
+        article = row_of(about)
+        version = Version(
+            article_id=article.article_id, number=number, of=article.versions, captured_at=begun, record=parse(text),
+            source=source,
+        )  # fmt: skip
+        yield article, version, seq
 
 
 def standing_records(db: Db) -> Iterator[Record]:
@@ -189,22 +213,33 @@ def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
 
 
 def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (commit number, change) of each version that has one before it, by article number and version."""
+    """Yield (commit number, change) of each version that has one before it, by article number and version.
+
+    A change says whose capture began the version (`source`) and whose the one before (`source_before`); None is ours.
+    """
     where = "WHERE article_id = ? " if article_id else ""
     rows = db.execute(
-        f"SELECT seq, article_id, number, from_at, to_at, json FROM changes {where}ORDER BY article_id, number",
+        "SELECT seq, article_id, number, from_at, to_at, json, "
+        f"{_WHOSE.format('number')}, {_WHOSE.format('number - 1')} "
+        f"FROM changes n {where}ORDER BY article_id, number",
         (int(article_id),) if article_id else (),
     )
-    for seq, number, ordinal, from_at, to_at, text in rows:
+    for seq, number, ordinal, from_at, to_at, text, source, before in rows:
         change = {"article_id": str(number), "version": ordinal, "from": from_at, "to": to_at}
-        yield seq, change | parse(text)
+        yield seq, change | {"source": source, "source_before": before} | parse(text)
+
+
+_WHOSE = (
+    "(SELECT r.source FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.record_at "
+    "AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = n.article_id AND v.number = n.{})"
+)
 
 
 def absent_since(db: Db, article_id: str) -> str | None:
-    """Return the first look (RFC 3339) since the last sight of an article that found it gone, or None."""
+    """Return our first look (RFC 3339) since our last sight of an article that found it gone, or None."""
     sql = (
-        "SELECT min(c.at) FROM checks c JOIN articles a ON a.article_id = c.article_id WHERE c.article_id = ? "
-        f"AND c.kind != 'mirror' AND c.outcome {MEMBER} AND c.at > coalesce(a.last_seen, '') "
+        f"SELECT min(c.at) FROM checks c JOIN ({OWN}) a ON a.article_id = c.article_id WHERE c.article_id = ? "
+        f"AND c.kind != 'mirror' AND c.source IS NULL AND c.outcome {MEMBER} AND c.at > coalesce(a.last_seen, '') "
         "AND NOT EXISTS (SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = c.seq "
         "AND h.suspect AND NOT h.accepted)"
     )
@@ -213,9 +248,9 @@ def absent_since(db: Db, article_id: str) -> str | None:
 
 
 def newest_live(db: Db, count: int) -> list[ArticleRow]:
-    """Return so many of the articles that were there at their last look, the greatest numbers first."""
-    rows = db.execute("SELECT * FROM articles WHERE state = 'live' ORDER BY article_id DESC LIMIT ?", (count,))
-    return [_row_of(row) for row in rows]
+    """Return so many of the articles that were there at our last look, the greatest numbers first."""
+    rows = db.execute(f"SELECT * FROM ({OWN}) WHERE state = 'live' ORDER BY article_id DESC LIMIT ?", (count,))
+    return [row_of(row) for row in rows]
 
 
 def walks(db: Db) -> list[dict[str, Any]]:

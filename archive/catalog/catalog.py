@@ -18,13 +18,18 @@ from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
-from archive.log.segments import decode_lines, read_segment
+from archive.log.segments import decode_lines, most, read_segment
 from archive.warc import cdxj
 
 PROBE_LASTS = timedelta(days=1)
 _LEAST_ROOM = 64 * 2**10
 _WAIT_MS = 60_000
 _PRIMARY = 0xFF
+# What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
+_UNFIT = (
+    KeyError, TypeError, ValueError, AttributeError, OverflowError,
+    sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
+)  # fmt: skip
 _FOLDED = ("index", "records", "checks")
 _REMEMBER = (
     "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
@@ -133,7 +138,7 @@ class Catalog:
         lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
         for segment in commit.segments:
             if segment.kind in lines:
-                lines[segment.kind] += _lines(segment, log)
+                lines[segment.kind] += _lines(commit, segment, log)
         with self.writing():
             if not self._fits():
                 raise StorageError(
@@ -146,7 +151,7 @@ class Catalog:
                 return False
             try:
                 fold.commit(self.db, commit, lines, self.vocabulary)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except _UNFIT as error:
                 raise IntegrityError(
                     f"{commit_key(commit.seq)} names lines that can't be folded ({error!r}): an older or foreign "
                     "program wrote them; run: scrapy verify"
@@ -215,12 +220,12 @@ def check_memory(log: Log, path: str | Path) -> None:
         )
 
 
-def _lines(segment: Segment, log: Log) -> list[Any]:
+def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:
     data = read_segment(log.store, segment)
     if segment.kind != "index":
-        return decode_lines(data, segment.key)
+        return decode_lines(data, segment.key, most(commit, segment))
     try:
-        return list(cdxj.decode(data))
+        return list(cdxj.decode(data, most(commit, segment)))
     except IntegrityError as error:
         raise IntegrityError(f"{segment.key}: {error}") from error
 

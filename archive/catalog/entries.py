@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from archive.catalog import teasers
 from archive.catalog.articles import Db
+from archive.catalog.findings import stated
 from archive.catalog.memory import confirmed
 from archive.facts.canonical import canonical
-from archive.facts.names import BACKFILL, stamp
+from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.outcomes import reason_of
-from archive.facts.record import Record
+from archive.facts.record import Record, source_line
 from archive.log.chain import Commit
 from archive.warc.warc import target_uri
 
@@ -30,9 +33,10 @@ def enter(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> tuple[set[
     )
     for line in lines.get("index", ()):
         _capture(db, new.seq, line)
-    read = {_record(db, new.seq, number, line) for number, line in enumerate(lines.get("records", ()))}
+    read = {_record(db, new, number, line) for number, line in enumerate(lines.get("records", ()))}
     looked = {_check(db, new, number, line) for number, line in enumerate(lines.get("checks", ()))}
-    _proofs(db, lines.get("index", ()), lines.get("checks", ()))
+    if not new.crawl.startswith(BACKFILL):
+        _proofs(db, lines.get("index", ()), lines.get("checks", ()))
     for section, walk in new.summary.get("sections", {}).items():
         _walk(db, new, section, walk)
     return read, {number for number in looked if number is not None}
@@ -52,32 +56,53 @@ def _capture(db: Db, seq: int, line: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _record(db: Db, seq: int, number: int, record: Record) -> int:
+def _record(db: Db, new: Commit, number: int, record: Record) -> int:
+    # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
+    msgspec.convert(record, Record)
+    instant(record["captured_at"])
     article_id = int(record["article_id"])
     digests = record["digests"]
     db.execute(
-        "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            article_id, record["captured_at"], seq, number, record["url"], digests["payload"],
-            record["extraction"]["revision"], digests["version"], canonical(record).decode(),
+            article_id, record["captured_at"], new.seq, number, record["url"], digests["payload"],
+            record["extraction"]["revision"], digests["version"], _whose(db, record), canonical(record).decode(),
         ),
     )  # fmt: skip
     return article_id
 
 
+def _whose(db: Db, record: Record) -> str | None:
+    # A reading of today may be anybody's: whose a capture is follows from who committed it.
+    stated = record["capture"].get("source")
+    if stated:
+        return source_line(stated)
+    row = db.execute(
+        "SELECT m.crawl FROM captures c JOIN commits m ON m.seq = c.seq "
+        "WHERE c.url = ? AND c.captured_at = ? AND c.payload = ?",
+        (target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]),
+    ).fetchone()
+    return row[0] if row and row[0].startswith(BACKFILL) else None
+
+
 def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | None:
+    instant(check["at"])
     article = int(check["article_id"]) if check.get("article_id") else None
+    source = check.get("source") or (new.crawl if new.crawl.startswith(BACKFILL) else None)
     db.execute(
-        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.seq, number, check["at"], check["url"], article, check["kind"], check["outcome"], reason_of(check),
-            check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"),
+            check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"), source,
         ),
     )  # fmt: skip
-    if check.get("listed"):
-        # Before the page's row says that this was the last look.
-        teasers.note(db, new, check)
-    _page(db, check, own=not new.crawl.startswith(BACKFILL))
+    stated(db, check)
+    # What others were answered is no look of ours: it gives nothing to ask with, and nothing to be confirmed.
+    if source is None:
+        if check.get("listed"):
+            # Before the page's row says that this was the last look.
+            teasers.note(db, new, check)
+        _page(db, check)
     if check.get("section"):
         db.executemany(
             "INSERT INTO placements VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET crawl = excluded.crawl",
@@ -86,9 +111,8 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
     return article
 
 
-def _page(db: Db, check: Mapping[str, Any], *, own: bool) -> None:
+def _page(db: Db, check: Mapping[str, Any]) -> None:
     # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
-    # Validators that others were given are not ours to ask with: a forged capture would be confirmed by them.
     listed = check.get("listed")
     db.execute(
         "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?) ON CONFLICT DO UPDATE SET "
@@ -102,8 +126,8 @@ def _page(db: Db, check: Mapping[str, Any], *, own: bool) -> None:
         "WHERE excluded.at >= at",
         (
             check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
-            check.get("etag") if own else None, check.get("last_modified") if own else None,
-            ",".join(listed) if listed else None, _stood_for(check), teasers.named(check),
+            check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None, _stood_for(check),
+            teasers.named(check),
         ),
     )  # fmt: skip
 

@@ -1,22 +1,27 @@
 """The lives of articles, from the catalog: looks, versions and shifts brought together and told by `life`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from archive.catalog import articles, turns
+from archive.catalog import articles, findings, turns
 from archive.catalog.articles import Db
+from archive.catalog.learned import TakenOver, is_within, taken_over
 from archive.catalog.life import Event, LookRow, in_order, life
 from archive.catalog.schema import MEMBER, members
+from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
-from archive.facts.outcomes import STRUCK
+from archive.facts.outcomes import ABSENT, STRUCK
 
 _LOOKS = (
     "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.reason, c.status, c.detail, c.answered, m.crawl, c.seq, "
-    "h.crawl IS NOT NULL FROM checks c JOIN commits m ON m.seq = c.seq "
+    "c.source, h.crawl IS NOT NULL FROM checks c JOIN commits m ON m.seq = c.seq "
     "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
     f"AND c.kind = 'article' AND c.outcome {MEMBER} "
 )
-_LOOK = ("article_id", "at", "url", "kind", "outcome", "reason", "status", "detail", "answered", "crawl", "seq", "held")
+_LOOK = (
+    "article_id", "at", "url", "kind", "outcome", "reason", "status", "detail", "answered", "crawl", "seq", "source",
+    "held",
+)  # fmt: skip
 # What begins a version counts, and so does what a newer revision has read.
 _RELEASED = (
     "SELECT captured_at FROM versions WHERE article_id = ? UNION SELECT captured_at FROM records WHERE article_id = ? "
@@ -28,44 +33,59 @@ def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
     """Yield every look at an article in the order of time, those at mirrors included.
 
     Each is `held` where a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor
-    read it.
+    read it, and `void` where it found nothing on a host that was somebody else's then.
     """
     counted = {row[0] for row in db.execute(_RELEASED, (article_id, article_id))}
+    stretches = _stretches_of(db)
     found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
     for row in found:
         look = dict(zip(_LOOK, row, strict=True))
-        yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted})
+        void = look["outcome"] in ABSENT and is_within(look["at"], stretches(look["url"]))
+        yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted, "void": void})
+
+
+def _stretches_of(db: Db) -> Callable[[str], list[TakenOver]]:
+    known: dict[str, list[TakenOver]] = {}
+
+    def stretches(url: str) -> list[TakenOver]:
+        host = host_of(url)
+        if host not in known:
+            known[host] = taken_over(db, host)
+        return known[host]
+
+    return stretches
 
 
 def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
-    """Return what changed in an article beside its versions, in the order of time: at, kind, from_at, detail, crawl."""
+    """Return what changed in an article beside its versions, in the order of time, with `source`: who saw it."""
     rows = db.execute(
-        "SELECT s.at, s.kind, s.from_at, s.detail, m.crawl, s.seq FROM shifts s JOIN commits m ON m.seq = s.seq "
-        "WHERE s.article_id = ? ORDER BY s.at, s.kind",
+        "SELECT s.at, s.kind, s.from_at, s.detail, m.crawl, s.seq, s.source FROM shifts s "
+        "JOIN commits m ON m.seq = s.seq WHERE s.article_id = ? ORDER BY s.at, s.kind",
         (article_id,),
     )
-    return [dict(zip(("at", "kind", "from_at", "detail", "crawl", "seq"), row, strict=True)) for row in rows]
+    return [dict(zip(("at", "kind", "from_at", "detail", "crawl", "seq", "source"), row, strict=True)) for row in rows]
 
 
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
-    """Return an article's versions as `life` wants them: captured_at, headline, published, crawl, seq, change."""
+    """Return an article's versions as `life` has them: when, headline, date, crawl, source, commit, alike, change."""
     told = {change["version"]: change for _, change in articles.changes(db, str(article_id))}
+    alike = findings.alike_of(db, article_id)
     rows = db.execute(
-        "SELECT v.number, v.captured_at, m.crawl, m.seq, r.json FROM versions v "
+        "SELECT v.number, v.captured_at, m.crawl, m.seq, r.source, r.json FROM versions v "
         "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "
-        "AND r.captured_at = v.captured_at AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = ? "
+        "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = ? "
         "ORDER BY v.number",
         (article_id,),
     ).fetchall()
     found, dated = [], ""
-    for number, captured_at, crawl, seq, text in rows:
+    for number, captured_at, crawl, seq, source, text in rows:
         record = parse(text)
         before, dated = dated, (record["published"] or {}).get("utc") or ""
         change = told.get(number)
         found.append(
             {
                 "number": number, "captured_at": captured_at, "headline": record["headline"], "published": dated,
-                "crawl": crawl, "seq": seq,
+                "crawl": crawl, "seq": seq, "source": source, "alike": alike.get(crawl, []),
                 "change": change and change | {"dated": f"from {before or 'no date'} to {dated or 'no date'}"},
             }
         )  # fmt: skip

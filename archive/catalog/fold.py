@@ -1,34 +1,26 @@
 """The fold: how one commit's facts become versions and changes. Pure over the tables it is given."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive.catalog import life, shifts, suspects
+from archive.catalog import findings, learned, life, shifts, suspects
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.catalog.search import searched, sentences_out
+from archive.catalog.sights import CommittedRecord, Sight, sorted_out
 from archive.facts.canonical import canonical, parse
+from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
+from archive.texts.rotating import is_damaged
 from archive.texts.wordforms import indexed_form
 
-
-class CommittedRecord(NamedTuple):
-    """What one revision of the extractor read from one capture, and where it was committed."""
-
-    seq: int
-    line: int
-    record: Record
-
-
 _UNDATED = {"published": None}
-ByRevision = dict[int, CommittedRecord]
-"""Of one capture: extractor revision to its last reading."""
 
 
 def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: Vocabulary) -> None:
@@ -38,62 +30,29 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: 
     the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
     read, looked = enter(db, new, lines)
-    turned = suspects.note(db, new)
-    for article_id in sorted(read | turned):
+    turned = suspects.note(db, new) | findings.note(db, new)
+    shared = {number for number in looked if _shared(db, number)}
+    refold(db, read | turned | shared, looked | learned.note(db, new), vocabulary)
+
+
+def refold(db: Db, read: Iterable[int], looked: Iterable[int], vocabulary: Vocabulary) -> None:
+    """Make articles anew from what the tables hold: versions and state of those read, the state of those looked at."""
+    for article_id in sorted(set(read)):
         _versions(db, article_id, vocabulary)
-    for touched in sorted(read | turned | looked):
-        _article(db, touched)
+    for touched in sorted({*read, *looked}):
+        _article(db, touched, vocabulary)
 
 
-def readings(db: Db, article_id: int) -> list[ByRevision]:
-    """Return each capture's readings in the order of capture time, then of arrival.
-
-    Of several readings of a capture by one revision the last committed counts.
-    """
-    rows = db.execute(
-        "SELECT url, captured_at, payload, revision, seq, line, json FROM records WHERE article_id = ? "
-        "ORDER BY captured_at, seq, line",
-        (article_id,),
-    )
-    captures: dict[tuple[str, str, str], ByRevision] = {}
-    for url, captured_at, payload, revision, seq, line, text in rows:
-        captures.setdefault((url, captured_at, payload), {})[revision] = CommittedRecord(seq, line, parse(text))
-    return list(captures.values())
+def _shared(db: Db, article_id: int) -> bool:
+    # Where others captured it, too, a look of ours that only confirms may begin a version.
+    sql = "SELECT 1 FROM records WHERE article_id = ? AND source IS NOT NULL LIMIT 1"
+    return db.execute(sql, (article_id,)).fetchone() is not None
 
 
-def _sorted_out(db: Db, article_id: int) -> tuple[list[ByRevision], list[ByRevision]]:
-    """Return (own captures, those of parity looks at mirrors), less what a suspect crawl saw changed.
-
-    What a mirror says is never a version. A held capture counts once a newer revision has read it: then like is
-    compared with like.
-    """
-    mirrored, held = suspects.set_apart(db, article_id)
-    own, mirrors, waiting = [], [], []
-    for capture in readings(db, article_id):
-        at = standing(capture).record["captured_at"]
-        if at in mirrored:
-            mirrors.append(capture)
-        elif at in held and max(capture) <= _first(capture)[0]:
-            waiting.append(capture)
-        else:
-            own.append(capture)
-    return own or waiting[:1], mirrors
-
-
-def _first(capture: ByRevision) -> tuple[int, CommittedRecord]:
-    # The reading by the crawl that made the capture.
-    return min(capture.items(), key=lambda item: item[1][:2])
-
-
-def standing(capture: ByRevision) -> CommittedRecord:
-    """Return the reading that stands for a capture: the highest (extractor revision, commit number, line)."""
-    return capture[max(capture)]
-
-
-def _likened(old: ByRevision, new: ByRevision) -> tuple[CommittedRecord, CommittedRecord]:
+def _likened(old: Sight, new: Sight) -> tuple[CommittedRecord, CommittedRecord]:
     # By the newest revision that read both: what only the extractor changed is never an edit.
-    both = old.keys() & new.keys()
-    return (old[max(both)], new[max(both)]) if both else (standing(old), standing(new))
+    both = old.readings.keys() & new.readings.keys()
+    return (old.readings[max(both)], new.readings[max(both)]) if both else (old.standing, new.standing)
 
 
 def _same(old: Record, new: Record, vocabulary: Vocabulary) -> bool:
@@ -109,99 +68,111 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
     first = article_id * MOST_VERSIONS
     db.execute("DELETE FROM taken_out WHERE rowid >= ? AND rowid < ?", (first, first + MOST_VERSIONS))
     db.execute("DELETE FROM texts WHERE rowid = ?", (article_id,))
-    own, mirrors = _sorted_out(db, article_id)
-    runs = _runs(own, vocabulary)
+    told, mirrors = sorted_out(db, article_id)
+    runs = _runs(told, vocabulary)
     _number(db, article_id, runs, vocabulary)
-    found = [*_shifts(own), *_divergences(own, mirrors, vocabulary)]
+    found = [*_shifts(told), *_divergences(told, mirrors, vocabulary)]
     _note_shifts(db, article_id, found)
     if runs:
-        newest = standing(runs[-1][-1]).record
+        newest = runs[-1][-1].standing.record
         db.execute(
             "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
             (article_id, *map(indexed_form, searched(newest))),
         )
 
 
-def _runs(captures: Iterable[ByRevision], vocabulary: Vocabulary) -> list[list[ByRevision]]:
-    runs: list[list[ByRevision]] = []
-    for capture in captures:
-        old, new = _likened(runs[-1][-1], capture) if runs else (None, None)
+def _runs(sights: Iterable[Sight], vocabulary: Vocabulary) -> list[list[Sight]]:
+    runs: list[list[Sight]] = []
+    for sight in sights:
+        old, new = _likened(runs[-1][-1], sight) if runs else (None, None)
         if old and new and _same(old.record, new.record, vocabulary):
-            runs[-1].append(capture)
+            runs[-1].append(sight)
         else:
-            runs.append([capture])
+            runs.append([sight])
     return runs
 
 
-def _number(db: Db, article_id: int, runs: Sequence[Sequence[ByRevision]], vocabulary: Vocabulary) -> None:
+def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary: Vocabulary) -> None:
     for number, run in enumerate(runs, 1):
-        begun, last = standing(run[0]), standing(run[-1])
+        begun, last = run[0].standing, run[-1].standing
         db.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article_id, number, begun.record["captured_at"], begun.record["digests"]["version"], begun.seq,
-                begun.line, last.record["captured_at"], last.seq, last.line, _first(run[0])[1].seq,
+                article_id, number, run[0].at, begun.record["captured_at"], begun.record["digests"]["version"],
+                begun.seq, begun.line, last.record["captured_at"], last.seq, last.line, run[0].seq,
             ),
         )  # fmt: skip
         if number > 1:
             before = runs[number - 2]
-            from_at = standing(before[0]).record["captured_at"]
+            from_at = before[0].at
             again = _returns_to(runs[: number - 2], run[0])
             old, new = _likened(before[-1], run[0])
-            change = changes.compare(old.record, new.record, vocabulary, returns_to=again)
+            known = _known(db, article_id, runs[: number - 1], run[0])
+            change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
-            place = (article_id, number, from_at, new.record["captured_at"], max(old.seq, new.seq))
+            place = (article_id, number, from_at, run[0].at, max(old.seq, new.seq, run[0].seq))
             _change(db, place, told)
 
 
-def _returns_to(earlier: Sequence[Sequence[ByRevision]], capture: ByRevision) -> int | None:
-    told = {reading.record["digests"]["version"] for reading in capture.values()}
+def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: Sight) -> changes.Known:
+    """Return what is known, beside the two readings that are held against each other, of a sight and those before."""
+    old, new = (reading.record for reading in _likened(earlier[-1][-1], sight))
+    seen = [each.standing.record for each in earlier[-1]]
+    whole = (run[-1].standing.record for run in reversed(earlier[:-1]))
+    return changes.Known(
+        spots=findings.spots_in(db, article_id, old, new),
+        running=findings.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {},
+        undamaged=next((record for record in whole if not is_damaged(record)), None) if is_damaged(old) else None,
+    )
+
+
+def _returns_to(earlier: Sequence[Sequence[Sight]], sight: Sight) -> int | None:
+    told = {reading.record["digests"]["version"] for reading in sight.readings.values()}
     for number in range(len(earlier), 0, -1):
-        was = {reading.record["digests"]["version"] for old in earlier[number - 1] for reading in old.values()}
+        was = {read.record["digests"]["version"] for old in earlier[number - 1] for read in old.readings.values()}
         if told & was:
             return number
     return None
 
 
-def _shifts(own: Sequence[ByRevision]) -> Iterator[tuple[ByRevision, shifts.Shift]]:
+def _shifts(own: Sequence[Sight]) -> Iterator[tuple[Sight, shifts.Shift]]:
     for before, after in pairwise(own):
         old, new = _likened(before, after)
-        yield from ((after, shift) for shift in shifts.between(old.record, new.record))
+        for shift in shifts.between(old.record, new.record):
+            yield after, shift._replace(since=before.at)
 
 
-def _note_shifts(db: Db, article_id: int, found: Iterable[tuple[ByRevision, shifts.Shift]]) -> None:
+def _note_shifts(db: Db, article_id: int, found: Iterable[tuple[Sight, shifts.Shift]]) -> None:
     db.executemany(
-        "INSERT OR REPLACE INTO shifts VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO shifts VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (article_id, standing(capture).record["captured_at"], shift.kind, shift.since, _first(capture)[1].seq,
-             shift.detail)
-            for capture, shift in found
+            (article_id, sight.at, shift.kind, shift.since, sight.seq, shift.detail, sight.source)
+            for sight, shift in found
         ],
-    )  # fmt: skip
+    )
 
 
 def _divergences(
-    own: Sequence[ByRevision], mirrors: Sequence[ByRevision], vocabulary: Vocabulary
-) -> Iterator[tuple[ByRevision, shifts.Shift]]:
+    own: Sequence[Sight], mirrors: Sequence[Sight], vocabulary: Vocabulary
+) -> Iterator[tuple[Sight, shifts.Shift]]:
     for _, told in groupby(sorted(mirrors, key=_mirror), key=_mirror):
         said = ""
-        for capture in told:
-            old, new = _likened(_in_force(own, capture), capture) if own else (None, None)
+        for sight in told:
+            old, new = _likened(_in_force(own, sight), sight) if own else (None, None)
             if old is None or new is None or _same(old.record, new.record, vocabulary):
                 said = ""
             elif said != new.record["digests"]["version"]:
                 said = new.record["digests"]["version"]
-                yield capture, shifts.divergence(old.record, new.record, vocabulary)
+                yield sight, shifts.divergence(old.record, new.record, vocabulary)
 
 
-def _mirror(capture: ByRevision) -> str:
-    return str(standing(capture).record["mirror"])
+def _mirror(sight: Sight) -> str:
+    return str(sight.standing.record["mirror"])
 
 
-def _in_force(own: Sequence[ByRevision], mirrored: ByRevision) -> ByRevision:
-    at = standing(mirrored).record["captured_at"]
-    return next((c for c in reversed(own) if standing(c).record["captured_at"] <= at), own[0])
+def _in_force(own: Sequence[Sight], mirrored: Sight) -> Sight:
+    return next((sight for sight in reversed(own) if sight.at <= mirrored.at), own[0])
 
 
 def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, Any]) -> None:
@@ -210,6 +181,8 @@ def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, 
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
         (*place, change["silent"], canonical(change).decode()),
     )
+    if change["noise"] in ROTATING:
+        return
     if sentences := sentences_out(change):
         marks = (text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-")
         db.execute(
@@ -222,28 +195,94 @@ def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, 
         )
 
 
-def _article(db: Db, article_id: int) -> None:
-    looks = list(looks_of(db, article_id))
-    own = [look for look in looks if look["kind"] != "mirror"]
+class _Seen(NamedTuple):
+    """What was seen of an article, by everybody or by ourselves."""
+
+    looks: Sequence[life.LookRow]
+    begun: Sequence[str]
+    """When its versions began."""
+    captured: Sequence[str]
+    """When it was captured, at the beginning and the end of each version."""
+    newest: Record | None
+    rotated: Collection[str]
+    """When a version began in which only what rotates differs: nobody edited it, and it makes no article young."""
+
+
+def _article(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
+    looks = [look for look in looks_of(db, article_id) if look["kind"] != "mirror"]
     versions = db.execute(
         "SELECT captured_at, last_at, last_seq, last_line FROM versions WHERE article_id = ? ORDER BY number",
         (article_id,),
     ).fetchall()
-    if not own and not versions:
+    for table in ("articles", "own"):
+        db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+    if not looks and not versions:
         return
     newest = _newest(db, article_id, *versions[-1][1:]) if versions else None
     captured = [at for version in versions for at in version[:2]]
-    sights = [*captured, *(look["at"] for look in own if life.sighted(look))]
-    looked = [*sights, *(look["at"] for look in own)]
-    db.execute(
-        "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            article_id, _address(own, newest), life.state(own, captured, read=bool(versions)),
-            newest["headline"] if newest else "", utc_of(newest["published"]) if newest else None, min(looked),
-            max(sights, default=None), max(looked), own[-1]["outcome"] if own else "new", len(versions),
-            versions[-1][0] if len(versions) > 1 else None, newest["captured_at"] if newest else None,
-        ),
+    seen = _Seen(looks, [version[0] for version in versions], captured, newest, _rotated(db, article_id))
+    row = _row(seen, article_id)
+    if _shared(db, article_id) or any(look["source"] for look in looks):
+        ours = _row(_ours(db, article_id, looks, vocabulary), article_id) or _unseen(row)
+        # Where it lies nobody else says once we saw it ourselves; until then we have nothing better.
+        address = row[1] if ours[_LAST_SEEN] is None else ours[1]
+        db.execute(_ROW.format("own"), (article_id, address, *ours[2:]))
+        row = (article_id, address, *row[2:])
+    db.execute(_ROW.format("articles"), row)
+
+
+_LAST_SEEN = 6
+_ROW = "INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def _row(seen: _Seen, article_id: int) -> tuple[Any, ...]:
+    looks, begun, captured, newest, rotated = seen
+    sights = [*captured, *(look["at"] for look in looks if life.sighted(look))]
+    looked = [*sights, *(look["at"] for look in looks)]
+    if not looked:
+        return ()
+    state = life.state(looks, captured, read=bool(begun))
+    return (
+        article_id, _address(looks, newest), state, newest["headline"] if newest else "",
+        utc_of(newest["published"]) if newest else None, min(looked), max(sights, default=None), max(looked),
+        looks[-1]["outcome"] if looks else "new", len(begun),
+        next((at for at in reversed(begun[1:]) if at not in rotated), None),
+        newest["captured_at"] if newest else None, life.absent_by(looks, captured),
     )  # fmt: skip
+
+
+def _ours(db: Db, article_id: int, looks: Sequence[life.LookRow], vocabulary: Vocabulary) -> _Seen:
+    own = [sight for sight in sorted_out(db, article_id)[0] if sight.source is None]
+    runs = _runs(own, vocabulary)
+    newest = own[-1].standing.record if own else None
+    mine = [look for look in looks if look["source"] is None]
+    begun, captured = [run[0].at for run in runs], [sight.at for sight in own]
+    return _Seen(mine, begun, captured, newest, _rotated(db, article_id))
+
+
+def _rotated(db: Db, article_id: int) -> set[str]:
+    rows = db.execute("SELECT to_at, json FROM changes WHERE article_id = ?", (article_id,))
+    return {at for at, text in rows if parse(text)["noise"] in ROTATING}
+
+
+def _unseen(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the row of an article that others saw and we did not: it is still to be read."""
+    article_id, url, _, headline, published, first_seen, _, last_look, last_outcome, *_ = row
+    return (
+        article_id,
+        url,
+        "unread",
+        headline,
+        published,
+        first_seen,
+        None,
+        last_look,
+        last_outcome,
+        0,
+        None,
+        None,
+        None,
+    )
 
 
 def _address(own: Sequence[life.LookRow], newest: Record | None) -> str:

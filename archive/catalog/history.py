@@ -1,9 +1,13 @@
 """An article's history as one document: versions, events, remarks."""
 
+from dataclasses import replace
 from typing import Any
 
-from archive.catalog import articles, events, turns
+from archive.catalog import articles, events, findings, turns
+from archive.catalog.articles import Version
 from archive.catalog.life import Event, in_order, life, remarks
+from archive.languages.vocabulary import Vocabulary
+from archive.texts.changes import Change, Known, compare
 
 
 def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
@@ -15,6 +19,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
             "version": version.number,
             "cite": version.cite,
             "captured_at": version.captured_at,
+            "source": version.source,
             "headline": version.record["headline"],
             "change": changes.get(version.number),
         }
@@ -28,6 +33,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "article_id": article.article_id,
         "url": article.url,
         "state": article.state,
+        "state_source": article.state_source,
         "headline": article.headline,
         "published": article.published,
         "first_seen": article.first_seen,
@@ -35,12 +41,31 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "last_look": article.last_look,
         "versions": versions,
         "looks": len(looks),
+        "looks_of_others": sum(look["source"] is not None for look in looks),
         "events": [_told(event) for event in in_order([*life(looks, begun, shifts), *listed])],
         "remarks": [
             _told(event)
             for event in in_order([*remarks(looks, [each["captured_at"] for each in begun], shifts), *beside])
         ],
     }
+
+
+def change_between(db: articles.Db, old: Version, new: Version, vocabulary: Vocabulary) -> Change:
+    """Return what differs between two versions of an article, with what is known of noise and of clocks that run.
+
+    Of neighbours that is what the archive tells of them; of others the noise alone.
+    """
+    number = int(new.article_id)
+    known = Known(spots=findings.spots_in(db, number, old.record, new.record))
+    change = compare(old.record, new.record, vocabulary, known=known)
+    stored = [each for _, each in articles.changes(db, new.article_id) if each["version"] == new.number]
+    if not stored or old.number != new.number - 1:
+        return change
+    told = stored[0]
+    return replace(
+        change, noise=told["noise"], silent=told["silent"], clocks=tuple(told["clocks"]),
+        running=tuple(told.get("running", ())),
+    )  # fmt: skip
 
 
 def _told(event: Event) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from itertools import pairwise
 from typing import Any, NotRequired, TypedDict
 
 from archive.catalog.moves import moves
+from archive.catalog.whose import outside, own_instants, whose
 from archive.facts.addresses import host_of
 from archive.facts.names import instant
 from archive.facts.outcomes import (
     ABSENT,
     CUT_OFF,
+    ROTATING,
     SEEN,
     TAKEN_OVER,
     EventName,
@@ -38,6 +40,10 @@ class Event(TypedDict):
     not_after: str
     crawl: str
     detail: str
+    source: NotRequired[str | None]
+    """Whose look saw it, or proved it; None for our own."""
+    source_before: NotRequired[str | None]
+    """Whose look `not_before` is of; None for our own."""
     seq: NotRequired[int]
     """The commit that proves it; it is not told outside."""
     listing: NotRequired[str]
@@ -63,6 +69,10 @@ class LookRow(TypedDict):
     seq: int
     held: NotRequired[bool]
     """Whether it waits: a suspect crawl saw it changed or gone."""
+    void: NotRequired[bool]
+    """Whether it says nothing: it found nothing on a host that was somebody else's then."""
+    source: NotRequired[str | None]
+    """Whose look it is; None for our own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,11 @@ class Absence:
         """Whether it is believed: the article had been seen, and two of the looks are six hours apart or more."""
         return self.before is not None and self.proof is not None
 
+    @property
+    def source(self) -> str | None:
+        """Who looked, where one of the looks that it rests on is not our own."""
+        return self.first.get("source") or (self.proof or self.last).get("source")
+
 
 def sighted(look: LookRow) -> bool:
     """Tell whether a look saw the article in a state that counts: what a suspect crawl saw changed does not yet."""
@@ -97,14 +112,17 @@ def absences(looks: Iterable[LookRow], sights: Iterable[str]) -> Iterator[Absenc
     """Yield the stretches in which an article was absent, in order of time.
 
     `looks` are its checks (at, url, outcome …), `sights` instants at which it was seen besides. Walls, errors and
-    time-outs say nothing, nor does a suspect crawl that nobody accepted. Once a look has seen the article, only hosts
-    that have served it are believed to miss it: a mirror may never have had it.
+    time-outs say nothing, nor does a suspect crawl that nobody accepted, nor a host that was somebody else's then. Once
+    a look has seen the article, only hosts that have served it are believed to miss it: a mirror may never have had it.
+    Between two looks of ours nobody else tells that it was away, or back.
     """
     told = _own(looks)
     hosts = {host_of(look["url"]) for look in told if sighted(look)}
-    missed = [look for look in told if look["outcome"] in ABSENT and not look.get("held")]
+    heard = outside(told, own_instants(look for look in told if look["outcome"] in SEEN | ABSENT))
+    missed = [look for look in heard if look["outcome"] in ABSENT and not (look.get("held") or look.get("void"))]
     missed = [look for look in missed if not hosts or host_of(look["url"]) in hosts]
-    seen = sorted({*sights, *(look["at"] for look in told if sighted(look))})
+    unheard = {look["at"] for look in told} - {look["at"] for look in heard}
+    seen = sorted({*sights, *(look["at"] for look in heard if sighted(look))} - unheard)
     yield from _stretches(missed, seen)
 
 
@@ -128,10 +146,21 @@ def state(looks: Iterable[LookRow], sights: Sequence[str], *, read: bool) -> Sta
 
     `read` tells whether a record of it exists.
     """
-    lasting = [absence for absence in absences(looks, sights) if absence.ended is None]
-    if lasting:
-        return "removed" if lasting[-1].removal else "gone"
+    absence = _lasting(looks, sights)
+    if absence:
+        return "removed" if absence.removal else "gone"
     return "live" if read else "unread"
+
+
+def absent_by(looks: Iterable[LookRow], sights: Sequence[str]) -> str | None:
+    """Return who says that an article is away, where it is not only looks of ours that say so; else None."""
+    absence = _lasting(looks, sights)
+    return absence.source if absence else None
+
+
+def _lasting(looks: Iterable[LookRow], sights: Sequence[str]) -> Absence | None:
+    lasting = [absence for absence in absences(looks, sights) if absence.ended is None]
+    return lasting[-1] if lasting else None
 
 
 def life(
@@ -145,15 +174,19 @@ def life(
     """
     begun = [version["captured_at"] for version in versions]
     own = _own(looks)
-    sights = sorted({*begun, *(look["at"] for look in own if sighted(look))})
+    seen = [look for look in own if sighted(look)]
+    sights = sorted({*begun, *(look["at"] for look in seen)})
     events: list[Event] = [
         *_beginnings(versions, sights),
         *_images(shifts, sights),
         *_gaps(own, begun),
-        *moves(event, [look for look in own if sighted(look)]),
+        *moves(event, outside(seen, own_instants(seen))),
         *_mirrors(looks, versions, shifts),
         *_losses(looks),
     ]
+    told_by = whose([*versions, *own])
+    for each in events:
+        each["source_before"] = told_by.get(each["not_before"] or "")
     return in_order(events)
 
 
@@ -171,6 +204,7 @@ def event(name: EventName | RemarkName, not_before: str | None, source: Mapping[
         "not_after": at,
         "crawl": source.get("crawl", ""),
         "detail": detail,
+        "source": source.get("source"),
         "seq": source.get("seq", 0),
     }
 
@@ -186,8 +220,12 @@ def _beginnings(versions: Sequence[Mapping[str, Any]], sights: Sequence[str]) ->
         if change is None:
             yield event("discovered", None, version, version["headline"])
             continue
+        if change["noise"] in ROTATING:
+            continue
         before = _before(sights, at) or change["from"]
         yield event("silently_edited" if change["silent"] else "edited", before, version, _what(change))
+        for detail, seq in version.get("alike", ()):
+            yield event("edited_together", before, version, detail) | {"seq": max(seq, version.get("seq", 0))}
         if "headline" in change["fields"]:
             yield event("headline_edited", before, version, version["headline"])
         if "published" in change["fields"]:
@@ -220,7 +258,7 @@ def _gaps(looks: Sequence[LookRow], begun: Sequence[str]) -> Iterator[Event]:
         soft = absence.first["outcome"] == "soft_404"
         proof = absence.proof or absence.last
         gone = event("soft_removed" if soft else "removed", absence.before, absence.first, how(absence.first))
-        yield gone | {"seq": max(gone["seq"], proof.get("seq", 0))}
+        yield gone | {"seq": max(gone["seq"], proof.get("seq", 0)), "source": absence.source}
         if absence.ended is not None:
             back = next((look for look in looks if look["at"] == absence.ended), {"at": absence.ended})
             yield event("restored", absence.last["at"], back, "answers again")
@@ -299,6 +337,9 @@ def remarks(looks: Sequence[LookRow], begun: Sequence[str], shifts: Iterable[Map
         span, since, until = max(gaps)
         whole = span - timedelta(microseconds=span.microseconds)
         told.append(event("not_observed", since, {"at": until}, f"the longest time between two looks: {whole}"))
+    told_by = whose(own)
+    for each in told:
+        each["source_before"] = told_by.get(each["not_before"] or "")
     return sorted(told, key=lambda each: (each["not_after"], each["event"]))
 
 

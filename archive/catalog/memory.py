@@ -1,11 +1,14 @@
 """What a crawl asks the catalog: what it knows of an address, a listing, a batch, a host."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.catalog.articles import Db
+from archive.catalog.schema import MEMBER, members
+from archive.facts import names
 from archive.facts.names import instant, stamp
-from archive.facts.outcomes import SEEN, Outcome
+from archive.facts.outcomes import ABSENT, SEEN, Outcome
 from archive.warc.warc import target_uri
 
 
@@ -99,6 +102,34 @@ def names_batch(db: Db, batch: str) -> bool:
     return db.execute("SELECT 1 FROM commits WHERE batch = ?", (batch,)).fetchone() is not None
 
 
+def crawl_of(db: Db, batch: str) -> str:
+    """Return the id of the crawl that a batch was opened in, by its name: as the log has it, else as the name says."""
+    named = names.crawl_of(batch)
+    sql = "SELECT crawl FROM commits WHERE crawl LIKE ? AND length(crawl) = ? ORDER BY seq DESC LIMIT 1"
+    row = db.execute(sql, (f"%-{named.rpartition('-')[2]}", len(named))).fetchone() if named else None
+    return str(row[0]) if row else named
+
+
+def rechecked(db: Db, crawl: str) -> list[tuple[str, Outcome]]:
+    """Return (address, outcome) of each look of a crawl at an article that was there at its last look before."""
+    answered = members(SEEN | ABSENT)
+    sql = (
+        f"SELECT c.url, c.outcome FROM commits m JOIN checks c ON c.seq = m.seq AND c.outcome {MEMBER} "
+        "WHERE m.crawl = ? AND c.kind = 'article' "
+        "AND (SELECT p.outcome FROM checks p WHERE p.article_id = c.article_id "
+        f"AND p.kind = 'article' AND p.at < c.at AND p.outcome {MEMBER} ORDER BY p.at DESC LIMIT 1) {MEMBER}"
+    )
+    return db.execute(sql, (answered, crawl, answered, members(SEEN))).fetchall()
+
+
+def pages_of(db: Db, crawl: str) -> Iterator[tuple[str, tuple[str, int, int]]]:
+    """Yield (address, (segment, offset, length)) of each page that a crawl kept, answered with 200."""
+    sql = "SELECT url, segment, offset, length FROM captures WHERE status = 200 AND revisit = 0 AND seq IN "
+    for url, *place in db.execute(f"{sql} (SELECT seq FROM commits WHERE crawl = ?)", (crawl,)):
+        segment, offset, length = place
+        yield url, (segment, offset, length)
+
+
 def mirrored_at(db: Db, base: str) -> datetime | None:
     """Return the newest parity look at an origin (`https://host`, no slash behind), or None where there was none."""
     # All addresses on it: a slash comes after the origin, and "0" is the character after the slash.
@@ -115,15 +146,19 @@ def served_by(db: Db, base: str, count: int) -> list[str]:
 
 
 def showed(db: Db, article_id: str, version: str) -> str | None:
-    """Return when the article's newest version of that digest began (RFC 3339), or None where it never read so."""
-    sql = "SELECT max(captured_at) FROM versions WHERE article_id = ? AND version = ?"
+    """Return when the article's newest version of that digest began (RFC 3339), or None where we never read it so."""
+    sql = (
+        "SELECT max(v.captured_at) FROM versions v JOIN records r ON r.article_id = v.article_id "
+        "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line "
+        "WHERE v.article_id = ? AND v.version = ? AND r.source IS NULL"
+    )
     found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
     return found
 
 
 def looked(db: Db, article_id: str, at: str) -> bool:
-    """Return whether a look at an article at that instant is archived already."""
-    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ?"
+    """Return whether a look of ours at an article at that instant is archived already."""
+    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND source IS NULL"
     return db.execute(sql, (int(article_id), at)).fetchone() is not None
 
 

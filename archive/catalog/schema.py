@@ -20,6 +20,12 @@ CREATE TABLE crawls (
     crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- When a host was somebody else's, seized or parked (`learned.py`).
+CREATE TABLE taken_over (
+    host TEXT NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT, reason TEXT NOT NULL,
+    PRIMARY KEY (host, first)
+) WITHOUT ROWID;
+
 CREATE TABLE captures (
     url TEXT NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
     segment TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, revisit INTEGER NOT NULL,
@@ -27,21 +33,23 @@ CREATE TABLE captures (
     PRIMARY KEY (url, captured_at, payload)
 ) WITHOUT ROWID;
 
+-- Here and in `checks` `source` says whose capture or look it is; null is our own.
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
-    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, json TEXT NOT NULL,
+    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
+    json TEXT NOT NULL,
     PRIMARY KEY (article_id, captured_at, seq, line)
 ) WITHOUT ROWID;
 
 CREATE TABLE checks (
     seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, url TEXT NOT NULL, article_id INTEGER,
     kind TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, status INTEGER, confirms TEXT,
-    detail TEXT NOT NULL, answered TEXT,
+    detail TEXT NOT NULL, answered TEXT, source TEXT,
     PRIMARY KEY (seq, line)
 ) WITHOUT ROWID;
 CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
 
--- The newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
+-- Our newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
 -- what a conditional request and a comparison need. `confirms` is the record that the look read or found unchanged,
 -- which a 304 to its validators confirms again.
 CREATE TABLE pages (
@@ -78,20 +86,29 @@ CREATE TABLE turns (
 CREATE TABLE articles (
     article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
     first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
-    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
 );
 
+-- The same of what we saw ourselves, for articles of which others captured something.
+CREATE TABLE own (
+    article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
+);
+
+-- A version begins at `captured_at`: where a look of ours found an earlier capture's text again, the record is that
+-- capture's, of `record_at`.
 CREATE TABLE versions (
-    article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, version TEXT NOT NULL,
-    seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL,
-    last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
+    article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, record_at TEXT NOT NULL,
+    version TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL,
+    last_seq INTEGER NOT NULL, last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 
 -- What changed from one capture to the next beside the versions: images, layouts, what mirrors say.
 CREATE TABLE shifts (
     article_id INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, from_at TEXT NOT NULL, seq INTEGER NOT NULL,
-    detail TEXT NOT NULL,
+    detail TEXT NOT NULL, source TEXT,
     PRIMARY KEY (article_id, at, kind)
 ) WITHOUT ROWID;
 
@@ -99,6 +116,29 @@ CREATE TABLE changes (
     article_id INTEGER NOT NULL, number INTEGER NOT NULL, from_at TEXT NOT NULL, to_at TEXT NOT NULL,
     seq INTEGER NOT NULL, silent INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (article_id, number)
+) WITHOUT ROWID;
+
+-- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
+-- again), texts that changed alike. `stated` is what the header said at looks that left no record.
+CREATE TABLE spots (
+    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (article_id, layout, kind, text)
+) WITHOUT ROWID;
+
+CREATE TABLE running (
+    host TEXT NOT NULL, clock TEXT NOT NULL, seq INTEGER NOT NULL, crawl TEXT NOT NULL, since TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    PRIMARY KEY (host, clock, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE alike (
+    article_id INTEGER NOT NULL, crawl TEXT NOT NULL, detail TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (article_id, crawl, detail)
+) WITHOUT ROWID;
+
+CREATE TABLE stated (
+    article_id INTEGER NOT NULL, at TEXT NOT NULL, host TEXT NOT NULL, last_modified TEXT NOT NULL,
+    PRIMARY KEY (article_id, at, host)
 ) WITHOUT ROWID;
 
 -- In the form in which words are searched (`archive/texts/wordforms.py`): what is shown comes from the record.

@@ -36,7 +36,7 @@ def proposals(db: Db, *, articles: int, days: int) -> list[dict[str, Any]]:
     """Return the blocks that recur in so many articles of so many days, the most frequent first, JSON-ready."""
 
     def newest() -> Iterator[Record]:
-        return (record for _, _, _, record in placed(db, newest=True))
+        return (version.record for _, version, _ in placed(db, newest=True))
 
     return [
         {"text": block.text, "place": block.place, "articles": block.articles, "examples": block.examples}

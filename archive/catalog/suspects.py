@@ -51,21 +51,25 @@ def _waiting(db: Db, crawl: str) -> set[int]:
     return {row[0] for row in db.execute(sql, (crawl, members(STRUCK)))}
 
 
-def set_apart(db: Db, article_id: int) -> tuple[set[str], set[str]]:
-    """Return the instants of an article's looks at mirrors, and of those that a held crawl found it changed at."""
+Whose = tuple[str, str | None]
+"""The instant of a look and who looked, None for ourselves."""
+
+
+def set_apart(db: Db, article_id: int) -> tuple[set[Whose], set[Whose]]:
+    """Return an article's looks at mirrors, and those that a held crawl found it changed at."""
     rows = db.execute(
-        "SELECT c.at, c.kind, h.crawl FROM checks c JOIN commits m ON m.seq = c.seq "
+        "SELECT c.at, c.source, c.kind, h.crawl FROM checks c JOIN commits m ON m.seq = c.seq "
         "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
         "WHERE c.article_id = ? AND (c.kind = 'mirror' OR (c.kind = 'article' AND c.outcome = 'changed'))",
         (article_id,),
     ).fetchall()
-    mirrored = {at for at, kind, _ in rows if kind == "mirror"}
-    return mirrored, {at for at, kind, held in rows if kind == "article" and held}
+    mirrored = {(at, source) for at, source, kind, _ in rows if kind == "mirror"}
+    return mirrored, {(at, source) for at, source, kind, held in rows if kind == "article" and held}
 
 
 def waits(db: Db, article_id: str) -> bool:
-    """Return whether a held crawl saw the article changed."""
-    return bool(set_apart(db, int(article_id))[1])
+    """Return whether a held crawl of ours saw the article changed."""
+    return any(source is None for _, source in set_apart(db, int(article_id))[1])
 
 
 def suspects(db: Db) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from archive.facts.teasers import teasers_digest
 from archive.log.chain import Commit
 from archive.texts.teasers import alike, moved_alike
 
-Sight = tuple[str, int]
+TeaserSight = tuple[str, int]
 _ENDS = 2
 """How many sights are kept from either end of a run: the crawl of one may turn out to be suspect."""
 
@@ -33,7 +33,7 @@ class TeaserRun:
     text: str
     revision: int
     """The extractor's that read it last."""
-    sights: tuple[Sight, ...]
+    sights: tuple[TeaserSight, ...]
     """(instant, commit) of the first two looks that showed it and the last two."""
     compared: int = 0
     """Of the look that saw it first: how many of the listing's articles had stood there before,"""
@@ -62,7 +62,7 @@ class _Seen(NamedTuple):
 
     host: str
     section: str
-    sight: Sight
+    sight: TeaserSight
     crawl: str
     revision: int
 
@@ -159,7 +159,7 @@ def runs_of(db: Db, article_id: int, place: tuple[str, str] | None = None) -> li
     ]  # fmt: skip
 
 
-def _lengthen(db: Db, number: int, run: TeaserRun, sight: Sight, revision: int | None = None) -> None:
+def _lengthen(db: Db, number: int, run: TeaserRun, sight: TeaserSight, revision: int | None = None) -> None:
     sights = (*run.sights, sight)
     kept = sights if len(sights) <= 2 * _ENDS else (*sights[:_ENDS], *sights[-_ENDS:])
     db.execute(
@@ -169,7 +169,7 @@ def _lengthen(db: Db, number: int, run: TeaserRun, sight: Sight, revision: int |
     )
 
 
-def _text(sights: Iterable[Sight]) -> str:
+def _text(sights: Iterable[TeaserSight]) -> str:
     return canonical([list(sight) for sight in sights]).decode()
 
 

@@ -113,6 +113,7 @@ def _told(db: Db, name: EventName | RemarkName, turn: TeaserTurn) -> Event:
     (crawl,) = db.execute("SELECT crawl FROM commits WHERE seq = ?", (seq,)).fetchone()
     detail = f"{turn.new.section} of {turn.new.host}: “{turn.old.text}” before, “{turn.new.text}” from here on"
     found = event(name, turn.old.last, {"at": at, "crawl": crawl, "seq": seq}, detail)
+    found["source_before"] = None
     return found | {"listing": turn.new.section, "from_text": turn.old.text, "to_text": turn.new.text}
 
 

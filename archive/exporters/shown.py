@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.facts.teasers import teasers_digest
-from archive.log.segments import decode_lines, read_segment
+from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 
 _KEPT = 8
@@ -43,8 +43,12 @@ class ShownTeasers:
     def _look_back(self) -> None:
         commit = self._archive.log.read(self._back)
         self._back -= 1
-        for segment in commit.segments if commit else ():
+        if commit is None:
+            return
+        for segment in commit.segments:
             if segment.kind == "checks":
-                for check in decode_lines(read_segment(self._archive.store, segment), segment.key):
+                for check in decode_lines(
+                    read_segment(self._archive.store, segment), segment.key, most(commit, segment)
+                ):
                     if full := check.get("teasers"):
                         self._known.setdefault(check["url"], {}).setdefault(teasers_digest(full), full)

@@ -7,8 +7,8 @@ from archive.catalog import articles
 from archive.catalog.events import every_event
 from archive.catalog.since import Since
 from archive.exporters.shown import ShownTeasers
-from archive.facts.record import Record
-from archive.log.segments import decode_lines, read_segment
+from archive.facts.names import BACKFILL
+from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 
 Row = dict[str, Any]
@@ -24,14 +24,16 @@ def versions(archive: Archive, since: "Since") -> Iterator[Row]:
     return _rows(articles.placed(archive.catalog.db), since)
 
 
-def _rows(placed: Iterator[tuple[articles.ArticleRow, int, int, Record]], since: "Since") -> Iterator[Row]:
-    for article, number, seq, record in placed:
-        if since.holds(seq, record["captured_at"]):
+def _rows(placed: Iterator[tuple[articles.ArticleRow, articles.Version, int]], since: "Since") -> Iterator[Row]:
+    for article, version, seq in placed:
+        if since.holds(seq, max(version.captured_at, version.record["captured_at"])):
             yield {
-                **record,
-                "version": number,
+                **version.record,
+                "source": version.source,
+                "version": version.number,
                 "versions": article.versions,
                 "state": article.state,
+                "state_source": article.state_source,
                 "first_seen": article.first_seen,
                 "last_seen": article.last_seen,
             }
@@ -61,8 +63,10 @@ def _looks(archive: Archive, seq: int) -> Iterator[Row]:
     for commit in archive.log.after():
         for segment in commit.segments:
             if segment.kind == "checks" and commit.seq > seq:
-                for line in decode_lines(read_segment(archive.store, segment), segment.key):
-                    yield {"commit": commit.seq, "crawl": commit.crawl, **line}
+                for line in decode_lines(read_segment(archive.store, segment), segment.key, most(commit, segment)):
+                    others = bool(line.get("source")) or commit.crawl.startswith(BACKFILL)
+                    if not (archive.own and others):
+                        yield {"commit": commit.seq, "crawl": commit.crawl, **line}
 
 
 def placements(archive: Archive, since: "Since") -> Iterator[Row]:

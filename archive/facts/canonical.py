@@ -14,12 +14,18 @@ def canonical(value: Any) -> bytes:
 
     No floats: RFC 8785's number form is not this encoder's. Raises ValueError or TypeError.
     """
-    return _encoder.encode(value)
+    try:
+        return _encoder.encode(value)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def parse(data: bytes | str) -> Any:
-    """Decode JSON bytes. Raises ValueError for what is not JSON."""
-    return _decode(data)
+    """Decode JSON bytes. Raises ValueError for what is not JSON, or is nested deeper than anything of ours."""
+    try:
+        return _decode(data)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def digest(data: bytes) -> str:

@@ -29,6 +29,10 @@ class Capture:
     protocol: str = "HTTP/1.1"
     reason: str = ""
     """The reason phrase; empty where the client does not give it."""
+    truncated: str = ""
+    """Why its body is not whole by the word of who captured it (`length`, `time`, `disconnect`); else empty."""
+    unbounded: bool = False
+    """Whether nothing but the end of the connection told where its body ends."""
     server_address: str | None = None
     """The server's IP address where known."""
     segment: str | None = None

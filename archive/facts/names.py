@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 KEY = re.compile(r"[a-z0-9./-]+")
 ARTICLE_ID = re.compile(r"[1-9][0-9]{0,11}")
 """An article's number as it is written everywhere: ASCII digits, no zero before them."""
+_BATCH = re.compile(r"([0-9]{8}t[0-9]{6}z-[0-9a-f]{8})-[0-9]{4,}")
 LOG_PREFIX = "log/"
 BACKFILL = "backfill-"
 """How the ids of backfills begin: what others captured, and no crawl of ours."""
@@ -62,6 +63,12 @@ def crawl_id(started_at: datetime) -> str:
 def batch_id(opened_at: datetime, crawl: str, number: int) -> str:
     """Make a batch's id from the time it was opened, its crawl's random part and a counter; ids sort by time."""
     return f"{compact(opened_at)}-{crawl.rpartition('-')[2]}-{number:04d}"
+
+
+def crawl_of(batch: str) -> str:
+    """Return a crawl's id as the name of its first batch gives it; empty for a name that `batch_id` does not make."""
+    match = _BATCH.fullmatch(batch)
+    return match[1] if match else ""
 
 
 def segment_key(kind_folder: str, written_on: date, batch: str, ending: str) -> str:

@@ -17,7 +17,7 @@ Read = Literal["article"]
 """Of a look whose page was read as an article, until it is judged."""
 Reason = Literal[
     "", "seized", "parked", "wall", "front_page", "another_page", "made_up_alike", "retry_after", "unreachable",
-    "redirect_loop",
+    "redirect_loop", "disconnect", "packing", "capturer", "no_end",
 ]  # fmt: skip
 """What an outcome came from, where the program asks: stored beside `detail`, which is for people."""
 Kind = Literal["article", "section", "front", "feed", "robots", "mirror", "probe", "other"]
@@ -29,15 +29,20 @@ State = Literal["live", "gone", "removed", "unread"]
 EventName = Literal[
     "discovered", "edited", "silently_edited", "headline_edited", "date_changed", "image_changed", "soft_removed",
     "removed", "restored", "moved", "slug_changed", "mirrored", "mirror_diverged", "identity_break", "host_lost",
-    "teaser_edited", "teaser_changed_together",
+    "edited_together", "teaser_edited", "teaser_changed_together",
 ]  # fmt: skip
 """What can happen in an article's life."""
 RemarkName = Literal["not_found", "waits", "layout", "not_observed", "teaser_rotates"]
 """What is no event but worth a word."""
 ShiftKind = Literal["image_changed", "layout", "mirror_diverged"]
 """What changes from one capture to the next beside the versions."""
+Rotating = Literal["counter", "relative", "replacement", "rotating"]
+"""Kinds of noise that nobody edited: a counter, a distance in time, letters lost to U+FFFD, what takes turns."""
+SpotKind = Literal["number", "text"]
+"""How a rotating spot is told: by the form of a block that holds a number, or by the texts that take turns there."""
 SegmentKind = Literal["warc", "index", "records", "checks"]
 
+ROTATING: frozenset[Rotating] = frozenset(get_args(Rotating))
 OUTCOMES: frozenset[Outcome] = frozenset(get_args(Outcome))
 KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 REASONS: frozenset[Reason] = frozenset(get_args(Reason))

@@ -1,5 +1,6 @@
 """Records: canonical bytes (RFC 8785), the comparison form, and the digests over it."""
 
+from collections.abc import Mapping
 from typing import Literal, NotRequired, TypedDict
 
 from archive.facts.canonical import canonical, digest
@@ -125,6 +126,15 @@ class Identity(TypedDict):
 APART = " | "
 """Between several texts of one clock."""
 _PRINTED_AT = ("item-date", "time", "generic:date", "generic:printed")
+
+
+def source_line(source: Mapping[str, str]) -> str:
+    """Return whose a capture is as one line: the file's name, its digest, the operator in brackets; empty for ours.
+
+    `source` is what a record's `capture.source` says.
+    """
+    name, sha256, operator = (source.get(part, "") for part in ("name", "sha256", "operator"))
+    return " ".join(part for part in (name, sha256, operator and f"({operator})") if part)
 
 
 def utc_of(moment: MomentFields | None) -> str | None:

@@ -55,6 +55,8 @@ ENGLISH = Language(
         },
         back={"yesterday": 1, "today": 0},
         now=("just now", "now"),
+        ago="{} ago",
+        moment="just now",
         labels=("last updated", "updated", "published", "posted", "date"),
         updates=(r"last\s+(?:updated?|modified)", "updated", r"update\s*:"),
         published=("published", "posted"),

@@ -46,6 +46,8 @@ FRENCH = Language(
         },
         back={"avant-hier": 2, "hier": 1, "aujourd'hui": 0},
         now=("a l'instant", "maintenant"),
+        ago="il y a (?:environ )?{}",
+        moment=r"[àa] l['’]instant",
         labels=("(?:derniere )?mise? a jour", "modifiee?", "publiee?", "publication", "date"),
         updates=(
             r"(?:derni[èe]re\s+)?mise?\s+[àa]\s+jour", r"derni[èe]re\s+(?:modification|actualisation)", r"modifiée?",

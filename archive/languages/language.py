@@ -29,6 +29,10 @@ class DateWords:
     """A word for a day → how many days it lies before today."""
     now: tuple[str, ...] = ()
     """Words for this very moment."""
+    ago: str = ""
+    """How a time is given by its distance, `{}` for number and unit, a pattern as a page prints it; empty for none."""
+    moment: str = ""
+    """A pattern of words for this very moment, as a page prints them where such a distance is nil; empty for none."""
     labels: tuple[str, ...] = ()
     """Patterns of what stands in front of a date: `published`, `date`."""
     updates: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
@@ -113,29 +113,39 @@ def _segment(key: str, kind: SegmentKind, data: bytes, lines: int) -> Segment:
     return Segment(key=key, kind=kind, bytes=len(data), sha256=digest(data), lines=lines)
 
 
-def segments_of(batch: Batch, software: str, written_at: datetime) -> list[tuple[Segment, bytes]]:
+class Made(NamedTuple):
+    """A segment that is to be written."""
+
+    segment: Segment
+    data: bytes
+    unpacked: int | None = None
+    """Bytes that its lines have before they are packed; None for a WARC."""
+
+
+def segments_of(batch: Batch, software: str, written_at: datetime) -> list[Made]:
     """Return the batch's segments with their bytes, in the order in which they are written."""
     day = written_at.date()
     stored: dict[tuple[str, str], Capture] = {}
-    out: list[tuple[Segment, bytes]] = []
+    out: list[Made] = []
     if batch.places:
         key = segment_key("captures", day, batch.batch_id, "warc.gz")
         data, stored, records = _warc(batch, key, software)
-        out.append((_segment(key, "warc", data, records), data))
-        index = cdxj.encode(
+        out.append(Made(_segment(key, "warc", data, records), data))
+        lines = [
             cdxj.line(c, revisit=n in batch.revisits, stored=digest(data[c.offset : c.offset + c.length]))
             for n, c in stored.items()
-        )
-        index_key = segment_key("captures", day, batch.batch_id, "cdxj.gz")
-        out.append((_segment(index_key, "index", index, len(stored)), index))
+        ]
+        index, index_key = cdxj.encode(lines), segment_key("captures", day, batch.batch_id, "cdxj.gz")
+        out.append(Made(_segment(index_key, "index", index, len(lines)), index, sum(map(len, lines))))
     told: dict[SegmentKind, list[Any]] = {
         "records": [_placed(record, capture, stored) for record, capture in batch.records],
         "checks": [check_line(check) for check in batch.checks],
     }
     for kind, values in told.items():
         if values:
-            data, lines = encode_lines(values)
-            out.append((_segment(segment_key(kind, day, batch.batch_id, "jsonl.gz"), kind, data, lines), data))
+            packed = encode_lines(values)
+            key = segment_key(kind, day, batch.batch_id, "jsonl.gz")
+            out.append(Made(_segment(key, kind, packed.data, packed.lines), packed.data, packed.unpacked))
     return out
 
 
@@ -180,14 +190,15 @@ def commit(
     """
     written_at = clock()
     software = f"{writer['name']}/{writer['version']}"
-    pairs = segments_of(batch, software, written_at)
-    for segment, data in pairs:
+    made = segments_of(batch, software, written_at)
+    for segment, data, _ in made:
         write_segment(log.store, segment, data)
+    unpacked = {one.segment.key: one.unpacked for one in made if one.unpacked is not None}
     draft = Draft(
         crawl=batch.crawl,
         writer=writer,
-        segments=[segment for segment, _ in pairs],
-        summary=summary,
+        segments=[one.segment for one in made],
+        summary={**summary, "unpacked": unpacked} if unpacked else summary,
         committed_at=clock(),
     )
     return log.append(draft, head)

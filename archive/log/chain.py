@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from archive.errors import ConfigurationError, IntegrityError, KeyMissing, NoArchive
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key, instant, stamp
@@ -62,6 +64,18 @@ class Commit:
         return Head(seq=self.seq, digest=self.digest)
 
 
+class _Stored(msgspec.Struct, kw_only=True):
+    """The types of a commit's fields; those that later programs add are passed over."""
+
+    seq: int
+    previous: str | None
+    committed_at: str
+    crawl: str
+    writer: dict[str, Any]
+    segments: list[Segment]
+    summary: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A commit before it has a number."""
@@ -95,18 +109,19 @@ def read_commit(data: bytes, seq: int) -> Commit:
     key = commit_key(seq)
     try:
         raw = parse(data)
+        stored = msgspec.convert(raw, _Stored)
         commit = Commit(
-            seq=raw["seq"],
-            previous=raw["previous"],
-            committed_at=instant(raw["committed_at"]),
-            crawl=raw["crawl"],
-            writer=raw["writer"],
+            seq=stored.seq,
+            previous=stored.previous,
+            committed_at=instant(stored.committed_at),
+            crawl=stored.crawl,
+            writer=stored.writer,
             segments=tuple(Segment(**s) for s in raw["segments"]),
-            summary=raw["summary"],
+            summary=stored.summary,
             digest=digest(data),
             data=data,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise IntegrityError(f"{key} is damaged: {error}; restore it from another copy of the archive") from error
     if commit.seq != seq or canonical(raw) != data:
         raise IntegrityError(f"{key} is damaged: not the canonical bytes of commit {seq}; restore it from another copy")
@@ -152,6 +167,10 @@ class Log:
                 f"archive format {found} in {self.store.uri} is newer than this program's ({FORMAT}); update it"
             )
         return described
+
+    def description_digest(self) -> str:
+        """Return the digest of archive.json as it is stored. Raises KeyMissing."""
+        return digest(self.store.get(ARCHIVE_KEY))
 
     def edition(self) -> str:
         """Return the edition that archive.json names. Raises as `description`, IntegrityError where it names none."""

@@ -1,20 +1,35 @@
 """Segments of lines: one gzip member a line, written once, believed only by length and SHA-256."""
 
-import gzip
+import io
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple, cast
 
-from isal import isal_zlib
+from isal import igzip, isal_zlib
 
 from archive.errors import IntegrityError, KeyMissing
 from archive.facts.canonical import canonical, digest, parse
-from archive.log.chain import Segment
+from archive.log.chain import Commit, Segment
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 
+UNPACKED = 2**28
+"""Bytes to which a segment, or one member of a WARC, may unpack: more is a bomb, and is not read."""
 _GZIP_WBITS = 31
 _LEVEL = 2
+# What no summary tells, in archives of before 0.2.0: ten times what lines of ours pack to.
+_RATIO = 100
+_LEAST = 2**24
+_TORN = cast("type[Exception]", isal_zlib.error)
+
+
+class Lines(NamedTuple):
+    """A segment of lines, packed."""
+
+    data: bytes
+    lines: int
+    unpacked: int
+    """Bytes before they were packed."""
 
 
 def compressed(line: bytes) -> bytes:
@@ -23,17 +38,44 @@ def compressed(line: bytes) -> bytes:
     return bytes(squeeze.compress(line) + squeeze.flush())
 
 
-def encode_lines(values: Iterable[Any]) -> tuple[bytes, int]:
-    """Return (bytes, number of lines) of a JSONL segment: canonical JSON, a line feed, one gzip member a line."""
-    members = [compressed(canonical(value) + b"\n") for value in values]
-    return b"".join(members), len(members)
+def encode_lines(values: Iterable[Any]) -> Lines:
+    """Return the values as a JSONL segment: canonical JSON, a line feed, one gzip member a line."""
+    lines = [canonical(value) + b"\n" for value in values]
+    return Lines(b"".join(map(compressed, lines)), len(lines), sum(map(len, lines)))
 
 
-def decode_lines(data: bytes, key: str) -> list[Any]:
-    """Return the values of a JSONL segment. Raises IntegrityError naming the key where it can't be read."""
+def most(commit: Commit, segment: Segment) -> int:
+    """Return the bytes to which a segment may unpack: what its commit's summary says, else a ratio's."""
+    told = commit.summary.get("unpacked")
+    size = told.get(segment.key) if isinstance(told, dict) else None
+    return min(size if isinstance(size, int) else max(_RATIO * segment.bytes, _LEAST), UNPACKED)
+
+
+def unpack(data: bytes, key: str, limit: int) -> bytes:
+    """Return what gzip data unpacks to, at most `limit` bytes, of which no more than one is ever made too many.
+
+    Raises IntegrityError naming the key where it is more, or no gzip.
+    """
     try:
-        return [parse(line) for line in gzip.decompress(data).splitlines()]
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+        with igzip.open(io.BytesIO(data)) as file:  # type: ignore[no-untyped-call]
+            unpacked: bytes = file.read(limit + 1)
+    except (OSError, EOFError, zlib.error, _TORN) as error:
+        raise IntegrityError(f"{key} can't be read: {error}; restore it from another copy of the archive") from error
+    if len(unpacked) > limit:
+        raise IntegrityError(
+            f"{key} unpacks to more than {limit} bytes, as no segment of ours does; restore it from another copy"
+        )
+    return unpacked
+
+
+def decode_lines(data: bytes, key: str, limit: int = UNPACKED) -> list[Any]:
+    """Return the values of a JSONL segment of at most `limit` bytes.
+
+    Raises IntegrityError naming the key where it can't be read.
+    """
+    try:
+        return [parse(line) for line in unpack(data, key, limit).splitlines()]
+    except ValueError as error:
         raise IntegrityError(f"{key} can't be read: {error}; restore it from another copy of the archive") from error
 
 

@@ -64,6 +64,10 @@ class FolderStore:
             if is_key(key):
                 yield Entry(key=key, size=found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
 
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """See `Store.names`."""
+        return (path for path, _ in self._walk("", prefix))
+
     def delete(self, key: str) -> None:
         """See `Store.delete`. The folder stays, empty or not."""
         check_key(key)

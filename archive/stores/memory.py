@@ -44,6 +44,10 @@ class MemoryStore:
             if key.startswith(prefix):
                 yield Entry(key=key, size=len(data), modified=modified)
 
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """See `Store.names`."""
+        return (entry.key for entry in self.list(prefix))
+
     def delete(self, key: str) -> None:
         """See `Store.delete`."""
         with self._lock:

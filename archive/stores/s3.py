@@ -13,14 +13,14 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
 from archive.facts.addresses import is_loopback
-from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain
+from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
 CONNECT_SECONDS = 10
@@ -89,18 +89,39 @@ class S3Store:
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
         """See `Store.list`. Pages of a thousand, all read before the first entry: some servers don't sort them."""
-        found: list[Entry] = []
-        more: dict[str, str] = {}
-        while True:
-            page = self._send("list_objects_v2", prefix, Prefix=self.prefix + prefix, **more)
+        found = [entry for entry in self._listed(prefix) if is_key(entry.key)]
+        yield from sorted(found, key=lambda entry: entry.key)
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """See `Store.names`."""
+        return (entry.key for entry in self._listed(prefix))
+
+    def _listed(self, prefix: str) -> Iterator[Entry]:
+        for page in self._pages("list_objects_v2", {"ContinuationToken": "NextContinuationToken"}, prefix):
             for item in page.get("Contents", ()):
                 key = item["Key"].removeprefix(self.prefix)
-                if is_key(key):
-                    found.append(Entry(key=key, size=item["Size"], modified=item["LastModified"]))
-            if not page.get("IsTruncated"):
-                break
-            more = {"ContinuationToken": page["NextContinuationToken"]}
-        yield from sorted(found, key=lambda entry: entry.key)
+                yield Entry(key=key, size=item["Size"], modified=item["LastModified"])
+
+    def _pages(self, verb: str, markers: Mapping[str, str], prefix: str = "") -> Iterator[dict[str, Any]]:
+        """Yield a listing's pages; `markers` names the argument that each field of a page becomes for the next one."""
+        more: dict[str, str] = {}
+        asked: set[str] = set()
+        while True:
+            page = self._send(verb, prefix, Prefix=self.prefix + prefix, **more)
+            if "IsTruncated" not in page:
+                raise self._no_server("a listing that is none")
+            yield page
+            if not page["IsTruncated"]:
+                return
+            more = {argument: page.get(field, "") for argument, field in markers.items()}
+            name = "\n".join(more.values())
+            if name in asked or not name.strip():
+                raise StorageError(
+                    f"{self.uri} lists in circles: after {len(asked) + 1} pages it gives "
+                    f"{'the same place again' if name.strip() else 'no place to go on from'}; the server, or a proxy "
+                    "in front of it, drops what a listing goes on by: use another endpoint"
+                )
+            asked.add(name)
 
     def delete(self, key: str) -> None:
         """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""
@@ -111,14 +132,13 @@ class S3Store:
 
         None of them is ours: another client left them, and they are paid for, though no listing shows them.
         """
-        old: list[tuple[str, str]] = []
-        more: dict[str, str] = {}
-        while True:
-            page = self._send("list_multipart_uploads", "", Prefix=self.prefix, **more)
-            old += [(u["Key"], u["UploadId"]) for u in page.get("Uploads", ()) if u["Initiated"] < before]
-            if not page.get("IsTruncated"):
-                break
-            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+        markers = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
+        old = [
+            (upload["Key"], upload["UploadId"])
+            for page in self._pages("list_multipart_uploads", markers)
+            for upload in page.get("Uploads", ())
+            if upload["Initiated"] < before
+        ]
         for key, upload in () if dry_run else old:
             with contextlib.suppress(KeyMissing):  # its client ended it meanwhile
                 self._send("abort_multipart_upload", key, Key=key, UploadId=upload)
@@ -137,6 +157,7 @@ class S3Store:
                 _log.info("%s broke off (%s), try %d of %d", key, type(error).__name__, turn, READS)
                 broken = error
                 continue
+            self._hold(answer, data)
             if answer.get("ContentLength") in (None, len(data)):
                 return answer, data
             broken = OSError(f"{len(data)} bytes of {answer['ContentLength']}")
@@ -171,11 +192,15 @@ class S3Store:
 
     def _try(self, client: Any, verb: str, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
         from botocore import exceptions as boto  # noqa: PLC0415 - slow to import
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
         try:
             answer: dict[str, Any] = getattr(client, verb)(Bucket=self.bucket, **arguments)
         except boto.ClientError as error:
+            self._hold(error.response, b"<")
             raise explain(self._refusal(error.response, error.operation_name, key)) from error
+        except ResponseParserError as error:
+            raise self._no_server(f"something that is no S3 answer to {verb}") from error
         except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError) as error:
             raise Refused(
                 f"no credentials for {self.uri}: {error}; set them as AWS_* variables or a profile"
@@ -188,6 +213,16 @@ class S3Store:
         except boto.BotoCoreError as error:
             raise StorageError(f"{verb} of {key} in {self.uri} failed: {error}") from error
         return answer
+
+    def _hold(self, answer: Mapping[str, Any], body: bytes) -> None:
+        if instead := no_s3(answer, body):
+            raise self._no_server(instead)
+
+    def _no_server(self, instead: str) -> StorageError:
+        return StorageError(
+            f"{self.uri}: the endpoint answers with {instead}: it is no S3 server, or a console or proxy is in front "
+            "of it; set AWS_ENDPOINT_URL_S3 to the port that speaks S3"
+        )
 
     def _refusal(self, response: Any, operation: str, key: str) -> S3Refusal:
         error, about = response.get("Error", {}), response.get("ResponseMetadata", {})

@@ -6,6 +6,7 @@ Codes: the S3 API reference, "Error responses", and what Ceph RGW, SeaweedFS and
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from archive.errors import (
     ArchiveError,
@@ -19,7 +20,7 @@ from archive.errors import (
     UnsafeStore,
 )
 from archive.facts.names import instant
-from archive.stores.store import Unclear
+from archive.stores.store import NotOffered, Unclear
 
 RIGHTS = {
     "PutObject": "s3:PutObject",
@@ -32,6 +33,8 @@ RIGHTS = {
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "401"})
 _FULL = frozenset({"QuotaExceeded", "InsufficientCapacity", "InsufficientStorage", "XMinioStorageFull", "507"})
 _DAMAGED = frozenset({"BadDigest", "IncompleteBody", "RequestTimeout"})
+_UNKNOWN = frozenset({"NotImplemented", "501", "MethodNotAllowed", "405"})
+_SPARED = frozenset({"ListMultipartUploads", "AbortMultipartUpload"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -117,6 +120,8 @@ def _failed(refusal: S3Refusal) -> ArchiveError:
             f"{refusal.uri} knows no put with If-None-Match ({code}), so two writers could overwrite each other; use a "
             "server that honours it, such as AWS S3 or SeaweedFS, or a local directory"
         )
+    if code in _UNKNOWN and refusal.operation in _SPARED:
+        return NotOffered(f"{refusal.uri} has no {refusal.operation} ({refusal.status} {code})")
     if refusal.status >= 500 or code in _DAMAGED:
         return Unclear(f"{what} failed ({refusal.status} {code}), after retries; run the command again later")
     return StorageError(f"{what} was refused ({refusal.status} {code}); check the endpoint and the bucket's rules")
@@ -131,6 +136,22 @@ def _refused(refusal: S3Refusal) -> Refused:
         f"{refusal.uri} does not accept {shown} ({code}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
         "AWS_SESSION_TOKEN, or renew the profile's login"
     )
+
+
+def no_s3(answer: Mapping[str, Any], body: bytes) -> str:
+    """Return what an answer is instead of S3's, in words, empty where it may be one.
+
+    No object of ours begins with `<`. Each answer of S3 has an ETag or a request's id (the S3 API reference, "Common
+    response headers"); a web page at the endpoint, a console's or a proxy's, has neither.
+    """
+    about = answer.get("ResponseMetadata", {})
+    headers, status = about.get("HTTPHeaders", {}), about.get("HTTPStatusCode", 0)
+    if "etag" in headers or "x-amz-request-id" in headers or body.lstrip()[:1] != b"<":
+        return ""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "text/html":
+        return f"a web page ({status}, {kind})"
+    return f"an error under the status of success ({status}, {kind or 'no type'})" if status < 300 else ""
 
 
 def masked(key_id: str) -> str:

@@ -13,6 +13,10 @@ class Unclear(StorageError):
     """Raise when nobody knows whether a write was done: no answer, or one that proves nothing. Read the key back."""
 
 
+class NotOffered(StorageError):
+    """Raise for an operation that a server does not have, and that is not needed to keep an archive."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One object of a listing."""
@@ -57,6 +61,9 @@ class Store(Protocol):
 
         Objects made meanwhile may be missing. Strangers (names that are no key of ours, temporary files) are left out.
         """
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """Yield every name that begins with `prefix`, in any order: keys and strangers, but no temporary files."""
 
     def delete(self, key: str) -> None:
         """Remove an object that no commit names: an orphan, a probe's scratch key. One that is missing is fine."""

@@ -7,15 +7,17 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from archive.facts.forms import comparison_form
+from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, utc_of
 from archive.languages.language import Language
 from archive.languages.vocabulary import Vocabulary
 from archive.texts import clocks, noise
 from archive.texts.edittypes import types_of
+from archive.texts.rotating import NOWHERE, Spots, rotating
 from archive.texts.sentences import ALIKE, Edits, Mark, align, common_ends, count, pair, sentences, without
 from archive.texts.terminal import visible
 
@@ -35,6 +37,20 @@ _COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m", "~": "\x1b[36m", "#": "\x1b[1m"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What many looks have shown, beside the two records that are held against each other."""
+
+    spots: Spots = NOWHERE
+    running: Mapping[str, int] = field(default_factory=dict)
+    """The outlet's clocks that move at each look, whatever happens to the text, and how many of their texts do."""
+    undamaged: Record | None = None
+    """The last record before both in which no letter was lost, where the older one lost some."""
+
+
+NOTHING_MORE = Known()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What differs between two records of an article."""
 
@@ -47,11 +63,14 @@ class Change:
     published: tuple[str, str]
     """The publication instants, old and new, RFC 3339 in UTC or empty."""
     noise: str
-    """space, typography, encoding, template, related, date or flip_flop where all of the difference is; else empty."""
+    """space, typography, encoding, template, related, date, flip_flop or one of ROTATING where all of the difference
+    is; else empty."""
     clocks: tuple[str, ...]
-    """Which of the outlet's clocks moved: visible, meta, feed, last_modified."""
+    """Which of the outlet's clocks moved: visible, meta, feed, last_modified; less those that run."""
     silent: bool
-    """The text changed and no clock moved."""
+    """Somebody changed the text and no clock moved."""
+    running: tuple[str, ...] = ()
+    """Clocks that moved and say nothing, since they move at each look."""
     returns_to: int | None = None
     """The number of the earlier version whose text this is again."""
     another_story: bool = False
@@ -62,12 +81,14 @@ class Change:
         return [entry for edits in self.edits.values() for entry in getattr(edits, kind)]
 
 
-def compare(old: Record, new: Record, vocabulary: Vocabulary, *, returns_to: int | None = None) -> Change:
+def compare(
+    old: Record, new: Record, vocabulary: Vocabulary, *, returns_to: int | None = None, known: Known = NOTHING_MORE
+) -> Change:
     """Return what differs from an older record to a newer one of the same article.
 
     `vocabulary` is the edition's; `returns_to` is the number of an earlier version whose identity the newer one has
-    again. Time is bounded for any text: past the caps in `archive.texts.sentences` it compares by paragraphs, then by
-    counts.
+    again, `known` what other looks have shown. Time is bounded for any text: past the caps in
+    `archive.texts.sentences` it compares by paragraphs, then by counts.
     """
     texts = _differing(old, new)
     forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
@@ -75,8 +96,11 @@ def compare(old: Record, new: Record, vocabulary: Vocabulary, *, returns_to: int
     published = (_utc(old), _utc(new))
     fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
     moved = clocks.moved(old, new)
+    # Where more of a clock's texts moved than run, one of them was moved by somebody.
+    idle = tuple(name for name in moved if clocks.moved_parts(old, new, name) <= known.running.get(name, 0))
+    told = tuple(name for name in moved if name not in idle)
     titles = {comparison_form(link["title"]) for record in (old, new) for link in record["related"]}
-    label = _noise(texts, fields, vocabulary, titles)
+    label = (_rotating(old, new, known) if edited else "") or _noise(texts, fields, vocabulary, titles)
     if not label and returns_to is not None and _same_digits(texts):
         label = "flip_flop"
     return Change(
@@ -85,8 +109,9 @@ def compare(old: Record, new: Record, vocabulary: Vocabulary, *, returns_to: int
         edits=_edits({name: _units(name, forms[name], vocabulary.language) for name in edited}),
         published=published,
         noise=label,
-        clocks=moved,
-        silent=bool(edited) and not moved,
+        clocks=told,
+        running=idle,
+        silent=bool(edited) and not told and label not in ROTATING,
         returns_to=returns_to,
         another_story="headline" in edited and not label and another_story(old, new),
     )
@@ -94,8 +119,7 @@ def compare(old: Record, new: Record, vocabulary: Vocabulary, *, returns_to: int
 
 def silent(old: Record, new: Record) -> bool:
     """Tell whether the text changed while none of the outlet's clocks moved."""
-    texts = _differing(old, new).values()
-    return any(_compared(before) != _compared(after) for before, after in texts) and not clocks.moved(old, new)
+    return _texts_differ(old, new) and not clocks.moved(old, new)
 
 
 def _differing(old: Record, new: Record) -> dict[str, Pair]:
@@ -125,6 +149,18 @@ def _noise(texts: Mapping[str, Pair], fields: Sequence[str], vocabulary: Vocabul
         return "date" if len(fields) == 1 else ""
     old, new = [before for before, _ in texts.values()], [after for _, after in texts.values()]
     return noise.classify(old, new, vocabulary, titles)
+
+
+def _rotating(old: Record, new: Record, known: Known) -> str:
+    way = rotating(old, new, known.spots)
+    if way == "replacement" and known.undamaged is not None and _texts_differ(known.undamaged, new):
+        # What stands where letters were lost must be what stood there before: else a word was changed under cover.
+        return rotating(known.undamaged, new, known.spots) or ""
+    return way or ""
+
+
+def _texts_differ(old: Record, new: Record) -> bool:
+    return any(_compared(before) != _compared(after) for before, after in _differing(old, new).values())
 
 
 def _same_digits(texts: Mapping[str, Pair]) -> bool:
@@ -181,7 +217,9 @@ def to_json(change: Change, language: Language | None) -> dict[str, Any]:
     """
     added, removed, reworded = change.all_of("added"), change.all_of("removed"), change.all_of("reworded")
     marks = [mark for each in reworded for mark in each.marks]
+    running = {"running": list(change.running)} if change.running else {}
     return {
+        **running,
         "fields": list(change.fields),
         "silent": change.silent,
         "clocks": list(change.clocks),
@@ -264,6 +302,8 @@ def _summary(change: Change) -> str:
         parts.append("another story under the same number")
     if change.clocks:
         parts.append(f"clocks that moved: {', '.join(change.clocks)}")
+    if change.running:
+        parts.append(f"clocks that move at each look and say nothing: {', '.join(change.running)}")
     if change.silent:
         parts.append("silent: no clock of the outlet moved")
     return "; ".join(parts) or "no clock of the outlet moved"

@@ -4,8 +4,10 @@ Pure functions over records (`archive.facts.record.build`). An edit while none o
 """
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from archive.facts.forms import comparison_form
@@ -20,6 +22,12 @@ _UNITS = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
 }
+NEAR = timedelta(minutes=1)
+"""How close to the answer's own Date a clock stands that only says what time it is."""
+LOOKS = 2
+"""At how many looks that found the text unchanged a clock moved, before it is said to run."""
+Pulse = Mapping[str, int]
+"""What the clocks did at a look that found the text unchanged: name → how many of its texts moved, 0 where it stood."""
 # `il y a 5 mn` reads otherwise at every look.
 _LEANING = "|".join(word for language in LANGUAGES.values() for word in language.dates.leaning)
 _RELATIVE = re.compile(rf"\b(?:{_LEANING})\b", re.IGNORECASE)
@@ -42,6 +50,55 @@ def moved(old: Record, new: Record) -> tuple[str, ...]:
     if served and served not in {http.get("date"), old["capture"]["http"].get("last_modified")}:
         found.add("last_modified")
     return tuple(name for name in CLOCKS if name in found)
+
+
+def moved_parts(old: Record, new: Record, name: str) -> int:
+    """Return how many texts of a clock are not those of the record before; at least one where there is no text."""
+    before, after = (said(record).get(name) or "" for record in (old, new))
+    return max(1, len(_parts(after) - _parts(before))) if name != "last_modified" else 1
+
+
+def pulse(before: Record, now: Record, last_modified: str | None) -> Pulse:
+    """Return what the clocks did at a look that found the text unchanged, of those that can be told.
+
+    `before` is the record in force, `now` what was read, `last_modified` what the header said at the look before. A
+    clock that stands within a minute of the look counts as moved: so does one that shows the present time.
+    """
+    found, http = {}, now["capture"]["http"]
+    if (served := http.get("last_modified")) and last_modified:
+        found["last_modified"] = int(served != last_modified or _is_now(served, http.get("date")))
+    was, told = before["modified"], now["modified"]
+    if was and told and was["utc"] and told["utc"] and was["source"] == told["source"]:
+        unit = _UNITS.get(told["precision"], timedelta())
+        near = unit < _UNITS["day"] and abs(instant(now["captured_at"]) - instant(told["utc"])) <= NEAR + unit
+        name = clock_of(told["source"])
+        found[name] = moved_parts(before, now, name) if near or not agree(was, told) else 0
+    return found
+
+
+def _is_now(served: str, date: str | None) -> bool:
+    try:
+        return bool(date) and abs(parsedate_to_datetime(served) - parsedate_to_datetime(str(date))) <= NEAR
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def running(pulses: Iterable[Pulse]) -> dict[str, int]:
+    """Return the clocks that run, by several looks that found a text unchanged: name → how many of its texts do.
+
+    One runs that moved at two of them or more, and at more than those at which it stood. 0 where two looks or more saw
+    it, and it does not run.
+    """
+    told: dict[str, list[int]] = defaultdict(list)
+    for each in pulses:
+        for name, parts in each.items():
+            told[name].append(parts)
+    return {name: _beat(parts) for name, parts in sorted(told.items()) if len(parts) >= LOOKS}
+
+
+def _beat(parts: list[int]) -> int:
+    moving = [count for count in parts if count]
+    return max(moving) if len(moving) >= LOOKS and 2 * len(moving) > len(parts) else 0
 
 
 def _says_otherwise(old: Record, new: Record, name: str) -> bool:

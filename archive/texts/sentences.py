@@ -35,7 +35,14 @@ _LAST_WORD = re.compile(r"[^\W_]+(?:[.-]+[^\W_]+)*$")
 _GROUPED = r"(?<![\d.,:/])[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?(?!\d)"
 _PARTED = r"\d+(?:[.,:/]\d+)+"
 _MONTHS = "|".join(name for language in LANGUAGES.values() for name in language.dates.full)
-_DAY = rf"\d{{1,2}}(?:er)? (?:{_MONTHS})\b(?: \d{{4}}\b)?|(?:{_MONTHS}) \d{{1,2}}\b(?:,? \d{{4}}\b)?"
+# `3 déc. 2026`, `Dec. 3, 2026`; among the abbreviations before a number are some of no month, too.
+_CUT = {name for language in LANGUAGES.values() for name in language.short_months if len(name) > len("no")}
+_AFTER = "|".join(sorted({*_CUT, *map(str.capitalize, _CUT)}, key=len, reverse=True))
+_BEFORE = "|".join(sorted(map(str.capitalize, _CUT), key=len, reverse=True))
+_DAY = (
+    rf"\d{{1,2}}(?:er)? (?:(?:{_MONTHS})\b|(?:{_AFTER})\b\.?)(?: \d{{4}}\b)?"
+    rf"|(?:(?:{_MONTHS})|(?:{_BEFORE})\b\.?) \d{{1,2}}\b(?:,? \d{{4}}\b)?"
+)
 _TOKEN = rf"{_DAY}|(?:{_GROUPED}|{_PARTED}|\d+)(?: ?[%‰])|{_GROUPED}|{_PARTED}"
 _WORDS = re.compile(rf"\s+|{_TOKEN}|\w+|[^\w\s]")
 _COUNTED = re.compile(r"\d+(?:[.,:/]\d+)+|\w+")
@@ -208,11 +215,16 @@ def _scored(removed: Sequence[str], added: Sequence[str], alike: float) -> Itera
 
 
 def _grew(old: str, new: str) -> bool:
-    """Tell whether one sentence stands in the other word for word, so that it grew, or was cut, and is no other one."""
+    """Tell whether one sentence stands in the other word for word, so that it grew, or was cut, and is no other one.
+
+    What came to it stands around it, or in one place within it.
+    """
     short, long = sorted((old, new), key=len)
     kept = short.rstrip(_STOPS)
     if len(kept.split()) < _FEWEST:
         return False
+    if short[0] == long[0] and short[-1] == long[-1] and not common_ends(short.split(), long.split())[0]:
+        return True
     within = (kept, kept[:1].lower() + kept[1:])
     return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", long) for text in within if text in long)
 

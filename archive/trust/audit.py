@@ -2,34 +2,32 @@
 
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from archive.errors import IntegrityError, KeyMissing
-from archive.facts.canonical import canonical, digest
-from archive.facts.forms import text_digest
-from archive.facts.items import Capture
-from archive.facts.names import commit_key, stamp
-from archive.facts.record import Record, identity
+from archive.facts.canonical import digest
+from archive.facts.names import commit_key
 from archive.log.chain import Commit, Segment
-from archive.log.segments import decode_lines
+from archive.log.segments import UNPACKED, decode_lines
 from archive.stores.store import Store
+from archive.trust import lines as judged
 from archive.trust.findings import ProblemKind, Report
+from archive.trust.lines import REVISIT, Line
 from archive.warc import cdxj, warc
 
-UNPACKED = 2**28
-"""Bytes to which one member of a WARC, or any other segment whole, may unpack: more is a bomb, and is not read."""
-Line = dict[str, Any]
-Place = tuple[Any, Any, Any]
-"""Segment, offset, length."""
+_REFERS = {
+    "record": "tells of a capture, with url, instant, status and payload,",
+    "revisit": "refers to a capture",
+    "check": "confirms a reading or a capture",
+}
+_AT = ""
 _PENDING = 50_000
 _NAMED = 3
 _STEP = 2**20
 _RATIO = 1032  # DEFLATE's most (zlib's technical notes)
-_REVISIT = "warc/revisit"
-_INDEXED = ("url", "captured_at", "digest", "status", "filename", "offset", "length", "mime")
 
 
 class _Pointer(NamedTuple):
@@ -44,13 +42,14 @@ class _Pointer(NamedTuple):
 class Audit:
     """One reading of segments in the order of their commits; one segment is in memory at a time.
 
-    Of each capture sixteen bytes are kept, so that a revisit without its original is found.
+    Of each capture twenty-four bytes are kept, and eight of each record, so that what points to nothing is found.
     """
 
     store: Store
     report: Report = field(default_factory=Report)
-    captures: "array[int]" = field(default_factory=lambda: array("Q"))
-    """Of each capture met so far the hashes of its place and, where it has its payload, of its name."""
+    known: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Hashes of what may be pointed to: of each capture met so far what a record says of it, its instant and, where it
+    has its payload, its name; of each record its article and instant."""
     pointers: dict[int, _Pointer] = field(default_factory=dict)
     """Hash of what is pointed to from elsewhere → who points there: judged at the end."""
     unread: list[tuple[str, Segment]] = field(default_factory=list)
@@ -62,7 +61,10 @@ class Audit:
         """Read all that a commit names."""
         by = commit_key(commit.seq)
         self.report.segments += len(commit.segments)
-        indices = {_stem(segment): segment for segment in commit.segments if segment.kind == "index"}
+        indices: dict[str, Segment] = {}
+        for segment in (s for s in commit.segments if s.kind == "index"):
+            if indices.setdefault(_stem(segment), segment) is not segment:
+                self.report.add("index", segment.key, f"{by} names another index of the same WARC segment")
         lines: list[Line] = []
         for segment in commit.segments:
             if segment.kind == "warc":
@@ -70,10 +72,10 @@ class Audit:
         for index in indices.values():
             self.report.add("index", index.key, f"{by} names no WARC segment beside it")
             self._index(by, index)
-        places = {_place(line): line["digest"] for line in lines}
+        held = {judged.held_by(line) for line in lines}
         for segment in commit.segments:
             if segment.kind not in ("warc", "index"):
-                self._facts(by, segment, places)
+                self._facts(by, segment, held)
         if len(self.pointers) > _PENDING:
             self._settle()
 
@@ -91,11 +93,13 @@ class Audit:
             self._settle()
         told = {problem.key for problem in self.report.problems}
         for kind, key, what, into in self.pointers.values():
+            if kind == "check" and self.report.skipped:
+                continue  # what it confirms may be in what was passed over
             if into in told:
                 self.refer.setdefault(into, []).append(f"{key} {what}")
                 continue
             lacks = f"{into} does not hold" if into else "no segment holds"
-            self.report.add(kind, key, f"{what} refers to a capture that {lacks}")
+            self.report.add(kind, key, f"{what} {_REFERS[kind]} that {lacks}")
         self._name_referrers()
 
     def _name_referrers(self) -> None:
@@ -138,8 +142,7 @@ class Audit:
         if not good:
             return None
         try:
-            lines = [{name: line[name] for name in _INDEXED} for line in cdxj.decode(data)]
-            lines = [line | {name: int(line[name]) for name in ("status", "offset", "length")} for line in lines]
+            lines = [judged.row(line) for line in cdxj.decode(data)]
         except (IntegrityError, KeyError, TypeError, ValueError) as error:
             self.report.add("index", segment.key, f"it can't be read: {error!r}")
             return None
@@ -155,7 +158,7 @@ class Audit:
         self._records_of(segment, data, lines, good=good)
         found = self._found(segment, data) if good else []
         if index and lines is not None and good:
-            for problem in _compared(lines, found):
+            for problem in judged.compared(lines, found):
                 self.report.add("index", index.key, f"{problem} in {segment.key}")
         known = found if lines is None else lines
         for line in known:
@@ -163,9 +166,9 @@ class Audit:
         return known
 
     def _held(self, line: Line) -> None:
-        self.captures.append(_hash(*_place(line)))
-        if line["mime"] != _REVISIT:
-            self.captures.append(_hash(line["url"], line["captured_at"]))
+        self.known.extend((_hash(*judged.held_by(line)), _hash(_AT, line["captured_at"])))
+        if line["mime"] != REVISIT:
+            self.known.append(_hash(line["url"], line["captured_at"]))
 
     def _records_of(self, segment: Segment, data: bytes, lines: Iterable[Line] | None, *, good: bool) -> None:
         count = 0
@@ -181,7 +184,7 @@ class Audit:
         try:
             for capture in warc.read(data, segment.key):
                 self.report.captures += 1
-                found.append(_line_of(capture, segment.key))
+                found.append(judged.row_of(capture, segment.key, data))
                 if isinstance(capture, warc.Revisit):
                     what = f"the revisit of {capture.url} at byte {capture.offset}"
                     original = _hash(capture.refers_to_uri, capture.refers_to_date)
@@ -190,7 +193,7 @@ class Audit:
             self.report.add("damaged", segment.key, str(error))
         return found
 
-    def _facts(self, by: str, segment: Segment, places: Mapping[Place, str]) -> None:
+    def _facts(self, by: str, segment: Segment, held: Collection[judged.Held]) -> None:
         data, good = self._bytes(by, segment)
         if not good:
             return
@@ -200,22 +203,36 @@ class Audit:
             self.report.add("damaged", segment.key, str(error))
             return
         self._count(segment, len(values))
-        if segment.kind != "records":
-            return
         broken = {problem.key for problem in self.report.problems}
-        for number, record in enumerate(values):
-            self.report.records += 1
-            if wrong := _wrong_record(record, places):
-                self.report.add("record", segment.key, f"line {number}: {wrong}")
-                continue
-            place = _place(record["capture"])
-            if place[0] in broken:
-                self.refer.setdefault(place[0], []).append(f"{segment.key} line {number}")
-            elif place not in places:
-                self.pointers[_hash(*place)] = _Pointer("record", segment.key, f"line {number}", str(place[0]))
+        for number, value in enumerate(values):
+            if segment.kind == "records":
+                self._record(segment.key, number, value, held, broken)
+            else:
+                self._look(segment.key, number, value)
+
+    def _record(
+        self, key: str, number: int, record: Any, held: Collection[judged.Held], broken: Collection[str]
+    ) -> None:
+        self.report.records += 1
+        if wrong := judged.wrong_record(record):
+            self.report.add("record", key, f"line {number}: {wrong}")
+            return
+        self.known.append(_hash(record["article_id"], record["captured_at"]))
+        capture = judged.held_in(record)
+        if capture[0] in broken:
+            self.refer.setdefault(capture[0], []).append(f"{key} line {number}")
+        elif capture not in held:
+            self.pointers[_hash(*capture)] = _Pointer("record", key, f"line {number}", capture[0])
+
+    def _look(self, key: str, number: int, check: Any) -> None:
+        if wrong := judged.wrong_check(check):
+            self.report.add("check", key, f"line {number}: {wrong}")
+        elif confirms := check.get("confirms"):
+            name = _hash(check.get("article_id", _AT), confirms)
+            self.pointers.setdefault(name, _Pointer("check", key, f"line {number}", ""))
 
     def _settle(self) -> None:
-        for name in self.captures if self.pointers else ():
+        for name in self.known if self.pointers else ():
             self.pointers.pop(name, None)
 
 
@@ -249,44 +266,5 @@ def _stem(segment: Segment) -> str:
     return segment.key.partition(".")[0]
 
 
-def _line_of(capture: Capture, key: str) -> Line:
-    return {
-        "url": capture.url, "captured_at": stamp(capture.captured_at), "digest": capture.payload,
-        "status": capture.status, "filename": key, "offset": capture.offset, "length": capture.length,
-        "mime": _REVISIT if isinstance(capture, warc.Revisit) else "",
-    }  # fmt: skip
-
-
-def _compared(lines: Iterable[Line], found: Iterable[Line]) -> Iterator[str]:
-    there = {line["offset"]: line for line in found}
-    for line in lines:
-        held = there.pop(line["offset"], {"mime": None})
-        repeats = (line["mime"] == _REVISIT) == (held["mime"] == _REVISIT)
-        if not repeats or any(line[name] != held.get(name) for name in _INDEXED if name != "mime"):
-            yield f"its line for {line['url']} at byte {line['offset']} is not what stands there"
-    for line in there.values():
-        yield f"no line for {line['url']} at byte {line['offset']}"
-
-
 def _hash(*parts: object) -> int:
     return int.from_bytes(blake2b("\n".join(map(str, parts)).encode(), digest_size=8).digest(), "big")
-
-
-def _place(line: Mapping[str, Any]) -> Place:
-    return line.get("segment", line.get("filename")), line["offset"], line["length"]
-
-
-def _wrong_record(record: Mapping[str, Any], places: Mapping[Place, str]) -> str:
-    try:
-        digests = record["digests"]
-        if digests["text"] != text_digest([record["lead"], *record["body"]]):
-            return "the text is not the one its digest names"
-        if digests["headline"] != text_digest([record["headline"]]):
-            return "the headline is not the one its digest names"
-        if digests["version"] != digest(canonical(identity(cast("Record", record)))):
-            return "the version digest is not the one of its fields"
-        if digests["payload"] != places.get(_place(record["capture"]), digests["payload"]):
-            return "the payload digest is not the one of its capture"
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"it is no record: {error!r}"
-    return ""

@@ -7,7 +7,7 @@ from archive.errors import ArchiveError, IntegrityError
 from archive.log.chain import EMPTY, Head
 
 ProblemKind = Literal[
-    "missing", "damaged", "chain", "head", "index", "record", "revisit", "signature", "timestamp",
+    "missing", "damaged", "chain", "head", "index", "record", "check", "revisit", "signature", "timestamp",
 ]  # fmt: skip
 """What can be wrong with a key."""
 
@@ -43,6 +43,8 @@ class Report:
     orphans: list[str] = field(default_factory=list)
     """Segments that no commit names: of a writer at work or one that died; `scrapy gc` removes old ones. Left empty
     where a commit is missing or damaged, since what it names can't be known."""
+    strangers: list[str] = field(default_factory=list)
+    """Names in the archive's folders that no program of ours gives: whoever reads files by pattern would read them."""
     notes: list[str] = field(default_factory=list)
     """What is no fault and yet worth knowing."""
 

@@ -1,15 +1,26 @@
-"""Segments that no commit names: left by a writer that died between its puts and its commit."""
+"""Segments that no commit names: left by a writer that died between its puts and its commit; and what is no segment."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from archive.errors import IntegrityError
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import Head, Log
-from archive.stores.store import Entry
+from archive.stores.store import Entry, Store, is_key
 
 FACTS = ("captures/", "records/", "checks/")
 OLD = timedelta(days=1)
+
+
+_IN_LOG = re.compile(rf"{LOG_PREFIX}[0-9]{{12}}\.(?:json|sig|tsr)")
+
+
+def strangers(store: Store) -> Iterator[str]:
+    """Yield the names below `captures/`, `records/`, `checks/` and `log/` that no program of ours gives, sorted."""
+    for folder in sorted((*FACTS, LOG_PREFIX)):
+        fits = _IN_LOG.fullmatch if folder == LOG_PREFIX else is_key
+        yield from sorted(name for name in store.names(folder) if not fits(name))
 
 
 def check_end(log: Log, seen: Head) -> None:

@@ -11,7 +11,7 @@ from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import canonical
 from archive.facts.record import Record
 from archive.log.chain import Commit, Segment
-from archive.log.segments import decode_lines, read_segment
+from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 from archive.warc.cdxj import decode
 
@@ -60,8 +60,10 @@ def _text(data: bytes) -> str:
 def _record_segment(archive: Archive, commits: list[Commit], record: Record) -> tuple[Segment, int]:
     """Find the record, mostly in the first commit: what is read from a capture comes with it or after it."""
     wanted = canonical(record)
-    for segment in (segment for commit in commits for segment in commit.segments if segment.kind == "records"):
-        for number, line in enumerate(decode_lines(read_segment(archive.store, segment), segment.key)):
+    named = [(c, segment) for c in commits for segment in c.segments if segment.kind == "records"]
+    for commit, segment in named:
+        data = read_segment(archive.store, segment)
+        for number, line in enumerate(decode_lines(data, segment.key, most(commit, segment))):
             if canonical(line) == wanted:
                 return segment, number
     raise IntegrityError(

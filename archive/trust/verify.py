@@ -10,7 +10,7 @@ from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
 from archive.trust.audit import Audit
 from archive.trust.findings import ProblemKind, Report, fault
-from archive.trust.orphans import FACTS
+from archive.trust.orphans import FACTS, strangers
 from archive.trust.signing import wrong_signature
 from archive.trust.timestamps import Authority, stamped_at
 
@@ -56,6 +56,8 @@ class _Run:
     audit: Audit
     beside: frozenset[str] = frozenset()
     """Keys of signatures and stamps."""
+    description: str = ""
+    """Digest of archive.json; empty where it can't be read or is known to be wrong."""
     unsigned: list[int] = field(default_factory=list)
     unlooked: set[str] = field(default_factory=set)
 
@@ -75,6 +77,7 @@ def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trus
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
+    run.report.strangers = [*strangers(log.store)]
     run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
     numbers = {seq for key in listed if (seq := _number(key))} | {remembered.seq} - {0}
     _description(run, known=bool(numbers))
@@ -86,6 +89,7 @@ def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trus
             before = Head(seq=seq, digest=None)
             continue
         _link(run, commit, before)
+        _described(run, commit)
         _vouched(run, commit)
         before = run.report.head = commit.head
         named |= {segment.key for segment in commit.segments}
@@ -106,12 +110,21 @@ def _number(key: str) -> int | None:
 def _description(run: _Run, *, known: bool) -> None:
     try:
         run.log.description()
+        run.description = run.log.description_digest()
     except NoArchive:
         if not known:
             raise
         run.report.add("missing", ARCHIVE_KEY, f"{LOG_PREFIX} holds commits, or this machine saw some there")
     except IntegrityError as error:
         run.report.add("damaged", ARCHIVE_KEY, str(error))
+
+
+def _described(run: _Run, commit: Commit) -> None:
+    wanted = commit.summary.get("archive", run.description)
+    if run.description and wanted != run.description:
+        told = f"{run.description}, when {commit_key(commit.seq)} was made it was {wanted}"
+        run.report.add("damaged", ARCHIVE_KEY, told)
+        run.description = ""
 
 
 def _commit(run: _Run, seq: int, before: Head) -> Commit | None:

@@ -3,11 +3,14 @@
 The form is pywb's and the WACZ 1.1.1 specification's; `captured_at` (microseconds) is ours, other readers pass over it.
 """
 
+import contextlib
 import re
+import socket
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from isal import isal_zlib
 
@@ -23,18 +26,39 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986, appendix B; unlike urlsplit it takes any text apart and never raises.
 _PARTS = re.compile(r"(https?):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?")
 _WWW = re.compile(r"^www\d*\.")
+_NUMBERS = re.compile(r"\d+(?:\.\d+){0,3}")
+_KEPT = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_SESSION_FOLDER = re.compile(r"(.*/)\((?:(?:[a-z]\([0-9a-z]{24}\))+|[0-9a-z]{24})\)/([^?]+\.aspx.*)", re.DOTALL)
+_SESSIONS = [
+    re.compile(rf"(.*)(?:{name})(?:&(.*))?", re.DOTALL)
+    for name in (
+        "jsessionid=[0-9a-z]{32}", "phpsessid=[0-9a-z]{32}", "sid=[0-9a-z]{32}", "aspsessionid[a-z]{8}=[a-z]{24}",
+        "cfid=[^&]+&cftoken=[^&]+",
+    )
+]  # fmt: skip
 
 
 def surt(url: str) -> str:
     """Return the sort-friendly key of an http(s) address: `org,example,www)/detail/2026?a=1&b=2`.
 
-    After the Internet Archive's `surt` package, which pywb uses: lower case throughout, `www.` and default port gone,
-    host reversed (IPv4 too), runs of slashes one, dot segments resolved, no slash at the end, query
-    parts sorted, fragment and user gone. Session ids stay in, and percent-encoded bytes stay as they are.
+    The key that the Internet Archive's `surt` package makes, and pywb looks up: lower case throughout, percent-encoding
+    undone as often as it was done and only what must be is encoded again, `www.` and default port gone, host reversed
+    (IPv4 too), runs of slashes one, dot segments resolved, no slash at the end, session ids of five kinds of servers
+    gone, query parts sorted, fragment and user gone.
     """
-    scheme, netloc, path, query = _PARTS.findall(target_uri(url).lower())[0]
-    ordered = "?" + "&".join(sorted(query.split("&"))) if query else ""
-    return f"{_host(netloc, scheme)}){_path(path)}{ordered}"
+    scheme, netloc, path, query = _PARTS.findall(target_uri(url))[0]
+    return f"{_host(netloc, scheme)}){_path(path)}{_query(query)}"
+
+
+def _unescaped(text: str) -> bytes:
+    data, before = text.encode(errors="surrogatepass"), b"%"
+    while data != before:
+        before, data = data, unquote_to_bytes(data)
+    return data
+
+
+def _escaped(data: bytes) -> str:
+    return quote_from_bytes(data, safe=_KEPT).lower()
 
 
 def _host(netloc: str, scheme: str) -> str:
@@ -43,21 +67,39 @@ def _host(netloc: str, scheme: str) -> str:
         name, port = netloc.rpartition("@")[2], ""
     if port == str(_DEFAULT_PORTS[scheme]):
         port = ""
-    if name.startswith("["):
-        return name.strip("[]") + (f":{port}" if port else "")
-    reverse = ",".join(reversed(_WWW.sub("", name.strip(".")).split(".")))
+    reverse = name.strip("[]").lower() if name.startswith("[") else _reversed(name)
     return reverse + (f":{port}" if port else "")
 
 
+def _reversed(name: str) -> str:
+    plain = _unescaped(name)
+    with contextlib.suppress(UnicodeError):
+        plain = plain if plain.isascii() else plain.decode(errors="ignore").encode("idna")
+    host = _escaped(plain.replace(b"..", b".").strip(b"."))
+    if _NUMBERS.fullmatch(host):
+        with contextlib.suppress(OSError):
+            host = socket.inet_ntoa(socket.inet_aton(host))
+    return ",".join(reversed(_WWW.sub("", host).split(".")))
+
+
 def _path(path: str) -> str:
-    kept: list[str] = []
-    for part in path.split("/")[1:]:
-        if part == ".." and kept:
+    kept: list[bytes] = []
+    for part in _unescaped(path).split(b"/")[1:]:
+        if part == b".." and kept:
             kept.pop()
-        elif part != ".":
+        elif part != b".":
             kept.append(part)
     # As surt has it: empty parts go last, so `a//..` is `a`; a `..` with nothing before it stays.
-    return "/" + "/".join(part for part in kept if part)
+    whole = "/" + "/".join(_escaped(part) for part in kept if part)
+    return _SESSION_FOLDER.sub(r"\1\2", whole)
+
+
+def _query(query: str) -> str:
+    left = _escaped(_unescaped(query))
+    for session in _SESSIONS:
+        if found := session.fullmatch(left):
+            left = found[1] + (found[2] or "")
+    return "?" + "&".join(sorted(left.split("&"), key=lambda part: tuple(part.split("=", 1)))) if left else ""
 
 
 def line(capture: Capture, *, revisit: bool = False, stored: str = "") -> bytes:
@@ -89,16 +131,34 @@ def encode(lines: Iterable[bytes]) -> bytes:
     return isal_zlib.compress(b"".join(sorted(lines)), _LEVEL, _GZIP_WBITS)
 
 
-def decode(data: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the JSON of each line of an index segment, `key` and `timestamp` added, in its order.
+def rows(text: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each line, `key` and `timestamp` added. Raises ValueError or TypeError."""
+    for line in text.splitlines():
+        key, moment, fields = line.split(b" ", 2)
+        yield {"key": key.decode(), "timestamp": moment.decode(), **parse(fields)}
+
+
+def is_key_of(key: str, url: str) -> bool:
+    """Tell whether a key is an address's: as `surt` makes it, or before 0.2.0 without undoing what was encoded."""
+    wanted = surt(url)
+    if key == wanted:
+        return True
+    host, _, rest = key.partition(")")
+    path, _, query = rest.partition("?")
+    return f"{host}){_path(path)}{_query(query)}" == wanted
+
+
+def decode(data: bytes, limit: int = 2**28) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each line of an index segment of at most `limit` bytes, `key` and `timestamp` added, in order.
 
     Raises IntegrityError where the bytes are no such segment.
     """
     inflate = zlib.decompressobj(_GZIP_WBITS)
     try:
-        for text in inflate.decompress(data).splitlines():
-            key, moment, fields = text.split(b" ", 2)
-            yield {"key": key.decode(), "timestamp": moment.decode(), **parse(fields)}
+        unpacked = inflate.decompress(data, limit + 1)
+        if len(unpacked) > limit:
+            raise IntegrityError(f"an index unpacks to more than {limit} bytes; restore its segment from another copy")
+        yield from rows(unpacked)
     except (zlib.error, ValueError, TypeError) as error:
         raise IntegrityError(f"an index can't be read: {error}; restore its segment from another copy") from error
     if not inflate.eof or inflate.unused_data:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any, NamedTuple
 
 from archive.errors import IntegrityError
@@ -16,6 +15,10 @@ from archive.facts.names import instant
 Headers = Sequence[tuple[bytes, bytes]]
 END = b"\r\n\r\n"
 """What ends a head, of a record and of a message."""
+_CONCURRENT = "warc-concurrent-to"
+_NOT_MODIFIED, _SERVER_SAID = 304, "/revisit/server-not-modified"
+_MOST_ASKED = 1_000_000
+_CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,10 @@ class Revisit(Capture):
     """The address of the capture that holds the payload."""
     refers_to_date: str
     """Its `captured_at`, RFC 3339 text in UTC."""
+    refers_to_id: str = ""
+    """Its WARC-Record-ID, as others name it; ours name address and date alone."""
+    not_modified: bool = False
+    """Whether the server said 304: then it names no payload, it confirms what its address gave before."""
 
 
 class WarcRecord(NamedTuple):
@@ -44,15 +51,31 @@ class WarcRecord(NamedTuple):
         return self.fields.get("warc-type", "")
 
     @property
+    def id(self) -> str:
+        """Its WARC-Record-ID."""
+        return self.fields.get("warc-record-id", "")
+
+    @property
+    def concurrent(self) -> list[str]:
+        """The ids of the records that it is tied to."""
+        return self.fields.get(_CONCURRENT, "").split()
+
+    @property
     def uri(self) -> str:
         """Its WARC-Target-URI, without the angle brackets that some write around it."""
         return self.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
 
 
 def fields_of(head: bytes) -> dict[str, str]:
-    """Return the fields of a record's head, names in lower case; of repeated ones the last."""
-    pairs = header_lines(head.partition(b"\r\n")[2])
-    return {name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace") for name, value in pairs}
+    """Return the fields of a record's head, names in lower case; of repeated ones the last.
+
+    WARC-Concurrent-To alone may be repeated (ISO 28500:2017, section 5.7): its values come in one, parted by spaces.
+    """
+    fields: dict[str, str] = {}
+    for raw, value in header_lines(head.partition(b"\r\n")[2]):
+        name, text = raw.decode("utf-8", "replace").lower(), value.decode("utf-8", "replace")
+        fields[name] = f"{fields[name]} {text}" if name == _CONCURRENT and name in fields else text
+    return fields
 
 
 def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -81,9 +104,32 @@ def exchanges(records: Iterable[WarcRecord]) -> Iterator[tuple[WarcRecord, WarcR
 
 
 def _belong(one: WarcRecord, other: WarcRecord) -> bool:
-    pairs = ((one.fields, other.fields), (other.fields, one.fields))
-    tied = any(a.get("warc-concurrent-to", "-") == b.get("warc-record-id") for a, b in pairs)
+    tied = other.id in one.concurrent or one.id in other.concurrent
     return tied and (one.kind == "request") != (other.kind == "request")
+
+
+class Asked:
+    """The requests of a file that ask for more than a page, by what they are tied to, wherever they stand."""
+
+    def __init__(self, records: Iterable[WarcRecord]) -> None:
+        self._by_id: dict[str, WarcRecord] = {}
+        self._by_place: dict[tuple[str, str], WarcRecord] = {}
+        for record in records:
+            if record.kind == "request" and not record.block.startswith(b"GET ") and len(self._by_id) < _MOST_ASKED:
+                self._note(record)
+
+    def _note(self, record: WarcRecord) -> None:
+        # A form that was sent may be long, and its first line is all that is asked for.
+        short = record._replace(block=record.block.partition(END)[0] + END)
+        self._by_id |= dict.fromkeys([record.id, *record.concurrent], short)
+        if not record.concurrent:
+            self._by_place[record.uri, record.fields.get("warc-date", "")] = short
+
+    def of(self, response: WarcRecord) -> WarcRecord | None:
+        """Return the request of a response that stood alone, None where it was a GET or is not there."""
+        named = [self._by_id[name] for name in (response.id, *response.concurrent) if name in self._by_id]
+        beside = self._by_place.get((response.uri, response.fields.get("warc-date", "")))
+        return named[0] if named else beside
 
 
 def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | None) -> Capture:
@@ -109,11 +155,23 @@ def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | 
         "length": max(response.end, request.end if request else 0) - offset,
     }
     if response.kind == "response":
-        body = _unchunked(body, headers)
-        return Capture(**common, body=body, payload=digest(body))
+        body, ended = _unchunked(body, headers)
+        return Capture(
+            **common,
+            body=body,
+            payload=digest(body),
+            truncated=_truncated(fields, ended=ended),
+            unbounded="x-body-ended-by" in fields,
+        )
     uri, date = fields.get("warc-refers-to-target-uri", response.uri), fields.get("warc-refers-to-date", "")
-    payload = _hex(fields.get("warc-payload-digest", ""))
-    return Revisit(**common, payload=payload, refers_to_uri=uri, refers_to_date=date)
+    return Revisit(
+        **common,
+        payload=_hex(fields.get("warc-payload-digest", "")),
+        refers_to_uri=uri,
+        refers_to_date=date,
+        refers_to_id=fields.get("warc-refers-to", ""),
+        not_modified=common["status"] == _NOT_MODIFIED or _SERVER_SAID in fields.get("warc-profile", ""),
+    )
 
 
 def date_of(record: WarcRecord) -> datetime:
@@ -125,12 +183,29 @@ def date_of(record: WarcRecord) -> datetime:
         raise IntegrityError(f"WARC-Date {text!r} at byte {record.offset} is no instant; mend the file") from error
 
 
-def _unchunked(body: bytes, headers: Headers) -> bytes:
-    if not any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
-        return body
-    from warcio.bufferedreaders import ChunkedDataReader  # noqa: PLC0415 - only files made by others need it
+def _truncated(fields: Mapping[str, str], *, ended: bool) -> str:
+    # The first record of a segmented one holds as much as its maker's records may be long.
+    segmented = "length" if "warc-segment-number" in fields else ""
+    return fields.get("warc-truncated") or segmented or ("" if ended else "disconnect")
 
-    return b"".join(iter(ChunkedDataReader(BytesIO(body)).read, b""))
+
+def _unchunked(body: bytes, headers: Headers) -> tuple[bytes, bool]:
+    """Return a body without its chunks (RFC 9112, section 7.1), and whether its last chunk was reached.
+
+    One that is in no chunks, though its headers say so, is as its maker unpacked it.
+    """
+    if not any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in headers):
+        return body, True
+    parts: list[bytes] = []
+    at = 0
+    while (begun := _CHUNK.match(body, at)) is not None:
+        size = int(begun[1], 16)
+        if size == 0:
+            return b"".join(parts), True
+        parts.append(body[begun.end() : begun.end() + size])
+        at = begun.end() + size
+        at += 2 if body.startswith(b"\r\n", at) else body.startswith(b"\n", at)
+    return (b"".join(parts), False) if parts else (body, True)
 
 
 def _hex(text: str) -> str:

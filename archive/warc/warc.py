@@ -119,6 +119,10 @@ def _exchange(capture: Capture, kind: str, payload: str, more: Mapping[str, str]
     if capture.protocol not in _TEXT_PROTOCOLS and (name := _plain(capture.protocol)):
         common["WARC-Protocol"] = name
     answer = {"WARC-Type": kind, "WARC-Record-ID": own, **common, **more}
+    if capture.truncated:
+        answer["WARC-Truncated"] = _plain(capture.truncated)
+    if capture.unbounded:
+        answer["X-Body-Ended-By"] = "close"
     answer |= {"Content-Type": "application/http; msgtype=response", "WARC-Payload-Digest": payload}
     asked = {"WARC-Type": "request", "WARC-Record-ID": _record_id(f"request of {kind}", uri, date, payload), **common}
     asked |= {"WARC-Concurrent-To": own, "Content-Type": "application/http; msgtype=request"}

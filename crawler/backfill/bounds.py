@@ -2,10 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from archive.facts.items import Capture
+from archive.facts.names import stamp
+from archive.log.chain import CLOCK_TOLERANCE
+from crawler.backfill.tally import Refusal
 from crawler.editions.edition import Edition
 from crawler.net.origins import PORTS
+
+_AHEAD_OF_ITS_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +40,19 @@ class Bounds:
     def article(self, url: str) -> str | None:
         """Return the number of the article that an address of the outlet is of, or None."""
         return self.edition.article_id(url) if self.ours(url) else None
+
+    def untimely(self, capture: Capture, now: datetime) -> tuple[Refusal, str] | None:
+        """Return why a capture can't have been made when it says, as a kind and in words; None where it can.
+
+        `now` is our clock (aware UTC). An address has the day of the outlet's own zone, so that a capture may be of the
+        day before it, and no earlier.
+        """
+        at, day = capture.captured_at, self.edition.article_day(capture.url)
+        if at > now + CLOCK_TOLERANCE:
+            return "future", f"it says that it was made in the future: by our clock it is {stamp(now)}"
+        if at < self.edition.began:
+            began = self.edition.began
+            return "before_edition", f"it says that it was made before {self.edition.name} began, {began:%Y-%m-%d}"
+        if day is not None and at < datetime.combine(day, time(), UTC) - _AHEAD_OF_ITS_DAY:
+            return "before_its_day", f"it says that it was made more than a day before the day in its address, {day}"
+        return None

@@ -1,19 +1,24 @@
 """`scrapy backfill`: WARC and WACZ files made by others, read into the archive; what is told of it at the end."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, BinaryIO
 
 from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
-from archive.warc.exchanges import WarcRecord, exchanges, fields_of
+from archive.warc.exchanges import Asked, WarcRecord, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
+from crawler.backfill.replays import unwrapped
 from crawler.backfill.sources import Provenance, opened, sha256_of
 from crawler.backfill.tally import NotTaken
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3
+Again = Callable[[], AbstractContextManager[BinaryIO]]
+"""Opens a WARC once more, from its start."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +60,7 @@ class Backfill:
             if start == _ZIP:
                 self._wacz(file, provenance)
             else:
-                self._warc(file, provenance)
+                self._warc(file, provenance, lambda: _opened_again(place))
         self.intake.commit()
 
     def _wacz(self, file: BinaryIO, provenance: Provenance) -> None:
@@ -63,19 +68,24 @@ class Backfill:
         with wacz.opened(file, provenance.name) as zipped:
             for name, stream in wacz.warcs(zipped, self._damaged(provenance.name)):
                 found += 1
-                self._warc(stream, replace(provenance, name=f"{provenance.name}!{name}"))
+                within = replace(provenance, name=f"{provenance.name}!{name}")
+                self._warc(stream, within, partial(wacz.stream, zipped, name, _unheard))
         if not found and not self.intake.tally.damaged:
             self._damaged(provenance.name)("it holds no WARC below archive/")
 
     def _damaged(self, name: str) -> Callable[[str], None]:
         return lambda fault: self.intake.tally.damaged.append((name, fault))
 
-    def _warc(self, stream: BinaryIO, provenance: Provenance) -> None:
+    def _warc(self, stream: BinaryIO, provenance: Provenance, again: Again) -> None:
         self.intake.begin(provenance)
         told, damaged = [provenance], self._damaged(provenance.name)
+        asked: Asked | None = None
         for response, request in exchanges(self._records(stream, told, damaged)):
+            if request is None and self.intake.bounds.article(unwrapped(response.uri)[0]):
+                # Its request may stand anywhere: the file is read through once more where one is missed.
+                asked = asked or _asked(again)
             try:
-                self.intake.record(response, request, told[0])
+                self.intake.record(response, request or (asked.of(response) if asked else None), told[0])
             except IntegrityError as error:
                 damaged(str(error))
 
@@ -93,9 +103,26 @@ class Backfill:
             yield record
 
     def exit_code(self) -> int:
-        """Return 3 where something could not be taken in that should have been, else 0."""
+        """Return 6 where the brake was pulled, 3 where something was not taken in that should have been, else 0."""
         tally = self.intake.tally
+        if self.intake.brake.pulled:
+            return 6
         return 3 if tally.refused or tally.unresolved or tally.failed or tally.damaged else 0
+
+
+@contextmanager
+def _opened_again(place: str) -> Iterator[BinaryIO]:
+    with opened(place) as (_, file):
+        yield file
+
+
+def _unheard(_fault: str) -> None:
+    """Take a fault that was told at the first reading."""
+
+
+def _asked(again: Again) -> Asked:
+    with again() as stream:
+        return Asked(warcfile.records(stream, _unheard))
 
 
 def report_of(backfill: Backfill) -> dict[str, Any]:
@@ -107,9 +134,12 @@ def report_of(backfill: Backfill) -> dict[str, Any]:
         "crawl": committer.crawl,
         "archive": committer.archive.store.uri,
         "sources": [provenance.fields() for provenance in backfill.sources],
+        "suspect": backfill.intake.brake.pulled,
+        "brake": backfill.intake.brake.report(),
         "taken": dict(sorted(tally.taken.items())),
         "skipped": dict(sorted(tally.skipped.items())),
-        "refused": _refusals(tally.refused),
+        "refused": [one | {"kind": r.kind} for one, r in zip(_refusals(tally.refused), tally.refused, strict=True)],
+        "refusals": tally.refusals(),
         "unresolved": _refusals(tally.unresolved),
         "failed": _refusals(tally.failed),
         "damaged": [{"name": name, "detail": detail} for name, detail in tally.damaged],
@@ -131,8 +161,15 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     yield f"{report['crawl']} into {report['archive']}: {len(report['sources'])} sources"
     yield f"  taken: {taken}"
     yield f"  passed over: {skipped}"
+    if refusals := ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["refusals"].items()):
+        yield f"  refused, by kind: {refusals}"
     for name in ("refused", "unresolved", "failed"):
         yield from _some(name, [f"{r['url']} of {r['at']}: {r['reason']}" for r in report[name]])
+    for each in report["brake"]["sources"]:
+        ends = ", ".join(f"{count} {outcome}" for outcome, count in each["rechecked"].items())
+        yield f"  suspect: {each['source']} of {each['host']}, in 24 hours from {each['since']}: {ends}"
+    if report["suspect"]:
+        yield f"  what it saw changed or gone waits for: scrapy accept {report['crawl']}"
     yield from _some("damaged", [f"{d['name']}: {d['detail']}" for d in report["damaged"]])
     yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
 

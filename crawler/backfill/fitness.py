@@ -35,15 +35,3 @@ def is_page(capture: Capture) -> bool:
 def speaks_otherwise(article: Article, edition: Edition) -> str:
     """Return why an article is not the edition's, or an empty string: its page states another language."""
     return "" if edition.speaks(article.language) else f"not this edition's: its language is {article.language[:20]!r}"
-
-
-def cut_short(capture: Capture, fields: "dict[str, str] | None" = None) -> str:
-    """Return why a capture's body is not whole, or an empty string; `fields` are its WARC record's."""
-    if fields and (why := fields.get("warc-truncated")):
-        return f"cut by who captured it ({why})"
-    names = {name.lower() for name, _ in capture.response_headers}
-    stated = capture.header("content-length") or ""
-    whole = b"transfer-encoding" in names or not stated.isdecimal() or len(stated) > 15
-    if not whole and int(stated) > len(capture.body):
-        return f"{len(capture.body)} bytes of {stated}"
-    return ""

@@ -14,12 +14,14 @@ from typing import Any
 from archive.catalog import articles, memory
 from archive.committing import Committer
 from archive.errors import UsageError
+from archive.facts.addresses import host_of
 from archive.facts.items import Capture, Check
 from archive.facts.names import stamp
-from archive.facts.outcomes import Kind
+from archive.facts.outcomes import Kind, Outcome
 from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.spool import Spool, adoptable
+from archive.texts.readings import read_otherwise
 from archive.warc.exchanges import WarcRecord
 from archive.warc.warc import Revisit, target_uri
 from crawler.backfill import steps
@@ -28,12 +30,16 @@ from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
-from crawler.backfill.tally import NotTaken, Tally
-from crawler.net.redirects import REDIRECTS
+from crawler.backfill.tally import NotTaken, Refusal, Tally
+from crawler.crawl.brake import BackfillBrake
+from crawler.crawl.findings import Findings
+from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
-from crawler.reread.chains import Chain, Chains
+from crawler.reread.chains import APART, Chain, Chains, target_of
+from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
+from pipelines.lessons import Lessons
 from pipelines.look import Look
 from pipelines.version import Reread
 
@@ -47,6 +53,7 @@ class _Waiting:
     revisit: Revisit
     digest: str
     provenance: Provenance
+    record_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +68,8 @@ class Intake:
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
+    brake: BackfillBrake = field(default_factory=BackfillBrake)
+    """What the captures show of known articles; where it is pulled, each commit says so, and the last one decides."""
     provenance: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
@@ -72,11 +81,20 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: Counter[str] = field(default_factory=Counter)
+    _lessons: Lessons = field(default_factory=Lessons)
+    _endings: Endings = field(init=False)
+    _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
+    """Looks at pages that lack an end, until others of their host are known."""
+    _suspect: bool = False
+    """Whether the newest commit says that the backfill is suspect."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
         self._neighbours = Neighbours(db=archive.catalog.db, reread=self.reread)
-        self._originals = Originals(store=archive.store, db=archive.catalog.db, pending=self._pending)
+        self._originals = Originals(
+            store=archive.store, db=archive.catalog.db, pending=self._pending, opened=self._opened
+        )
+        self._endings = Endings(db=archive.catalog.db, store=archive.store)
         self._chains = Chains(edition=self.bounds.edition)
 
     def clear(self) -> None:
@@ -87,8 +105,7 @@ class Intake:
 
     def begin(self, provenance: Provenance) -> None:
         """Begin a source: what is open of the one before is committed, and no redirect of it waits any longer."""
-        for chain in self._chains.rest():
-            self.tally.skipped["redirect"] += len(chain)
+        self._unended()
         self.commit()
         self.provenance = provenance
 
@@ -97,12 +114,16 @@ class Intake:
         if not self._in_scope(response, request, provenance):
             return
         found = steps.met(response, request)
-        if why := steps.torn(found, response):
-            self.tally.refuse(found.capture, why)
+        if not steps.is_asked_plainly(found.capture):
+            self.tally.skipped["unusable"] += 1
+        elif torn := steps.torn(found, response):
+            kind, why = torn
+            self.tally.refuse(found.capture, why, kind)
         elif isinstance(found.capture, Revisit):
-            self._revisit(_Waiting(revisit=found.capture, digest=found.digest, provenance=provenance), last=False)
+            waiting = _Waiting(revisit=found.capture, digest=found.digest, provenance=provenance, record_id=response.id)
+            self._revisit(waiting, last=False)
         else:
-            self._originals.met(found.digest, found.capture)
+            self._originals.met(found.digest, found.capture, response.id)
             self.take(found.capture, provenance)
 
     def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
@@ -110,12 +131,23 @@ class Intake:
         if self.wanted(url):
             return True
         made_up = self.bounds.edition.is_made_up(url)
-        if made_up or self._chains.waits(url):
+        front = is_home(url) and self.bounds.ours(url)
+        if made_up or front or self._chains.waits(url):
             found = steps.met(response, request)
-            fit = steps.is_sight(found.capture) and not steps.unfit(found.capture, self.committer.clock())
+            fit = steps.is_sight(found.capture) and not self._unfit(found.capture)
             if fit and not steps.torn(found, response):
-                self._led(found.capture, provenance)
+                self._beside(found.capture, provenance, front=front)
         return False
+
+    def _beside(self, capture: Capture, provenance: Provenance, *, front: bool) -> None:
+        """Take in what is no article's page but says something of articles: of its host, or where a redirect led."""
+        if (told := steps.notice(capture, self.bounds.edition) if front else None) is not None:
+            self._noticed(told)
+        elif not front:
+            self._led(capture, provenance)
+
+    def _noticed(self, look: Look) -> None:
+        self._lessons.look(look.url, stamp(look.at), "challenge", look.reason)
 
     def wanted(self, url: str) -> bool:
         """Return whether an address is an article's; count it where it is not."""
@@ -140,10 +172,14 @@ class Intake:
             if capture.status not in REDIRECTS:
                 # It may be what a redirect led to that is new.
                 self._led(capture, provenance)
-        elif reason := steps.unfit(capture, self.committer.clock()):
-            self.tally.refuse(capture, reason)
+        elif unfit := self._unfit(capture):
+            kind, reason = unfit
+            self.tally.refuse(capture, reason, kind)
         elif self._led(capture, provenance):
             self._look((capture,), provenance, detail)
+
+    def _unfit(self, capture: Capture) -> tuple[Refusal, str] | None:
+        return steps.unfit(capture, self.bounds, self.committer.clock())
 
     def _led(self, capture: Capture, provenance: Provenance) -> bool:
         """Tell what a capture shows of the article whose redirect led to it; return whether it stands for itself, too.
@@ -162,12 +198,37 @@ class Intake:
             self.tally.skipped["redirect"] += len(chain) - 1
         return True
 
+    def _unended(self) -> None:
+        """Take in the redirects that nothing behind them ended, each with what it led to where that came before it."""
+        for chain in self._chains.rest():
+            found = self._led_to_before(chain)
+            if found is None or self.provenance is None:
+                self.tally.skipped["redirect"] += len(chain)
+            else:
+                self._look((*chain, found), self.provenance, "")
+
+    def _led_to_before(self, chain: Chain) -> Capture | None:
+        target = target_of(chain[-1], self.bounds.edition.hosts)
+        other = self.bounds.article(target or "") not in (None, self.bounds.article(chain[0].url))
+        return self._originals.answered(target, chain[-1].captured_at, within=APART) if target and other else None
+
     def _look(self, chain: Chain, provenance: Provenance, detail: str) -> None:
         look = steps.look(chain, self.bounds)
         if isinstance(look, str):
             self.tally.skipped[look] += 1
+        elif look.outcome == "challenge":
+            self._noticed(look)
+            self.tally.skipped["unusable"] += 1
         elif reason := steps.foreign_language(look, self.bounds):
-            self.tally.refuse(chain[-1], reason)
+            self.tally.refuse(chain[-1], reason, "language")
+        elif (told := self._endings.judge(look)) is None and len(self._unsure) < _MOST_DOUBTFUL:
+            self._unsure.append((look, chain, provenance, detail))
+        else:
+            self._ended(told or look, chain, provenance, detail)
+
+    def _ended(self, look: Look, chain: Chain, provenance: Provenance, detail: str) -> None:
+        if look.outcome == "truncated":
+            self.tally.refuse(chain[-1], f"not whole: {look.detail}", "no_end")
         elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
@@ -175,6 +236,11 @@ class Intake:
             self._add(replace(look, at=chain[0].captured_at, capture=chain[0]), provenance, detail)
 
     def _settle(self) -> None:
+        unsure, self._unsure = self._unsure, []
+        for look, chain, provenance, detail in unsure:
+            if self.provenance != provenance:
+                self.begin(provenance)
+            self._ended(self._endings.judge(look) or look, chain, provenance, detail)
         doubtful, self._doubtful = self._doubtful, []
         for look, provenance, detail in doubtful:
             if self.provenance != provenance:
@@ -194,6 +260,9 @@ class Intake:
         found = self._batch.places.get(place) if self._batch else None
         return found[0] if found else None
 
+    def _opened(self, url: str) -> list[tuple[str, str]]:
+        return [place for place in self._batch.places if place[0] == url] if self._batch else []
+
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
@@ -201,7 +270,7 @@ class Intake:
         try:
             batch.spooled(capture)
         except UsageError as error:
-            self.tally.refuse(capture, str(error))
+            self.tally.refuse(capture, str(error), "unstorable")
             return
         judged = self._judge(record, capture, provenance, batch) if record else Judgement(outcome=look.ended)
         batch.checks.append(
@@ -211,8 +280,17 @@ class Intake:
                 payload=capture.payload, answered=look.answered, source=provenance.line(),
             )
         )  # fmt: skip
+        self._lessons.look(look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
+        if record is None and self._was_read(look.article_id or "0"):
+            self._brake(provenance, capture, look.ended)
+        elif record is not None and judged.before is not None:
+            same = read_otherwise(judged.before, record, self.bounds.edition.vocabulary)
+            self._brake(provenance, capture, "unchanged" if same else judged.outcome)
         self.turn()
+
+    def _brake(self, provenance: Provenance, capture: Capture, outcome: Outcome) -> None:
+        self.brake.note(provenance.maker, host_of(capture.url), capture.captured_at, outcome)
 
     def _judge(self, record: Record, capture: Capture, provenance: Provenance, batch: Batch) -> Judgement:
         placed: Record = {**record, "capture": {**record["capture"], "source": provenance.fields()}}
@@ -249,16 +327,24 @@ class Intake:
         summary: dict[str, Any] = {"taken": len(batch.places)}
         if self.provenance is not None:
             summary["source"] = self.provenance.fields()
-        self.committer.commit(batch, {"backfill": summary})
+        self._commit(batch, {"backfill": summary})
+
+    def _commit(self, batch: Batch, summary: dict[str, Any]) -> None:
+        self._suspect = self.brake.pulled
+        told = {"suspect": True, "brake": self.brake.report()} if self._suspect else {}
+        self.committer.commit(batch, {**summary, **told})
 
     def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
         revisit = waiting.revisit
-        whole = self._originals.resolve(revisit, waiting.digest, revisit.url)
+        last = last or len(self._waiting) >= _MOST_WAITING
+        # The last page before a 304 may come behind it in the file.
+        early = revisit.not_modified and not last
+        whole = None if early else self._originals.resolve(revisit, waiting.digest, revisit.url)
         if whole is not None:
-            referred = revisit.refers_to_date
-            self.take(whole, waiting.provenance, f"payload of the capture of {referred}" if referred else "a revisit")
-        elif last or len(self._waiting) >= _MOST_WAITING:
-            reason = "a revisit whose payload is in none of the files, and not in the archive"
+            self._originals.met(waiting.digest, whole, waiting.record_id)
+            self.take(whole, waiting.provenance, steps.referred(revisit))
+        elif last:
+            reason = steps.lacking(revisit)
             self.tally.unresolved.append(NotTaken(url=revisit.url, at=stamp(revisit.captured_at), reason=reason))
         else:
             self._waiting.append(waiting)
@@ -271,9 +357,19 @@ class Intake:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
         self._settle()
-        for chain in self._chains.rest():
-            self.tally.skipped["redirect"] += len(chain)
+        self._unended()
         self.commit()
+        learned = self._learned()
+        if learned or self._suspect != self.brake.pulled:
+            # What the last captures showed was said of none of their batches, or is said no more.
+            self._commit(self.committer.begin(), {"backfill": {"taken": 0}, **learned})
+
+    def _learned(self) -> dict[str, Any]:
+        """Return what only all captures together show: hosts taken over, spots of the pages that rotate."""
+        db, vocabulary = self.committer.archive.catalog.db, self.bounds.edition.vocabulary
+        findings = Findings(db=db, vocabulary=vocabulary, crawl=self.committer.crawl)
+        findings.look_back()
+        return {**self._lessons.learned(db), **findings.facts()}
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

@@ -17,6 +17,8 @@ class Judgement:
 
     outcome: Outcome
     confirms: str | None = None
+    before: Record | None = None
+    """The record in force at its time, read by today's revision where that reads otherwise."""
     again: tuple[Record, ...] = ()
     """Neighbours that an older revision read, read again: like is held against like, on both sides."""
 
@@ -40,8 +42,8 @@ class Neighbours:
         if before is None:
             return Judgement(outcome="new", again=again)
         if before["digests"]["version"] != record["digests"]["version"]:
-            return Judgement(outcome="changed", again=again)
-        return Judgement(outcome="unchanged", confirms=before["captured_at"], again=again)
+            return Judgement(outcome="changed", again=again, before=before)
+        return Judgement(outcome="unchanged", confirms=before["captured_at"], again=again, before=before)
 
     def has(self, article_id: str) -> bool:
         """Return whether the open batch holds a record of an article."""

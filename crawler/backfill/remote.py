@@ -15,16 +15,17 @@ from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.warc.exchanges import exchanges
 from crawler.backfill import cdx, warcfile
-from crawler.backfill.fitness import cut_short
 from crawler.backfill.intake import Intake
 from crawler.backfill.replays import moment, replayed, unwrapped
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Provenance
+from crawler.backfill.steps import cut_short
 from crawler.backfill.tally import NotTaken
 from crawler.net.dates import http_date
 from crawler.net.fetching import Fetched, Fetcher, TooMuch
 from crawler.pages import decoding
+from crawler.reread.endings import is_unbounded
 
 _TAKEN = frozenset({200, 404, 410})
 _CODINGS = ("gzip", "deflate", "br")
@@ -139,8 +140,9 @@ class Remote:
         capture = self._replayed(answer, row, url)
         if capture is None:
             return
-        if why := cut_short(capture):
-            self.intake.tally.refuse(capture, f"not whole: {why}")
+        if cut := cut_short(capture):
+            kind, why = cut
+            self.intake.tally.refuse(capture, why, kind)
             return
         provenance = Provenance(name=answer.url, sha256=digest(answer.body), operator=self.provenance.operator)
         self.intake.take(capture, provenance, "" if told else f"the index names another payload: {row.digest}")
@@ -160,7 +162,8 @@ class Remote:
         if at != row.at and self.intake.holds(url, at):
             self.intake.tally.skipped["known"] += 1
             return None
-        return replayed(url, at, answer.status, answer.headers, answer.body)
+        capture = replayed(url, at, answer.status, answer.headers, answer.body)
+        return replace(capture, unbounded=is_unbounded(capture))
 
     def _member(self, row: cdx.IndexRow, url: str) -> None:
         """Take in one record of a WARC that lies in a store, by a range of its bytes."""

@@ -5,9 +5,9 @@ import binascii
 import hashlib
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from archive.errors import UsageError
 from archive.facts.items import Capture
@@ -20,6 +20,7 @@ from crawler.pages import decoding
 
 _ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}
 _TRIED = 20
+_OK = 200
 _HEX = re.compile("[0-9a-f]+")
 _MOST_KNOWN = 1_000_000
 CaptureName = tuple[str, str]
@@ -63,6 +64,22 @@ def forms(capture: Capture, raw: bytes) -> Iterator[bytes]:
         return
 
 
+def is_of_nothing(text: str) -> bool:
+    """Return whether a stated payload digest is that of no bytes."""
+    return stated(text) is not None and agrees(text, b"")
+
+
+def _may_confirm(revisit: Revisit, original: Capture) -> bool:
+    """Return whether no validator that both state differs: a 304 confirms what its own cached answer held."""
+    pairs = [(revisit.header(name), original.header(name)) for name in ("etag", "last-modified")]
+    return all(one is None or other is None or _plainly(one) == _plainly(other) for one, other in pairs)
+
+
+def _plainly(validator: str) -> str:
+    # A server that packs on the fly makes the tag of the same page weak.
+    return validator.strip().removeprefix("W/")
+
+
 @dataclass(slots=True, kw_only=True)
 class Originals:
     """Where payloads lie: in the batch that is open, or in the archive."""
@@ -71,40 +88,71 @@ class Originals:
     db: sqlite3.Connection
     pending: Callable[[CaptureName], Capture | None]
     """Gives a capture of the open batch."""
+    opened: Callable[[str], Sequence[CaptureName]] = lambda _url: ()
+    """Gives the names of an address's captures in the open batch."""
     known: dict[tuple[str, bytes], CaptureName] = field(default_factory=dict)
     """Stated digest → a capture met in this run."""
+    named: dict[str, CaptureName] = field(default_factory=dict)
+    """WARC-Record-ID → a capture met in this run."""
 
-    def met(self, digest: str, capture: Capture) -> None:
-        """Remember a capture by the digest that its file states."""
-        found = stated(digest)
+    def met(self, digest: str, capture: Capture, record_id: str = "") -> None:
+        """Remember a capture by the digest that its file states, and by its record's id."""
+        found, place = stated(digest), (capture.url, stamp(capture.captured_at))
         if found is not None and len(self.known) < _MOST_KNOWN:
-            self.known.setdefault(found, (capture.url, stamp(capture.captured_at)))
+            self.known.setdefault(found, place)
+        if record_id and len(self.named) < _MOST_KNOWN:
+            self.named.setdefault(record_id, place)
 
     def resolve(self, revisit: Revisit, digest: str, url: str) -> Capture | None:
         """Return the capture that a revisit of `url` is, with its payload; None where no file had it so far.
 
-        Headers are the revisit's own where it has some. A stated digest must be that of the payload found.
+        Headers are the revisit's own where it has some. A stated digest must be that of the payload found; that of no
+        bytes says nothing, since it is what a record without a payload is given. Where the server said that nothing was
+        modified, it is the last page that the address gave, whose validators are not other ones.
         """
-        for place in self._places(revisit, digest, url):
+        told = "" if is_of_nothing(digest) and revisit.not_modified else digest
+        for place in self._places(revisit, told, url):
             original = self.pending(place) or self._stored(place)
-            if original is not None and agrees(digest, *forms(original, original.body)):
+            if original is None or not agrees(told, *forms(original, original.body)):
+                continue
+            if not revisit.not_modified or (original.status == _OK and _may_confirm(revisit, original)):
                 return _whole(revisit, original, url)
         return None
 
     def _places(self, revisit: Revisit, digest: str, url: str) -> Iterator[CaptureName]:
+        if revisit.refers_to_id in self.named:
+            yield self.named[revisit.refers_to_id]
         if (at := _moment(revisit.refers_to_date)) is not None:
             yield unwrapped(revisit.refers_to_uri)[0], stamp(at)
         found = stated(digest)
-        if found is None:
+        if found is None and not revisit.not_modified:
             # Without a digest only what the revisit itself refers to can be believed.
             return
-        if found in self.known:
+        if found is not None and found in self.known and not is_of_nothing(digest):
             yield self.known[found]
-        yield from self.db.execute(
+        yield from self._before(revisit, url)
+
+    def _before(self, revisit: Revisit, url: str) -> Iterator[CaptureName]:
+        """Yield the captures of an address until a revisit of it, the newest first."""
+        until = stamp(revisit.captured_at)
+        stored = self.db.execute(
             "SELECT url, captured_at FROM captures WHERE url = ? AND revisit = 0 AND captured_at <= ? "
             "ORDER BY captured_at DESC LIMIT ?",
-            (target_uri(url), stamp(revisit.captured_at), _TRIED),
-        )
+            (target_uri(url), until, _TRIED),
+        ).fetchall()
+        opened = [place for place in self.opened(url) if place[1] <= until]
+        yield from sorted([*stored, *opened], key=lambda place: place[1], reverse=True)
+
+    def answered(self, url: str, since: datetime, *, within: timedelta) -> Capture | None:
+        """Return the first capture of an address from an instant on, in the open batch or the archive; None without."""
+        first, last = stamp(since), stamp(since + within)
+        stored = self.db.execute(
+            "SELECT url, captured_at FROM captures WHERE url = ? AND revisit = 0 AND captured_at BETWEEN ? AND ?",
+            (target_uri(url), first, last),
+        ).fetchall()
+        places = [*stored, *(place for place in self.opened(url) if first <= place[1] <= last)]
+        place = min(places, key=lambda place: place[1], default=None)
+        return (self.pending(place) or self._stored(place)) if place else None
 
     def _stored(self, place: CaptureName) -> Capture | None:
         try:
@@ -138,5 +186,6 @@ def _whole(revisit: Revisit, original: Capture, url: str) -> Capture:
         method=revisit.method,
         protocol=revisit.protocol if own else original.protocol,
         reason=revisit.reason,
+        truncated=original.truncated,
         server_address=revisit.server_address,
     )

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from archive.errors import KeyMissing, UsageError
+from archive.facts.record import source_line
 from archive.stores.opening import open_store
 from archive.stores.store import Store, is_key
 
@@ -36,7 +37,12 @@ class Provenance:
 
     def line(self) -> str:
         """Return it as one line: name, digest, operator."""
-        return " ".join(part for part in (self.name, self.sha256, self.operator and f"({self.operator})") if part)
+        return source_line(self.fields())
+
+    @property
+    def maker(self) -> str:
+        """Who captured, as far as it is known: the operator, else the file, of which a part may have been fetched."""
+        return self.operator or self.name.partition("#")[0]
 
     def informed(self, info: Mapping[str, str]) -> "Provenance":
         """Return it with what a warcinfo says; an operator that was stated before stays."""

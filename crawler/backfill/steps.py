@@ -5,25 +5,28 @@ left to the intake needs the archive: whether it is known, what it is held again
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from archive.facts.items import Capture
-from archive.facts.outcomes import Outcome, Read
+from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
 from archive.warc.exchanges import WarcRecord, capture_of
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
-from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwise
+from crawler.backfill.fitness import altered, is_page, speaks_otherwise
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
-from crawler.backfill.tally import Skip
+from crawler.backfill.tally import Refusal, Skip
+from crawler.editions.edition import Edition
+from crawler.pages.outcome import refused
+from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain
-from crawler.reread.stored import look_of
+from crawler.reread.endings import is_unbounded
+from crawler.reread.stored import bare_look, look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
+_OK = 200
 _UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
-_AHEAD = timedelta(days=1)
-_WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _LOCATION = b"location"
 
 
@@ -43,7 +46,10 @@ def met(response: WarcRecord, request: WarcRecord | None) -> Met:
     """
     url, at, rewritten = unwrapped(response.uri)
     capture = capture_of(response, request, None)
-    capture = replace(capture, url=url, captured_at=at or capture.captured_at, segment=None, offset=0, length=0)
+    capture = replace(
+        capture, url=url, captured_at=at or capture.captured_at, unbounded=is_unbounded(capture),
+        segment=None, offset=0, length=0,
+    )  # fmt: skip
     return Met(capture=capture, digest=response.fields.get("warc-payload-digest", ""), rewritten=rewritten)
 
 
@@ -54,28 +60,51 @@ def scope(url: str, bounds: Bounds) -> Skip | None:
     return "other_page" if bounds.article(url) is None else None
 
 
-def torn(found: Met, response: WarcRecord) -> str:
-    """Return why a capture can't be believed as it lies in its WARC, or an empty string where it is whole."""
+def torn(found: Met, response: WarcRecord) -> tuple[Refusal, str] | None:
+    """Return why a capture can't be believed as it lies in its WARC, a word and what exactly; None where it can."""
     if found.rewritten:
-        return "rewritten by a replay: fetch it with id_ behind the time in its address"
+        return "replay", "rewritten by a replay: fetch it with id_ behind the time in its address"
     if isinstance(found.capture, Revisit):
-        return ""
-    if why := cut_short(found.capture, dict(response.fields)):
-        return f"not whole: {why}"
+        return None
+    if cut := cut_short(found.capture):
+        return cut
     if not agrees(found.digest, *forms(found.capture, response.block.partition(b"\r\n\r\n")[2])):
-        return f"its payload is not the one that {found.digest} names"
-    return ""
+        return "digest", f"its payload is not the one that {found.digest} names"
+    return None
+
+
+def cut_short(capture: Capture) -> tuple[Refusal, str] | None:
+    """Return why a capture is refused that is not whole (`crawler/pages/wholeness.py`), None for one that is."""
+    reason, why = not_whole(capture)
+    return (reason, f"not whole: {why}") if reason else None
+
+
+def referred(revisit: Revisit) -> str:
+    """Return in words what a revisit repeats."""
+    if revisit.not_modified:
+        return "not modified"
+    return f"payload of the capture of {revisit.refers_to_date}" if revisit.refers_to_date else "a revisit"
+
+
+def lacking(revisit: Revisit) -> str:
+    """Return in words what is missing of a revisit that can't be resolved."""
+    if revisit.not_modified:
+        return "not modified since a capture that is in none of the files, and not in the archive"
+    return "a revisit whose payload is in none of the files, and not in the archive"
+
+
+def is_asked_plainly(capture: Capture) -> bool:
+    """Return whether a capture answers a GET: what a form or a HEAD is answered is no look at what stands there."""
+    return capture.method in ("GET", "")
 
 
 def is_sight(capture: Capture) -> bool:
     """Return whether a capture shows what stands at its address: the answer to a GET, with a payload of its own."""
-    return capture.method in ("GET", "") and not isinstance(capture, Revisit)
+    return is_asked_plainly(capture) and not isinstance(capture, Revisit)
 
 
 def usable(capture: Capture) -> Skip | None:
-    """Return why a capture says nothing of an article by its method, status and type; redirects are yet to be seen."""
-    if capture.method not in ("GET", ""):
-        return "unusable"
+    """Return why a capture says nothing of an article by its status and type; redirects are yet to be seen."""
     if 300 <= capture.status < 400:
         return None
     if capture.status not in _TAKEN:
@@ -83,23 +112,30 @@ def usable(capture: Capture) -> Skip | None:
     return None if is_page(capture) else "resource"
 
 
-def unfit(capture: Capture, now: datetime) -> str:
-    """Return why a capture is refused by its time or its page, or an empty string; `now` is aware UTC."""
-    if capture.captured_at > now + _AHEAD:
-        return "it says that it was made in the future"
-    if capture.captured_at < _WEB:
-        return "it says that it was made before there was a web: who captured it had no clock"
-    return altered(capture)
+def unfit(capture: Capture, bounds: Bounds, now: datetime) -> tuple[Refusal, str] | None:
+    """Return why a capture is refused by its time or its page, as a kind and in words; `now` is aware UTC."""
+    why = altered(capture)
+    return bounds.untimely(capture, now) or (("replay", why) if why else None)
 
 
 def look(chain: Chain, bounds: Bounds) -> Look | Skip:
-    """Return the look that captures of one ask stand for, or why they are passed over (`crawler/pages/outcome.py`)."""
+    """Return the look that captures of one ask stand for, or why they are passed over (`crawler/pages/outcome.py`).
+
+    A notice that the host was seized or parked is a look, too, though nothing of it is stored but what it teaches.
+    """
     found = look_of((*chain[:-1], _led_plainly(chain[-1])), bounds.edition)
     if found is None or (300 <= chain[-1].status < 400 and found.outcome != "soft_404"):
         return "redirect"
-    if found.outcome in _UNUSABLE:
+    if found.outcome in _UNUSABLE and found.reason not in TAKEN_OVER:
         return "unusable"
     return replace(found, capture=chain[-1])
+
+
+def notice(capture: Capture, edition: Edition) -> Look | None:
+    """Return the look at a page that says its host was seized or parked; None for any other page."""
+    bare = bare_look(capture, edition)
+    told = refused(bare, edition) if capture.status == _OK else bare
+    return told if told.reason in TAKEN_OVER else None
 
 
 def foreign_language(found: Look, bounds: Bounds) -> str:

@@ -12,6 +12,14 @@ Skip = Literal["other_host", "other_page", "resource", "redirect", "unusable", "
 """Why a capture is passed over: it says nothing of an article, or nothing new."""
 
 
+Refusal = Literal[
+    "disconnect", "packing", "capturer", "no_end", "replay", "digest",
+    "future", "before_edition", "before_its_day", "language", "unstorable",
+]  # fmt: skip
+"""Why a capture is refused: it is not whole, a replay rewrote it, its digest is another; it is of a time that can't be,
+another edition's, or no WARC can hold it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
     """What was not taken in, and why."""
@@ -19,6 +27,9 @@ class NotTaken:
     url: str
     at: str
     reason: str
+    """In words, for people."""
+    kind: Refusal | None = None
+    """Of a capture that was refused."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +41,7 @@ class Tally:
     skipped: Counter[Skip] = field(default_factory=Counter)
     """Captures passed over."""
     refused: list[NotTaken] = field(default_factory=list)
-    """Pages altered, cut or contradicting their own digest."""
+    """Pages altered, cut or contradicting their own digest, of another language, or of a time that can't be."""
     unresolved: list[NotTaken] = field(default_factory=list)
     """Revisits whose payload no file had."""
     failed: list[NotTaken] = field(default_factory=list)
@@ -38,6 +49,10 @@ class Tally:
     damaged: list[tuple[str, str]] = field(default_factory=list)
     """File and what is wrong in it."""
 
-    def refuse(self, capture: Capture, reason: str) -> None:
+    def refuse(self, capture: Capture, reason: str, kind: Refusal) -> None:
         """Count a capture that is not taken in, and why."""
-        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason))
+        self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason, kind=kind))
+
+    def refusals(self) -> dict[str, int]:
+        """Return how many captures were refused for what, by name."""
+        return dict(sorted(Counter(one.kind or "" for one in self.refused).items()))

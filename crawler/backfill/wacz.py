@@ -89,10 +89,17 @@ def warcs(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> Iterator
             if (wanted := listed.get(entry.filename)) and _sha256(zipped, entry) != wanted:
                 damaged(f"{entry.filename} is not the file that datapackage.json names: its SHA-256 differs")
                 continue
-            with zipped.open(entry) as stream:
-                yield entry.filename, _Whole(stream, entry.filename, damaged)  # type: ignore[misc] # reads, no more
+            with stream(zipped, entry.filename, damaged) as opened_entry:
+                yield entry.filename, opened_entry
         except _DAMAGED as error:
             damaged(f"{entry.filename} can't be unpacked: {error}")
+
+
+@contextmanager
+def stream(zipped: zipfile.ZipFile, name: str, damaged: Callable[[str], object]) -> Iterator[BinaryIO]:
+    """Give the bytes of a file inside, from its start; `damaged` hears where they can't be unpacked further."""
+    with zipped.open(name) as packed:
+        yield _Whole(packed, name, damaged)  # type: ignore[misc] # it reads, no more
 
 
 class _Whole:

@@ -177,6 +177,11 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def told_by(source: str | None) -> str:
+    """Return in words whose a capture is; `source` is None for ours, else what it says of who made it."""
+    return printable(f"captured by others: {source}") if source else "captured by ourselves"
+
+
 def say(lines: Iterable[str]) -> None:
     """Print lines on stdout, safe for a terminal."""
     for line in lines:

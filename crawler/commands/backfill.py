@@ -15,6 +15,7 @@ from crawler.backfill.intake import Intake
 from crawler.backfill.remote import check_crawls, remotes
 from crawler.cli.command import ArchiveCommand, as_json, say, stopping
 from crawler.cli.options import agent_of
+from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.clock import Clock
 from crawler.crawl.plan import plan_of
 from crawler.crawl.progress import counting
@@ -86,6 +87,9 @@ class Command(ArchiveCommand):
             folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
             limits=limits_of(self.settings), recorder=recorder(edition),
             reread=rereader(committer.archive.store, edition),
+            brake=BackfillBrake(
+                share=self.settings.getfloat("BRAKE_SHARE"), minimum=self.settings.getint("BRAKE_MINIMUM")
+            ),
         )  # fmt: skip
 
     def _places(self) -> dict[str, str]:

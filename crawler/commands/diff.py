@@ -4,9 +4,10 @@ import argparse
 import os
 import sys
 
+from archive.catalog.history import change_between
 from archive.catalog.naming import named_pair
 from archive.texts import changes
-from crawler.cli.command import ArchiveCommand, as_json
+from crawler.cli.command import ArchiveCommand, as_json, told_by
 
 
 class Command(ArchiveCommand):
@@ -20,12 +21,13 @@ class Command(ArchiveCommand):
         """Print the difference."""
         catalog = self.archive().catalog
         old, new = named_pair(catalog.db, *args)
-        change = changes.compare(old.record, new.record, catalog.vocabulary)
+        change = change_between(catalog.db, old, new, catalog.vocabulary)
         if opts.json:
             about = {"article_id": old.article_id, "from": old.captured_at, "to": new.captured_at}
-            print(as_json(about | changes.to_json(change, catalog.vocabulary.language)))
+            told = {"source": new.source, "source_before": old.source}
+            print(as_json(about | told | changes.to_json(change, catalog.vocabulary.language)))
             return
-        print(f"--- {old.cite} (version {old.number})")
-        print(f"+++ {new.cite} (version {new.number})")
+        for sign, version in (("---", old), ("+++", new)):
+            print(f"{sign} {version.cite} (version {version.number}, {told_by(version.source)})")
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         print(changes.render(change, colour=colour), end="")

@@ -7,6 +7,7 @@ from archive.catalog.since import Since
 from archive.errors import UsageError
 from archive.exporters import FORMATS
 from archive.exporters.format import Format, default_views, options_of, views_of
+from archive.exporters.selection import SOURCES, selected, source_named
 from crawler.cli.command import ArchiveCommand
 
 
@@ -20,7 +21,8 @@ class Command(ArchiveCommand):
         """Return the words after the name."""
         own = "".join(f" [--{option.name} {option.metavar}]" for option, _ in options_of(FORMATS.values()))
         return (
-            f"{'|'.join(FORMATS)} [--view {'|'.join(views_of(FORMATS.values()))}] [--since SEQ|DATE]{own} [-o PATH|URI]"
+            f"{'|'.join(FORMATS)} [--view {'|'.join(views_of(FORMATS.values()))}] [--since SEQ|DATE] "
+            f"[--source {'|'.join(SOURCES)}]{own} [-o PATH|URI]"
         )
 
     def short_desc(self) -> str:
@@ -36,6 +38,12 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--since", metavar="SEQ|DATE", help="only what came after a commit number, or from a day on"
         )
+        parser.add_argument(
+            "--source",
+            metavar="|".join(SOURCES),
+            default="all",
+            help="own: as if only we had captured (default: all)",
+        )
         for option, having in options_of(formats):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
@@ -49,8 +57,9 @@ class Command(ArchiveCommand):
         view = chosen.views[0] if opts.view is None else opts.view
         if view not in chosen.views:
             raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
-        own, since = _own(chosen, opts), Since(opts.since)
-        count = chosen.write(self.archive(), view, since=since, target=opts.output, **own)
+        own, since, source = _own(chosen, opts), Since(opts.since), source_named(opts.source)
+        with selected(self.archive(), source) as archive:
+            count = chosen.write(archive, view, since=since, target=opts.output, **own)
         if opts.output not in (None, "-"):
             print(f"{count} rows of {view} in {opts.output}", file=sys.stderr)
 

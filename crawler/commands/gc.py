@@ -8,7 +8,7 @@ from archive.catalog.catalog import remembered_head
 from archive.errors import CredentialsError
 from archive.log.chain import Log
 from archive.stores import opening
-from archive.stores.store import Store
+from archive.stores.store import NotOffered, Store
 from archive.texts.terminal import printable
 from archive.trust.orphans import OLD, check_end, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
@@ -49,7 +49,7 @@ class Command(ArchiveCommand):
     def _swept(self, store: Store, before: datetime, *, dry_run: bool) -> tuple[str, ...]:
         try:
             return opening.sweep(store, before, dry_run=dry_run)
-        except CredentialsError as error:
-            # A right that nothing else needs; the orphans are done.
+        except (CredentialsError, NotOffered) as error:
+            # A right, or an operation, that nothing else needs; the orphans are done.
             print(f"uploads left unfinished were not looked for: {printable(str(error))}", file=sys.stderr)
             return ()

@@ -9,7 +9,7 @@ from archive.errors import StorageError
 from archive.facts.canonical import parse
 from archive.trust.proof import prove
 from archive.trust.verify import digest_of
-from crawler.cli.command import ArchiveCommand
+from crawler.cli.command import ArchiveCommand, told_by
 
 
 class Command(ArchiveCommand):
@@ -36,5 +36,5 @@ class Command(ArchiveCommand):
         except OSError as error:
             raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
         head = parse(data)["head"]
-        print(f"{path}: {version.cite} up to commit {head['seq']}", file=sys.stderr)
+        print(f"{path}: {version.cite} up to commit {head['seq']}, {told_by(version.source)}", file=sys.stderr)
         print(f"check it: python3 docs/check_proof.py {path} --head {head['digest']}", file=sys.stderr)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from archive.catalog.articles import Version
 from archive.catalog.naming import named_version
-from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.command import ArchiveCommand, as_json, say, told_by
 
 
 class Command(ArchiveCommand):
@@ -19,7 +19,7 @@ class Command(ArchiveCommand):
         """Print the version."""
         version = named_version(self.archive().catalog.db, args[0])
         if opts.json:
-            print(as_json(version.record))
+            print(as_json(version.record | {"source": version.source}))
         else:
             say(_lines(version))
 
@@ -46,5 +46,6 @@ def _lines(version: Version) -> Iterator[str]:
         yield f"> {related['title']}  {related['url']}"
     yield ""
     yield f"cite as {version.cite}"
+    yield told_by(version.source)
     capture = record["capture"]
     yield f"capture {capture['segment']} at byte {capture['offset']}, payload sha256 {capture['payload_sha256']}"

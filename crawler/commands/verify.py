@@ -56,6 +56,7 @@ def _lines(done: Repaired, seen: int) -> list[str]:
     lines += [f"not repaired: {why}" for why in done.refused]
     lines += [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
+    lines += [f"stranger: {name}: no program of ours wrote it; move it out of the archive" for name in report.strangers]
     lines += [f"note: {note}" for note in report.notes]
     left = f", {report.skipped} segments not read" if report.skipped else ""
     lines.append(

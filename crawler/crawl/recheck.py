@@ -9,6 +9,7 @@ from zlib import crc32
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow
 from archive.catalog.life import REMOVAL_APART
+from archive.catalog.own import own_rows
 from archive.facts.names import instant
 
 # (age up to, interval): corrections come within hours, silent edits within weeks.
@@ -94,7 +95,7 @@ def due(
 
 def backlog(db: articles.Db, now: datetime, budget: int) -> dict[str, Any]:
     """Return how many articles are due at `now`, for how long, and how many crawls of `budget` it takes, JSON-ready."""
-    waiting = due(articles.article_rows(db), now, partial(articles.absent_since, db))
+    waiting = due(own_rows(db), now, partial(articles.absent_since, db))
     return {
         "due": len(waiting),
         "longest_overdue_seconds": int((now - min(at for at, _ in waiting)).total_seconds()) if waiting else 0,

@@ -18,11 +18,13 @@ from archive.opened import Archive, check_clock, open_for_writing
 from archive.trust.signing import sign_commit
 from crawler.crawl.brake import Brake
 from crawler.crawl.clock import Clock
+from crawler.crawl.findings import Findings
 from crawler.crawl.keys import key_of
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import Plan
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.endings import Endings
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
@@ -41,6 +43,8 @@ class Session:
     ledger: Ledger
     clock: Callable[[], datetime]
     rules: Rules
+    endings: Endings
+    findings: Findings
     crawl: str
 
 
@@ -82,15 +86,17 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
         reread=rereader(archive.store, edition),
     )
     writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition)
+    braking = partial(Brake, share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
+    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
-    brake = Brake(share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
+    findings = Findings(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
+    brake = braking(noise=findings.noise)
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
-        crawl=committer.crawl,
+        endings=Endings(db=archive.catalog.db, store=archive.store), findings=findings, crawl=committer.crawl,
     )  # fmt: skip
 
 
@@ -117,4 +123,5 @@ def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
         "exit": ledger.exit_code(),
         "closed_by": ledger.closed_by,
         **({"brake": ledger.brake.report()} if ledger.brake.pulled else {}),
+        **session.findings.facts(),
     }

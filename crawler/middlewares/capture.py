@@ -16,10 +16,14 @@ from archive.facts.items import Capture
 from archive.facts.outcomes import Kind, Outcome
 from crawler.crawl.ask import for_robots, way_of
 from crawler.middlewares.ended import EndedError
+from crawler.pages.wholeness import not_whole
 from pipelines.look import Look
 
 MOST_HEAD = 30 * 1024
 """Bytes of headers that an answer may have: readers of WARC files give up at 32 KiB, and on all that follows."""
+
+
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 class CaptureMiddleware:
@@ -43,9 +47,12 @@ class CaptureMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Spool the exchange. A 304 has no payload of its own: it is a check, not a capture.
 
-        Raises EndedError (http_error) for an answer of more than 30 KiB of headers, which is not kept.
+        Raises EndedError (http_error) for an answer of more than 30 KiB of headers, which is not kept, and for a 304
+        that no condition asked for, which says nothing.
         """
         if response.status == 304:
+            if not any(name in request.headers for name in _CONDITIONS):
+                raise EndedError("http_error", f"{response.url} answered 304, though no condition was asked")
             return response
         size = sum(len(name) + len(value) + 4 for name, value in _lines(response.headers))
         if size > MOST_HEAD:
@@ -61,7 +68,8 @@ class CaptureMiddleware:
     def _take_in(self, capture: Capture) -> None:
         # Only robots.txt is asked for by nobody's callback.
         kind: Kind = "robots" if capture.url.endswith("/robots.txt") else "other"
-        outcome: Outcome = "unchanged" if capture.status == 200 else "http_error"
+        whole: Outcome = "unchanged" if capture.status == 200 else "http_error"
+        outcome = "truncated" if not_whole(capture)[0] else whole
         self.spider.books.take_in(
             Look(
                 url=capture.url,
@@ -87,6 +95,8 @@ def captured(request: Request, response: Response, spider: Any) -> Capture:
         response_headers=_lines(response.headers),
         body=body,
         payload=digest(body),
+        unbounded="partial" in response.flags,
+        truncated="disconnect" if "dataloss" in response.flags else "",
         server_address=str(response.ip_address) if response.ip_address else None,
     )
 

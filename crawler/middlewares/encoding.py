@@ -1,4 +1,4 @@
-"""Take the content coding off, strictly: a body that is cut is asked for again and never read.
+"""Take the content coding off, strictly: a body that is not whole is asked for again and never read.
 
 Only gzip and deflate are asked for: any reader of the archive has them at hand; brotli and zstd are read when sent.
 """
@@ -10,9 +10,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
+from archive.facts.outcomes import Reason
 from crawler.middlewares.ended import EndedError
 from crawler.middlewares.retry import again
 from crawler.pages import decoding
+from crawler.pages.wholeness import DISCONNECTED
 
 
 class EncodingMiddleware:
@@ -37,21 +39,21 @@ class EncodingMiddleware:
         Raises EndedError: truncated once retries are used up, bomb, http_error for a coding that is not known.
         """
         codings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
-        if not codings or not response.body:
-            return response
         try:
             body, issues = decoding.unpack(response.body, codings, self.limit)
         except decoding.Truncated as error:
-            return self._again(request, error)
+            return self._again(request, "packing", str(error))
         except decoding.DecodingError as error:
             raise EndedError(decoding.ended(error, codings), f"{request.url}: {error}") from error
-        return _replaced(response, body, issues)
+        if "dataloss" in response.flags and not decoding.proves_end(response.body, codings, issues):
+            return self._again(request, *DISCONNECTED)
+        return _replaced(response, body, issues) if codings and response.body else response
 
-    def _again(self, request: Request, error: decoding.Truncated) -> Request:
+    def _again(self, request: Request, reason: Reason, why: str) -> Request:
         assert self.crawler.spider is not None
         retried = again(request, spider=self.crawler.spider, reason="truncated")
         if retried is None:
-            raise EndedError("truncated", f"{request.url}: {error}") from error
+            raise EndedError("truncated", f"{request.url}: {why}", reason=reason)
         return retried
 
 

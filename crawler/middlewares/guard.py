@@ -23,7 +23,7 @@ from archive.facts.addresses import hostname_of, literal
 from crawler.crawl.ask import for_robots
 from crawler.editions.known import edition_named
 from crawler.middlewares.ended import EndedError
-from crawler.net.addresses import forbidden, is_local, is_public
+from crawler.net.addresses import forbidden, is_local, is_private
 from crawler.net.origins import PORTS, origin
 
 # Twisted turns any failed look-up into "no results"; why it failed is kept here, by name, as Scrapy keeps its dnscache.
@@ -50,8 +50,7 @@ class Policy:
         if found is None:
             return EndedError("filtered", f"{url} is no http(s) address")
         scheme, host, port = found
-        address = literal(host)
-        private = host == "localhost" or host.endswith(".localhost") or bool(address and not is_public(address))
+        private = is_private(host)
         if self.bases:
             good = any(found == origin(base) for base in self.bases)
         else:

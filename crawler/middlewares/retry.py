@@ -145,9 +145,9 @@ class RetryMiddleware(retry.RetryMiddleware):
         return again(request, spider=self._spider(), reason=exception)
 
     def note(self, response: Response, request: Request) -> None:
-        """Count an answer as the host's failure (5xx) or its recovery, and begin the wait that it names."""
+        """Count an answer as the host's failure (5xx, or cut off) or its recovery, and begin the wait that it names."""
         host = self._host(request)
-        if response.status >= 500:
+        if response.status >= 500 or "dataloss" in response.flags:
             self._count(request, host)
         else:
             host.failures, host.tripped, host.trial = 0, False, None

@@ -3,24 +3,35 @@
 import ipaddress
 from collections.abc import Callable, Iterable
 
-from archive.facts.addresses import IpAddress
+from archive.facts.addresses import IpAddress, literal
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# What IANA gives out to the internet; all else is special (RFC 4291, section 2.4), whatever a library knows of it.
+_UNICAST = ipaddress.ip_network("2000::/3")
+_ENDING_IN_IPV4 = [
+    ipaddress.ip_network(text)
+    for text in (
+        "64:ff9b::/96",  # NAT64 (RFC 6052)
+        "::ffff:0:0/96",  # mapped (RFC 4291, section 2.5.5.2)
+        "::ffff:0:0:0/96",  # translated (RFC 2765)
+        "::/96",  # compatible (RFC 4291, section 2.5.5.1)
+    )
+]
+_ISATAP = 0x0000_5EFE  # RFC 5214, section 6.1; 0200:5efe says that the IPv4 address is unique
 
 
 def _inner(address: IpAddress) -> IpAddress:
-    if isinstance(address, ipaddress.IPv4Address):
+    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback or address.is_unspecified:
         return address
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+    teredo, isatap = address.teredo, address in _UNICAST and int(address) >> 32 & 0xFDFF_FFFF == _ISATAP
+    if isatap or any(address in network for network in _ENDING_IN_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.sixtofour or (teredo[1] if teredo else address)
 
 
 def is_public(address: IpAddress) -> bool:
     """Return whether an address belongs to the open internet; one that carries an IPv4 address counts as that."""
     found = _inner(address)
-    return found.is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast and (found.version == 4 or found in _UNICAST)
 
 
 def is_local(address: IpAddress) -> bool:
@@ -28,6 +39,12 @@ def is_local(address: IpAddress) -> bool:
     found = _inner(address)
     odd = found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved
     return found.is_loopback or (found.is_private and not odd)
+
+
+def is_private(host: str) -> bool:
+    """Return whether a host is this machine or an address that is not the open internet's, by how it is written."""
+    address = literal(host)
+    return host == "localhost" or host.endswith(".localhost") or bool(address and not is_public(address))
 
 
 def forbidden(resolved: Iterable[str], own: Callable[[IpAddress], bool] | None = None) -> str | None:

@@ -161,6 +161,14 @@ def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tu
     return body, issues
 
 
+def proves_end(body: bytes, encodings: Sequence[str], issues: Sequence[str]) -> bool:
+    """Return whether a body's packing proves that it is whole; `issues` are what `unpack` met.
+
+    Each coding that is known has an end of its own, and most a checksum, without which it can't be undone.
+    """
+    return bool(body and _named(encodings) and "encoding_lie" not in issues)
+
+
 Coded = Literal["truncated", "bomb", "http_error"]
 
 

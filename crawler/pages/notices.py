@@ -68,7 +68,9 @@ def refusal(page: Page, text: str) -> tuple[Reason, str]:
     """Return (wall, seized or parked; why in words) for a page with little text that says so; two empties otherwise."""
     if len(text) > _SHORT:
         return "", ""
-    said, notices = f"{page.title}\n{text}", _notices(page.edition.language)
+    # A seizure notice is often a picture, and its words stand for it.
+    pictured = " ".join(image.get("alt") or "" for image in page.root.iter("img")) if len(text) < _SHORT // 4 else ""
+    said, notices = f"{page.title}\n{text}\n{pictured}", _notices(page.edition.language)
     if notices.seized.search(said):
         return "seized", "seized: the domain shows a seizure notice"
     if notices.parked.search(said):

@@ -8,13 +8,14 @@ from collections import Counter
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from archive.facts.outcomes import Outcome, Read
+from archive.facts.outcomes import Outcome, Read, Reason
 from crawler.editions.edition import Edition
 from crawler.net.origins import same_origin
 from crawler.net.redirects import is_home
 from crawler.pages import decoding
 from crawler.pages.likeness import ALIKE, says_no_more, words_of
 from crawler.pages.reading import is_known, read
+from crawler.pages.wholeness import cut
 from pipelines.look import Look
 
 _ABSENT = frozenset({404, 410})
@@ -26,7 +27,7 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
 
     `look` has the address asked (`url`, `article_id`), the one that answered after redirects (`answered`, else that of
     its capture), status and capture. `led_home` says that the answer is a redirect to the front page; `body` is the
-    capture's with its content codings undone, where that was done before.
+    capture's with its content codings undone, where that was done before and it was found whole.
     """
     if look.capture is None:
         return look
@@ -36,9 +37,14 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
     if body is None:
         encodings = decoding.codings(look.capture)
         try:
-            body, _ = decoding.unpack(look.capture.body, encodings)
+            body, issues = decoding.unpack(look.capture.body, encodings)
         except decoding.DecodingError as error:
-            return replace(look, outcome=decoding.ended(error, encodings), detail=f"{answered}: {error}")
+            ended = decoding.ended(error, encodings)
+            reason: Reason = "packing" if ended == "truncated" else ""
+            return replace(look, outcome=ended, reason=reason, detail=f"{answered}: {error}")
+        reason, why = cut(look.capture, issues)
+        if reason:
+            return replace(look, outcome="truncated", reason=reason, detail=f"{answered}: {why}")
     if absent(look):
         return replace(look, outcome="gone")
     if look.status != 200:

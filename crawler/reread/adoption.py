@@ -6,80 +6,139 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from archive.catalog import articles, memory
 from archive.errors import ArchiveError
 from archive.facts.addresses import host_of
 from archive.facts.items import Capture
 from archive.facts.names import stamp
+from archive.facts.outcomes import Outcome
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
+from archive.warc import warc
 from crawler.editions.edition import Edition
 from crawler.pages import words_of
 from crawler.pages.outcome import compared, is_doubtful
 from crawler.reread.chains import Chain, Chains
+from crawler.reread.endings import Endings
 from crawler.reread.stored import bare_look, look_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
 from pipelines.export import Export
 from pipelines.look import Look
-from pipelines.version import Judge, Rules, unread
+from pipelines.version import Judge, Judged, Rules, unread
 from pipelines.writer import Writer
 
 _OK = 200
 _log = logging.getLogger(__name__)
 
 
-def adopt(spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer], rules: Rules, edition: Edition) -> int:
+class Weigher(Protocol):
+    """The brake, as far as adoption needs it: what says whether re-checks are to be believed."""
+
+    def expect(self, url: str) -> None:
+        """Note that an article which was there at its last look was looked at again."""
+
+    def end(self, url: str, outcome: Outcome) -> None:
+        """Note how that look ended."""
+
+    def saw(self, item: Judged) -> None:
+        """Note what read a page, and what differs from before."""
+
+    @property
+    def pulled(self) -> bool:
+        """Whether what the re-checks found is not to be believed."""
+
+    def report(self) -> dict[str, Any]:
+        """Return the counts, JSON-ready."""
+
+
+def adopt(
+    spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer], rules: Rules, edition: Edition, *,
+    braking: Callable[[], Weigher],
+) -> int:  # fmt: skip
     """Commit what dead crawls left in their spools, each spool in a writer of its own; return how many captures.
 
     A spool whose batch the log already names is only deleted; a capture that is archived already is passed over, so a
     death in the middle of this adopts again without a double. After an error the spool lies where it was.
+
+    The commits are the dead crawl's own, and weighed with what it had committed by then, so that it is suspect where it
+    would have been had it lived. `braking` makes a brake.
     """
     taken = 0
+    brakes: dict[str, Weigher] = {}
     for path in adoptable(Path(spool_dir)):
         spool = Spool.adopt(path)
         if spool is None:
             continue
+        batch = path.name.partition(".")[0]
         try:
-            if not memory.names_batch(archive.catalog.db, path.name.partition(".")[0]):
-                taken += _take_in(spool, archive, writer(), rules, edition)
+            if not memory.names_batch(archive.catalog.db, batch):
+                crawl = memory.crawl_of(archive.catalog.db, batch)
+                if crawl not in brakes:
+                    brakes[crawl] = _weighed(archive.catalog.db, crawl, braking())
+                adoption = _Adoption(
+                    archive=archive, writer=writer(), rules=rules, edition=edition, brake=brakes[crawl], crawl=crawl
+                )
+                taken += adoption.run(spool)
             spool.delete()
         finally:
             spool.close()
     return taken
 
 
-def _take_in(spool: Spool, archive: Archive, writer: Writer, rules: Rules, edition: Edition) -> int:
-    steps = (Clean(edition.template), Dates(edition.calendar), Judge(writer, rules), Export(writer))
-    adoption = _Adoption(db=archive.catalog.db, writer=writer, edition=edition, steps=steps)
-    try:
-        for capture in spool.captures():
-            adoption.take(capture)
-        adoption.finish()
-        writer.close({"adopted": adoption.taken} if adoption.taken else {})
-    finally:
-        writer.abandon()
-    return adoption.taken
+def _weighed(db: articles.Db, crawl: str, brake: Weigher) -> Weigher:
+    for url, outcome in memory.rechecked(db, crawl):
+        brake.expect(url)
+        brake.end(url, outcome)
+    return brake
 
 
 @dataclass(slots=True, kw_only=True)
 class _Adoption:
     """One spool's captures on their way through the steps: what a crawl would have made of them."""
 
-    db: articles.Db
+    archive: Archive
     writer: Writer
+    rules: Rules
     edition: Edition
-    steps: tuple[Any, ...]
+    brake: Weigher
+    crawl: str
+    """The dead crawl's id."""
     taken: int = 0
+    _steps: tuple[Any, ...] = field(init=False)
     _chains: Chains = field(init=False)
+    _endings: Endings = field(init=False)
     _doubtful: list[Look] = field(default_factory=list)
     """Looks that wait for the answer to a made-up address."""
     _made_up: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        if self.crawl:
+            self.writer.speak_for(self.crawl)
+        self.writer.suspect = lambda: self.brake.pulled
+        clean, dates = Clean(self.edition.template), Dates(self.edition.calendar)
+        self._steps = (clean, dates, Judge(self.writer, self.rules), Export(self.writer))
         self._chains = Chains(edition=self.edition)
+        self._endings = Endings(db=self.db, store=self.archive.store)
+
+    @property
+    def db(self) -> articles.Db:
+        """The catalog's connection."""
+        return self.archive.catalog.db
+
+    def run(self, spool: Spool) -> int:
+        """Take in a spool and commit it; return how many captures were not archived before."""
+        try:
+            for capture in spool.captures():
+                self.take(capture)
+            self.finish()
+            weighed = {"brake": self.brake.report()} if self.brake.pulled else {}
+            self.writer.close({"adopted": self.taken, **weighed} if self.taken else {})
+        finally:
+            self.writer.abandon()
+        return self.taken
 
     def take(self, capture: Capture) -> None:
         """Take in the next capture, unless it is archived already."""
@@ -94,10 +153,19 @@ class _Adoption:
         """Take in what waited for more."""
         for chain in self._chains.rest():
             self._guarded(chain, self._ended)
+        if self._doubtful and not self._made_up:
+            self._made_up = self._answered_before()
         for look in self._doubtful:
             assert look.capture is not None
             compare = partial(self._compared, look)
             self._guarded((*look.hops, look.capture), compare)
+
+    def _answered_before(self) -> Counter[str]:
+        """Return the words of the made-up address's answer where the dead crawl had committed it."""
+        places = memory.pages_of(self.db, self.crawl)
+        made_up = next((place for url, place in places if self.edition.is_made_up(url)), None)
+        answer = warc.decode(self.archive.store.get_range(*made_up)) if made_up else None
+        return words_of(answer, self.edition) if answer else Counter()
 
     def _archived(self, capture: Capture) -> bool:
         at, number = stamp(capture.captured_at), self.edition.article_id(capture.url)
@@ -122,6 +190,7 @@ class _Adoption:
             for capture in chain:
                 self.writer.decide(capture, "capture")
             return
+        look = self._endings.judge(look) or look
         if look.kind == "probe" and look.status == _OK:
             self._made_up = words_of(chain[-1], self.edition)
         if is_doubtful(look) and articles.was_read(self.db, look.article_id or "0"):
@@ -138,6 +207,11 @@ class _Adoption:
         before = self.writer.latest(look.article_id) if look.article_id else None
         return replace(look, kind="mirror") if before and before["mirror"] != host_of(look.url) else look
 
-    def _through(self, item: Any) -> None:
-        for step in self.steps:
+    def _through(self, look: Look) -> None:
+        if look.kind == "article" and articles.state(self.db, look.article_id or "0") == "live":
+            self.brake.expect(look.url)
+        item: Any = look
+        for step in self._steps:
             item = step.process_item(item)
+        self.brake.end(look.url, item.verdict.outcome)
+        self.brake.saw(item)

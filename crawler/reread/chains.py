@@ -14,7 +14,8 @@ from settings.base import REDIRECT_MAX_TIMES, URLLENGTH_LIMIT
 
 _OK = 200
 _TRIED_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
-_APART = timedelta(minutes=30)
+APART = timedelta(minutes=30)
+"""How long after a redirect the capture of what it led to may be."""
 _LONGEST, _MOST = 30, 10_000
 Chain = tuple[Capture, ...]
 """Captures of one ask in the order of time: hops, and what ended it."""
@@ -88,8 +89,8 @@ class Chains:
     def _before(self, capture: Capture) -> Chain:
         waiting = self._open.pop(_page(capture.url), [])
         apart = [(capture.captured_at - chain[-1].captured_at, chain) for chain in waiting]
-        self._let_go += [chain for span, chain in apart if span > _APART]
-        fit = [chain for span, chain in apart if timedelta(0) <= span <= _APART]
+        self._let_go += [chain for span, chain in apart if span > APART]
+        fit = [chain for span, chain in apart if timedelta(0) <= span <= APART]
         rest = [chain for span, chain in apart if span < timedelta(0)] + fit[1:]
         if rest:
             self._open[_page(capture.url)] = rest

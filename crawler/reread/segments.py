@@ -19,11 +19,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from archive.catalog import fold
+from archive.catalog import sights
+from archive.catalog.schema import MEMBER, members
+from archive.catalog.sights import ByRevision
 from archive.errors import ArchiveError
 from archive.facts.canonical import canonical, parse
 from archive.facts.items import Capture
 from archive.facts.names import stamp
+from archive.facts.outcomes import Reason
 from archive.facts.record import Record, beside_identity
 from archive.log.chain import Segment
 from archive.log.segments import read_segment
@@ -40,6 +43,7 @@ _AHEAD = 2
 """Segments under way for each process: what bounds the memory."""
 _REMEMBERED = 256
 _WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
+_BY_OTHERS: tuple[Reason, ...] = ("made_up_alike", "no_end")
 _log = logging.getLogger(__name__)
 
 
@@ -165,9 +169,9 @@ def _asked(db: sqlite3.Connection, capture: Capture) -> str:
 
 
 def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
-    # Told by a second page, which this one's bytes don't hold.
-    sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND reason = 'made_up_alike'"
-    return db.execute(sql, (int(number), stamp(capture.captured_at))).fetchone() is not None
+    # Told by other pages, which this one's bytes don't hold.
+    sql = f"SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND reason {MEMBER}"
+    return db.execute(sql, (int(number), stamp(capture.captured_at), members(_BY_OTHERS))).fetchone() is not None
 
 
 def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:
@@ -254,12 +258,12 @@ def vouched(archive: Archive, reread: Reread, ids: Collection[str] = ()) -> Iter
     for (number,) in rows:
         if ids and str(number) not in ids:
             continue
-        for capture in _lacking(fold.readings(archive.catalog.db, number)):
-            if (new := reread(fold.standing(capture).record)) is not None:
-                yield _as_stored(new, fold.standing(capture).record)
+        for capture in _lacking(sights.readings(archive.catalog.db, number)):
+            if (new := reread(sights.standing(capture).record)) is not None:
+                yield _as_stored(new, sights.standing(capture).record)
 
 
-def _lacking(captures: list[fold.ByRevision]) -> Iterator[fold.ByRevision]:
+def _lacking(captures: list[ByRevision]) -> Iterator[ByRevision]:
     told = set()
     for one, other in pairwise(captures):
         for read, bare in ((one, other), (other, one)):
@@ -269,6 +273,6 @@ def _lacking(captures: list[fold.ByRevision]) -> Iterator[fold.ByRevision]:
                 yield bare
 
 
-def _moved(read: fold.ByRevision, bare: fold.ByRevision) -> bool:
+def _moved(read: ByRevision, bare: ByRevision) -> bool:
     both = read.keys() & bare.keys()
     return not both or _content(read[max(both)].record) != _content(read[REVISION].record)

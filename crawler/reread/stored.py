@@ -6,14 +6,17 @@ from dataclasses import replace
 from archive.errors import IntegrityError, KeyMissing
 from archive.facts.addresses import host_of
 from archive.facts.items import Capture
-from archive.facts.outcomes import Kind
+from archive.facts.outcomes import Kind, Outcome
 from archive.facts.record import Record, build
 from archive.stores.store import Store
 from archive.warc import warc
 from crawler import pages
 from crawler.editions.edition import Edition, listing_of
+from crawler.net.addresses import is_private
+from crawler.net.origins import origin
 from crawler.net.redirects import is_home
 from crawler.pages.outcome import outcome_of
+from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain, is_too_long, loops, stays, target_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -39,13 +42,22 @@ def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
     if look.kind == "probe":
         return replace(look, outcome="soft_404") if look.status == _OK else outcome_of(look, edition)
     if look.article_id is None:
-        return replace(look, outcome="listed" if look.status == _OK else "http_error")
+        return _beside(look, capture)
     return outcome_of(look, edition)
+
+
+def _beside(look: Look, capture: Capture) -> Look:
+    reason, why = not_whole(capture)
+    if reason:
+        return replace(look, outcome="truncated", reason=reason, detail=f"{capture.url}: {why}")
+    return replace(look, outcome="listed" if look.status == _OK else "http_error")
 
 
 def _led(look: Look, chain: Chain, target: str, edition: Edition) -> Look | None:
     if not stays(target, chain[-1], edition.hosts):
-        return replace(look, outcome="redirected_offsite", detail=target[:URLLENGTH_LIMIT])
+        found = origin(target)
+        away: Outcome = "ssrf_blocked" if found and is_private(found[1]) else "redirected_offsite"
+        return replace(look, outcome=away, detail=target[:URLLENGTH_LIMIT])
     if len(target) > URLLENGTH_LIMIT:
         return replace(look, outcome="filtered", detail=f"redirect to an address of {len(target)} characters")
     if look.article_id is not None and is_home(target):

@@ -18,18 +18,17 @@ from typing import Any
 
 from apscheduler import events
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
 
 from archive.errors import ArchiveError, ConfigurationError, SlotTaken, UsageError
 from archive.facts.names import compact, from_compact
 from archive.stores.store import Store
 from crawler.crawl.plan import plan_of
 from crawler.editions.edition import Edition
+from crawler.schedule import cron
+from crawler.schedule.clockwatch import ClockWatch
 from crawler.schedule.slots import Claimant, Slot, Stop, run_slot
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
-# APScheduler counts weekdays from Monday, cron from Sunday: a number would mean another day in each.
-_NUMBERED_WEEKDAY = re.compile(r"(?:^|[,-])\d")
 _WINDOWS = tuple(timedelta(days=days) for days in (1 / 24, 1, 8, 32, 367, 9 * 366))
 _FORM = "write 'name: minute hour day month weekday [ARGUMENT=VALUE …]', as in 'une: */15 * * * * sections=une' (UTC)"
 
@@ -40,13 +39,13 @@ class Job:
 
     name: str
     cron: str
-    """Five fields, UTC; weekdays by name."""
+    """Five fields, UTC."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """The crawl's `-a` arguments."""
 
     def trigger(self) -> Any:
-        """Return the cron fields as APScheduler's trigger, in UTC: a summer-time night has each slot once."""
-        return CronTrigger.from_crontab(self.cron, timezone=UTC)
+        """Return the cron fields as APScheduler's trigger; raises ValueError for what is none."""
+        return cron.trigger(self.cron)
 
 
 def jobs_of(setting: Any, edition: Edition, extra: Mapping[str, str] | None = None) -> tuple[Job, ...]:
@@ -81,15 +80,13 @@ def _entries(setting: Any) -> Iterator[str]:
 def _job(entry: str, edition: Edition, extra: Mapping[str, str]) -> Job:
     name, _, rest = entry.partition(":")
     words = rest.split()
-    cron, given = words[:5], [word.partition("=") for word in words[5:]]
+    fields, given = words[:5], [word.partition("=") for word in words[5:]]
     stray = next((word for word, equals, _ in given if not equals), None)
     if not _NAME.fullmatch(name.strip()):
         raise _bad(entry, f"{name.strip()!r} is no job name of a-z, 0-9 and -")
     if stray:
         raise _bad(entry, f"{stray!r} is no ARGUMENT=VALUE")
-    if len(cron) == 5 and _NUMBERED_WEEKDAY.search(cron[4]):
-        raise _bad(entry, f"weekday {cron[4]!r} is a number; name it: mon, tue, wed, thu, fri, sat, sun")
-    job = Job(name=name.strip(), cron=" ".join(cron), arguments={**{key: value for key, _, value in given}, **extra})
+    job = Job(name=name.strip(), cron=" ".join(fields), arguments={**{key: value for key, _, value in given}, **extra})
     try:
         plan_of(job.arguments, edition)
         if next(fire_times(job, datetime(2024, 1, 1, tzinfo=UTC)), None) is None:
@@ -181,7 +178,7 @@ class Daemon:
     """Run the jobs until told to stop; one crawl at a time, since all of them ask one outlet and share one catalog.
 
     `command` makes a job's command, `log` takes lines without a time. With `catch_up`, the newest slot of each job is
-    run at the start unless it was claimed: once, however many were missed.
+    run at the start unless it was claimed: once, however many were missed. So it is whenever `clock` has jumped.
     """
 
     def __init__(
@@ -192,8 +189,10 @@ class Daemon:
         command: Callable[[Job], Sequence[str]],
         log: Callable[[str], None],
         catch_up: bool = True,
+        clock: ClockWatch | None = None,
     ) -> None:
         self.store, self.jobs = store, {job.name: job for job in jobs}
+        self._clock = clock or ClockWatch()
         self._command, self._log, self._catch_up = command, log, catch_up
         self._due: dict[str, datetime] = {}
         self._running: str | None = None
@@ -205,13 +204,28 @@ class Daemon:
         scheduler.start()
         upcoming = next_runs(tuple(self.jobs.values()), datetime.now(UTC), 1)
         self._log(f"{', '.join(self.jobs)} for {self.store.uri}; next: {upcoming[0][1].name}@{compact(upcoming[0][0])}")
-        await stop.wished()
+        await self._until(stop, scheduler)
         scheduler.pause()
         async with self._turn:  # behind the crawl that runs and the slots that wait, which then see the wish
             scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # shutdown is only put on the loop: give it its turn
         self._log("stopped")
         return 128 + (stop.signal or 0)
+
+    async def _until(self, stop: Stop, scheduler: Any) -> None:
+        wish = asyncio.ensure_future(stop.wished())
+        while not (await asyncio.wait({wish}, timeout=self._clock.every))[0]:
+            if jump := self._clock.jump():
+                self._set_right(scheduler, jump)
+
+    def _set_right(self, scheduler: Any, jump: timedelta) -> None:
+        # APScheduler waits by the clock that was: after one set back it would sleep until that hour comes again.
+        now = datetime.now(UTC)
+        for job in self.jobs.values():
+            due = newest_slot(job, now)
+            scheduler.modify_job(job.name, next_run_time=due.at if due else next(fire_times(job, now), None))
+        side = "ahead" if jump > timedelta() else "back"
+        self._log(f"the clock went {abs(jump).total_seconds():.0f} s {side}; the slots that are due by it run now")
 
     def _scheduler(self) -> Any:
         _silence_apscheduler()

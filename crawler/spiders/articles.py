@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from scrapy.http import Response
 
 from archive.catalog import articles
+from archive.catalog.own import saw
 from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.ledger import Ledger
@@ -32,7 +33,7 @@ class Articles:
 
     def read(self, number: str) -> bool:
         """Return whether an article was read before, or is asked for in this crawl."""
-        return number in self.asked or self._known(number)
+        return number in self.asked or saw(self.session.archive.catalog.db, number)
 
     def _known(self, number: str) -> bool:
         return articles.was_read(self.session.archive.catalog.db, number)
@@ -68,6 +69,7 @@ class Articles:
         look = article_look(
             look_at(response, session.clock()), response, session.plan.edition, session.writer.last_look
         )
+        look = session.endings.judge(look) or look
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         yield from self.soft404.judged(look, known=self._known(look.article_id or "0"))
 

@@ -116,6 +116,7 @@ class Books:
         """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
         self.writer, self.ledger = session.writer, session.ledger
         self.clock, self.rules = session.clock, session.rules
+        self._endings, self.findings = session.endings, session.findings
         self._tripped, self._end = tripped, end
 
     def listen(self, crawler: Crawler) -> None:
@@ -152,10 +153,10 @@ class Books:
         """Close a look's line in the ledger."""
         verdict = item.verdict
         self.ledger.end(item.look.url, verdict.outcome, verdict.detail or item.look.detail)
-        if item.look.article is not None and item.look.kind == "article":
-            self.ledger.brake.read(item.look.article.layout)
-            if verdict.before is not None and verdict.record is not None:
-                self.ledger.brake.changed(verdict.before, verdict.record)
+        if item.look.outcome == "listed":
+            self._endings.note(item.look)
+        self.findings.note(item.look, verdict)
+        self.ledger.brake.saw(item)
         self._end_early()
 
     def look_failed(self, item: Look, failure: Failure) -> None:

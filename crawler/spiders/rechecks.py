@@ -6,6 +6,7 @@ from functools import partial
 
 from archive.catalog import articles, suspects
 from archive.catalog.articles import ArticleRow, Db
+from archive.catalog.own import own_row, own_rows
 from archive.facts.outcomes import SEEN
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
@@ -28,14 +29,14 @@ class Rechecks:
     def named(self) -> Output:
         """Ask for the articles of `ids`."""
         for number in self.session.plan.ids:
-            yield from self._again(articles.article_row(self._db, number))
+            yield from self._again(own_row(self._db, number))
 
     def due(self) -> Output:
         """Ask for what `recheck` says: none, all, or those due, the most overdue first, as far as the budget goes."""
         wanted = self.session.plan.recheck
         if wanted == "none":
             return
-        known = list(articles.article_rows(self._db))
+        known = list(own_rows(self._db))
         if wanted == "due":
             due = recheck.due(known, self.session.clock(), partial(articles.absent_since, self._db))
             known = [article for _, article in due[: self.budget]]
@@ -54,7 +55,8 @@ class Rechecks:
         if last is None or last.proved_at is None or last.outcome not in SEEN:
             return NO_HEADERS
         # What came since from another host, or from somebody else's captures, is no text that this address showed.
-        if last.confirms != article.latest:
+        newest = articles.article_row(self._db, article.article_id).latest
+        if last.confirms != article.latest or newest != article.latest:
             return NO_HEADERS
         # Servers have answered 304 for pages that did change: believed only so long.
         fresh = session.clock() - last.proved_at < session.rules.keep_for

@@ -1,5 +1,6 @@
 """The committer: what a commit does in which order, what it leaves where it fails, and how batches are named."""
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -8,8 +9,9 @@ from functools import partial
 import pytest
 
 from archive.errors import ArchiveError, IntegrityError
+from archive.facts.canonical import digest
 from archive.facts.names import commit_key, segment_key
-from archive.log.chain import beside
+from archive.log.chain import ARCHIVE_KEY, beside
 from archive.log.spool import Spool, adoptable
 from archive.trust.signing import sign_commit, signing_key
 from tests import facts
@@ -45,7 +47,23 @@ def test_a_commit_is_signed_after_it_is_in_the_log_and_before_it_is_folded(archi
 
     assert seen == [(True, 0, True)]
     assert (archive.catalog.head(), batch.spool.path.exists(), committer.commits) == (made.head, False, [made])
-    assert made.summary == {"outcomes": {"new": 1}, "exit": 0}
+    assert made.summary == {"outcomes": {"new": 1}, "exit": 0, **told_besides(archive, made)}
+
+
+def told_besides(archive, made):
+    """Return what a crawl's first commit says beside its summary: archive.json's digest, and what its lines unpack to."""
+    lines = [s.key for s in made.segments if s.kind != "warc"]
+    unpacked = {key: len(gzip.decompress(archive.store.get(key))) for key in lines}
+    described = {"archive": digest(archive.store.get(ARCHIVE_KEY))}
+    return described | ({"unpacked": unpacked} if unpacked else {})
+
+
+def test_the_first_commit_holds_the_digest_of_archive_json(archive, clock, tmp_path):
+    """Once a crawl: from then on it can't be altered unseen."""
+    committer = committer_of(archive, clock)
+    made = [committer.commit(filled(committer, tmp_path, facts.read(number, number)), {}) for number in (1, 2)]
+
+    assert ["archive" in commit.summary for commit in made] == [True, False]
 
 
 def taken(archive, batch):
@@ -135,7 +153,7 @@ def test_a_batch_without_a_spool_is_committed_too(archive, clock):
     made = committer.commit(batch, {"replay": {"read": 1}})
 
     assert ([s.kind for s in made.segments], made.crawl) == (["records"], committer.crawl)
-    assert made.summary == {"outcomes": {}, "replay": {"read": 1}}
+    assert made.summary == {"outcomes": {}, "replay": {"read": 1}, **told_besides(archive, made)}
 
 
 def test_an_acceptance_is_a_commit_without_segments(archive, clock):
@@ -145,7 +163,7 @@ def test_an_acceptance_is_a_commit_without_segments(archive, clock):
     made = committer.accept("20261123t120000z-0000000c")
 
     assert (made.segments, made.crawl) == ((), committer.crawl)
-    assert made.summary == {"outcomes": {}, "accept": "20261123t120000z-0000000c"}
+    assert made.summary == {"outcomes": {}, "accept": "20261123t120000z-0000000c", **told_besides(archive, made)}
     assert (archive.log.read(1), signed) == (made, [made])
 
 

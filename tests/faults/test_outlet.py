@@ -18,6 +18,7 @@ from scrapy.utils.test import get_crawler
 
 from archive.catalog.articles import article_rows
 from crawler.crawl.ask import way_of
+from crawler.crawl.brake import Brake
 from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
@@ -601,7 +602,7 @@ def test_ten_looks_at_bytes_that_differ(tmp_path):
         body = article(7, head=f"<meta name=csrf content={n * 7919}>")
         writer.spool(capture(url_of("7"), at=clock(), body=body))
         writer.abandon()
-        adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION)
+        adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION, braking=Brake)
         archive.catalog.follow(archive.log)
     [found] = article_rows(archive.catalog.db)
     kept = archive.catalog.db.execute("SELECT count(*), count(DISTINCT payload) FROM captures").fetchone()

@@ -59,7 +59,7 @@ class Seen:
             url=HERE, kind="section" if self.listed else "article", at=at, outcome=self.outcome, status=self.status,
             article_id=None if self.listed else "7", capture=taken, listed=self.listed, hops=tuple(hops),
             teasers=tuple(Teaser(text=self.shown) for _ in self.listed if self.status == 200 and self.shown is not None),
-            article=article(lead=self.lead) if self.outcome == "article" else None,
+            article=article(lead=self.lead, url=self.led or HERE) if self.outcome == "article" else None,
             answered=self.led if self.named else None,
         )  # fmt: skip
 

@@ -253,3 +253,14 @@ def test_the_step_judges_what_a_mirror_shows_apart(kind, latest, outcome, detail
     verdict = Judge(Memory(latest=latest, known=kept(1)), RULES).process_item(seen).verdict
 
     assert (verdict.outcome, verdict.detail, verdict.keep) == (outcome, detail, "capture")
+
+
+@pytest.mark.parametrize(("served", "told"), [("mardi", {"last_modified": 0}), ("jeudi", {"last_modified": 1})])
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_the_clocks_did_stands_with_the_verdict(served, told, edited):
+    """Held against what the header said at the last look, whether or not that left a record."""
+    before, known = record(article()), LastLook(outcome="unchanged", last_modified="mardi")
+    seen = capture(headers=(("Last-Modified", served),))
+    verdict = judge(article(lead="Un chapeau.") if edited else article(), seen, before, known, RULES)
+
+    assert (verdict.outcome, verdict.pulse) == ("changed" if edited else "unchanged", told)

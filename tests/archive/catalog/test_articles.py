@@ -174,7 +174,7 @@ def test_the_newest_record_is_the_last_of_its_version():
 
     assert articles.latest(db, "1")["tags"] == ["eau"]
     assert articles.version_at(db, "1").record["tags"] == []
-    assert [record["tags"] for *_, record in articles.placed(db, newest=True)] == [["eau"]]
+    assert [version.record["tags"] for _, version, _ in articles.placed(db, newest=True)] == [["eau"]]
     assert articles.latest(db, "2") is None
     assert [look["outcome"] for look in events.looks_of(db, 1)] == ["new", "new"]
 

@@ -45,6 +45,7 @@ def test_an_articles_life_in_its_row():
         {
             "article_id": 1, "url": moved, "state": "gone", "headline": "Un pont", "published": 0, "first_seen": 0,
             "last_seen": 70, "last_look": 90, "last_outcome": "timeout", "versions": 2, "edited_at": 60, "latest": 60,
+            "state_source": None,
         }
     ]  # fmt: skip
 
@@ -151,7 +152,7 @@ def test_a_check_is_kept_as_it_was_written():
     assert cursor.fetchall() == [
         (
             2, 1, "2026-11-24T12:10:00.000000Z", facts.url_of(1), 1, "article", "soft_404", "front_page", 200, "x",
-            "ailleurs", "http://127.0.0.1/",
+            "ailleurs", "http://127.0.0.1/", None,
         )
     ]  # fmt: skip
 

@@ -138,7 +138,9 @@ def test_events_have_both_instants_and_their_crawl(archive):
     assert [(r["article_id"], r["event"]) for r in found] == [
         ("1", "discovered"), ("1", "silently_edited"), ("2", "discovered"), ("2", "removed"),
     ]  # fmt: skip
-    assert {tuple(sorted(r)) for r in found} == {("article_id", "crawl", "detail", "event", "not_after", "not_before")}
+    assert {tuple(sorted(r)) for r in found} == {
+        ("article_id", "crawl", "detail", "event", "not_after", "not_before", "source", "source_before")
+    }
     assert [r["event"] for r in found if r["not_before"] is None] == ["discovered", "discovered"]
     assert [
         (facts.minutes(r["not_before"]), facts.minutes(r["not_after"])) for r in found if r["event"] == "removed"

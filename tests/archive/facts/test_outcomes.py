@@ -23,7 +23,7 @@ FORMAT = (ROOT / "DATA_FORMAT.md").read_text(encoding="utf-8")
 
 
 FIRST_CELLS = r"^\| (`[^|]*`) \|"
-BESIDE = {"soft_404", "challenge", "robots_denied", "http_error", "not_attempted", "not_observed"}
+BESIDE = {"soft_404", "challenge", "robots_denied", "http_error", "not_attempted", "not_observed", "truncated"}
 """Outcomes that reasons and kinds are told with."""
 
 

@@ -30,7 +30,7 @@ def by_kind(log, made):
 @given(st.lists(VALUES, max_size=8))
 def test_lines_come_back_each_from_a_member_of_its_own(values):
     """Any line separators inside, decoding gives what was encoded; each line is one gzip member, the same every day."""
-    data, lines = encode_lines(values)
+    data, lines, _ = encode_lines(values)
     members = list(warc.members(data))
 
     assert decode_lines(data, "k") == values
@@ -96,7 +96,7 @@ def test_what_proved_unchanged_is_left_out_and_a_repeat_keeps_no_payload(tmp_pat
     batch.drop(dropped.capture)
     batch.repeat(dropped.capture, of_url="http://127.0.0.1/", of_time=stamp(facts.NOON))
     batch.records.pop()
-    data = {s.kind: content for s, content in segments_of(batch, "facts/1", facts.NOON)}
+    data = {made.segment.kind: made.data for made in segments_of(batch, "facts/1", facts.NOON)}
     found = list(warc.read(data["warc"]))
     batch.spool.delete()
 

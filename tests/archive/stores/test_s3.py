@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import logging
+import re
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -23,7 +25,7 @@ from archive.errors import (
 from archive.stores.opening import open_store, sweep
 from archive.stores.putting import put_once
 from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, masked
-from archive.stores.store import Unclear
+from archive.stores.store import NotOffered, Unclear
 from tests.faultproxy import Fault, faultproxy
 from tests.servers import KEY_ID, SECRET
 
@@ -516,3 +518,143 @@ def test_stale_uploads_below_the_prefix_are_aborted(moto, use_endpoint):
 
     assert (young, named, aborted) == ((), ("fr/a", "fr/b"), ("fr/a", "fr/b"))
     assert left == ["en/a"]
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Answers each request with what its server was told to; every path is the same to it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        """Answer from the list, the last one for ever."""
+        status, kind, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        self.server.asked += 1
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_PUT(self):
+        """Take what is put, and answer as to a GET."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def odd(use_endpoint, monkeypatch):
+    """Return a server that answers as it is told, and the store behind it."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        server.asked = 0
+        use_endpoint(f"http://127.0.0.1:{server.server_address[1]}")
+        yield server, open_store("s3://archive/fr")
+        server.shutdown()
+        thread.join()
+
+
+PAGE = b"<!doctype html><title>Console</title><div id=root></div>"
+XML = b"<?xml version='1.0' encoding='UTF-8'?>"
+FAILED = XML + b"<Error><Code>InternalError</Code></Error>"
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize("act", [lambda s: s.get("log/a"), lambda s: s.list()], ids=["get", "list"])
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "says"),
+    [
+        pytest.param(200, "text/html", PAGE, "the endpoint answers with ", id="a page"),
+        pytest.param(
+            404, "text/html", PAGE, "the endpoint answers with a web page (404", id="a page that is not there"
+        ),
+        pytest.param(502, "text/html; charset=utf-8", PAGE, "a web page (502, text/html)", id="a proxy's page"),
+    ],
+)
+def test_an_endpoint_that_is_no_s3_server_is_blamed(odd, act, status, kind, body, says):
+    """A console's port, a proxy's page: never a damaged archive, never none."""
+    server, store = odd
+    server.answers = [(status, kind, body)]
+
+    with pytest.raises(StorageError, match=re.escape(says)) as error:
+        list(act(store) or ())
+    assert "AWS_ENDPOINT_URL_S3" in str(error.value)
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [(lambda s: s.get("log/a"), "an error under the status of success"), (lambda s: s.list(), "500 InternalError")],
+    ids=["get", "list"],
+)
+def test_an_error_under_the_status_of_success(odd, act, says):
+    """It is an error, not the object's bytes, nor an empty archive."""
+    server, store = odd
+    server.answers = [(200, "application/xml", FAILED)]
+
+    with pytest.raises(StorageError, match=says):
+        list(act(store))
+
+
+def test_an_object_that_is_a_page_is_read(odd):
+    """What an S3 server keeps is its own business: an ETag says that it is an object, whatever is in it."""
+    server, store = odd
+    server.answers = [(200, "text/plain", b"{}")]
+
+    assert store.get("log/a") == b"{}"
+
+
+def listing(*keys, more="", cut=False):
+    """Return a page of a listing."""
+    rows = "".join(
+        f"<Contents><Key>fr/{key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>1</Size></Contents>"
+        for key in keys
+    )
+    token = f"<NextContinuationToken>{more}</NextContinuationToken>" if more else ""
+    told = f"<Name>archive</Name><IsTruncated>{'true' if cut else 'false'}</IsTruncated>{token}{rows}"
+    return 200, "application/xml", XML + f"<ListBucketResult>{told}</ListBucketResult>".encode()
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize(
+    ("pages", "says", "asked"),
+    [
+        ([listing("a", more="x", cut=True)], "it gives the same place again", 2),
+        ([listing("a", cut=True)], "no place to go on from", 1),
+        ([listing("a", more="x", cut=True), listing("b", more="y", cut=True), listing("a", more="x", cut=True)],
+         "after 3 pages it gives the same place again", 3),
+    ],
+    ids=["its token ignored", "without a token", "in a round"],
+)  # fmt: skip
+def test_a_listing_in_circles_ends(odd, pages, says, asked):
+    """A server that drops the continuation token would be asked for ever."""
+    server, store = odd
+    server.answers = pages
+
+    with pytest.raises(StorageError, match=says):
+        list(store.list())
+    assert server.asked == asked
+
+
+def test_a_listing_of_pages_that_go_on_is_whole(odd):
+    """Its twin: a page without a single key goes on all the same."""
+    server, store = odd
+    server.answers = [listing("a", more="x", cut=True), listing(more="y", cut=True), listing("b")]
+
+    assert [entry.key for entry in store.list()] == ["a", "b"]
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize("status", [501, 405])
+def test_a_server_without_a_listing_of_uploads(odd, status):
+    """Nothing of an archive needs it: gc goes on without."""
+    server, store = odd
+    code = "NotImplemented" if status == 501 else "MethodNotAllowed"
+    server.answers = [(status, "application/xml", XML + f"<Error><Code>{code}</Code></Error>".encode())]
+
+    with pytest.raises(NotOffered, match="has no ListMultipartUploads"):
+        sweep(store, datetime.now(UTC))

@@ -7,7 +7,8 @@ import pytest
 
 from archive.facts.items import Capture, DateText, Moment
 from archive.facts.record import build, clock_of
-from archive.texts.clocks import moved, same_date
+from archive.texts.changes import Known
+from archive.texts.clocks import moved, pulse, running, same_date
 from tests.archive.texts.test_changes import OLD, PLAIN, PRINTED, record
 from tests.french import compare
 
@@ -143,3 +144,69 @@ def test_the_same_date_read_at_another_time():
     assert same_date(future, OLD)
     assert not same_date(OLD, record(published=LATER))
     assert not same_date(OLD, record(published=None))
+
+
+NOW = (b"Date", b"Sun, 18 Jul 2021 08:30:10 GMT")
+
+
+@pytest.mark.parametrize(
+    ("before", "served", "told"),
+    [
+        ("Sun, 18 Jul 2021 08:00:00 GMT", "Sun, 18 Jul 2021 08:29:59 GMT", 1),
+        ("Sun, 18 Jul 2021 08:29:59 GMT", "Sun, 18 Jul 2021 08:29:59 GMT", 1),
+        ("Sun, 18 Jul 2021 08:00:00 GMT", "Sun, 18 Jul 2021 08:10:00 GMT", 1),
+        ("Sun, 18 Jul 2021 08:00:00 GMT", "Sun, 18 Jul 2021 08:00:00 GMT", 0),
+        ("hier", "hier", 0),
+        (None, "Sun, 18 Jul 2021 08:29:59 GMT", None),
+        ("Sun, 18 Jul 2021 08:00:00 GMT", None, None),
+    ],
+    ids=["moved", "within a minute of Date", "moved, far from Date", "stood", "no date", "first look", "says nothing"],
+)
+def test_the_pulse_of_last_modified(before, served, told):
+    """At a look that found the text unchanged it moved, or stood, or shows the time of the answer."""
+    headers = [NOW, *([(b"Last-Modified", served.encode())] if served else [])]
+
+    assert pulse(OLD, record(PLAIN, *headers), before).get("last_modified") == told
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        (LATER, {"visible": 1}),
+        (replace(PRINTED, utc=datetime(2021, 7, 17, 23, 59, 30, tzinfo=UTC), precision="second"), {"visible": 1}),
+        (PRINTED, {"visible": 0}),
+        (None, {}),
+    ],
+    ids=["moved", "now", "stood", "gone"],
+)
+def test_the_pulse_of_an_update(moment, told):
+    """The date of the update moved from one look to the next, or names the present minute."""
+    assert pulse(record(modified=PRINTED), record(modified=moment), None) == told
+
+
+@pytest.mark.row("F-SIL-01")
+@pytest.mark.parametrize(
+    ("pulses", "told"),
+    [
+        ([1, 1], {"meta": 1}), ([1, 2, 0], {"meta": 2}), ([1], {}), ([1, 0], {"meta": 0}), ([1, 1, 0, 0], {"meta": 0}),
+        ([0, 0], {"meta": 0}), ([], {}),
+    ],
+)  # fmt: skip
+def test_a_clock_that_runs(pulses, told):
+    """It moved at two looks that found the text unchanged, and at more than those at which it stood."""
+    assert running({"meta": count} for count in pulses) == told
+
+
+@pytest.mark.row("F-SIL-01")
+def test_a_running_clock_says_nothing():
+    """Until that is known it counts as moved; and where more of its texts moved than run, it was somebody."""
+    old = record(published_texts=(VISIBLE, replace(META, source="json-ld")))
+    ran = record(published_texts=(VISIBLE, replace(META, source="json-ld", text="maintenant")), **EDITED)
+    known = Known(running={"visible": 1, "meta": 1})
+    more = record(
+        published_texts=(replace(VISIBLE, text="dimanche"), replace(VISIBLE, text="Mis à jour lundi")), **EDITED
+    )
+
+    assert (compare(old, ran).silent, compare(old, ran).clocks) == (False, ("meta",))
+    assert (compare(old, ran, known=known).silent, compare(old, ran, known=known).running) == (True, ("meta",))
+    assert (compare(old, more, known=known).silent, compare(old, more, known=known).clocks) == (False, ("visible",))

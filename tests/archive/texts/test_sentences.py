@@ -135,7 +135,7 @@ def test_pair_within_the_budget():
 
 ONE = [
     "9 100", "1 200 000", "12 400,50", "14.000", "12 %", "3,5 %", "9 100 %", "3 décembre 2026", "1er mai", "12 août",
-    "24/11/2026", "May 12, 2026",
+    "24/11/2026", "May 12, 2026", "3 déc. 2026", "12 févr.", "Dec. 3, 2026",
 ]  # fmt: skip
 
 
@@ -154,6 +154,8 @@ def test_a_number_or_a_date_is_one_word(text):
         ("le G7 100 fois", ["le", "G7", "100", "fois"]),
         ("9 1000 fois", ["9", "1000", "fois"]),
         ("3 maisons", ["3", "maisons"]),
+        ("le no 3 et la p 12", ["le", "no", "3", "et", "la", "p", "12"]),
+        ("les sept 12 et 12 marins", ["les", "sept", "12", "et", "12", "marins"]),
     ],
 )
 def test_numbers_side_by_side_stay_two(text, parts):
@@ -177,7 +179,13 @@ SHORT = "Le conseil a voté lundi."
 LONG = "Selon la mairie, le conseil a voté lundi, à l’issue d’une séance de sept heures où les débats furent vifs et longs."
 
 
-@pytest.mark.parametrize(("old", "new"), [(SHORT, LONG), (LONG, SHORT)], ids=["grew", "was cut"])
+WITHIN = "Le conseil de la ville, réuni depuis l’aube dans une salle sans fenêtre ni chauffage, a voté lundi."
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(SHORT, LONG), (LONG, SHORT), (SHORT, WITHIN), (WITHIN, SHORT)],
+    ids=["grew", "was cut", "grew within", "was cut within"],
+)  # fmt: skip
 def test_a_sentence_that_grew_is_reworded(old, new):
     """A sentence that stands word for word in the other one is the same sentence, however much came to it."""
     edits = pair([old], [new])
@@ -191,6 +199,7 @@ def test_a_sentence_that_grew_is_reworded(old, new):
         pytest.param("Il pleut.", id="too short to be known again"),
         pytest.param("Le conseil a voté lundis.", id="a part of a word"),
         pytest.param("Le conseil a refusé mardi.", id="another one"),
+        pytest.param("La mairie a voté lundi.", id="the same end only"),
     ],
 )
 def test_a_longer_sentence_that_holds_no_other_is_new(old):

@@ -12,6 +12,7 @@ from archive.facts.names import commit_key
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines
 from archive.stores.memory import MemoryStore
+from archive.stores.opening import open_store
 from archive.trust import audit
 from archive.trust.audit import unpacks_beyond
 from archive.trust.verify import Part, Trust, fault, verify
@@ -285,6 +286,7 @@ def test_a_revisit_needs_its_original():
     assert told(log) == []
 
 
+@pytest.mark.row("F-STO-28")
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
@@ -293,8 +295,15 @@ def test_a_revisit_needs_its_original():
         ("published", None, "the version digest"),
         ("digests", {}, "no record"),
         ("captions", None, "no record"),
-        ("capture", {"segment": "captures/none", "offset": 0, "length": 9}, "does not hold"),
+        ("capture", FIRST.record["capture"] | {"segment": "captures/none"}, "does not hold"),
         ("capture", {}, "no record"),
+        ("url", "http://127.0.0.1/Detail/2026/11/24/1/un-autre", "does not hold"),
+        ("url", "http://127.0.0.1/Detail/2026/11/24/2/un-bac", "no article's number"),
+        ("mirror", "french.presstv.tv", "is not the host"),
+        ("captured_at", "2026-11-24T12:00:01.000000Z", "does not hold"),
+        ("captured_at", "2026-11-24T13:00:00+01:00", "no instant"),
+        ("article_id", "0001", "no article's number"),
+        ("article_id", "٢", "no article's number"),
     ],
 )
 def test_a_record_that_contradicts_itself_is_told(field, value, says):
@@ -303,7 +312,7 @@ def test_a_record_that_contradicts_itself_is_told(field, value, says):
     made = facts.write(log, FIRST)
     key = next(s.key for s in made.segments if s.kind == "records")
     (record,) = facts.stored(log, key)
-    data, lines = encode_lines([record | {field: value}])
+    data, lines, _ = encode_lines([record | {field: value}])
     craft(log, ("records/x.jsonl.gz", "records", data, lines))
     (problem,) = verify(log).problems
 
@@ -311,11 +320,150 @@ def test_a_record_that_contradicts_itself_is_told(field, value, says):
     assert says in problem.detail
 
 
+@pytest.mark.row("F-STO-28")
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        ({"http": {"status": 404}}, "does not hold"),
+        ({"offset": 0}, "does not hold"),
+        ({"payload_sha256": "0" * 64}, "two payloads"),
+    ],
+)
+def test_a_record_of_another_capture_is_told(inside, says):
+    """Status, place and payload are those of the capture, in whatever commit it lies."""
+    log = filled()
+    key = next(s.key for s in log.read(1).segments if s.kind == "records")
+    record = facts.stored(log, key)[0]
+    capture = record["capture"] | inside
+    if "http" in inside:
+        capture["http"] = record["capture"]["http"] | inside["http"]
+    data, lines, _ = encode_lines([record | {"capture": capture}])
+    craft(log, ("records/x.jsonl.gz", "records", data, lines))
+    (problem,) = verify(log).problems
+
+    assert (problem.kind, problem.key, says in problem.detail) == ("record", "records/x.jsonl.gz", True)
+
+
+@pytest.mark.row("F-STO-28")
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"confirms": "2026-11-24T11:11:11.000000Z"}, "confirms a reading or a capture that no segment holds"),
+        ({"at": "2026-11-24T12:00:00Z"}, "no instant"),
+        ({"at": "2026-11-24"}, "no look"),
+        ({"at": 7}, "no look"),
+        ({"outcome": None}, "no look"),
+        ({"article_id": "x"}, "no article's number"),
+        ({"listed": "12"}, "no look"),
+    ],
+)
+def test_a_look_that_is_none_is_told(fields, says):
+    """Its shape, and what it confirms: a reading of that article, or a capture of that instant."""
+    log = filled()
+    key = next(s.key for s in log.read(1).segments if s.kind == "checks")
+    (look, *_) = facts.stored(log, key)
+    data, lines, _ = encode_lines([look | fields])
+    craft(log, ("checks/x.jsonl.gz", "checks", data, lines))
+    (problem,) = verify(log).problems
+
+    assert (problem.kind, problem.key, says in problem.detail) == ("check", "checks/x.jsonl.gz", True)
+
+
+def test_a_look_confirms_what_is_there():
+    """A look of today at what an earlier commit read is fine, a word of a later program too."""
+    log = filled()
+    key = next(s.key for s in log.read(1).segments if s.kind == "checks")
+    (look, *_) = facts.stored(log, key)
+    confirmed = look | {"confirms": FIRST.record["captured_at"], "outcome": "unheard_of", "new": {"a": [1]}}
+    data, lines, _ = encode_lines([confirmed])
+    craft(log, ("checks/x.jsonl.gz", "checks", data, lines))
+
+    assert told(log) == []
+
+
+@pytest.mark.row("F-STO-28")
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("stored", "sha256:" + "0" * 64, "not what stands there"),
+        ("mime", "image/png", "not what stands there"),
+        ("captured_at", "2026-11-24T12:00:00.000001Z", "not what stands there"),
+        ("url", "http://127.0.0.1/autre", "not what stands there"),
+    ],
+)
+def test_every_field_of_an_index_row_is_held_against_its_capture(field, value, says):
+    """What `prove` and replay tools rely on: no field of a row is taken on trust."""
+    assert says in _of_an_index(lambda rows: [rows[0] | {field: value}, *rows[1:]])
+
+
+@pytest.mark.row("F-STO-28")
+def test_keys_and_order_of_an_index_are_held():
+    """A key is its address's, and rows are sorted: else a search by halves finds nothing."""
+    assert "key of another address" in _of_an_index(lambda rows: [rows[0] | {"key": "org,example)/"}, *rows[1:]])
+    assert "out of order" in _of_an_index(lambda rows: rows[::-1], sort=False)
+
+
+def _of_an_index(alter, *, sort=True):
+    """Alter the rows of an index of two captures; return what verify says of it."""
+    log = facts.new_log()
+    made = facts.write(log, FIRST, facts.read(2, 1))
+    parts = {s.kind: (s.key, s.kind, log.store.get(s.key), s.lines) for s in made.segments}
+    rows = alter(list(cdxj.decode(parts["index"][2])))
+    lines = [f"{row.pop('key')} {row.pop('timestamp')} ".encode() + canonical(row) + b"\n" for row in map(dict, rows)]
+    data = gzip.compress(b"".join(sorted(lines) if sort else lines))
+    log.store.delete(commit_key(1))
+    craft(log, parts["warc"], (parts["index"][0], "index", data, 2))
+    (problem, *_) = verify(log).problems
+    assert (problem.kind, problem.key) == ("index", parts["index"][0])
+    return problem.detail
+
+
+@pytest.mark.row("F-STO-28")
+def test_a_second_index_of_one_segment_is_told():
+    """Whichever of them a program reads, the other is named."""
+    log = facts.new_log()
+    made = facts.write(log, FIRST)
+    parts = {s.kind: (s.key, s.kind, log.store.get(s.key), s.lines) for s in made.segments}
+    log.store.delete(commit_key(1))
+    twin = (parts["index"][0].replace(".cdxj.gz", ".b.cdxj.gz"), *parts["index"][1:])
+    craft(log, parts["warc"], parts["index"], twin)
+
+    assert ("index", twin[0]) in told(log)
+
+
+@pytest.mark.row("F-STO-28")
+def test_an_altered_archive_json_is_told():
+    """The first commit of each crawl holds its digest; one altered before that was never vouched for."""
+    log = filled()
+    facts.write(log, facts.saw(2, 110, "gone"), summary={"archive": log.description_digest()})
+    assert told(log) == []
+    put(log, ARCHIVE_KEY, canonical(dict(log.description()) | {"edition": "presstv-en"}))
+
+    assert told(log) == [("damaged", ARCHIVE_KEY)]
+
+
+@pytest.mark.row("F-STO-28")
+def test_strangers_are_named(tmp_path):
+    """Names that no program of ours gives, whether they could be keys or not; they are no fault of the archive's."""
+    log = Log(open_store(f"file:{tmp_path}"))
+    log.create(edition="invented", version="1")
+    facts.write(log, FIRST)
+    names = ["records/2026/11/24/Copie de x.jsonl.gz", "log/notes.txt", "log/000000000001.json.bak", "checks/a_b"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    orphan = "records/2026/11/24/20261124t120000z-0000000a-0009.jsonl.gz"
+    (tmp_path / orphan).write_bytes(b"x")
+    report = verify(log)
+
+    assert (sorted(names), [orphan], True) == (sorted(report.strangers), report.orphans, report.whole)
+
+
 def test_a_reading_of_an_older_capture_is_fine():
     """A record may point into a segment of any commit."""
     log = filled()
     key = next(s.key for s in log.read(1).segments if s.kind == "records")
-    data, lines = encode_lines(facts.stored(log, key))
+    data, lines, _ = encode_lines(facts.stored(log, key))
     craft(log, ("records/x.jsonl.gz", "records", data, lines))
 
     assert told(log) == []
@@ -463,7 +611,7 @@ def test_a_lost_segment_names_who_points_into_it(later):
     log = filled()
     key = next(s.key for s in log.read(1).segments if s.kind == "records")
     if later:
-        data, lines = encode_lines(facts.stored(log, key))
+        data, lines, _ = encode_lines(facts.stored(log, key))
         craft(log, ("records/x.jsonl.gz", "records", data, lines))
     lost = next(s.key for s in log.read(1).segments if s.kind == "warc")
     log.store.delete(lost)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.facts.canonical import digest
 from crawler.backfill.bounds import Bounds
-from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwise
+from crawler.backfill.fitness import altered, is_page, speaks_otherwise
 from crawler.backfill.replays import REPLAYS, moment, replayed, unwrapped
 from tests.foreign_warcs import THEN, page
 from tests.french import EDITION
@@ -207,20 +207,6 @@ def test_what_is_a_page(kind, yes):
 def test_what_speaks_otherwise(language, yes):
     """Article numbers are shared with other languages: a page that states one is not this edition's."""
     assert (speaks_otherwise(article(language=language), EDITION) == "") is yes
-
-
-@pytest.mark.parametrize(
-    ("headers", "fields", "why"),
-    [
-        ([], {}, ""), ([("Content-Length", "100")], {}, ""), ([("Content-Length", "50")], {}, ""),
-        ([("Content-Length", "101")], {}, "100 bytes of 101"), ([("Content-Length", "-1")], {}, ""),
-        ([("Content-Length", "9" * 400)], {}, ""), ([("Content-Length", "101"), ("Transfer-Encoding", "chunked")], {}, ""),
-        ([], {"warc-truncated": "length"}, "cut by who captured it (length)"), ([], {"warc-truncated": ""}, ""),
-    ],
-)  # fmt: skip
-def test_what_was_cut_short(headers, fields, why):
-    """By the record's own word, or by a length over the body's; one below it is that of the coded body."""
-    assert cut_short(capture(body=b"x" * 100, headers=headers), fields) == why
 
 
 @pytest.mark.parametrize(

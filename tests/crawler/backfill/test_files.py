@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import articles
+from archive.catalog.since import Since
 from archive.errors import UsageError
+from archive.exporters.views import VIEWS
 from archive.trust.verify import verify
 from archive.warc import warc
 from crawler.backfill.files import lines_of, report_of
@@ -68,6 +70,27 @@ def test_a_number_in_another_spelling_is_no_article(archive, taken):
 
     assert [(one.article_id, one.versions) for one in articles.article_rows(archive.catalog.db)] == [("2001", 2)]
     assert [headline for _, headline in timeline(archive)] == ["La pluie revient", "Le port rouvre"]
+
+
+@pytest.mark.row("F-SIL-02")
+def test_a_backfill_knows_counters_by_all_it_took_in(archive, taken):
+    """Six pages, each with a number of its own that moved: no edit; a figure that all of them share is six edits."""
+    for figures, numbers in (("Lu {} fois", range(20, 26)), ("Bilan : {} blessés", range(30, 36))):
+        warc = Warc()
+        for turn in (0, 1):
+            for n in numbers:
+                count = 41 * turn if numbers[0] == 30 else 10 * n + turn
+                body = page(str(n), f"Le quai {n}").replace(
+                    b"</article>", f"<p>{figures.format(count)}</p></article>".encode()
+                )
+                warc.response(URL.replace("/7/", f"/{n}/"), body, at=moment(turn * 3600 + n))
+        taken(warc)
+    events = [row for row in VIEWS["events"](archive, Since()) if row["event"] != "discovered"]
+    noise = [change["noise"] for change in VIEWS["changes"](archive, Since())]
+
+    assert noise == ["counter"] * 6 + [""] * 6
+    assert {row["article_id"] for row in events} == {str(n) for n in range(30, 36)}
+    assert [commit.crawl[:9] for commit in archive.log.after() if "rotating" in commit.summary] == ["backfill-"]
 
 
 def test_articles_are_taken_in_at_their_own_time(archive, taken):
@@ -234,7 +257,7 @@ def test_a_capture_of_a_replay_is_of_the_time_that_it_shows(archive, taken):
         (URL, page()[:100], {"headers": [("Content-Length", "5000")]}, "not whole"),
         (URL, page(), {"fields": {"WARC-Payload-Digest": "sha1:" + "A" * 32}}, "not the one that sha1:AAAA"),
         (URL, page(), {"at": "2027-01-01T00:00:00Z"}, "in the future"),
-        (URL, page(), {"at": "1970-01-01T00:00:07Z"}, "before there was a web"),
+        (URL, page(), {"at": "1970-01-01T00:00:07Z"}, "before presstv-fr began, 2007-01-01"),
     ],
     ids=["address", "toolbar", "links", "packed", "language", "truncated", "short", "digest", "future", "no-clock"],
 )
@@ -246,6 +269,60 @@ def test_what_is_refused_with_a_reason(taken, url, body, more, why):
 
     assert dict(tally.taken) == {}
     assert [why in refusal.reason for refusal in tally.refused] == [True]
+
+
+CHUNKED = [("Transfer-Encoding", "chunked")]
+GZIP = ("Content-Encoding", "gzip")
+
+
+def chunks(*bodies, last=True):
+    """Return bodies as chunks, with or without the last."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(body), body) for body in bodies) + (b"0\r\n\r\n" if last else b"")
+
+
+@pytest.mark.row("F-OUT-11")
+@pytest.mark.parametrize(
+    ("body", "headers", "fields", "kind"),
+    [
+        (chunks(page()[:300], last=False), CHUNKED, {}, "disconnect"),
+        (chunks(page())[:400], CHUNKED, {}, "disconnect"),
+        (page()[:400], [("Content-Length", str(len(page())))], {}, "disconnect"),
+        (gzip.compress(page())[:-20], [GZIP], {}, "packing"),
+        (page()[:400], [], {"WARC-Segment-Number": "1"}, "capturer"),
+        (page()[:400], [], {"WARC-Truncated": "time"}, "capturer"),
+        (chunks(page()[:300], page()[300:]), CHUNKED, {}, ""),
+        (page(), CHUNKED, {}, ""),
+        (chunks(gzip.compress(page()), last=False), [*CHUNKED, GZIP], {}, ""),
+        (gzip.compress(page()), [GZIP, ("Content-Length", "99999")], {"WARC-Truncated": "unspecified"}, ""),
+    ],
+    ids=["no last chunk", "within a chunk", "length", "gzip", "segment", "truncated", "chunks", "chunks undone",
+         "gzip without the last chunk", "gzip of a wrong length"],
+)  # fmt: skip
+def test_what_is_not_whole_is_refused_by_kind(archive, taken, body, headers, fields, kind):
+    """Behind a whole capture it is no edit; what is whole though it seems cut is the same text again."""
+    one = Warc()
+    one.response(URL, page(), at=moment())
+    one.response(URL, body, at=moment(hours=1), headers=headers, fields=fields)
+    found = taken(one)
+
+    assert [refusal.kind for refusal in found.refused] == ([kind] if kind else [])
+    assert dict(found.taken) == ({"new": 1} if kind else {"new": 1, "unchanged": 1})
+    assert [headline for _, headline in timeline(archive)] == ["La pluie revient"]
+
+
+@pytest.mark.row("F-CON-44")
+@pytest.mark.parametrize("closed", [True, False], ids=["others have an end", "none has an end"])
+def test_a_page_without_its_end_waits_for_others_of_its_host(archive, taken, closed):
+    """The first page of a file is judged by those behind it; where none is closed, each is what it is."""
+    one, end = Warc(), b"</html>" if closed else b""
+    one.response(URL, page().removesuffix(b"</html>")[:-300], at=moment())
+    one.response(URL, page().removesuffix(b"</html>") + end, at=moment(hours=1))
+    for number in ("8", "9", "10"):
+        one.response(url_of(number), page(number).removesuffix(b"</html>") + end, at=moment())
+    found = taken(one)
+
+    assert [refusal.kind for refusal in found.refused] == (["no_end"] if closed else [])
+    assert len(timeline(archive)) == (4 if closed else 5)
 
 
 def test_a_page_that_links_to_a_replay_is_no_replay(taken):
@@ -516,7 +593,18 @@ def by_pywb(folder, addresses):
     return next(folder.rglob("pris.warc.gz"))
 
 
-_ASIDE = {"captured_at", "capture", "digests", "first_seen", "last_seen", "versions", "version", "sections", "related"}
+_ASIDE = {
+    "captured_at",
+    "capture",
+    "source",
+    "digests",
+    "first_seen",
+    "last_seen",
+    "versions",
+    "version",
+    "sections",
+    "related",
+}
 
 
 @pytest.mark.parametrize("recorder", [by_wget, by_warcio, by_pywb], ids=["wget", "warcio", "pywb"])

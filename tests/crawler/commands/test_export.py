@@ -70,7 +70,10 @@ def test_a_format_in_the_table_is_in_the_help(command):
     """Its name, its views, its options with their defaults, and what it writes where no view is asked for."""
     views = "latest|versions|changes|events|checks|placements|letters"
 
-    assert command.syntax() == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--letter CHAR] [-o PATH|URI]"
+    assert (
+        command.syntax()
+        == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--source own|all] [--letter CHAR] [-o PATH|URI]"
+    )
     assert command.short_desc().endswith("checks, placements or letters")
     assert f"{views.replace('|', ', ')} (default: latest; toy: letters)" in help_of(command)
     assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)

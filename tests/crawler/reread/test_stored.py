@@ -13,6 +13,7 @@ from archive.errors import IntegrityError, StorageError
 from archive.facts.canonical import digest
 from archive.log.spool import Spool, adoptable
 from archive.trust.verify import verify
+from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.stored import rereader
@@ -20,6 +21,7 @@ from pipelines.version import Rules
 from pipelines.writer import Writer
 from tests.french import EDITION, look_of
 from tests.made import BASE, START, capture, committer_of, demo_articles, url_of, writer_of
+from tests.test_one_judge import MADE_UP
 
 RULES = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda record: None)
 
@@ -30,7 +32,7 @@ def adopting(archive, tmp_path, clock):
     committer = committer_of(archive, clock, crawl="20261124t130000z-0000000b")
     writer = partial(Writer, committer, spool_dir=tmp_path / "spool")
 
-    return lambda: adopt(tmp_path / "spool", archive, writer, RULES, EDITION)
+    return lambda: adopt(tmp_path / "spool", archive, writer, RULES, EDITION, braking=Brake)
 
 
 def captures(count=3):
@@ -224,3 +226,21 @@ def test_a_stored_capture_that_is_missing_breaks_the_archive(archive, tmp_path, 
 
     with pytest.raises(IntegrityError, match="captures/"):
         rereader(archive.store, EDITION)(record)
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["of the same crawl", "of another crawl"])
+def test_a_made_up_addresss_answer_that_was_committed_counts(archive, tmp_path, adopting, same):
+    """A dead crawl's doubtful page is held against what it had asked before; another crawl's answer is no measure."""
+    dead = "20261124t120000z-0000000c"
+    asked = dead if same else "20261124t120000z-0000000d"
+    notice = MADE_UP.encode()
+    for name, one in (
+        ("20261124t110000z-00000009-0001", capture(url_of("7"), body=demo_articles(1)[0][1])),
+        (f"{asked}-0001", capture(BASE + EDITION.made_up_path(START, asked), body=notice, at=START + timedelta(1))),
+        (f"{dead}-0002", capture(url_of("7"), body=notice, at=START + timedelta(2))),
+    ):
+        left_behind(tmp_path, name, [one])
+        adopting()
+    found = archive.catalog.db.execute("SELECT reason FROM checks WHERE article_id = 7 ORDER BY at").fetchall()
+
+    assert [reason for (reason,) in found] == ["", "made_up_alike" if same else ""]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from archive.errors import ConfigurationError, UsageError
 from archive.stores.opening import open_store
+from crawler.schedule.clockwatch import ClockWatch
 from crawler.schedule.scheduler import (
     Daemon,
     Job,
@@ -63,8 +64,8 @@ def test_schedule_is_read_in_every_form(setting):
         ("une: */15 * * *", "got 4, expected 5"),
         ("une: 61 * * * *", "higher than the maximum"),
         ("une: */15 * * * * *", "'*' is no ARGUMENT=VALUE"),
-        ("une: 0 8 * * 1-5", "weekday '1-5' is a number; name it: mon"),
-        ("une: 0 8 * * mon,6", "weekday 'mon,6' is a number"),
+        ("une: 0 8 * * 8", "'8' is no weekday; write sun to sat or 0 to 7"),
+        ("une: 0 8 * * mon,montag", "'montag' is no weekday"),
         ("une: 0 8 30 2 *", "is no day of any calendar"),
         ("une: 0 8 * * * section=une", "no crawl argument 'section'"),
         ("une: 0 8 * * * sections=nope", "no section 'nope'"),
@@ -378,6 +379,29 @@ def test_daemon_outlives_a_store_that_fails(tmp_path):
     codes, _ = serve(f"file:{tmp_path}/archive", (EverySecond(name="second", cron="* * * * *"),), story=failing)
 
     assert codes == [143]
+
+
+@pytest.mark.row("F-PRC-19")
+@pytest.mark.parametrize(("hours", "side"), [(-2, "back"), (8, "ahead")])
+def test_daemon_notices_a_clock_that_was_set(archive, hours, side):
+    """Set back, or ahead as after a night's sleep: the log says by how much, and the slot that is due runs."""
+    looks = iter([NOW, NOW + timedelta(hours=hours)])
+    last = NOW + timedelta(hours=hours)
+    watch = ClockWatch(wall=lambda: next(looks, last), steady=lambda: 0.0, every=0.01)
+
+    async def main():
+        log, stop = Lines(), Stop()
+        daemon = Daemon(open_store(archive), [YEARLY], command=python(""), log=log, catch_up=False, clock=watch)
+        running = asyncio.ensure_future(daemon.run(stop))
+        await log.until("exit 0")
+        stop(signal.SIGTERM)
+        await running
+        return log.lines
+
+    lines = asyncio.run(main())
+    told = [line for line in lines if line.startswith("the clock")]
+    assert told == [f"the clock went {abs(hours) * 3600} s {side}; the slots that are due by it run now"]
+    assert any(line.startswith("slot yearly@") and "exit 0" in line for line in lines)
 
 
 def test_daemon_outlives_a_command_that_cannot_start(archive):

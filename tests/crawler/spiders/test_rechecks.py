@@ -137,3 +137,59 @@ def test_only_live_articles_tell_the_brake(tmp_path, clock, outcome, counted):
     made.session.ledger.end(request.url, "changed")
 
     assert made.session.ledger.brake.report()["rechecked"] == counted
+
+
+def others(fact, crawl="backfill-b"):
+    """Return an archive that we crawled once, and in which others captured this later."""
+    log = facts.new_log()
+    facts.write(log, *seen("unchanged"))
+    facts.write(log, fact, crawl=crawl)
+    return facts.folded(log)
+
+
+def at_slug(fact, slug):
+    """Return a look as it was at another slug of the article."""
+    url = fact.check.url.replace("/titre", f"/{slug}")
+    return replace(
+        fact, check=replace(fact.check, url=url), capture=fact.capture and replace(fact.capture, url=url),
+        record=fact.record and {**fact.record, "url": url},
+    )  # fmt: skip
+
+
+ELSEWHERE = {
+    "another slug": at_slug(facts.read(1, 5), "autre-titre"),
+    "another slug, another text": at_slug(facts.read(1, 5, facts.TEXTS[1], outcome="changed"), "autre-titre"),
+    "another host": facts.read(1, 5, host="127.0.0.9"),
+    "gone at another slug": at_slug(facts.saw(1, 5, "gone"), "autre-titre"),
+}
+
+
+@pytest.mark.row("F-OTH-01")
+@pytest.mark.parametrize("fact", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_what_others_captured_moves_no_address(tmp_path, clock, fact):
+    """A capture of others at another slug or host, or a 404 there, leaves where we ask, and what our brake expects."""
+    made = rechecks_of(others(fact), tmp_path, clock, days=10, recheck="all")
+    [request], _ = parted(made.due())
+    made.session.ledger.end(request.url, "gone")
+
+    assert request.url == facts.url_of(1)
+    assert made.session.ledger.brake.report()["rechecked"] == {"gone": 1}
+
+
+def test_our_own_look_moves_the_address(tmp_path, clock):
+    """A redirect that we followed to another slug does move it."""
+    moved = facts.saw(1, 5, answered=facts.url_of(1) + "-corrige", confirms=stamp(facts.at(0)))
+    made = rechecks_of(others(moved, crawl="second"), tmp_path, clock, days=10, recheck="all")
+
+    assert urls(made.due()) == [facts.url_of(1) + "-corrige"]
+
+
+@pytest.mark.row("F-OTH-01")
+def test_what_only_others_captured_is_asked_for_and_tells_the_brake_nothing(tmp_path, clock):
+    """Where they saw it, whole; that it is not there says nothing of our own texts."""
+    made = rechecks_of(archive_of([facts.read(1, 0)], crawl="backfill-b"), tmp_path, clock, recheck="all")
+    [request], _ = parted(made.due())
+    made.session.ledger.end(request.url, "gone")
+
+    assert (request.url, request.headers.get("If-None-Match")) == (facts.url_of(1), None)
+    assert made.session.ledger.brake.report()["rechecked"] == {}

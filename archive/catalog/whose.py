@@ -1,0 +1,31 @@
+"""Whose a look is: ours, or of others. What others captured has its place in time, and never among our looks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+Seen = TypeVar("Seen", bound=Mapping[str, Any])
+
+
+def whose(seen: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Return instant → who looked or captured then, None for ourselves; ours where it was both.
+
+    `seen` are looks (`at`) and versions (`captured_at`), each with its `source`.
+    """
+    found: dict[str, str | None] = {}
+    for each in seen:
+        at, source = each.get("at") or each["captured_at"], each.get("source")
+        found[at] = found.get(at, source) and source
+    return found
+
+
+def outside(looks: Iterable[Seen], ours: Sequence[str]) -> list[Seen]:
+    """Return looks without those of others that lie between the first and the last of our instants."""
+    if not ours:
+        return list(looks)
+    since, until = min(ours), max(ours)
+    return [look for look in looks if not look.get("source") or not since < look["at"] < until]
+
+
+def own_instants(looks: Iterable[Seen]) -> list[str]:
+    """Return when we looked ourselves."""
+    return [look["at"] for look in looks if not look.get("source")]

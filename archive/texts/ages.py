@@ -1,0 +1,73 @@
+"""Times given by their distance, `il y a 5 minutes`: do two looks say the same time, each from its own instant?
+
+A page that counts the minutes reads otherwise at each look, and nobody edited it. Pure functions of texts.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from archive.languages.known import LANGUAGES
+
+_Age = tuple[timedelta, timedelta]
+"""A distance, and its unit."""
+_UNITS = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+_WORDS = {word: _UNITS[unit] for language in LANGUAGES.values() for word, unit in language.dates.units.items()}
+# The longest first, so that `min` leaves nothing of `minutes`.
+_UNIT = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
+_ONE = "une?|an?|one"
+_COUNTED = rf"(?:\d{{1,4}}|{_ONE}) ?(?:{_UNIT})"
+_FORMS = [language.dates.ago.format(_COUNTED) for language in LANGUAGES.values() if language.dates.ago]
+_FORMS += [language.dates.moment for language in LANGUAGES.values() if language.dates.moment]
+_AGE = re.compile(rf"(?<!\w)(?:{'|'.join(_FORMS)})(?!\w)", re.IGNORECASE)
+_NUMBER = re.compile(rf"(\d+|\b(?:{_ONE})\b) ?({_UNIT})\b", re.IGNORECASE)
+RENDERED = timedelta(minutes=1)
+"""How long before a capture its page may have been made."""
+_SHORT = 60
+"""Characters of a label; in a sentence a day that counts on must have had the time for it."""
+_COARSE = timedelta(days=1)
+_LEAST_SHARE = 8
+
+
+def same_times(old: str, new: str, looked: tuple[datetime, datetime]) -> bool:
+    """Tell whether two texts (in comparison form) differ only in distances that name the same times.
+
+    `looked` are the instants of their captures. Each distance counts on by what passed between the looks: whether it is
+    cut off or rounded, an instant must be left that both can mean.
+    """
+    if _AGE.split(old) != _AGE.split(new):
+        return False
+    label = max(len(old), len(new)) <= _SHORT
+    ages = list(zip(_ages(old), _ages(new), strict=True))
+    return bool(ages) and all(one == other or _fit(one, other, looked, label=label) for one, other in ages)
+
+
+def _ages(text: str) -> Iterator[_Age]:
+    for found in _AGE.finditer(text):
+        number = _NUMBER.search(found[0])
+        unit = _WORDS[number[2].lower()] if number else timedelta(minutes=1)
+        count = int(number[1]) if number and number[1].isdigit() else 1
+        yield (count * unit if number else timedelta(), unit)
+
+
+def _fit(old: _Age, new: _Age, looked: tuple[datetime, datetime], *, label: bool) -> bool:
+    unit, passed = max(old[1], new[1]), looked[1] - looked[0]
+    if unit >= _COARSE and not label and passed * _LEAST_SHARE < unit:
+        return False
+    return any(_meet(old, new, passed, share) for share in (0, 0.5))
+
+
+def _meet(old: _Age, new: _Age, passed: timedelta, share: float) -> bool:
+    # The stretches of time, seen from the first look, in which each puts what it dates.
+    (one, one_unit), (other, other_unit) = old, new
+    latest = -one + share * one_unit
+    earliest = -one - (1 - share) * one_unit - RENDERED
+    since = passed - other - (1 - share) * other_unit - RENDERED
+    until = passed - other + share * other_unit
+    return since < latest and earliest < until

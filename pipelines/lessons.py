@@ -1,0 +1,53 @@
+"""What a crawl or backfill learns from many looks together, for its last commit (`archive/catalog/learned.py`)."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from archive.catalog.articles import Db
+from archive.catalog.learned import TakenOver, hosts_taken_over, looks_at, taken_over
+from archive.facts.addresses import host_of
+from archive.facts.outcomes import SEEN, TAKEN_OVER, Outcome, Reason
+
+_SERVED: frozenset[Outcome] = SEEN | {"listed"}
+
+
+class Lessons:
+    """Gather, look by look, what is told of hosts at the end."""
+
+    def __init__(self) -> None:
+        self._notices: dict[str, dict[str, Reason]] = {}
+        self._served: dict[str, set[str]] = {}
+
+    def look(self, url: str, at: str, outcome: Outcome, reason: Reason) -> None:
+        """Take in how a look at an address ended; `at` is RFC 3339."""
+        if outcome == "challenge" and reason in TAKEN_OVER:
+            self._notices.setdefault(host_of(url), {})[at] = reason
+        elif outcome in _SERVED:
+            self._served.setdefault(host_of(url), set()).add(at)
+
+    def learned(self, db: Db) -> dict[str, Any]:
+        """Return the summary's entry `learned`: what the looks came to, less what the catalog knows; empty for none."""
+        told = {}
+        for host in sorted({*self._notices, *(self._served.keys() & hosts_taken_over(db))}):
+            known = taken_over(db, host)
+            notices = {at: one["reason"] for one in known for at in (one["first"], one["last"])}
+            served = self._served.get(host, set()) | {at for _, at in looks_at(db, host, _SERVED)}
+            found = list(_stretches(notices | self._notices.get(host, {}), sorted(served)))
+            if found != known:
+                told[host] = found
+        return {"learned": {"taken_over": told}} if told else {}
+
+
+def _stretches(notices: Mapping[str, Reason], served: Sequence[str]) -> Iterator[TakenOver]:
+    together: dict[int, list[str]] = {}
+    for at in sorted(notices):
+        together.setdefault(bisect_left(served, at), []).append(at)
+    for place, told in together.items():
+        yield TakenOver(
+            after=served[place - 1] if place else told[0],
+            first=told[0],
+            last=told[-1],
+            until=served[place] if place < len(served) else None,
+            reason=notices[told[0]],
+        )

@@ -1,0 +1,204 @@
+"""Nothing that lies in the store ends a command with exit 1 or a traceback, be it vouched for by a commit or not."""
+
+import gzip
+import shutil
+
+import pytest
+
+from archive.facts.canonical import canonical, digest, parse
+from archive.facts.names import commit_key
+from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Log, Segment
+from archive.log.segments import encode_lines
+from archive.stores.opening import open_store
+from archive.trust.signing import sign_commit, signing_key
+from archive.warc import cdxj
+from tests import facts
+from tests.project import Project
+
+DEEP = b"[" * 200_000
+SPOILT = {
+    "brackets": DEEP,
+    "objects": b'{"a":' * 100_000,
+    "a list": b"[]",
+    "a number": b"7",
+    "null": b"null",
+    "nothing": b"",
+    "no text": b"\xff\xfe\x00",
+    "too great a number": b'{"format":1e400}',
+}
+COMMANDS = (["verify"], ["status"], ["export", "jsonl"], ["doctor"], ["head"], ["history", "1"], ["gc"])
+FEW = COMMANDS[:2]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """Return the folder of an archive of two articles in two signed commits."""
+    folder = tmp_path_factory.mktemp("hostile") / "archive"
+    log = Log(open_store(f"file:{folder}"))
+    log.create(edition="presstv-fr", version="0.2.0")
+    facts.write(log, facts.read(1, 0), facts.read(2, 1))
+    facts.write(log, facts.read(1, 60, facts.TEXTS[1]))
+    key = signing_key(text="07" * 32)
+    for commit in log.after():
+        sign_commit(log.store, commit, key)
+    return folder
+
+
+@pytest.fixture
+def spoilt(original, tmp_path):
+    """Return a project over a copy of the archive, which may be spoilt."""
+    shutil.copytree(original, tmp_path / "archive")
+    return Project(tmp_path, "http://127.0.0.1:9")
+
+
+def log_of(project):
+    return Log(open_store(f"file:{project.archive}"))
+
+
+def vouch(project, kind, data, lines=1, summary=None):
+    """Append a commit that names these bytes as a segment of a kind."""
+    log, head = log_of(project), EMPTY
+    for commit in log.after():
+        head = commit.head
+    ending = {"index": "cdxj.gz", "warc": "warc.gz"}.get(kind, "jsonl.gz")
+    folder = "captures" if kind in ("index", "warc") else kind
+    key = f"{folder}/2026/11/24/20261124t130000z-0000000f-0001.{ending}"
+    log.store.create(key, data)
+    named = Segment(key=key, kind=kind, bytes=len(data), sha256=digest(data), lines=lines)
+    log.append(Draft(crawl="c", writer={}, segments=[named], summary=summary or {}, committed_at=facts.NOON), head)
+    return key
+
+
+def replace(project, key, data):
+    log = log_of(project)
+    log.store.delete(key)
+    log.store.create(key, data)
+
+
+def hold(project, commands, key):
+    """Run commands: each ends as one that met a damaged archive, or well where it need not look; verify names the key."""
+    for words in commands:
+        done = project.run(*words, env={"VERIFY_KEY": ""})
+        said = done.stdout + done.stderr
+        assert done.returncode in (0, 3, 4, 9, 10), (words, done.returncode, said[-500:])
+        assert "Traceback" not in said, words
+        assert "bug" not in done.stderr, words
+        if words == ["verify"]:
+            assert done.returncode == 9, said
+            assert key in said
+
+
+def _commands():
+    for number, words in enumerate(COMMANDS):
+        yield pytest.param([words], id=words[0], marks=() if number < len(FEW) else pytest.mark.slow)
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("commands", [*_commands()])
+@pytest.mark.parametrize("data", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("key", [commit_key(2), ARCHIVE_KEY])
+def test_an_object_that_nobody_vouches_for(spoilt, key, data, commands):
+    """A commit or archive.json of anything at all."""
+    replace(spoilt, key, data)
+
+    hold(spoilt, commands, key)
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("data", SPOILT.values(), ids=SPOILT)
+def test_a_signature_of_anything(spoilt, data):
+    """It is a bad signature where signatures are looked at, and nothing else is the matter."""
+    replace(spoilt, "log/000000000002.sig", data)
+    done = spoilt.run("verify", "-s", f"VERIFY_KEY={signing_key(text='07' * 32).public}")
+
+    assert (done.returncode, "log/000000000002.sig" in done.stderr) == (9, True)
+    assert "Traceback" not in done.stderr
+
+
+def _odd_commits():
+    first = {
+        "seq": 3, "committed_at": "2026-11-24T13:00:00.000000Z", "crawl": "c", "writer": {}, "segments": [],
+        "summary": {},
+    }  # fmt: skip
+    named = {"key": "records/a.jsonl.gz", "kind": "records", "bytes": 1, "sha256": "sha256:" + "0" * 64, "lines": 1}
+    yield "past the calendar", first | {"committed_at": "9999-12-31T23:59:59-23:59"}
+    yield "a time that is none", first | {"committed_at": 5}
+    yield "a crawl that is none", first | {"crawl": {"a": [1]}}
+    yield "a key that is no text", first | {"segments": [named | {"key": 5}]}
+    yield "a key that leads away", first | {"segments": [named | {"key": "../../etc/passwd"}]}
+    yield "a kind that is none", first | {"segments": [named | {"kind": "odd"}]}
+    yield "bytes past all bounds", first | {"segments": [named | {"bytes": 10**30}]}
+    yield "a summary of lists", first | {"summary": {"sections": [1], "unpacked": [2], "outcomes": 3}}
+    yield "sections of nothing", first | {"summary": {"sections": {"une": None}}}
+    yield "an accept of nothing", first | {"summary": {"accept": {"a": 1}, "suspect": "ja", "brake": 5}}
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("fields", [pytest.param(fields, id=name) for name, fields in _odd_commits()])
+def test_a_commit_in_good_form_of_odd_things(spoilt, fields):
+    """The chain holds, the fields are nonsense: a damaged archive at most, for readers and for verify."""
+    before = log_of(spoilt).read(2)
+    log_of(spoilt).store.create(commit_key(3), canonical(fields | {"previous": before.digest}))
+    for words in FEW:
+        done = spoilt.run(*words)
+        assert done.returncode in (0, 9), (words, done.returncode, done.stderr)
+        assert "Traceback" not in done.stdout + done.stderr
+        assert "bug" not in done.stderr
+
+
+RECORD = facts.read(3, 2).record
+LINES = {
+    "brackets": DEEP,
+    "a list": b"[1]",
+    "an article's number past all bounds": canonical({**RECORD, "article_id": "9" * 30}),
+    "a key that is a number": canonical({**RECORD, "url": 7, "captured_at": []}),
+    "an instant past the calendar": canonical({**RECORD, "captured_at": "99999-01-01T00:00:00.000000Z"}),
+    "text where a list is": canonical({**RECORD, "body": "x", "captions": None, "extraction": 3}),
+}
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("kind", ["records", "checks"])
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_lines_that_a_commit_vouches_for(spoilt, kind, line):
+    """A right digest over nonsense: verify names the segment, readers end with 9 or pass it over."""
+    key = vouch(spoilt, kind, gzip.compress(line + b"\n"))
+
+    hold(spoilt, [["status"]], key)
+    done = spoilt.run("verify")
+    assert done.returncode == (9 if kind == "records" or line == DEEP else done.returncode)
+    assert done.returncode in (0, 9)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("kind", ["records", "checks", "index"])
+@pytest.mark.parametrize("told", [None, 2**40], ids=["nothing told", "a lie told"])
+def test_a_segment_that_unpacks_to_a_gigabyte(spoilt, kind, told):
+    """It is bounded while it is unpacked: by what its commit's summary says, else by a ratio."""
+    data = gzip.compress(bytes(2**26)) if kind == "index" else gzip.compress(bytes(2**20)) * 1024
+    summary = {"unpacked": {"captures/x": told}} if told else {}
+    key = vouch(spoilt, kind, data, summary=summary)
+
+    hold(spoilt, [["verify"], ["status"]], key)
+    assert "unpacks to more than" in spoilt.run("status").stderr
+
+
+@pytest.mark.row("F-STO-27")
+def test_a_summary_bounds_what_is_unpacked(spoilt):
+    """More than the writer said is damage, whatever the ratio."""
+    packed = encode_lines([parse(canonical(facts.read(5, 3).record))])
+    data, key = packed.data, "records/2026/11/24/20261124t130000z-0000000f-0001.jsonl.gz"
+    vouch(spoilt, "records", data, summary={"unpacked": {key: packed.unpacked - 1}})
+    done = spoilt.run("status")
+
+    assert (done.returncode, f"{key} unpacks to more than {packed.unpacked - 1} bytes" in done.stderr) == (9, True)
+
+
+@pytest.mark.row("F-STO-27")
+def test_an_index_of_nonsense(spoilt):
+    """Keys, numbers and addresses that are none."""
+    line = b"a 20261124130000 " + canonical({"url": 5, "offset": "x", "filename": None}) + b"\n"
+    key = vouch(spoilt, "index", cdxj.encode([line]))
+
+    hold(spoilt, [["verify"], ["status"]], key)
