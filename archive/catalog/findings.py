@@ -16,7 +16,7 @@ from archive.facts.names import BACKFILL
 from archive.facts.record import Record
 from archive.log.chain import Commit
 from archive.texts import clocks
-from archive.texts.rotating import NOWHERE, Spots
+from archive.texts.rotating import NOWHERE, Spots, blocks_of
 
 _OK = 200
 _NUMBER, _TEXT = "number", "text"
@@ -42,12 +42,19 @@ def note(db: Db, new: Commit) -> set[int]:
 
 
 def _spot(db: Db, spot: Mapping[str, Any]) -> Sequence[str]:
-    db.executemany(
-        "INSERT OR IGNORE INTO spots VALUES (?, ?, ?, ?)",
-        [(int(number), spot["layout"], spot["kind"], text) for number in spot["articles"] for text in spot["texts"]],
-    )
-    numbers: Sequence[str] = spot["articles"]
-    return numbers
+    layout, kind, texts, numbers = spot["layout"], spot["kind"], set(spot["texts"]), spot["articles"]
+    for number in numbers:
+        # Of what takes turns somewhere an article is told what it showed itself: teasers would be legion.
+        own = texts & _shown(db, int(number)) if kind == _TEXT else texts
+        rows = [(int(number), layout, kind, text) for text in sorted(own)]
+        db.executemany("INSERT OR IGNORE INTO spots VALUES (?, ?, ?, ?)", rows)
+    told: Sequence[str] = numbers
+    return told
+
+
+def _shown(db: Db, article_id: int) -> set[str]:
+    records = (parse(text) for (text,) in db.execute("SELECT json FROM records WHERE article_id = ?", (article_id,)))
+    return {text for record in records for blocks in blocks_of(record) for text in blocks}
 
 
 def _alike(db: Db, new: Commit, found: Mapping[str, Any]) -> None:
@@ -70,7 +77,8 @@ def _changed_in(db: Db, crawl: str) -> set[int]:
 def stated(db: Db, check: Mapping[str, Any]) -> None:
     """Note what the header Last-Modified said at a look that found an article unchanged."""
     told = check.get("last_modified")
-    if told and check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == _OK:
+    seen = check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == _OK
+    if told and seen and check.get("article_id"):
         host = host_of(check.get("answered") or check["url"])
         row = (int(check["article_id"]), check["at"], host, told)
         db.execute("INSERT OR REPLACE INTO stated VALUES (?, ?, ?, ?)", row)
@@ -108,8 +116,9 @@ def looks_before(db: Db, article_id: str, at: str, count: int) -> list[Record]:
     What a suspect crawl saw counts. None where a look since the second of them found the article as it was.
     """
     rows = db.execute(
-        "SELECT json, max(revision * 1000000000000 + seq) FROM records WHERE article_id = ? AND captured_at < ? "
-        "GROUP BY captured_at ORDER BY captured_at DESC LIMIT ?",
+        "SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM records r WHERE r.article_id = ? "
+        "AND r.captured_at < ? AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.article_id = r.article_id "
+        "AND c.at = r.captured_at AND c.kind = 'mirror') GROUP BY r.captured_at ORDER BY r.captured_at DESC LIMIT ?",
         (int(article_id), at, count),
     )
     found = [parse(text) for text, _ in rows][::-1]

@@ -21,6 +21,8 @@ from archive.texts.rotating import is_damaged
 from archive.texts.wordforms import indexed_form
 
 _UNDATED = {"published": None}
+_MOST_LOOKS = 20
+"""Records back from an edit by which it is told whether a clock runs."""
 
 
 def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: Vocabulary) -> None:
@@ -93,6 +95,7 @@ def _runs(sights: Iterable[Sight], vocabulary: Vocabulary) -> list[list[Sight]]:
 
 
 def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary: Vocabulary) -> None:
+    since = 0
     for number, run in enumerate(runs, 1):
         begun, last = run[0].standing, run[-1].standing
         db.execute(
@@ -107,18 +110,22 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
             from_at = before[0].at
             again = _returns_to(runs[: number - 2], run[0])
             old, new = _likened(before[-1], run[0])
-            known = _known(db, article_id, runs[: number - 1], run[0])
+            known = _known(db, article_id, runs[: number - 1], run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
+            since = since if change.noise in ROTATING else number - 1
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, run[0].at, max(old.seq, new.seq, run[0].seq))
             _change(db, place, told)
 
 
-def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: Sight) -> changes.Known:
-    """Return what is known, beside the two readings that are held against each other, of a sight and those before."""
+def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: Sight, since: int) -> changes.Known:
+    """Return what is known, beside the two readings that are held against each other, of a sight and those before.
+
+    From the run at `since` on nobody edited the text, though a counter may have moved.
+    """
     old, new = (reading.record for reading in _likened(earlier[-1][-1], sight))
-    seen = [each.standing.record for each in earlier[-1]]
+    seen = [each.standing.record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
     whole = (run[-1].standing.record for run in reversed(earlier[:-1]))
     return changes.Known(
         spots=findings.spots_in(db, article_id, old, new),

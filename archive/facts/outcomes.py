@@ -43,6 +43,7 @@ SpotKind = Literal["number", "text"]
 SegmentKind = Literal["warc", "index", "records", "checks"]
 
 ROTATING: frozenset[Rotating] = frozenset(get_args(Rotating))
+SPOT_KINDS: frozenset[SpotKind] = frozenset(get_args(SpotKind))
 OUTCOMES: frozenset[Outcome] = frozenset(get_args(Outcome))
 KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 REASONS: frozenset[Reason] = frozenset(get_args(Reason))

@@ -1,11 +1,11 @@
-"""Times given by their distance, `il y a 5 minutes`: do two looks say the same time, each from its own instant?
+"""Times that lean on the look, `il y a 5 minutes`, `il est 12:03:45`: do two looks say the same, each from its instant?
 
 A page that counts the minutes reads otherwise at each look, and nobody edited it. Pure functions of texts.
 """
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from archive.languages.known import LANGUAGES
 
@@ -27,6 +27,9 @@ _FORMS = [language.dates.ago.format(_COUNTED) for language in LANGUAGES.values()
 _FORMS += [language.dates.moment for language in LANGUAGES.values() if language.dates.moment]
 _AGE = re.compile(rf"(?<!\w)(?:{'|'.join(_FORMS)})(?!\w)", re.IGNORECASE)
 _NUMBER = re.compile(rf"(\d+|\b(?:{_ONE})\b) ?({_UNIT})\b", re.IGNORECASE)
+_TIME = re.compile(r"(?<![\d:/.,-])([01]?\d|2[0-3])[:h]([0-5]\d)(?::([0-5]\d))?(?![\d:/])")
+_DAY, _SLACK = 86_400, 120
+"""Seconds of a day, and by how many a clock may be off."""
 RENDERED = timedelta(minutes=1)
 """How long before a capture its page may have been made."""
 _SHORT = 60
@@ -36,16 +39,32 @@ _LEAST_SHARE = 8
 
 
 def same_times(old: str, new: str, looked: tuple[datetime, datetime]) -> bool:
-    """Tell whether two texts (in comparison form) differ only in distances that name the same times.
+    """Tell whether two texts (in comparison form) differ only in distances that name the same times, or in the present.
 
-    `looked` are the instants of their captures. Each distance counts on by what passed between the looks: whether it is
-    cut off or rounded, an instant must be left that both can mean.
+    `looked` are the instants (aware) of their captures, in the zone that a clock on the page would show, or UTC. Each
+    distance counts on by what passed between the looks: whether it is cut off or rounded, an instant must be left that
+    both can mean.
     """
     if _AGE.split(old) != _AGE.split(new):
-        return False
+        return _shows_now(old, new, looked)
     label = max(len(old), len(new)) <= _SHORT
     ages = list(zip(_ages(old), _ages(new), strict=True))
     return bool(ages) and all(one == other or _fit(one, other, looked, label=label) for one, other in ages)
+
+
+def _shows_now(old: str, new: str, looked: tuple[datetime, datetime]) -> bool:
+    texts = (old, new)
+    if len({_TIME.sub("#", text) for text in texts}) > 1:
+        return False
+    times = [(found, at) for text, at in zip(texts, looked, strict=True) for found in _TIME.finditer(text)]
+    zones = (looked[0].tzinfo, UTC)
+    return bool(times) and any(all(_near(found, at.astimezone(zone)) for found, at in times) for zone in zones)
+
+
+def _near(found: re.Match[str], at: datetime) -> bool:
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    apart = hours * 3600 + minutes * 60 + seconds - (at.hour * 3600 + at.minute * 60 + at.second)
+    return min(apart % _DAY, -apart % _DAY) <= _SLACK
 
 
 def _ages(text: str) -> Iterator[_Age]:

@@ -6,7 +6,7 @@ Pure functions over records (`archive.facts.record.build`). An edit while none o
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
@@ -66,21 +66,28 @@ def pulse(before: Record, now: Record, last_modified: str | None) -> Pulse:
     """
     found, http = {}, now["capture"]["http"]
     if (served := http.get("last_modified")) and last_modified:
-        found["last_modified"] = int(served != last_modified or _is_now(served, http.get("date")))
+        at = _http_date(served)
+        found["last_modified"] = int(served != last_modified or (at is not None and abs(_answered(now) - at) <= NEAR))
     was, told = before["modified"], now["modified"]
     if was and told and was["utc"] and told["utc"] and was["source"] == told["source"]:
         unit = _UNITS.get(told["precision"], timedelta())
-        near = unit < _UNITS["day"] and abs(instant(now["captured_at"]) - instant(told["utc"])) <= NEAR + unit
+        near = unit < _UNITS["day"] and abs(_answered(now) - instant(told["utc"])) <= NEAR + unit
         name = clock_of(told["source"])
         found[name] = moved_parts(before, now, name) if near or not agree(was, told) else 0
     return found
 
 
-def _is_now(served: str, date: str | None) -> bool:
+def _answered(record: Record) -> datetime:
+    # By the server's own clock, which is the one that its pages are made by.
+    return _http_date(record["capture"]["http"].get("date") or "") or instant(record["captured_at"])
+
+
+def _http_date(text: str) -> datetime | None:
     try:
-        return bool(date) and abs(parsedate_to_datetime(served) - parsedate_to_datetime(str(date))) <= NEAR
+        at = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
-        return False
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def running(pulses: Iterable[Pulse]) -> dict[str, int]:

@@ -8,8 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from archive.facts.forms import comparison_form
 from archive.facts.names import instant
@@ -22,7 +23,7 @@ from archive.texts.noise import plain
 _Way = Rotating | Literal["edited"] | None
 Blocks = Sequence[str]
 """Texts in comparison form, one a paragraph or caption."""
-_NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,' ]\d+)*(?:[kKM])?(?![\w:/])")
+_NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,' ]\d+)*(?: ?[kKM])?(?![\w:/])")
 _MONTHS = "|".join(name for language in LANGUAGES.values() for name in language.dates.full)
 _DATED = re.compile(rf"\b(?:{_MONTHS})\b|\d[h:/]\d|\b[12]\d{{3}}-\d", re.IGNORECASE)
 _LONGEST, _MOST_WORDS, _MOST_NUMBERS = 100, 12, 3
@@ -89,7 +90,8 @@ def rotating(old: Record, new: Record, spots: Spots) -> Rotating | None:
 
 
 def _ways(old: Record, new: Record, spots: Spots) -> Iterator[_Way]:
-    looked = (instant(old["captured_at"]), instant(new["captured_at"]))
+    zone = _zone(new)
+    looked = (instant(old["captured_at"]).astimezone(zone), instant(new["captured_at"]).astimezone(zone))
     for one, two in zip(_titles(old), _titles(new), strict=True):
         if comparison_form(one) != comparison_form(two):
             yield "replacement" if lost_letters(comparison_form(one), comparison_form(two)) else "edited"
@@ -102,6 +104,15 @@ def _ways(old: Record, new: Record, spots: Spots) -> Iterator[_Way]:
         else:
             pairs = ((one, two) for one, two in zip(before, after, strict=True) if one != two)
             yield from (_way(one, two, spots, looked) for one, two in pairs)
+
+
+def _zone(record: Record) -> tzinfo:
+    name = (record["published"] or {"zone": ""})["zone"].removesuffix(" (assumed)")
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (KeyError, ValueError, OSError):
+        # An offset, which a clock on the page need not be in.
+        return UTC
 
 
 def _own(blocks: Blocks, spots: Spots) -> Blocks:

@@ -32,8 +32,10 @@ class Findings:
     _edited: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     _stood: Counter[str] = field(default_factory=Counter)
     """Layout to how many of its pages were read and found unchanged."""
-    _pulses: dict[str, dict[str, clocks.Pulse]] = field(default_factory=lambda: defaultdict(dict))
-    """Host to what the clocks did, by the address that was asked."""
+    _beats: dict[str, Counter[frozenset[tuple[str, int]]]] = field(default_factory=lambda: defaultdict(Counter))
+    """Host to what its clocks did at looks that found a text unchanged, and how often,"""
+    _pulses: dict[str, tuple[str, clocks.Pulse]] = field(default_factory=dict)
+    """and at those that found one changed, by the address that was asked."""
     _since: str = ""
     _found: tuple[int, list[SpotFields]] = (0, [])
     """How many turns were looked into, and what was found."""
@@ -43,10 +45,12 @@ class Findings:
         if look.article is None or look.capture is None or look.kind != "article" or verdict.outcome == "new":
             return
         self._since = min(filter(None, (self._since, stamp(look.at))))
-        self._pulses[host_of(look.capture.url)][look.url] = verdict.pulse
+        host = host_of(look.capture.url)
         if verdict.before is None or verdict.record is None:
             self._stood[look.article.layout] += 1
+            self._beats[host][frozenset(verdict.pulse.items())] += 1
             return
+        self._pulses[look.url] = (host, verdict.pulse)
         self._turn(look.url, verdict.before, verdict.record)
         change = compare(verdict.before, verdict.record, self.vocabulary)
         self._edited[verdict.record["article_id"]] = frozenset() if change.noise else spots.edited_pairs(change)
@@ -107,8 +111,10 @@ class Findings:
                 yield {"kind": "number", "layout": layout, "texts": [form], "articles": numbers}
             if texts := self._texts(turns, pages, known=bool(known.texts)):
                 pool = texts | known.texts
-                told = {turn.article_id for _, turn in turns if turn.texts and pool.issuperset(chain(*turn.texts))}
-                yield {"kind": "text", "layout": layout, "texts": sorted(pool), "articles": sorted(told, key=int)}
+                told = [turn for _, turn in turns if turn.texts and pool.issuperset(chain(*turn.texts))]
+                shown = texts.union(chain.from_iterable(chain(*turn.texts) for turn in told))
+                numbers = sorted({turn.article_id for turn in told}, key=int)
+                yield {"kind": "text", "layout": layout, "texts": sorted(shown), "articles": numbers}
 
     def _texts(self, turns: Sequence[tuple[str, Turn]], pages: Sequence[Record], *, known: bool) -> frozenset[str]:
         turned = [(at, turn) for at, turn in turns if turn.texts]
@@ -122,11 +128,15 @@ class Findings:
         return spots.in_turn(rows, pages, findings.headlines(self.db), known=known)
 
     def _running(self, noise: frozenset[str]) -> dict[str, Any]:
+        # Where all that changed rotates nobody touched the text: those looks count, too.
+        still = {host: [dict(pulse) for pulse in told.elements()] for host, told in self._beats.items()}
+        for url in noise & self._pulses.keys():
+            host, pulse = self._pulses[url]
+            still.setdefault(host, []).append(dict(pulse))
         found: dict[str, Any] = {}
-        for host, told in sorted(self._pulses.items()):
-            still = (pulse for url, pulse in told.items() if url not in self._turns or url in noise)
+        for host, told in sorted(still.items()):
             ran = findings.running_on(self.db, host)
-            beats = {name: parts for name, parts in clocks.running(still).items() if parts or ran.get(name)}
+            beats = {name: parts for name, parts in clocks.running(told).items() if parts or ran.get(name)}
             if beats:
                 found[host] = {"clocks": beats, "since": self._since}
         return found

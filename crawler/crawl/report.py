@@ -21,6 +21,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "requests": ledger.scheduled(),
         "outcomes": dict(ledger.counts()),
         "articles": dict(articles),
+        "noise": len(session.findings.noise()),
         "sections": summary["sections"],
         "suspect": ledger.brake.pulled,
         "brake": ledger.brake.report(),
@@ -42,7 +43,8 @@ def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterat
     articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
     early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
     yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests{early}"
-    yield f"  articles: {articles}"
+    noise = f" ({report['noise']} of them only where pages read otherwise at each look)" if report["noise"] else ""
+    yield f"  articles: {articles}{noise}"
     for section, walk in list(report["sections"].items())[:4]:
         state = "complete" if walk["complete"] else f"not complete ({walk['ended']})"
         yield f"  section {section}: {state}, {walk['pages']} pages, {walk['articles']} articles"

@@ -112,6 +112,19 @@ def test_a_clock_that_ran_over_one_article(seen, event):
     assert change.get("running", []) == (["last_modified"] if event == "silently_edited" else [])
 
 
+@pytest.mark.row("F-SIL-01")
+def test_a_clock_that_ran_while_a_counter_moved():
+    """Where nothing but a counter changed nobody edited the text: those looks show that the clock runs, too."""
+    log = facts.new_log()
+    for turn in range(3):
+        facts.write(log, read(1, turn * 10, "Un bac.", f"Lu {turn} fois", modified=HEADERS[turn]), crawl=f"look-{turn}")
+    facts.write(
+        log, read(1, 60, "Un pont.", "Lu 9 fois", modified=HEADERS[5]), crawl="a", summary={"rotating": [COUNTER]}
+    )
+
+    assert told(log)[0] == ["silently_edited"]
+
+
 def hosted(parts, *, since=0, late=False, crawl="second", host="127.0.0.1"):
     """Return a log in which a crawl found an edit and says that a clock of its host runs; or a crawl before it does."""
     log = facts.new_log()

@@ -11,7 +11,9 @@ from archive.facts.outcomes import (
     KINDS,
     OUTCOMES,
     REASONS,
+    ROTATING,
     SEEN,
+    SPOT_KINDS,
     STATES,
     STRUCK,
     TAKEN_OVER,
@@ -34,6 +36,8 @@ BESIDE = {"soft_404", "challenge", "robots_denied", "http_error", "not_attempted
         pytest.param(EVENTS, "| event | what happened |", "\n\n", FIRST_CELLS, id="events"),
         pytest.param(STATES, "| `state` | text |", "\n", "(.*)", id="states"),
         pytest.param(KINDS | BESIDE, "| `kind` | text | `article`,", "\n", "(.*)", id="kinds"),
+        pytest.param(ROTATING, "or what nobody edited", "Those four", "(.*)", id="what rotates"),
+        pytest.param(SPOT_KINDS, "a list of `kind` (", "), `layout`", "(.*)", id="spots"),
         pytest.param(REASONS | BESIDE, "The **reasons**", "Older checks", "(.*)", id="reasons"),
     ],
 )

@@ -28,7 +28,7 @@ def read(*body, minutes=0, **more):
     ("block", "form"),
     [
         ("Lu 1 200 fois", "Lu # fois"), ("Lu 7 fois", "Lu # fois"), ("12 partages · 3 avis", "# partages · # avis"),
-        ("1,2k vues", "# vues"), ("Vues : 31", "Vues : #"),
+        ("1,2k vues", "# vues"), ("Vues : 31", "Vues : #"), ("1,2 k vues", "# vues"),
         ("👁 1 277", "👁 #"), ("Cet article a été lu 31 fois depuis sa publication.",
          "Cet article a été lu # fois depuis sa publication."),
         ("31", ""), ("(31)", ""), ("Lu souvent", ""), ("Publié le 3 mai à 8 heures", ""), ("Mis à jour à 11h50", ""),
@@ -82,6 +82,14 @@ def test_what_is_the_articles_own_never_rotates(changed):
     assert rotating(old, read("Lu 13 fois", **own), COUNTED) == "counter"
 
 
+def test_a_date_with_an_offset_tells_no_zone():
+    """Then a clock on the page is looked for in UTC alone."""
+    dated = replace(PLAIN.published, zone="+03:30")
+    old, new = read("Relevé de 12h01", published=dated), read("Relevé de 13h01", minutes=60, published=dated)
+
+    assert rotating(old, new, COUNTED) == "relative"
+
+
 def test_a_counter_below_a_picture():
     """A caption is looked into like a paragraph."""
     old, new = (read(captions=(Caption(text=f"Lu {count} fois"),)) for count in (3, 4))
@@ -118,6 +126,24 @@ def test_a_counter_below_a_picture():
 def test_a_distance_in_time_agrees_with_the_looks(before, after, minutes, same):
     """It counts on by what passed, in whatever unit; by more or less somebody wrote it, and a day needs its time."""
     assert same_times(before, after, (NOON, NOON + timedelta(minutes=minutes))) is same
+
+
+@pytest.mark.row("F-SIL-03")
+@pytest.mark.parametrize(
+    ("before", "after", "minutes", "way"),
+    [
+        ("Il est 15:30:10 au port", "Il est 15:34:07 au port", 4, "relative"),
+        ("Relevé de 12h01", "Relevé de 13h00", 60, "relative"),
+        ("Relevé de 12h01", "Relevé de 12h31", 60, None),
+        ("Le train part à 20h00", "Le train part à 21h00", 60, None),
+        ("Le train part à 15h30", "Le train part à 16h00", 4, None),
+        ("Relevé de 12h01, 3 cm", "Relevé de 13h01, 5 cm", 60, None),
+        ("Relevé de 12h01", "Relevé de midi", 60, None),
+    ],
+)  # fmt: skip
+def test_a_clock_on_the_page_shows_the_time_of_each_look(before, after, minutes, way):
+    """In UTC or in the zone of the page's dates; a time that only moved by as much as passed is an edit."""
+    assert rotating(read(before), read(after, minutes=minutes), COUNTED) == way
 
 
 @pytest.mark.row("F-SIL-04")

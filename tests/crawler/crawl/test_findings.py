@@ -61,6 +61,7 @@ def test_a_counter_is_no_edit_and_a_running_clock_hides_none(crawled):
         told = [commit.summary for commit in archive.log.after() if "rotating" in commit.summary]
 
     assert [(report["exit"], report["suspect"]) for report in done] == [(0, False)] * 3
+    assert [report["noise"] for report in done] == [0, 12, 11]
     assert edits(project) == [("12", "silently_edited")]
     assert {change["noise"] for change in rows(project, "changes") if change["article_id"] != "12"} == {"counter"}
     assert "noise: counter: Lu 7 fois → Lu 107 fois" in history

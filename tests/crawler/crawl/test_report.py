@@ -10,6 +10,7 @@ REPORT = {
     "archive": "file:var/archive",
     "requests": 81,
     "articles": {"changed": 2, "new": 58},
+    "noise": 0,
     "sections": {"une": WALK},
     "commits": 1,
     "bytes": 359135,
@@ -37,6 +38,7 @@ def test_a_whole_crawl_in_a_few_lines():
     ("more", "says"),
     [
         ({"articles": {}}, "  articles: none asked for"),
+        ({"noise": 1}, "  articles: 2 changed, 58 new (1 of them only where pages read otherwise at each look)"),
         (
             {"sections": {"une": WALK | {"complete": False, "ended": "cap"}}},
             "  section une: not complete (cap), 2 pages",
@@ -45,7 +47,7 @@ def test_a_whole_crawl_in_a_few_lines():
         ({"failures": [FAILURE]}, "  timeout: https://h/x"),
         ({"failures": [FAILURE] * 5}, "  … and 2 more that could not be looked at"),
     ],
-    ids=["none", "cut", "early", "failed", "many-failed"],
+    ids=["none", "noise", "cut", "early", "failed", "many-failed"],
 )
 def test_what_went_wrong_is_told(more, says):
     """A gap, an early end and the first failures stand in the lines."""
