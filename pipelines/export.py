@@ -34,6 +34,8 @@ def check_of(look: Look, verdict: Verdict) -> Check:
         page=look.page,
         listed=look.listed,
         onward=look.onward,
+        teasers=() if verdict.repeats else look.teasers,
+        teasers_digest=verdict.shows if verdict.repeats else None,
         answered=look.answered,
     )
 
@@ -52,6 +54,7 @@ def last_look_after(judged: Judged) -> LastLook:
         last_modified=check.last_modified,
         listed=check.listed,
         onward=check.onward,
+        teasers=verdict.shows,
         confirms=confirmed(check.outcome, check.confirms, stamp(check.at)) if check.article_id else None,
     )
     if capture is None or verdict.keep == "drop":

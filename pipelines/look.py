@@ -5,6 +5,7 @@ from datetime import datetime
 
 from archive.facts.items import Article, Capture
 from archive.facts.outcomes import Kind, Outcome, Read, Reason
+from archive.facts.teasers import Teaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Look:
     listed: tuple[str, ...] = ()
     onward: str | None = None
     """The address of a listing's next page."""
+    teasers: tuple[Teaser, ...] = ()
+    """What a listing shows of each article in `listed`; none of a 304."""
     confirms: str | None = None
     answered: str | None = None
     """The address that answered, where a redirect led to another one."""

@@ -10,9 +10,11 @@ from archive.facts.addresses import host_of
 from archive.facts.items import Article, Capture
 from archive.facts.outcomes import ABSENT, Keep, Outcome
 from archive.facts.record import Record, build, differ
+from archive.facts.teasers import teasers_digest
 from archive.texts.clocks import Pulse, pulse
 from pipelines.look import Look
 
+_NOT_MODIFIED = 304
 Reread = Callable[[Record], Record | None]
 Showed = Callable[[str, str], str | None]
 
@@ -58,6 +60,10 @@ class Verdict:
     """The record that a changed one was held against."""
     pulse: Pulse = field(default_factory=dict)
     """What the outlet's clocks did since the last look."""
+    shows: str | None = None
+    """Of a listing the digest of its teasers, where the look before left one."""
+    repeats: bool = False
+    """Whether it shows of each article what the last look found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +136,7 @@ def judge_mirror(look: Look, before: Record, last: LastLook | None, rules: Rules
 def unread(look: Look, error: BaseException) -> Look:
     """Return the look as it stands when code of ours tripped over it: its capture is kept, nothing read from it is."""
     detail = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    return replace(look, outcome="extract_failed", detail=detail, article=None, listed=())
+    return replace(look, outcome="extract_failed", detail=detail, article=None, listed=(), teasers=())
 
 
 def judge_page(look: Look, capture: Capture, last: LastLook | None, keep_for: timedelta) -> Verdict:
@@ -149,7 +155,8 @@ def _reads_as(look: Look, capture: Capture, last: LastLook) -> bool:
     if look.kind == "sitemap":
         return True
     if look.listed:
-        return last.listed == look.listed
+        # What an archive of before 0.2.0 knows of a listing are its articles alone.
+        return last.listed == look.listed and last.teasers in (None, _shows(look))
     return look.outcome in ABSENT or last.payload == capture.payload
 
 
@@ -159,6 +166,19 @@ def _fresh_proof(capture: Capture, last: LastLook | None, keep_for: timedelta) -
     if capture.captured_at - (last.proved_at or last.kept_at) < keep_for:
         return "drop"
     return "revisit" if last.kept_payload == capture.payload else "capture"
+
+
+def _shows(look: Look) -> str | None:
+    return teasers_digest(teaser.fields() for teaser in look.teasers) if look.teasers else None
+
+
+def _with_teasers(verdict: Verdict, look: Look, last: LastLook | None) -> Verdict:
+    before = last.teasers if last else None
+    if look.status == _NOT_MODIFIED:
+        return replace(verdict, shows=before, repeats=bool(look.listed and before))
+    shows = _shows(look)
+    # With its bytes a listing's teasers are stored again, so that nobody has to look far back for them.
+    return replace(verdict, shows=shows, repeats=shows is not None and shows == before and verdict.keep == "drop")
 
 
 class Judge:
@@ -188,4 +208,4 @@ class Judge:
             news = bool(item.hops) and (last is None or last.outcome != item.outcome)
             keep: Keep = "capture" if news else "drop"
             verdict = Verdict(outcome=item.ended, detail=item.detail, keep=keep, confirms=item.confirms)
-        return Judged(look=item, verdict=verdict, last=last)
+        return Judged(look=item, verdict=_with_teasers(verdict, item, last), last=last)

@@ -24,6 +24,7 @@ from archive.facts.forms import comparison_form
 from archive.facts.items import Check
 from archive.facts.names import commit_key
 from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
+from archive.facts.teasers import Teaser
 from archive.log.batch import check_line
 from archive.warc import warc
 from crawler.backfill.sources import Provenance
@@ -287,7 +288,8 @@ def test_a_record_is_never_short_of_a_field(crawled):
 
 def test_every_field_of_a_check_is_documented():
     """Each field that a check line can hold is named in DATA_FORMAT.md's section."""
-    whole = {field.name: ("1",) if field.name == "listed" else "1" for field in fields(Check)}
+    lists = {"listed": ("1",), "teasers": (Teaser(text="1"),)}
+    whole = {field.name: lists.get(field.name, "1") for field in fields(Check)}
     line = check_line(Check(**whole | {"at": datetime(2026, 11, 24, tzinfo=UTC)}))
 
     assert set(line) == {field.name for field in fields(Check)}
@@ -314,7 +316,11 @@ def test_events_are_documented_as_they_are_told():
     history = section(text("docs/commands.md"), "scrapy history")
 
     assert sorted(row[0].strip("`") for row in rows(table)) == sorted(EVENTS)
-    assert {name for name in ("not_found", "waits", "layout", "not_observed") if f"`{name}`" not in history} == set()
+    assert {
+        name
+        for name in ("not_found", "waits", "layout", "not_observed", "teaser_rotates")
+        if f"`{name}`" not in history
+    } == set()
 
 
 def test_what_a_commit_says_of_brake_and_source_is_documented():

@@ -12,6 +12,8 @@ import pytest
 from archive.catalog.since import Since
 from archive.errors import KeyMissing
 from archive.exporters.views import VIEWS
+from archive.facts.items import Check
+from archive.facts.teasers import Teaser, teasers_digest
 from archive.log.chain import Draft
 from crawler.crawl.brake import Brake
 from crawler.crawl.session import PROGRAM
@@ -247,6 +249,26 @@ def test_what_today_commits_is_read_by_the_old_rules():
 
     assert old == today
     assert {number: len(begun) for number, (_, begun, _) in today.items()} == {"21": 2, "22": 2, "23": 1, "24": 1}
+
+
+def test_teasers_are_passed_over_by_the_old_rules():
+    """A listing's check with teasers, or the digest of them, lists the same places to version 0.1.0."""
+    log, shown = facts.new_log(), (Teaser(text="Un bac", picture="http://127.0.0.1/i.jpg", spot="a"), Teaser())
+    looks = [
+        Check(
+            at=facts.at(minute), url="http://127.0.0.1/une", kind="section", section="une", page=1, outcome="listed",
+            status=200, listed=("21", "22"), teasers=teasers, teasers_digest=digest,
+        )
+        for minute, teasers, digest in ((1, shown, None), (2, (), teasers_digest(t.fields() for t in shown)))
+    ]  # fmt: skip
+    facts.write(log, read(21, 0), read(22, 0))
+    facts.write(log, *(facts.Fact(check=look) for look in looks))
+    archive = facts.folded(log)
+
+    assert reader_0_1_0.Facts(get_from(archive.store)).placements == places(
+        lambda view: list(VIEWS[view](archive, Since()))
+    )
+    assert by_old(get_from(archive.store)) == by_today(lambda view: list(VIEWS[view](archive, Since())))
 
 
 def test_the_story_comes_to_what_it_tells(story):

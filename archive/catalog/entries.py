@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from archive.catalog import teasers
 from archive.catalog.articles import Db
 from archive.catalog.findings import stated
 from archive.catalog.memory import confirmed
@@ -98,6 +99,9 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
     stated(db, check)
     # What others were answered is no look of ours: it gives nothing to ask with, and nothing to be confirmed.
     if source is None:
+        if check.get("listed") and check["kind"] != "sitemap":
+            # Before the page's row says that this was the last look.
+            teasers.note(db, new, check)
         _page(db, check)
     if check.get("section"):
         db.executemany(
@@ -111,19 +115,20 @@ def _page(db: Db, check: Mapping[str, Any]) -> None:
     # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
     listed = check.get("listed")
     db.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?) ON CONFLICT DO UPDATE SET "
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, ?) ON CONFLICT DO UPDATE SET "
         "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
         "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
         "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
         "last_modified = CASE WHEN excluded.status = 304 THEN last_modified ELSE excluded.last_modified END, "
         "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END, "
         "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END, "
-        "onward = CASE WHEN excluded.status = 304 THEN onward ELSE excluded.onward END "
+        "onward = CASE WHEN excluded.status = 304 THEN onward ELSE excluded.onward END, "
+        "teasers = CASE WHEN excluded.status = 304 THEN teasers ELSE excluded.teasers END "
         "WHERE excluded.at >= at",
         (
             check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
             check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None, _stood_for(check),
-            check.get("onward"),
+            check.get("onward"), teasers.named(check),
         ),
     )  # fmt: skip
 

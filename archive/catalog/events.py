@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from archive.catalog import articles, findings
+from archive.catalog import articles, findings, turns
 from archive.catalog.articles import Db
 from archive.catalog.learned import TakenOver, is_within, taken_over
-from archive.catalog.life import Event, LookRow, life
+from archive.catalog.life import Event, LookRow, in_order, life
 from archive.catalog.schema import MEMBER, members
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
@@ -94,7 +94,9 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 
 def events_of(db: Db, article_id: int) -> list[Event]:
     """Return an article's life events in the order of time, each with `seq`, the commit that proves it."""
-    return life(list(looks_of(db, article_id)), begun_of(db, article_id), shifts_of(db, article_id))
+    begun = begun_of(db, article_id)
+    own = life(list(looks_of(db, article_id)), begun, shifts_of(db, article_id))
+    return in_order([*own, *turns.told(db, article_id, [version["headline"] for version in begun])[0]])
 
 
 def every_event(db: Db) -> Iterator[tuple[str, Event]]:

@@ -8,9 +8,9 @@ from archive.catalog import findings, learned, life, shifts, suspects
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
+from archive.catalog.search import searched, sentences_out
 from archive.catalog.sights import CommittedRecord, Sight, sorted_out
 from archive.facts.canonical import canonical, parse
-from archive.facts.forms import comparison_form
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
@@ -18,6 +18,7 @@ from archive.log.chain import Commit
 from archive.texts import changes, clocks
 from archive.texts.readings import read_otherwise
 from archive.texts.rotating import is_damaged
+from archive.texts.wordforms import indexed_form
 
 _UNDATED = {"published": None}
 _MOST_LOOKS = 20
@@ -78,7 +79,7 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
         newest = runs[-1][-1].standing.record
         db.execute(
             "INSERT INTO texts (rowid, headline, body) VALUES (?, ?, ?)",
-            (article_id, comparison_form(newest["headline"]), _searchable(newest)),
+            (article_id, *map(indexed_form, searched(newest))),
         )
 
 
@@ -189,18 +190,16 @@ def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, 
     )
     if change["noise"] in ROTATING:
         return
-    sentences = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
-    if sentences:
+    if sentences := sentences_out(change):
         marks = (text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-")
         db.execute(
             "INSERT INTO taken_out (rowid, sentences, words) VALUES (?, ?, ?)",
-            (article_id * MOST_VERSIONS + number, "\n".join(sentences), "\n".join([*change["removed"], *marks])),
+            (
+                article_id * MOST_VERSIONS + number,
+                indexed_form("\n".join(sentences)),
+                indexed_form("\n".join([*change["removed"], *marks])),
+            ),
         )
-
-
-def _searchable(record: Record) -> str:
-    parts = [record["kicker"], record["lead"], *record["body"], *(c["text"] for c in record["captions"])]
-    return "\n".join(comparison_form(part) for part in parts if part)
 
 
 class _Seen(NamedTuple):

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from archive.catalog import articles, events, findings
+from archive.catalog import articles, events, findings, turns
 from archive.catalog.articles import Version
-from archive.catalog.life import Event, life, remarks
+from archive.catalog.life import Event, in_order, life, remarks
 from archive.languages.vocabulary import Vocabulary
 from archive.texts.changes import Change, Known, compare
 
@@ -27,6 +27,7 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
     ]
     number = int(article.article_id)
     looks, begun, shifts = list(events.looks_of(db, number)), events.begun_of(db, number), events.shifts_of(db, number)
+    listed, beside = turns.told(db, number, [each["headline"] for each in begun])
     return {
         "schema": "presstv.history/1",
         "article_id": article.article_id,
@@ -41,8 +42,11 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "versions": versions,
         "looks": len(looks),
         "looks_of_others": sum(look["source"] is not None for look in looks),
-        "events": [_told(event) for event in life(looks, begun, shifts)],
-        "remarks": [_told(event) for event in remarks(looks, [each["captured_at"] for each in begun], shifts)],
+        "events": [_told(event) for event in in_order([*life(looks, begun, shifts), *listed])],
+        "remarks": [
+            _told(event)
+            for event in in_order([*remarks(looks, [each["captured_at"] for each in begun], shifts), *beside])
+        ],
     }
 
 

@@ -46,6 +46,10 @@ class Event(TypedDict):
     """Whose look `not_before` is of; None for our own."""
     seq: NotRequired[int]
     """The commit that proves it; it is not told outside."""
+    listing: NotRequired[str]
+    """Of a teaser: the listing, as in the view placements."""
+    from_text: NotRequired[str]
+    to_text: NotRequired[str]
 
 
 class LookRow(TypedDict):
@@ -183,6 +187,11 @@ def life(
     told_by = whose([*versions, *own])
     for each in events:
         each["source_before"] = told_by.get(each["not_before"] or "")
+    return in_order(events)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events in the order of time."""
     return sorted(events, key=lambda each: (each["not_after"], each["event"], each["detail"]))
 
 

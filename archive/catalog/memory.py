@@ -24,6 +24,8 @@ class LastLook:
     listed: tuple[str, ...] = ()
     onward: str | None = None
     """Of a listing, the address of the next page as it named it."""
+    teasers: str | None = None
+    """The digest of what a listing showed of these; None where that was not kept."""
     kept_at: datetime | None = None
     """When a capture of it was last kept with its bytes."""
     kept_url: str | None = None
@@ -65,7 +67,8 @@ def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
         "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms, "
-        "onward FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
+        "onward, teasers "
+        "FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
         "WHERE p.url = ?",
         (url,),
     ).fetchone()
@@ -83,6 +86,7 @@ def last_look(db: Db, url: str) -> LastLook | None:
         kept_payload=row[8],
         confirms=row[9],
         onward=row[10],
+        teasers=row[11],
     )
 
 

@@ -55,7 +55,7 @@ CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NO
 CREATE TABLE pages (
     url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
     payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT,
-    confirms TEXT, onward TEXT
+    confirms TEXT, onward TEXT, teasers TEXT
 ) WITHOUT ROWID;
 
 -- An article listed in a section; known once a complete walk of that section has seen it.
@@ -72,6 +72,20 @@ CREATE TABLE walks (
 -- How far the deep walk of each section is, as the newest commit that names it says.
 CREATE TABLE deep_walks (
     section TEXT PRIMARY KEY, begun TEXT NOT NULL, page INTEGER NOT NULL, url TEXT, ended TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- A text under which a listing linked to an article, as long as it stood at its spot of the page; `sights` are
+-- [instant, commit] of the first two looks and the last two. Of the look that saw it first: how many of the listing's
+-- articles had stood there before (`compared`), and how many of these had another text now.
+CREATE TABLE teasers (
+    article_id INTEGER NOT NULL, host TEXT NOT NULL, section TEXT NOT NULL, spot TEXT NOT NULL, first_at TEXT NOT NULL,
+    text TEXT NOT NULL, revision INTEGER NOT NULL, sights TEXT NOT NULL,
+    compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (article_id, host, section, spot, first_at)
+) WITHOUT ROWID;
+-- The same sums over all listings of a crawl.
+CREATE TABLE turns (
+    crawl TEXT PRIMARY KEY, compared INTEGER NOT NULL, changed INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE articles (
@@ -132,9 +146,10 @@ CREATE TABLE stated (
     PRIMARY KEY (article_id, at, host)
 ) WITHOUT ROWID;
 
+-- In the form in which words are searched (`archive/texts/wordforms.py`): what is shown comes from the record.
 CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");
 -- What later versions lack: the sentence it stood in, and the very words; the row's number is of
--- the article and the version (`lookup.MOST_VERSIONS`).
+-- the article and the version (`articles.MOST_VERSIONS`).
 CREATE VIRTUAL TABLE taken_out USING fts5 (
     sentences, words, tokenize = "unicode61 remove_diacritics 2"
 );

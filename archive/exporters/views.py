@@ -1,11 +1,12 @@
 """The views of an archive as rows: latest, versions, changes, events … Each row is what DATA_FORMAT.md says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archive.catalog import articles
 from archive.catalog.events import every_event
 from archive.catalog.since import Since
+from archive.exporters.shown import ShownTeasers
 from archive.facts.names import BACKFILL
 from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
@@ -55,35 +56,46 @@ def events(archive: Archive, since: "Since") -> Iterator[Row]:
 
 def checks(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield every look in the order of the log, with its commit number and crawl."""
+    return (look for look in _looks(archive, since.seq) if since.holds(look["commit"], look["at"]))
+
+
+def _looks(archive: Archive, seq: int) -> Iterator[Row]:
     for commit in archive.log.after():
         for segment in commit.segments:
-            if segment.kind == "checks" and commit.seq > since.seq:
+            if segment.kind == "checks" and commit.seq > seq:
                 for line in decode_lines(read_segment(archive.store, segment), segment.key, most(commit, segment)):
                     others = bool(line.get("source")) or commit.crawl.startswith(BACKFILL)
-                    if since.holds(commit.seq, line["at"]) and not (archive.own and others):
+                    if not (archive.own and others):
                         yield {"commit": commit.seq, "crawl": commit.crawl, **line}
 
 
 def placements(archive: Archive, since: "Since") -> Iterator[Row]:
     """Yield each article's place in each listing at each look, in the order of the log.
 
-    `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page.
+    `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page. A teaser that a look found
+    again is looked up in the check that has it.
     """
-    for look in checks(archive, since):
-        if look["kind"] == "sitemap":
-            continue
-        for rank, number in enumerate(look.get("listed", ()), 1):
-            yield {
-                "at": look["at"],
-                "section": look.get("section") or look["kind"],
-                "page": look.get("page", 1),
-                "rank": rank,
-                "article_id": number,
-                "crawl": look["crawl"],
-                "commit": look["commit"],
-            }
+    shown = ShownTeasers(archive, since=since.seq)
+    for look in (each for each in _looks(archive, since.seq) if each["kind"] != "sitemap"):
+        places = list(shown.of(look))
+        if since.holds(look["commit"], look["at"]):
+            yield from (_placement(look, rank, *place) for rank, place in enumerate(places, 1))
 
 
+def _placement(look: Row, rank: int, article_id: str, teaser: Mapping[str, Any] | None) -> Row:
+    return {
+        "at": look["at"],
+        "section": look.get("section") or look["kind"],
+        "page": look.get("page", 1),
+        "rank": rank,
+        "article_id": article_id,
+        "crawl": look["crawl"],
+        "commit": look["commit"],
+        **({} if teaser is None else {name: teaser.get(key, "") for name, key in _TEASER.items()}),
+    }
+
+
+_TEASER = {"teaser": "text", "picture": "picture"}
 VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {
     "latest": latest,
     "versions": versions,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.facts.outcomes import Kind, Outcome, Reason
+from archive.facts.teasers import Teaser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,10 @@ class Check:
     """Article ids of a listing in the order of their rank."""
     onward: str | None = None
     """The address of a listing's next page, as the page names it."""
+    teasers: tuple[Teaser, ...] = ()
+    """What the listing shows of each of them, where that is not what the last look found."""
+    teasers_digest: str | None = None
+    """The digest of the teasers that the last look found, where this one found them again."""
     answered: str | None = None
     """The address that answered, where a redirect led to another one."""
     source: str = ""

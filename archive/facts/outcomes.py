@@ -29,10 +29,10 @@ State = Literal["live", "gone", "removed", "unread"]
 EventName = Literal[
     "discovered", "edited", "silently_edited", "headline_edited", "date_changed", "image_changed", "soft_removed",
     "removed", "restored", "moved", "slug_changed", "mirrored", "mirror_diverged", "identity_break", "host_lost",
-    "edited_together",
+    "edited_together", "teaser_edited", "teaser_changed_together",
 ]  # fmt: skip
 """What can happen in an article's life."""
-RemarkName = Literal["not_found", "waits", "layout", "not_observed"]
+RemarkName = Literal["not_found", "waits", "layout", "not_observed", "teaser_rotates"]
 """What is no event but worth a word."""
 ShiftKind = Literal["image_changed", "layout", "mirror_diverged"]
 """What changes from one capture to the next beside the versions."""

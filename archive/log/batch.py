@@ -102,6 +102,8 @@ def check_line(check: Check) -> dict[str, Any]:
         "page": check.page,
         "listed": list(check.listed),
         "onward": check.onward,
+        "teasers": [teaser.fields() for teaser in check.teasers],
+        "teasers_digest": check.teasers_digest,
         "answered": check.answered,
         "source": check.source,
     }

@@ -40,6 +40,9 @@ class _StoredCheck(msgspec.Struct, kw_only=True):
     section: str | None = None
     page: int | None = None
     listed: list[str] = msgspec.field(default_factory=list)
+    onward: str | None = None
+    teasers: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    teasers_digest: str | None = None
     answered: str | None = None
 
 

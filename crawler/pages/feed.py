@@ -13,6 +13,7 @@ from crawler.pages.decoding import codings, content
 from crawler.pages.page import absolute, tidy
 from crawler.pages.shown import Element
 
+_PICTURED = frozenset(("enclosure", "content", "link"))
 LIMIT = 4 * 1024 * 1024
 
 
@@ -29,6 +30,8 @@ class FeedItem:
     """Absolute as given: the port and the host may be another mirror's, the edition knows which."""
     date: str = ""
     """When it was changed, else published, as the feed prints it: `updated`, `pubDate` or `dc:date`."""
+    picture: str = ""
+    """The absolute address of its picture: an enclosure's, or that of `media:content` or `media:thumbnail`."""
 
 
 def _children(element: Element, name: str) -> list[Element]:
@@ -51,6 +54,17 @@ def _link(entry: Element) -> str:
 
 def _date(entry: Element) -> str:
     return next((text for name in ("updated", "pubDate", "date", "published") if (text := _text(entry, name))), "")
+
+
+def _picture(entry: Element, base: str) -> str:
+    for part in entry.iter():
+        if not isinstance(part.tag, str):
+            continue
+        name, kind = etree.QName(part).localname, part.get("type") or part.get("medium") or ""
+        address = part.get("url") or (part.get("href") if part.get("rel") == "enclosure" else None)
+        if address and (name == "thumbnail" or (name in _PICTURED and (kind.startswith("image") or name == "content"))):
+            return absolute(base, str(address))
+    return ""
 
 
 def _parse(data: bytes, url: str) -> Element:
@@ -117,6 +131,8 @@ def read_feed(source: Capture | bytes, url: str) -> tuple[FeedItem, ...]:
     root = _parse(data, url)
     entries = [e for e in root.iter() if isinstance(e.tag, str) and etree.QName(e).localname in ("item", "entry")]
     found = (
-        FeedItem(title=_text(e, "title"), url=absolute(url, link), date=_date(e)) for e in entries if (link := _link(e))
+        FeedItem(title=_text(e, "title"), url=absolute(url, link), date=_date(e), picture=_picture(e, url))
+        for e in entries
+        if (link := _link(e))
     )
     return tuple(item for item in found if item.url)

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from archive.facts.items import Capture
+from archive.facts.teasers import Teaser
 from crawler.editions.edition import Edition, fold_name, listing_of
 from crawler.pages import decoding
 from crawler.pages.boxes import BESIDE_LISTING, SIDE, called
 from crawler.pages.metadata import language
 from crawler.pages.page import Page, css, text_of
 from crawler.pages.shown import Element
+from crawler.pages.teasers import read_teasers
 
 _SIDE_TAGS = frozenset(("nav", "aside", "footer"))
 _SIDE_CLASS = called(*SIDE, *BESIDE_LISTING)
@@ -29,6 +31,8 @@ class ListedLink:
     """Absolute, as the page links to it."""
     title: str
     """May be empty where only a picture is linked."""
+    teaser: Teaser = field(default=Teaser(), compare=False, repr=False)
+    """What the page shows of it, all its links on the page taken together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +106,19 @@ def _title(link: Element) -> str:
 
 def _ranked(links: Iterable[Element], page: Page) -> tuple[ListedLink, ...]:
     found: dict[str, ListedLink] = {}
+    linked: dict[str, list[Element]] = {}
     for link in links:
         url = page.absolute(link.get("href"))
         number = page.edition.article_id(url) if url else None
         if number is None:
             continue
         seen = found.get(number)
+        linked.setdefault(number, []).append(link)
         # A card often links its picture first: the rank is the picture's, the title the next link's.
         if seen is None or not seen.title:
             found[number] = ListedLink(article_id=number, url=seen.url if seen else url, title=_title(link))
-    return tuple(found.values())
+    teasers = read_teasers(linked, page)
+    return tuple(replace(link, teaser=teasers[number]) for number, link in found.items())
 
 
 def _others(links: Iterable[Element], page: Page) -> tuple[str, ...]:

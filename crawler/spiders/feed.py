@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from scrapy.http import Response
 
 from archive.errors import ArchiveError
+from archive.facts.teasers import LONGEST, Teaser
 from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.session import Session
@@ -54,7 +55,8 @@ class Feed:
             return
         found = [each for item in items if (each := self._placed(item))]
         self.articles.feed_dates.update({number: item.date for number, _, item in found if item.date})
-        yield replace(look, outcome="listed", listed=tuple(number for number, *_ in found))
+        shown = tuple(Teaser(text=item.title[:LONGEST], picture=item.picture) for *_, item in found)
+        yield replace(look, outcome="listed", listed=tuple(number for number, *_ in found), teasers=shown)
         for number, address, _ in found:
             yield from self.articles.found(number, address)
 

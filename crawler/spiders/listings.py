@@ -106,7 +106,10 @@ class Listings:
         if listing.issue or (not links and ask.page == 1 and (known or not others)):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
-        yield replace(look, outcome="listed", listed=tuple(number for number, _ in links), onward=listing.next_url)
+        yield replace(
+            look, outcome="listed", listed=tuple(number for number, _ in links), onward=listing.next_url,
+            teasers=tuple(link.teaser for link in listing.links if self.host.ours(link.url)),
+        )  # fmt: skip
         for number, address in links:
             yield from self.articles.found(number, address)
         if not links and others:

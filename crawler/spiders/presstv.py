@@ -96,7 +96,8 @@ class PressTV(Spider):
         look, menu = menu_of(look_at(response, self.clock()), response, self.plan.edition)
         if menu and look.capture is not None:
             links = pages.read_listing(look.capture, response.url, self.plan.edition).links
-            look = replace(look, listed=tuple(link.article_id for link in links))
+            shown = tuple(link.teaser for link in links)
+            look = replace(look, listed=tuple(link.article_id for link in links), teasers=shown)
         yield look
         if not menu:
             yield from self.next_host(ask_of(response), look)

@@ -10,7 +10,10 @@ from datetime import timedelta
 import pytest
 
 from archive.catalog import memory
+from archive.catalog.since import Since
+from archive.exporters.views import VIEWS
 from archive.facts.names import stamp
+from archive.facts.teasers import Teaser, teasers_digest
 from archive.trust.verify import verify
 from pipelines.export import Export
 from pipelines.look import Look
@@ -37,6 +40,8 @@ class Seen:
     retried: int = 0
     """Answers of 503 before."""
     listed: tuple = ()
+    shown: str | None = ""
+    """What a listing says of each of its articles; None where that is not kept, as before version 0.2.0."""
     named: bool = True
     """Whether the look says where the redirect led: one that is ended on its way does not."""
 
@@ -53,6 +58,7 @@ class Seen:
         return Look(
             url=HERE, kind="section" if self.listed else "article", at=at, outcome=self.outcome, status=self.status,
             article_id=None if self.listed else "7", capture=taken, listed=self.listed, hops=tuple(hops),
+            teasers=tuple(Teaser(text=self.shown) for _ in self.listed if self.status == 200 and self.shown is not None),
             article=article(lead=self.lead, url=self.led or HERE) if self.outcome == "article" else None,
             answered=self.led if self.named else None,
         )  # fmt: skip
@@ -74,8 +80,12 @@ def silent(day, **more):
     return Seen(day=day, status=None, outcome="timeout", **more)
 
 
-def page(day, listed="9 8", body=b"une liste"):
-    return Seen(day=day, outcome="listed", listed=tuple(listed.split()), body=body)
+def page(day, listed="9 8", body=b"une liste", shown="Un bac"):
+    return Seen(day=day, outcome="listed", listed=tuple(listed.split()), body=body, shown=shown)
+
+
+def page_again(day, listed="9 8"):
+    return Seen(day=day, status=304, outcome="listed", listed=tuple(listed.split()))
 
 
 ROWS = {
@@ -109,6 +119,10 @@ ROWS = {
     "a listing": ([page(0), page(1, body=b"b")], "listed:capture listed:drop"),
     "a listing with another article": ([page(0), page(1, "9 8 7")], "listed:capture listed:capture"),
     "a listing for long": ([page(0), page(40), page(80, body=b"b")], "listed:capture listed:revisit listed:capture"),
+    "a listing with another teaser": ([page(0), page(1, shown="Un pont"), page(2, shown="Un pont")],
+                                      "listed:capture listed:capture listed:drop"),
+    "a listing with a 304": ([page(0), page_again(1), page(2)], "listed:capture listed:drop listed:drop"),
+    "a listing without teasers": ([replace(page(0), shown=None), page(1)], "listed:capture listed:drop"),
     "a listing that fails": ([page(0), silent(1), page(2)], "listed:capture timeout:drop listed:capture"),
     "a listing that is empty": ([page(0), ok(1, outcome="empty")], "listed:capture empty:capture"),
     "busy, then there": ([ok(0, retried=2), ok(1, retried=1)], "new:capture unchanged:drop"),
@@ -219,3 +233,29 @@ def test_what_is_known_is_of_one_address(tmp_path, clock):
     assert there is None
     assert (here.kept_url, here.kept_at) == (THERE, START)
     assert here == replace(here, proved_at=START)
+
+
+@pytest.mark.row("F-LST-03")
+def test_teasers_are_stored_where_they_changed(tmp_path, clock):
+    """The list with the first look and with each that keeps its bytes, else the digest; a 304 repeats the last one's."""
+    looks = [
+        page(0),
+        page(1),
+        page_again(2),
+        page(3, "9 8 7"),
+        page(4, "9 8 7"),
+        page(50, "9 8 7"),
+        silent(51),
+        page(52, "9 8 7"),
+    ]
+    told, archive = in_the_catalog(tmp_path, clock, looks)
+    checks = [row for row in VIEWS["checks"](archive, Since()) if row.get("listed")]
+    rows = list(VIEWS["placements"](archive, Since()))
+    archive.close()
+
+    assert ["teasers" if "teasers" in check else "digest" for check in checks] == [
+        "teasers", "digest", "digest", "teasers", "digest", "teasers", "teasers",
+    ]  # fmt: skip
+    assert all(("teasers" in check) != ("teasers_digest" in check) for check in checks)
+    assert {row["teaser"] for row in rows} == {"Un bac"}
+    assert told[-1][1].teasers == teasers_digest([{"text": "Un bac"}] * 3)

@@ -1,6 +1,7 @@
 """What the catalog answers: versions in force, searches that never raise anything but a usage error."""
 
 import contextlib
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -211,3 +212,76 @@ def test_found_words_are_marked_as_one_likes(db):
     assert "[ouvriers]" in search.marked(row["snippet"], "[", "]")
     assert search.marked("a \x02b\x03 c", "<", ">") == "a <b> c"
     assert search.marked("a \x02b\x03 c", "", "") == "a b c"
+
+
+ODD = "Le chef-d’œuvre de la sœur de Łukasz Øster vaut 2\u202f200 ko\u00adpecks au port inter\u200bnational, dit le plan of\ufb01ciel."
+
+
+@pytest.fixture(scope="module")
+def odd():
+    """Return a catalog in which article 1 says it, 2 said it, and 3 says other things."""
+    log = facts.new_log()
+    facts.write(
+        log, facts.read(1, 0, ODD), facts.read(2, 0, ODD), facts.read(3, 0, "L’école a 2 portes et 2000 élèves.")
+    )
+    facts.write(log, facts.read(2, 60, "Tout autre chose.", outcome="changed"))
+    return facts.folded(log).catalog.db
+
+
+@pytest.mark.row("F-LST-05")
+@pytest.mark.parametrize(
+    "words",
+    ["oeuvre", "OEUVRE", "chef-d'oeuvre", "soeur", "lukasz oster", "2 200", "2200", "2.200", "٢٢٠٠", "200", "kopecks",
+     "ko\u00adpecks", "international", "officiel", "of\ufb01ciel", "œuvre sœur"],
+)  # fmt: skip
+def test_words_are_found_as_they_are_typed(odd, words):
+    """Ligatures, strange letters, invisible marks and numbers in groups: in the newest texts and in what was taken out."""
+    assert ids(odd, words) == ["1"]
+    assert ids(odd, words, removed=True) == ["2"]
+
+
+@pytest.mark.parametrize("words", ["2 000", "inter", "kopeck", "ecolier", "220"])
+def test_other_words_are_not_found(odd, words):
+    """What only begins alike is another word, and a number is found whole or by its groups."""
+    assert ids(odd, words) == (["3"] if words == "2 000" else [])
+
+
+def test_a_snippet_is_as_the_outlet_wrote_it(odd):
+    """The words that were found are marked where they stand, ligatures, accents and groups of digits untouched."""
+    told = [
+        search.marked(search.search(odd, words)[0]["snippet"], "[", "]") for words in ("soeur 2200", "chef-d'oeuvre")
+    ]
+
+    assert told[0] == "…chef-d’œuvre de la [sœur] de Łukasz Øster vaut [2 200] kopecks au port international, dit…"
+    assert told[1].startswith("…Le [chef-d’œuvre] de la sœur")
+
+
+WORDS = ("œuvre", "sœur", "Æther", "Łódź", "Straße", "l’été", "2\u202f200", "14.000", "officiel", "où", "ça", "naïveté")
+DISGUISES = (
+    str.upper, str.title, lambda w: unicodedata.normalize("NFD", w), "\u00ad".join, lambda w: w + "\u200b",
+    lambda w: w.replace("œ", "oe").replace("Æ", "AE").replace("ß", "ss").replace("Ł", "L"),
+    lambda w: w.replace("’", "'").replace("\u202f", " ").replace("14.000", "14\u00a0000"),
+    lambda w: w.replace("ff", "\ufb00").replace("fi", "\ufb01"),
+    lambda w: w.translate({ord("0") + n: chr(0x0660 + n) for n in range(10)}),
+)  # fmt: skip
+DISGUISED = st.tuples(st.sampled_from(WORDS), st.lists(st.sampled_from(DISGUISES), max_size=3))
+
+
+def disguised(word, ways):
+    for way in ways:
+        word = way(word)
+    return word
+
+
+@pytest.mark.row("F-LST-05")
+@settings(max_examples=60, deadline=None)
+@given(st.lists(DISGUISED, min_size=1, max_size=4), st.lists(st.sampled_from(DISGUISES), max_size=3), st.booleans())
+def test_a_word_is_found_however_it_is_written(written, ways, removed):
+    """However the outlet writes it, and however a reader types it: in the newest text and in what was taken out."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0, "Voici : " + " – ".join(disguised(*each) for each in written) + "."))
+    if removed:
+        facts.write(log, facts.read(1, 60, "Tout autre chose.", outcome="changed"))
+    db = facts.folded(log).catalog.db
+
+    assert [ids(db, disguised(word, ways), removed=removed) for word, _ in written] == [["1"]] * len(written)

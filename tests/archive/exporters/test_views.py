@@ -9,6 +9,7 @@ from archive.errors import IntegrityError, UsageError
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import SCHEMA
+from archive.facts.teasers import Teaser, teasers_digest
 from tests import facts
 
 
@@ -173,3 +174,54 @@ def test_placements_are_the_ranks_in_each_listing():
         (0, "une", 2, 1, "7"), (0, "une", 2, 2, "8"), (1, "feed", 1, 1, "8"), (4, "une", 2, 1, "8"), (4, "une", 2, 2, "7"),
     ]  # fmt: skip
     assert {(r["commit"], r["crawl"]) for r in found} == {(1, "crawl-20261124t120000z-0000000a-0001")}
+
+
+def shelf(minute, digest=None, *texts, page=1):
+    """Return a look at a listing of as many articles, with their teasers, or the digest of those of an earlier look."""
+    shown = tuple(Teaser(text=text, picture="http://127.0.0.1/i.jpg" if text == "Un" else "") for text in texts)
+    check = facts.Check(
+        at=facts.at(minute), url=f"http://127.0.0.1/une/{page}", kind="section", section="une", page=page, outcome="listed",
+        listed=("7", "8"), teasers=shown, teasers_digest=digest,
+    )  # fmt: skip
+    return facts.Fact(check=check)
+
+
+ONE, TWO = (
+    teasers_digest(t.fields() for t in shelf(0, None, *texts).check.teasers) for texts in (("Un", "Deux"), ("Un", ""))
+)
+
+
+def placed(archive, since=None):
+    return [
+        (facts.minutes(row["at"]), row["page"], row["article_id"], row.get("teaser"), row.get("picture"))
+        for row in rows(archive, "placements", since)
+    ]
+
+
+@pytest.fixture(scope="module")
+def shelves():
+    """Return the archive of six looks at two pages, each a commit; the last names what nobody stored."""
+    log = facts.new_log()
+    looks = [shelf(0), shelf(1, None, "Un", "Deux"), shelf(2, None, "Un", "", page=2), shelf(3, ONE), shelf(4, TWO, page=2),
+             shelf(5, "sha256:" + "0" * 64)]  # fmt: skip
+    for look in looks:
+        facts.write(log, look)
+    return facts.folded(log)
+
+
+def test_placements_tell_what_stood_there(shelves):
+    """Text and picture of each look that kept them, itself or an earlier one; before there were any the fields are not there."""
+    picture = "http://127.0.0.1/i.jpg"
+    own = [(1, 1, "7", "Un", picture), (1, 1, "8", "Deux", ""), (2, 2, "7", "Un", picture), (2, 2, "8", "", "")]
+    named = [(minute + 2, *rest) for minute, *rest in own]
+    nothing = [(minute, 1, number, None, None) for minute in (0, 5) for number in ("7", "8")]
+
+    assert placed(shelves) == [*nothing[:2], *own, *named, *nothing[2:]]
+
+
+@pytest.mark.parametrize("since", ["1", "3", "4", "5", "2026-11-24T12:03:00Z"])
+def test_placements_of_later_looks_are_the_same(shelves, since):
+    """What an earlier commit holds is looked up there, however late the export begins."""
+    after = int(since) if since.isdigit() else 3
+
+    assert placed(shelves, since) == [row for row in placed(shelves) if row[0] >= after]

@@ -103,6 +103,28 @@ def test_refused(data, words):
     assert URL in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("inside", "picture"),
+    [
+        ("<enclosure url='/i/1.jpg' type='image/jpeg'/>", "https://french.presstv.ir/i/1.jpg"),
+        ("<enclosure url='https://x/1.mp3' type='audio/mpeg'/>", ""),
+        (
+            "<m:content xmlns:m='http://search.yahoo.com/mrss/' url='https://x/2.jpg' medium='image'/>",
+            "https://x/2.jpg",
+        ),
+        ("<m:group xmlns:m='urn:m'><m:thumbnail url='https://x/3.jpg'/></m:group>", "https://x/3.jpg"),
+        ("<link rel='enclosure' type='image/png' href='https://x/4.png'/>", "https://x/4.png"),
+        ("<enclosure url='http://[' type='image/png'/>", ""),
+        ("", ""),
+    ],
+)
+def test_a_picture(inside, picture):
+    """An enclosure's that is a picture, or one of Media RSS; none of a sound, none of an address that is none."""
+    (item,) = read_feed(RSS.format(f"<item><title>Un</title>{inside}<guid>{LINK}</guid></item>").encode(), URL)
+
+    assert item.picture == picture
+
+
 def test_capture():
     """A capture's content coding comes off first."""
     body = gzip.compress(RSS.format(f"<item><title>{ITEM.title}</title><link>{LINK}</link></item>").encode())

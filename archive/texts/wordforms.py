@@ -1,0 +1,104 @@
+"""The form in which words are searched for: what a reader can't see, or can't type, is no difference.
+
+It is put into the catalog and asked of it by one function, and is no part of any digest.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+_APOSTROPHES = "'\u2018\u2019\u201a\u201b\u02bc\u02b9\u00b4`\u2032\uff07"
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# Letters that Unicode does not take apart, as they are typed where a keyboard lacks them; the Arabic forms of letters
+# that Persian pages mix with their own.
+_TYPED = {
+    "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k",
+    "ı": "i", "ي": "ی", "ى": "ی", "ك": "ک", **dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_DASHES, "-"),  # noqa: RUF001 - that is what is folded
+}  # fmt: skip
+# The look behind stands after the first digit: most places are left at once.
+_NUMBER = r"\d(?<![\w.,]\d)\d{0,2}(?:[ .,']\d{3})+(?!\d)"
+_ODD = re.compile(r"[^ -~\n]+")
+_IN_GROUPS, _TOKEN = re.compile(_NUMBER), re.compile(rf"{_NUMBER}|[^\W_]+")
+_GROUPED = re.compile(r"\D")
+
+
+class FoundWord(NamedTuple):
+    """A word of a text: its form, and where it stands in the text."""
+
+    form: str
+    begin: int
+    end: int
+
+
+class _Table(dict[int, str]):
+    """What each character is searched as, worked out when it is met first."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _searched(chr(code))
+        return found
+
+
+_UNSEEN = frozenset(("Cf", "Mn", "Me", "Mc"))
+"""Categories of marks: invisible ones, and those that stand on a letter."""
+
+
+def _searched(char: str) -> str:
+    kind = unicodedata.category(char)
+    if char in _TYPED or kind == "Nd":
+        return _TYPED.get(char) or str(unicodedata.digit(char))
+    # Numbers of two lines are never one; what ASCII has stands for itself.
+    if char == "\n" or (char.isascii() and not char.isalnum()):
+        return char if char.isprintable() or char == "\n" else " "
+    if kind in _UNSEEN:
+        return ""
+    if not char.isalnum():
+        return " "
+    if kind == "No":
+        # `⁶` and `½` are not the digits that they are made of.
+        return char
+    apart = unicodedata.normalize("NFKD", char.casefold()).casefold()
+    return "".join(_TYPED.get(c, c) for c in apart if c.isalnum() and unicodedata.category(c) not in _UNSEEN)
+
+
+_TABLE = _Table()
+
+
+def search_form(text: str) -> str:
+    """Return text as it is searched: small letters without accents and ligatures, digits of any script as ASCII.
+
+    Invisible marks are out, a number with its thousands parted (`2 200`, `2.200`) is one, apostrophes and dashes are of
+    one kind. Idempotent.
+    """
+    return _IN_GROUPS.sub(lambda number: _plain(number[0]), _translated(text))
+
+
+def _translated(text: str) -> str:
+    return _ODD.sub(lambda odd: odd[0].translate(_TABLE), text.lower())
+
+
+def indexed_form(text: str) -> str:
+    """Return text as it is put into an index: in its search form, and of a number in groups each group as well.
+
+    `737 800` may be a type of aircraft and a count.
+    """
+    return _IN_GROUPS.sub(lambda number: f"{_plain(number[0])} {number[0]}", _translated(text))
+
+
+def _plain(word: str) -> str:
+    return _GROUPED.sub("", word) if word[0].isdigit() and not word.isalnum() else word
+
+
+def words_in(text: str) -> Iterator[FoundWord]:
+    """Yield the words of a text in the order in which they stand, each with its form."""
+    forms = [_TABLE[ord(char)] for char in text]
+    ends = list(accumulate(map(len, forms)))
+    place = 0
+    for word in _TOKEN.finditer("".join(forms)):
+        while ends[place] <= word.start():
+            place += 1
+        begin = place
+        while ends[place] < word.end():
+            place += 1
+        yield FoundWord(form=_plain(word[0]), begin=begin, end=place + 1)
