@@ -146,7 +146,7 @@ def changed_by(db: Db, crawl: str) -> Iterator[tuple[Record, Record]]:
         "SELECT o.json, n.json FROM commits m JOIN changes c ON c.seq = m.seq "
         "JOIN versions w ON w.article_id = c.article_id AND w.number = c.number "
         "JOIN versions v ON v.article_id = c.article_id AND v.number = c.number - 1 "
-        "JOIN records n ON n.article_id = w.article_id AND n.captured_at = w.captured_at AND n.seq = w.seq "
+        "JOIN records n ON n.article_id = w.article_id AND n.captured_at = w.record_at AND n.seq = w.seq "
         "AND n.line = w.line JOIN records o ON o.article_id = v.article_id AND o.captured_at = v.last_at "
         "AND o.seq = v.last_seq AND o.line = v.last_line WHERE m.crawl = ? ORDER BY c.article_id, c.number",
         (crawl,),

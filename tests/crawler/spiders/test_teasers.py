@@ -10,9 +10,9 @@ HARDER, SOFTER = "Sous la mer d’Istrevan, la terre glisse", "Sous la mer d’I
 
 
 def listed(project):
-    """Return (kind, whether the teasers were stored, whether they were only named) of each look at a listing."""
+    """Return each look at a listing: the check, whether its teasers were stored, whether they were only named."""
     checks = [check for check in project.rows("checks") if check.get("listed") and check["kind"] != "sitemap"]
-    return [(check["kind"], "teasers" in check, "teasers_digest" in check) for check in checks]
+    return [(check, "teasers" in check, "teasers_digest" in check) for check in checks]
 
 
 def told(project):
@@ -45,12 +45,12 @@ def test_an_unchanged_listing_leaves_a_digest(project):
     project.report()
     project.report("-a", "recheck=none")
     looks = listed(project)
-    half = len({row["at"] for row in project.rows("placements") if row["commit"] == 1})
     shown = [(row["section"], row["rank"], row["teaser"]) for row in project.rows("placements")]
 
-    assert {stored for _, stored, _ in looks[:half]} == {True}
-    assert [(stored, named) for _, stored, named in looks if not stored] == [(False, True)] * (len(looks) - half)
-    assert len(looks) > half
+    first = [look for look in looks if look[0]["commit"] == 1 and look[0]["status"] == 200]
+    assert {(stored, named) for _, stored, named in first} == {(True, False)}
+    assert {(stored, named) for *_, stored, named in looks if stored is False} == {(False, True)}
+    assert sum(not stored for _, stored, _ in looks) == len(looks) - len(first) > 0
     assert all(teaser for _, _, teaser in shown)
 
 
