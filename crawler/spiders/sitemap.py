@@ -74,8 +74,9 @@ def _entries(sitemap: Sitemap) -> Iterator[SitemapEntry]:
 def _latest(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        # Another clock than ours wrote it; one without an offset may mean any, and a day without a time its end.
+        if moment.tzinfo is not None:
+            return moment + timedelta(hours=1)
+        return moment.replace(tzinfo=UTC) + timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    # Another clock than ours wrote it; one without an offset may mean any, and a day without a time its end.
-    exact = moment.tzinfo is not None
-    return (moment if exact else moment.replace(tzinfo=UTC)) + (timedelta(hours=1) if exact else timedelta(days=1))

@@ -23,6 +23,10 @@ from pipelines.look import Look
 
 MOST_FILES = 50
 """How many sitemap files a crawl asks for."""
+_DOUBTFUL = 3
+"""How many files read within a day a crawl asks for, of those of which the index does not say when they changed."""
+_WEIGHED = 2_000
+"""How many entries of an index are held against the archive."""
 _ANSWERED: frozenset[Outcome] = frozenset({"listed", "filtered", "gone"})
 _DEEPEST = 2
 """How far an index may lie in another."""
@@ -57,12 +61,12 @@ class Sitemaps:
             yield from self._ask(url, 0)
 
     def _guessed(self) -> list[str]:
-        # Nobody said that it is there: asked for by a new archive, then once a day.
+        # Nobody said that it is there: asked for by a new archive, then once a day until it is.
         db, now = self.session.archive.catalog.db, self.session.clock()
         url = self.host.base + self.session.plan.edition.sitemap_path
-        last = memory.looked_at(db, url) or memory.deep_since(db)
-        new = self.session.archive.catalog.head().seq == 0
-        return [url] if new or (last is not None and now - last >= _DAY) else []
+        last, at = self.session.writer.last_look(url), memory.looked_at(db, url) or memory.deep_since(db)
+        there = last.outcome == "listed" if last else self.session.archive.catalog.head().seq == 0
+        return [url] if there or (at is not None and now - at >= _DAY) else []
 
     def _ask(self, url: str, depth: int) -> Output:
         counts = self.session.ledger.sitemaps
@@ -110,21 +114,23 @@ class Sitemaps:
             yield from self._pages(look, sitemap)
 
     def _index(self, depth: int, sitemap: SitemapFile) -> Output:
-        if depth >= _DEEPEST:
-            self.session.ledger.sitemaps["files_left"] += len(sitemap.entries)
-            return
-        files = {url: entry for entry in sitemap.entries if (url := self.host.ours(entry.url))}
+        weighed = sitemap.entries[: _WEIGHED if depth < _DEEPEST else 0]
+        if left := len(sitemap.entries) - len(weighed):
+            self.session.ledger.sitemaps["files_left"] += left
+        files = {url: entry for entry in weighed if (url := self.host.ours(entry.url))}
         # The newest first; among files without a date those that were not looked at for longest.
-        for url in sorted(files, key=lambda url: self._turn(url, files[url])):
-            if not self._stands(url, files[url]):
-                yield from self._ask(url, depth + 1)
+        turns = sorted(files, key=lambda url: self._turn(url, files[url]))
+        standing = {url for url in turns if self._stands(url, files[url])}
+        doubtful = [url for url in turns if url in standing and files[url].changed is None]
+        for url in (*(url for url in turns if url not in standing), *doubtful[:_DOUBTFUL]):
+            yield from self._ask(url, depth + 1)
 
     def _turn(self, url: str, entry: SitemapEntry) -> tuple[float, float]:
         seen = memory.looked_at(self.session.archive.catalog.db, url)
         return -(entry.changed.timestamp() if entry.changed else 0.0), seen.timestamp() if seen else 0.0
 
     def _stands(self, url: str, entry: SitemapEntry) -> bool:
-        # By the index's word it is as it was when it was read; without a word it is looked at once a day.
+        # By the index's word it is as it was when it was read; without a word that is believed for a day.
         seen, last = memory.looked_at(self.session.archive.catalog.db, url), self.session.writer.last_look(url)
         if seen is None or last is None or last.outcome not in _ANSWERED:
             return False

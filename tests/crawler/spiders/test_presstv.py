@@ -147,7 +147,7 @@ def test_a_sitemap_brings_its_articles(project, outlet):
 
     assert first["articles"] == {"new": 3}
     assert first["sitemaps"] == {"files": 2, "articles": 3, "new": 3, "left": 0}
-    assert (second["articles"], second["sitemaps"]) == ({}, {"files": 1})
+    assert (second["articles"], second["sitemaps"]) == ({}, {"files": 2})
     assert not any(request.path == "/sitemap.xml" for request in outlet.requests)
 
 

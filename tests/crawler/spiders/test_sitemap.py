@@ -48,6 +48,14 @@ def test_an_index():
     ]
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-31T23:59:59Z", "0000-00-00", "2026-02-30", "", "٢٠٢٦-١١-٢٤"])
+def test_a_day_that_no_clock_can_show_is_none(day):
+    """The entry stands all the same."""
+    body = f"<urlset><url><loc>https://h/a</loc><lastmod>{day}</lastmod></url></urlset>"
+
+    assert read_sitemap(body.encode()).entries == (SitemapEntry(url="https://h/a", changed=None),)
+
+
 def test_a_file_that_breaks_off_is_read_as_far_as_it_goes():
     """Its server may have cut it; what stands in it is no less true."""
     assert [entry.url for entry in read_sitemap(URLS.encode()[:-60]).entries][:1] == ["https://h/Detail/1"]

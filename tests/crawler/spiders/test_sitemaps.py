@@ -166,17 +166,25 @@ def test_an_index_leads_to_its_files(sitemaps):
         ("2026-11-20", [looked(f"{BASE}/a.xml", outcome="timeout")], True),
         ("2026-11-20", [looked(f"{BASE}/a.xml", outcome="filtered")], False),
         ("2026-11-20", [], True),
-        ("", [looked(f"{BASE}/a.xml", "1")], False),
         ("", [looked(f"{BASE}/a.xml", "1", minute=-60 * 23)], True),
     ],
-    ids=["stood", "of-that-day", "one-left", "not-had", "refused", "never-seen", "no-word-today", "no-word-yesterday"],
+    ids=["stood", "of-that-day", "one-left", "not-had", "refused", "never-seen", "no-word"],
 )
 def test_a_file_that_stands_is_left_alone(sitemaps, day, known, asked):
-    """By the index's word; where that has none the file is looked at once a day."""
+    """By the index's word."""
     [request] = begun(sitemaps(facts.read(1, 0), *known))
     _, files, _ = answered(request, index(("/a.xml", day)))
 
     assert bool(files) is asked
+
+
+def test_where_the_index_has_no_word_a_few_files_have_their_turn(sitemaps):
+    """Of those that were read within a day, the ones that were not looked at for longest: few, so that a day sees all."""
+    read = [looked(f"{BASE}/{minute}.xml", "1", minute=minute) for minute in (5, 2, 4, 1, 3)]
+    [request] = begun(sitemaps(facts.read(1, 0), *read))
+    _, files, _ = answered(request, index(*((f"/{minute}.xml", "") for minute in (1, 2, 3, 4, 5))))
+
+    assert [each.url for each in files] == [f"{BASE}/1.xml", f"{BASE}/2.xml", f"{BASE}/3.xml"]
 
 
 @pytest.mark.row("F-DIS-04")
@@ -258,9 +266,13 @@ def test_where_robots_txt_names_none_one_is_guessed(sitemaps, more, asked):
     assert [request.url for request in begun(sitemaps(named=(), **more))] == [GUESS] * asked
 
 
-@pytest.mark.parametrize(("minute", "asked"), [(-60, False), (-60 * 23, True)], ids=["today", "yesterday"])
-def test_a_guess_is_made_once_a_day(sitemaps, minute, asked):
-    """Whatever came of it."""
-    made = sitemaps(facts.read(1, 0), looked(GUESS, minute=minute, outcome="gone"), named=())
+@pytest.mark.parametrize(
+    ("minute", "outcome", "asked"),
+    [(-60, "gone", False), (-60, "filtered", False), (-60 * 23, "gone", True), (-60, "listed", True)],
+    ids=["in-vain-today", "refused-today", "in-vain-yesterday", "it-is-there"],
+)
+def test_a_guess_is_made_once_a_day(sitemaps, minute, outcome, asked):
+    """Until it is right: from then on it is asked for as one that robots.txt names."""
+    made = sitemaps(facts.read(1, 0), looked(GUESS, minute=minute, outcome=outcome), named=())
 
     assert [request.url for request in begun(made)] == [GUESS] * asked
