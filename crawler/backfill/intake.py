@@ -43,6 +43,7 @@ from pipelines.version import Reread
 _MOST_WAITING, _MOST_DOUBTFUL = 50_000, 1_000
 _KIND: Kind = "article"
 _OK = 200
+_NO_EXCHANGE = frozenset({"resource", "conversion"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,11 @@ class Intake:
         else:
             self._originals.met(found.digest, found.capture, response.id)
             self.take(found.capture, provenance)
+
+    def beside(self, record: WarcRecord) -> None:
+        """Count a record about an article that holds no answer of the outlet: a saved file, a text taken from one."""
+        if record.kind in _NO_EXCHANGE and self.bounds.article(unwrapped(record.uri)[0]):
+            self.tally.skipped["no_exchange"] += 1
 
     def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
         url = unwrapped(response.uri)[0]

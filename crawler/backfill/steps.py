@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from archive.facts.items import Capture
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
-from archive.warc.exchanges import WarcRecord, capture_of
+from archive.warc.exchanges import WarcRecord, capture_of, parted
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, is_page, speaks_otherwise
@@ -70,7 +70,7 @@ def torn(found: Met, response: WarcRecord) -> tuple[Refusal, str] | None:
         return None
     if cut := cut_short(found.capture):
         return cut
-    if not agrees(found.digest, *forms(found.capture, response.block.partition(b"\r\n\r\n")[2])):
+    if not agrees(found.digest, *forms(found.capture, parted(response.block)[1])):
         return "digest", f"its payload is not the one that {found.digest} names"
     return None
 

@@ -10,7 +10,7 @@ from archive.facts.outcomes import Outcome
 
 Refusal = Literal["disconnect", "packing", "capturer", "no_end", "replay", "digest", "other"]
 """For what a capture is refused: why it is not whole, that a replay rewrote it, that its digest is another."""
-Skip = Literal["other_host", "other_page", "resource", "redirect", "unusable", "known"]
+Skip = Literal["other_host", "other_page", "resource", "no_exchange", "redirect", "unusable", "known"]
 """Why a capture is passed over: it says nothing of an article, or nothing new."""
 
 
