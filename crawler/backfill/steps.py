@@ -88,13 +88,6 @@ def referred(revisit: Revisit) -> str:
     return f"payload of the capture of {revisit.refers_to_date}" if revisit.refers_to_date else "a revisit"
 
 
-def lacking(revisit: Revisit) -> str:
-    """Return in words what is missing of a revisit that can't be resolved."""
-    if revisit.not_modified:
-        return "not modified since a capture that is in none of the files, and not in the archive"
-    return "a revisit whose payload is in none of the files, and not in the archive"
-
-
 def is_asked_plainly(capture: Capture) -> bool:
     """Return whether a capture answers a GET: what a form or a HEAD is answered is no look at what stands there."""
     return capture.method in ("GET", "")
