@@ -20,7 +20,7 @@ class Lessons:
         self._served: dict[str, set[str]] = {}
 
     def look(self, url: str, at: str, outcome: Outcome, reason: Reason) -> None:
-        """Take in how a look at an address ended; `at` is RFC 3339."""
+        """Take in how a look ended that an address answered; `at` is RFC 3339."""
         if outcome == "challenge" and reason in TAKEN_OVER:
             self._notices.setdefault(host_of(url), {})[at] = reason
         elif outcome in _SERVED:

@@ -122,7 +122,7 @@ class Writer:
         """Take in one judged look: its check, its record if it gave one, and the fate of its capture."""
         held = self._holder(look.capture)
         held.batch.checks.append(check)
-        self._lessons.look(check.url, stamp(check.at), check.outcome, check.reason)
+        self._lessons.look(check.answered or check.url, stamp(check.at), check.outcome, check.reason)
         held.last_looks[look.url] = last
         if record is not None:
             inside = look.capture if look.capture and held.batch.holds(look.capture) else None

@@ -40,7 +40,7 @@ def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
     found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
     for row in found:
         look = dict(zip(_LOOK, row, strict=True))
-        void = look["outcome"] in ABSENT and is_within(look["at"], stretches(look["url"]))
+        void = look["outcome"] in ABSENT and is_within(look["at"], stretches(look["answered"] or look["url"]))
         yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted, "void": void})
 
 

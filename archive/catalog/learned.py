@@ -60,8 +60,11 @@ def is_within(at: str, stretches: Sequence[TakenOver]) -> bool:
 
 
 def looks_at(db: Db, host: str, outcomes: Collection[Outcome]) -> list[tuple[int | None, str]]:
-    """Return (article, instant) of every look at a host that ended in one of the outcomes. It reads every check."""
-    sql = f"SELECT article_id, at, url FROM checks WHERE outcome {MEMBER} AND instr(lower(url), ?)"
+    """Return (article, instant) of every look that a host answered with one of the outcomes. It reads every check."""
+    sql = (
+        "SELECT article_id, at, coalesce(answered, url) FROM checks "
+        f"WHERE outcome {MEMBER} AND instr(lower(coalesce(answered, url)), ?)"
+    )
     rows: list[Any] = db.execute(sql, (members(outcomes), f"//{host}")).fetchall()
     return [(number, at) for number, at, url in rows if host_of(url) == host]
 

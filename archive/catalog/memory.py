@@ -11,6 +11,8 @@ from archive.facts.names import instant, stamp
 from archive.facts.outcomes import ABSENT, SEEN, Outcome
 from archive.warc.warc import target_uri
 
+_CUT: frozenset[Outcome] = frozenset({"truncated"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLook:
@@ -93,13 +95,13 @@ def last_look(db: Db, url: str) -> LastLook | None:
 def last_answer(db: Db, url: str, since: datetime) -> tuple[int, str, tuple[str, int, int] | None] | None:
     """Return (status, time, place of its kept bytes) of the newest answer at `url` from `since` on; None without one.
 
-    An answer is a status of the classes 2 and 4, but 429. The place is (segment, offset, length), of the same payload
-    where the look itself left no bytes. It reads every check, for `url` is no article's.
+    An answer is a status of the classes 2 and 4, but 429, and whole. The place is (segment, offset, length), of the
+    same payload where the look itself left no bytes. It reads every check, for `url` is no article's.
     """
     look = db.execute(
         "SELECT status, at FROM checks WHERE url = ? AND at >= ? AND status / 100 IN (2, 4) AND status != 429 "
-        "ORDER BY at DESC LIMIT 1",
-        (url, stamp(since)),
+        f"AND NOT outcome {MEMBER} ORDER BY at DESC LIMIT 1",
+        (url, stamp(since), members(_CUT)),
     ).fetchone()
     if look is None:
         return None

@@ -15,6 +15,7 @@ from archive.facts.names import instant
 Headers = Sequence[tuple[bytes, bytes]]
 END = b"\r\n\r\n"
 """What ends a head, of a record and of a message."""
+_HEAD_END, _LINE_END = re.compile(rb"\r?\n\r?\n"), re.compile(rb"\r?\n")
 _CONCURRENT = "warc-concurrent-to"
 _NOT_MODIFIED, _SERVER_SAID = 304, "/revisit/server-not-modified"
 _MOST_ASKED = 1_000_000
@@ -86,10 +87,25 @@ def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name.strip(), value.strip(b" \t")) for name, colon, value in parted if colon)
 
 
+def parted(block: bytes) -> tuple[bytes, bytes]:
+    """Return an HTTP message's head and body; the head's lines end in CRLF, though some servers end them in LF."""
+    end = _HEAD_END.search(block)
+    if end is None:
+        return block, b""
+    head = block[: end.start()]
+    return (head if end[0] == END else _LINE_END.sub(b"\r\n", head)), block[end.end() :]
+
+
 def exchanges(records: Iterable[WarcRecord]) -> Iterator[tuple[WarcRecord, WarcRecord | None]]:
-    """Yield each response or revisit with its request, which may stand on either side of it."""
+    """Yield each response or revisit with its request, which may stand on either side of it.
+
+    What came before a warcinfo is yielded before the records behind it are asked for: it is about those alone.
+    """
     held: WarcRecord | None = None
     for record in records:
+        if record.kind == "warcinfo" and held is not None and held.kind != "request":
+            yield held, None
+            held = None
         if record.kind not in ("response", "revisit", "request") or not record.uri.lower().startswith("http"):
             continue
         if held is not None and _belong(held, record):
@@ -134,7 +150,7 @@ class Asked:
 
 def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | None) -> Capture:
     """Return the capture that a response or revisit and its request are. Raises IntegrityError for a bad WARC-Date."""
-    head, _, body = response.block.partition(END)
+    head, body = parted(response.block)
     first, _, rest = head.partition(b"\r\n")
     protocol, status, reason = [*first.split(b" ", 2), b"", b""][:3]
     asked, _, request_rest = (request.block if request else b"GET").partition(b"\r\n")

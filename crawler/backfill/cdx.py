@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus, urlencode
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from crawler.backfill.replays import moment
+from crawler.backfill.sources import clean
 from crawler.net.fetching import Fetched, TooMuch
 from crawler.pages import decoding
 
@@ -156,9 +157,11 @@ def _answered(get: Get, base: str, query: Mapping[str, str]) -> bytes:
         raise OutletUnreachable(f"{base} gave no index: {error}; {_REMEDY}") from error
     if answer.status in (401, 403):
         raise Excluded(f"{base} answered {answer.status} for {query['url']}; ask who runs it, or wait")
-    if answer.status not in (200, 404):
-        raise OutletUnreachable(f"{base} gave no index but {answer.status}; {_REMEDY}")
-    # 404 is how Common Crawl says that it has none.
+    none = answer.status == 404 and (not body.strip() or b"no captures" in body.lower())
+    if answer.status != 200 and not none:
+        said = " ".join(body[:300].decode("utf-8", "replace").split())
+        raise OutletUnreachable(f"{base} gave no index but {answer.status}: {clean(said)}; {_REMEDY}")
+    # 404 is how Common Crawl says that it has none, and how any server says that there is no such index.
     return body if answer.status == 200 else b""
 
 

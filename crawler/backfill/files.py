@@ -93,14 +93,17 @@ class Backfill:
         self, stream: BinaryIO, told: list[Provenance], damaged: warcfile.Damaged
     ) -> Iterator[WarcRecord]:  # fmt: skip
         """Yield a file's records; what a warcinfo says of its maker goes into `told`."""
+        first = told[0]
         for record in warcfile.records(stream, damaged):
+            yield record
+            self.intake.beside(record)
             if record.kind == "warcinfo":
-                told[0] = told[0].informed(fields_of(b"\r\n" + record.block))
+                # Of files that were joined each has its own, and says nothing of the one before.
+                told[0] = first.informed(fields_of(b"\r\n" + record.block))
                 if self.intake.provenance != told[0]:
                     self.intake.begin(told[0])
             if self.progress:
                 self.progress(record)
-            yield record
 
     def exit_code(self) -> int:
         """Return 6 where the brake was pulled, 3 where something was not taken in that should have been, else 0."""

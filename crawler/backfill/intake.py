@@ -28,9 +28,9 @@ from crawler.backfill import steps
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.replays import unwrapped
-from crawler.backfill.revisits import Originals
+from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
-from crawler.backfill.tally import NotTaken, Refusal, Tally
+from crawler.backfill.tally import Refusal, Tally
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.findings import Findings
 from crawler.net.redirects import REDIRECTS, is_home
@@ -43,17 +43,10 @@ from pipelines.lessons import Lessons
 from pipelines.look import Look
 from pipelines.version import Reread
 
-_MOST_WAITING, _MOST_DOUBTFUL = 50_000, 1_000
+_MOST_DOUBTFUL = 1_000
 _KIND: Kind = "article"
 _OK = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Waiting:
-    revisit: Revisit
-    digest: str
-    provenance: Provenance
-    record_id: str
+_NO_EXCHANGE = frozenset({"resource", "conversion"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,9 +66,9 @@ class Intake:
     provenance: Provenance | None = None
     """What is being read: one batch holds captures of one source."""
     _batch: Batch | None = None
-    _waiting: list[_Waiting] = field(default_factory=list)
     _neighbours: Neighbours = field(init=False)
     _originals: Originals = field(init=False)
+    _repeats: Repeats = field(init=False)
     _chains: Chains = field(init=False)
     """Redirects of articles, until what they led to comes along."""
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
@@ -94,6 +87,7 @@ class Intake:
         self._originals = Originals(
             store=archive.store, db=archive.catalog.db, pending=self._pending, opened=self._opened
         )
+        self._repeats = Repeats(originals=self._originals, tally=self.tally)
         self._endings = Endings(db=archive.catalog.db, store=archive.store)
         self._chains = Chains(edition=self.bounds.edition)
 
@@ -120,11 +114,16 @@ class Intake:
             kind, why = torn
             self.tally.refuse(found.capture, why, kind)
         elif isinstance(found.capture, Revisit):
-            waiting = _Waiting(revisit=found.capture, digest=found.digest, provenance=provenance, record_id=response.id)
-            self._revisit(waiting, last=False)
+            told = {"digest": found.digest, "record_id": response.id}
+            self._revisit(Repeat(revisit=found.capture, provenance=provenance, **told), last=False)
         else:
             self._originals.met(found.digest, found.capture, response.id)
             self.take(found.capture, provenance)
+
+    def beside(self, record: WarcRecord) -> None:
+        """Count a record about an article that holds no answer of the outlet: a saved file, a text taken from one."""
+        if record.kind in _NO_EXCHANGE and self.bounds.article(unwrapped(record.uri)[0]):
+            self.tally.skipped["no_exchange"] += 1
 
     def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
         url = unwrapped(response.uri)[0]
@@ -147,7 +146,7 @@ class Intake:
             self._led(capture, provenance)
 
     def _noticed(self, look: Look) -> None:
-        self._lessons.look(look.url, stamp(look.at), "challenge", look.reason)
+        self._lessons.look(look.answered or look.url, stamp(look.at), "challenge", look.reason)
 
     def wanted(self, url: str) -> bool:
         """Return whether an address is an article's; count it where it is not."""
@@ -280,7 +279,7 @@ class Intake:
                 payload=capture.payload, answered=look.answered, source=provenance.line(),
             )
         )  # fmt: skip
-        self._lessons.look(look.url, stamp(capture.captured_at), judged.outcome, look.reason)
+        self._lessons.look(look.answered or look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
         if record is None and self._was_read(look.article_id or "0"):
             self._brake(provenance, capture, look.ended)
@@ -334,30 +333,19 @@ class Intake:
         told = {"suspect": True, "brake": self.brake.report()} if self._suspect else {}
         self.committer.commit(batch, {**summary, **told})
 
-    def _revisit(self, waiting: _Waiting, *, last: bool) -> None:
-        revisit = waiting.revisit
-        last = last or len(self._waiting) >= _MOST_WAITING
-        # The last page before a 304 may come behind it in the file.
-        early = revisit.not_modified and not last
-        whole = None if early else self._originals.resolve(revisit, waiting.digest, revisit.url)
+    def _revisit(self, repeat: Repeat, *, last: bool) -> None:
+        whole = self._repeats.resolve(repeat, last=last)
         if whole is not None:
-            self._originals.met(waiting.digest, whole, waiting.record_id)
-            self.take(whole, waiting.provenance, steps.referred(revisit))
-        elif last:
-            reason = steps.lacking(revisit)
-            self.tally.unresolved.append(NotTaken(url=revisit.url, at=stamp(revisit.captured_at), reason=reason))
-        else:
-            self._waiting.append(waiting)
+            self.take(whole, repeat.provenance, steps.referred(repeat.revisit))
 
     def finish(self) -> None:
         """Resolve the revisits that came before their payload, and commit what is open."""
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
+        for one in self._repeats.rest():
             if self.provenance != one.provenance:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
-        self._settle()
         self._unended()
+        self._settle()
         self.commit()
         learned = self._learned()
         if learned or self._suspect != self.brake.pulled:

@@ -16,13 +16,15 @@ from archive.stores.store import Store
 from archive.warc import warc
 from archive.warc.warc import Revisit, target_uri
 from crawler.backfill.replays import unwrapped
+from crawler.backfill.sources import Provenance
+from crawler.backfill.tally import NotTaken, Tally
 from crawler.pages import decoding
 
 _ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}
 _TRIED = 20
 _OK = 200
 _HEX = re.compile("[0-9a-f]+")
-_MOST_KNOWN = 1_000_000
+_MOST_KNOWN, _MOST_WAITING = 1_000_000, 50_000
 CaptureName = tuple[str, str]
 """Address and instant (RFC 3339) of a capture."""
 
@@ -189,3 +191,48 @@ def _whole(revisit: Revisit, original: Capture, url: str) -> Capture:
         truncated=original.truncated,
         server_address=revisit.server_address,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A revisit as a file has it."""
+
+    revisit: Revisit
+    digest: str
+    """As its record states it."""
+    record_id: str
+    provenance: Provenance
+
+
+@dataclass(slots=True, kw_only=True)
+class Repeats:
+    """The revisits of a backfill, until what they repeat comes along."""
+
+    originals: Originals
+    tally: Tally
+    _waiting: list[Repeat] = field(default_factory=list)
+
+    def resolve(self, repeat: Repeat, *, last: bool) -> Capture | None:
+        """Return the capture that a revisit is; None where it waits, or with `last` is told as one that lacks it."""
+        last = last or len(self._waiting) >= _MOST_WAITING
+        # The last page before a 304 may come behind it in the file.
+        early = repeat.revisit.not_modified and not last
+        whole = None if early else self.originals.resolve(repeat.revisit, repeat.digest, repeat.revisit.url)
+        if whole is not None:
+            self.originals.met(repeat.digest, whole, repeat.record_id)
+        elif last:
+            at, reason = stamp(repeat.revisit.captured_at), _lacking(repeat.revisit)
+            self.tally.unresolved.append(NotTaken(url=repeat.revisit.url, at=at, reason=reason))
+        else:
+            self._waiting.append(repeat)
+        return whole
+
+    def rest(self) -> list[Repeat]:
+        """Return the revisits that wait; none waits after that."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+
+def _lacking(revisit: Revisit) -> str:
+    what = "not modified since a capture that" if revisit.not_modified else "a revisit whose payload"
+    return f"{what} is in none of the files, and not in the archive"

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from archive.facts.items import Capture
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
-from archive.warc.exchanges import WarcRecord, capture_of
+from archive.warc.exchanges import WarcRecord, capture_of, parted
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, is_page, speaks_otherwise
@@ -68,7 +68,7 @@ def torn(found: Met, response: WarcRecord) -> tuple[Refusal, str] | None:
         return None
     if cut := cut_short(found.capture):
         return cut
-    if not agrees(found.digest, *forms(found.capture, response.block.partition(b"\r\n\r\n")[2])):
+    if not agrees(found.digest, *forms(found.capture, parted(response.block)[1])):
         return "digest", f"its payload is not the one that {found.digest} names"
     return None
 
@@ -84,13 +84,6 @@ def referred(revisit: Revisit) -> str:
     if revisit.not_modified:
         return "not modified"
     return f"payload of the capture of {revisit.refers_to_date}" if revisit.refers_to_date else "a revisit"
-
-
-def lacking(revisit: Revisit) -> str:
-    """Return in words what is missing of a revisit that can't be resolved."""
-    if revisit.not_modified:
-        return "not modified since a capture that is in none of the files, and not in the archive"
-    return "a revisit whose payload is in none of the files, and not in the archive"
 
 
 def is_asked_plainly(capture: Capture) -> bool:

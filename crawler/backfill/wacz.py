@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from archive.errors import ConfigurationError
 
@@ -124,8 +124,10 @@ def _listed(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> dict[s
         with zipped.open("datapackage.json") as stream:
             # Cut where it is longer than any honest one, which then is no JSON.
             resources = json.loads(stream.read(_MOST_LIST))["resources"]
-        pairs = ((r["path"], r["hash"].partition(":")) for r in resources)
-        return {path: value.lower() for path, (kind, _, value) in pairs if kind.lower() == "sha256"}
+        found = {resource["path"]: _stated(resource) for resource in resources}
+        for path in (path for path, value in found.items() if value is None and _WARC.fullmatch(path)):
+            damaged(f"datapackage.json lacks 'hash' of {path}")
+        return {path: value for path, value in found.items() if value}
     except KeyError as error:
         if zipped.NameToInfo.get("datapackage.json"):
             damaged(f"datapackage.json lacks {error}")
@@ -133,6 +135,17 @@ def _listed(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> dict[s
     except (TypeError, AttributeError, *_DAMAGED) as error:
         damaged(f"datapackage.json can't be read: {error}")
         return {}
+
+
+def _stated(resource: dict[str, Any]) -> str | None:
+    """Return a listed file's SHA-256 in hex; None where no hash is stated, empty for one of another kind."""
+    # WACZ 1.0 had it among the numbers, its kind beside it.
+    old = resource.get("stats", {}).get("hash")
+    stated = resource.get("hash", old and f"{resource.get('hashing', 'sha256')}:{old.rpartition(':')[2]}")
+    if stated is None:
+        return None
+    kind, _, value = stated.partition(":")
+    return str(value).lower() if kind.lower() == "sha256" else ""
 
 
 def _sha256(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:

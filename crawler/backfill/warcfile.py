@@ -26,6 +26,7 @@ _GZIP_WBITS = 31
 _MAGIC = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _WARC = b"WARC/"
+_ARC = b"filedesc:"
 _BAD_GZIP: type[Exception] = isal_zlib.error  # type: ignore[assignment] # its stub says instance
 _BEGIN = re.compile(rb"WARC/\d\.\d\r?\n")
 Damaged = Callable[[str], object]
@@ -264,6 +265,13 @@ class _Reader:
         return True
 
 
+def _unpacked(start: bytes) -> bytes:
+    try:
+        return bytes(isal_zlib.decompressobj(_GZIP_WBITS).decompress(start, _MOST_HEAD))
+    except _BAD_GZIP:
+        return b""
+
+
 def records(stream: BinaryIO, damaged: Damaged) -> Iterator[WarcRecord]:
     """Yield the whole records of a file in their order; `damaged` hears of each fault.
 
@@ -274,6 +282,9 @@ def records(stream: BinaryIO, damaged: Damaged) -> Iterator[WarcRecord]:
         damaged("it is packed with zstd; unpack it first: zstd -d")
         return
     packed = start.startswith(_MAGIC[:2])
+    if (_unpacked(start) if packed else start).startswith(_ARC):
+        damaged("it is an ARC file, the form before WARC; make a WARC of it first: warcio recompress IN OUT")
+        return
     if not packed and not _BEGIN.match(start):
         damaged("it is empty" if not start else "it is no WARC file")
         return

@@ -114,6 +114,8 @@ _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "zstd": _zstd,
 }
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+# What servers write where they mean that nothing is packed; browsers pass over it.
+_NO_CODINGS = frozenset({"", "identity", "none", "null", "utf-8", "utf8", "iso-8859-1", "8bit", "7bit", "binary"})
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -131,7 +133,7 @@ def _is_text(body: bytes) -> bool:
 
 def _named(encodings: Sequence[str]) -> list[str]:
     codings = (c.strip().lower() for value in encodings for c in value.split(","))
-    return [c for c in codings if c not in ("", "identity")]
+    return [c for c in codings if c not in _NO_CODINGS]
 
 
 def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tuple[bytes, tuple[str, ...]]:

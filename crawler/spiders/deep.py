@@ -16,7 +16,7 @@ from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.looks import conditions, listed, look_at
 from pipelines.look import Look
 
 
@@ -105,7 +105,7 @@ class DeepWalks:
             yield replace(look, outcome="extract_failed", detail=listing.issue) if listing.issue else refusal
             return
         ids = tuple(number for number, _ in links)
-        yield replace(look, outcome="listed", listed=ids, onward=listing.next_url)
+        yield listed(look, listing, self.host.ours)
         for number, address in links:
             yield from self.articles.found(number, address)
         yield from self._onward(ask_of(response), ids, listing.next_url)

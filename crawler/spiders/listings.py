@@ -19,7 +19,7 @@ from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.looks import conditions, listed, look_at
 from crawler.spiders.seams import Seams
 from pipelines.look import Look
 
@@ -106,10 +106,7 @@ class Listings:
         if listing.issue or (not links and ask.page == 1 and (known or not others)):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
-        yield replace(
-            look, outcome="listed", listed=tuple(number for number, _ in links), onward=listing.next_url,
-            teasers=tuple(link.teaser for link in listing.links if self.host.ours(link.url)),
-        )  # fmt: skip
+        yield listed(look, listing, self.host.ours)
         for number, address in links:
             yield from self.articles.found(number, address)
         if not links and others:

@@ -102,3 +102,12 @@ def conditions(last: LastLook | None) -> dict[str, str]:
         return {}
     pairs = (("If-None-Match", last.etag), ("If-Modified-Since", last.last_modified))
     return {name: value for name, value in pairs if value}
+
+
+def listed(look: Look, listing: pages.Listing, ours: Callable[[str], str | None]) -> Look:
+    """Return the look of a listing that was read: its articles, what it shows of them, and its next page."""
+    links = [link for link in listing.links if ours(link.url)]
+    return replace(
+        look, outcome="listed", listed=tuple(link.article_id for link in links), onward=listing.next_url,
+        teasers=tuple(link.teaser for link in links),
+    )  # fmt: skip

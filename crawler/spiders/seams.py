@@ -15,7 +15,7 @@ from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.looks import conditions, listed, look_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Seams:
                 yield refusal if refusal.outcome == "challenge" else failed
                 return
             ids = tuple(number for number, _ in links)
-            yield replace(look, outcome="listed", listed=ids)
+            yield listed(look, listing, self.host.ours)
             seen = walk.articles | walk.known
             seam.take(ids, news=any(number not in seen and not self.articles.read(number) for number in ids))
             walk.articles.update(ids)

@@ -400,7 +400,10 @@ def test_robots_txt_forbids_a_section(tmp_path):
     assert refused.said.count("error: refused: ") == 1
 
 
-SICK = {"503": page(b"<h1>Panne</h1>", status=503), "silence": (HANG,), "reset": (RESET,)}
+SICK = {
+    "503": page(b"<h1>Panne</h1>", status=503), "silence": (HANG,), "reset": (RESET,),
+    "cut": page(b"User-agent: *\nDisallow: /Section", length=99),
+}  # fmt: skip
 
 
 @pytest.mark.row("F-CON-17")

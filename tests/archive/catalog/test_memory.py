@@ -195,3 +195,10 @@ def test_what_one_address_kept_is_not_another_ones():
     assert [(k.kept_at, k.kept_url, k.proved_at) for k in (memory.last_look(db, url) for url in (ROBOTS, there))] == [
         (facts.at(5), ROBOTS, facts.at(5)), (facts.at(9), there, facts.at(9)),
     ]  # fmt: skip
+
+
+def test_an_answer_that_was_cut_is_no_last_answer():
+    """Half of a robots.txt forbids half: the whole one before it is what is known."""
+    db = db_of([asked(0, body=b"a"), asked(10, body=b"b", outcome="truncated", reason="disconnect")])
+
+    assert memory.last_answer(db, ROBOTS, facts.at(0)) == (200, stamp(facts.at(0)), place_of(db, 0))

@@ -1,5 +1,6 @@
 """What belongs together in a foreign file, wherever it stands: requests and their answers, revisits and what they repeat."""
 
+import gzip
 import hashlib
 from base64 import b32encode
 from itertools import count, permutations
@@ -207,3 +208,44 @@ def test_what_came_long_after_a_redirect_is_not_where_it_led(archive, taken):
     tally = taken(record("response", http(page("8")), OTHER, at=moment(hours=1)), redirect)
 
     assert (looks(archive), dict(tally.skipped)) == ([], {"redirect": 1})
+
+
+def test_joined_files_keep_each_makers_name(archive, taken):
+    """What a warcinfo leaves out is not taken from the one before."""
+    about = ("operator: Institut A\r\nsoftware: Robot/1\r\n", "operator: Institut B\r\n", "software: Robot/3\r\n")
+    pages = [record("response", http(page(n)), url_of(n)) for n in ("7", "8", "9")]
+    taken(*(part for info, one in zip(about, pages, strict=True) for part in (record("warcinfo", info.encode()), one)))
+    said = {c["article_id"]: c["source"].partition(" (")[2].rstrip(")") for c in VIEWS["checks"](archive, Since())}
+
+    assert said == {"7": "Institut A", "8": "Institut B", "9": ""}
+
+
+@pytest.mark.parametrize("kind", ["resource", "conversion"])
+def test_a_record_without_an_exchange_is_counted(taken, kind):
+    """A saved file or a text taken from one is no answer of the outlet; of other addresses nothing is said."""
+    tally = taken(record(kind, page()), record(kind, page(), "https://exemple.invalid/"))
+
+    assert (dict(tally.taken), dict(tally.skipped)) == ({}, {"no_exchange": 1})
+
+
+@pytest.mark.parametrize("digest", [True, False])
+@pytest.mark.parametrize("before", [b"", b"\r\n\r\n<!-- -->"], ids=["plain", "an empty line in the page"])
+def test_a_head_whose_lines_end_in_lf_alone(archive, taken, digest, before):
+    """Some servers send it so; the page begins behind its first empty line, and its digest is that of the page."""
+    body = before + page()
+    said = "sha1:" + b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
+    block = http(body).removesuffix(body).replace(b"\r\n", b"\n") + body
+    tally = taken(record("response", block, WARC_Payload_Digest=digest and said))
+
+    assert (dict(tally.taken), tally.refused) == ({"new": 1}, [])
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_an_arc_file_is_named(archive, tmp_path, clock, packed):
+    """It is not read; the message says what it is and what to do."""
+    data = b"filedesc://essai.arc 0.0.0.0 20090317093000 text/plain 9\n1 0 Autre\n\n"
+    place = tmp_path / "essai.arc"
+    place.write_bytes(gzip.compress(data) if packed else data)
+    [(_, said)] = backfilled(archive, tmp_path, clock, str(place)).intake.tally.damaged
+
+    assert said.startswith("it is an ARC file")

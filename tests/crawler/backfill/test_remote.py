@@ -678,3 +678,23 @@ def test_pywb_gives_what_its_warc_holds(tmp_path, pywb):
     assert facts(asked) == facts(read)
     assert (second["taken"], second["skipped"]["known"]) == ({}, 6)
     assert asked.run("verify").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "there"),
+    [
+        (b'{"message": "No Captures found for: x"}', True), (b"", True),
+        (b'{"message": "No index found for collection"}', False), (b"<h1>404 page not found</h1>", False),
+    ],
+    ids=["none", "empty", "no such crawl", "no such address"],
+)  # fmt: skip
+@pytest.mark.parametrize("ranged", [False, True], ids=["wayback", "commoncrawl"])
+def test_an_index_that_has_none_is_told_from_one_that_is_not_there(remote, body, there, ranged):
+    """Both answer 404; only the one that says so has no captures."""
+    fault = Fault(path=f"/{CRAWL}-index" if ranged else "/cdx", status=404, body=body, times=99)
+    with serve(faults=[fault]) as server:
+        if there:
+            assert dict(asked_for(remote(server, ranged=ranged)).taken) == {}
+        else:
+            with pytest.raises(OutletUnreachable, match="no index but 404"):
+                asked_for(remote(server, ranged=ranged))

@@ -292,3 +292,21 @@ def test_a_zip_without_warcs_is_damage(archive, tmp_path):
     done = backfilled(archive, tmp_path, Ticking(), str(tmp_path / "a.wacz"))
 
     assert done.intake.tally.damaged == [("a.wacz", "it holds no WARC below archive/")]
+
+
+@pytest.mark.parametrize("true", [True, False], ids=["as listed", "changed"])
+@pytest.mark.parametrize("beside", [[], [{"path": "logs/a.log"}]], ids=["alone", "beside one without a hash"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_where_the_listed_hash_may_stand(version, beside, true):
+    """Version 1.0 has it among the numbers; a resource without one says nothing of the others."""
+    value = sha256(b"contenu" if true else b"autre").hexdigest()
+    new, old = {"hash": f"sha256:{value}"}, {"stats": {"hash": value, "bytes": 7}, "hashing": "sha256"}
+    listed = {"path": "archive/a.warc"} | (new if version == "1.1" else old)
+    data, faults = io.BytesIO(), []
+    with zipfile.ZipFile(data, "w") as zipped:
+        zipped.writestr("archive/a.warc", b"contenu")
+        zipped.writestr("datapackage.json", json.dumps({"resources": [*beside, listed]}))
+    with wacz.opened(data, NAME) as file:
+        found = [stream.read(100) for _, stream in wacz.warcs(file, faults.append)]
+
+    assert (found, ["differs" in fault for fault in faults]) == (([b"contenu"], []) if true else ([], [True]))

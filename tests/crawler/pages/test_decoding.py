@@ -40,6 +40,8 @@ CODERS = {
         pytest.param(gzip.compress(brotli.compress(PAGE)), ["br, gzip"], id="chain in one line"),
         pytest.param(gzip.compress(brotli.compress(PAGE)), ["br", "GZIP"], id="chain in two lines"),
         pytest.param(PAGE, ["identity", ""], id="identity"),
+        pytest.param(PAGE, ["none"], id="none"),
+        pytest.param(PAGE, ["UTF-8"], id="a charset in its place"),
     ],
 )
 def test_codings(body, encodings):

@@ -188,16 +188,6 @@ def test_where_the_index_has_no_word_a_few_files_have_their_turn(sitemaps):
 
 
 @pytest.mark.row("F-DIS-04")
-def test_where_the_index_has_no_word_a_few_files_have_their_turn(sitemaps):
-    """Of those that were read within a day, the ones that were not looked at for longest: few, so that a day sees all."""
-    read = [looked(f"{BASE}/{minute}.xml", "1", minute=minute) for minute in (5, 2, 4, 1, 3)]
-    [request] = begun(sitemaps(facts.read(1, 0), *read))
-    _, files, _ = answered(request, index(*((f"/{minute}.xml", "") for minute in (1, 2, 3, 4, 5))))
-
-    assert [each.url for each in files] == [f"{BASE}/1.xml", f"{BASE}/2.xml", f"{BASE}/3.xml"]
-
-
-@pytest.mark.row("F-DIS-04")
 def test_an_endless_index_ends(sitemaps, monkeypatch):
     """So many files a crawl, and an index in an index in an index is left."""
     monkeypatch.setattr(module, "MOST_FILES", 3)
