@@ -70,8 +70,8 @@ def refusal(page: Page, text: str) -> tuple[Reason, str]:
         return "", ""
     # A seizure notice is often a picture, and its words stand for it.
     pictured = " ".join(image.get("alt") or "" for image in page.root.iter("img")) if len(text) < _SHORT // 4 else ""
-    said, notices = f"{page.title}\n{text}\n{pictured}", _notices(page.edition.language)
-    if notices.seized.search(said):
+    said, notices = f"{page.title}\n{text}", _notices(page.edition.language)
+    if notices.seized.search(f"{said}\n{pictured}"):
         return "seized", "seized: the domain shows a seizure notice"
     if notices.parked.search(said):
         return "parked", "parked: the domain is parked or for sale"
