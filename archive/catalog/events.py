@@ -7,7 +7,8 @@ from archive.catalog import articles, findings, turns
 from archive.catalog.articles import Db
 from archive.catalog.learned import TakenOver, is_within, taken_over
 from archive.catalog.life import Event, LookRow, in_order, life
-from archive.catalog.schema import MEMBER, members
+from archive.catalog.schema import members
+from archive.catalog.suspects import WAITS
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
 from archive.facts.outcomes import ABSENT, STRUCK
@@ -16,7 +17,7 @@ _LOOKS = (
     "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.reason, c.status, c.detail, c.answered, m.crawl, c.seq, "
     "c.source, h.crawl IS NOT NULL FROM checks c JOIN commits m ON m.seq = c.seq "
     "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
-    f"AND c.kind = 'article' AND c.outcome {MEMBER} "
+    f"AND {WAITS} "
 )
 _LOOK = (
     "article_id", "at", "url", "kind", "outcome", "reason", "status", "detail", "answered", "crawl", "seq", "source",

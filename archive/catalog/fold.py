@@ -73,7 +73,9 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
     told, mirrors = sorted_out(db, article_id)
     runs = _runs(told, vocabulary)
     _number(db, article_id, runs, vocabulary)
-    found = [*_shifts(told), *_divergences(told, mirrors, vocabulary)]
+    # A mirror is held against what we saw of the article: what others captured is nobody's text but theirs.
+    own = [sight for sight in told if sight.source is None]
+    found = [*_shifts(told), *_divergences(own, mirrors, vocabulary)]
     _note_shifts(db, article_id, found)
     if runs:
         newest = runs[-1][-1].standing.record
@@ -274,22 +276,8 @@ def _rotated(db: Db, article_id: int) -> set[str]:
 
 def _unseen(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the row of an article that others saw and we did not: it is still to be read."""
-    article_id, url, _, headline, published, first_seen, _, last_look, last_outcome, *_ = row
-    return (
-        article_id,
-        url,
-        "unread",
-        headline,
-        published,
-        first_seen,
-        None,
-        last_look,
-        last_outcome,
-        0,
-        None,
-        None,
-        None,
-    )
+    *known, _state, headline, published, first_seen, _seen, last_look, last_outcome = row[:9]
+    return (*known, "unread", headline, published, first_seen, None, last_look, last_outcome, 0, None, None, None)
 
 
 def _address(own: Sequence[life.LookRow], newest: Record | None) -> str:

@@ -12,6 +12,14 @@ from archive.errors import UsageError
 from archive.facts.outcomes import STRUCK
 from archive.log.chain import Commit
 
+WAITS = (
+    f"(c.kind = 'article' AND (c.outcome {MEMBER} OR (c.outcome = 'new' AND c.source IS NOT NULL AND EXISTS ("
+    "SELECT 1 FROM records o WHERE o.article_id = c.article_id AND o.source IS NULL))))"
+)
+"""Of checks `c`: what waits where its crawl is held. First captures of others wait, too, where we have our own.
+
+It takes one parameter, the members of STRUCK.
+"""
 _HELD = "SELECT 1 FROM crawls WHERE crawl = ? AND suspect AND NOT accepted"
 
 _READ_ANEW = (
@@ -46,7 +54,7 @@ def _held(db: Db, crawl: str) -> bool:
 def _waiting(db: Db, crawl: str) -> set[int]:
     sql = (
         "SELECT c.article_id FROM commits m JOIN checks c ON c.seq = m.seq WHERE m.crawl = ? "
-        f"AND c.article_id IS NOT NULL AND c.kind = 'article' AND c.outcome {MEMBER}"
+        f"AND c.article_id IS NOT NULL AND {WAITS}"
     )
     return {row[0] for row in db.execute(sql, (crawl, members(STRUCK)))}
 
@@ -59,9 +67,9 @@ def set_apart(db: Db, article_id: int) -> tuple[set[Whose], set[Whose]]:
     """Return an article's looks at mirrors, and those that a held crawl found it changed at."""
     rows = db.execute(
         "SELECT c.at, c.source, c.kind, h.crawl FROM checks c JOIN commits m ON m.seq = c.seq "
-        "LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted "
-        "WHERE c.article_id = ? AND (c.kind = 'mirror' OR (c.kind = 'article' AND c.outcome = 'changed'))",
-        (article_id,),
+        f"LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect AND NOT h.accepted AND {WAITS} "
+        "WHERE c.article_id = ? AND c.kind IN ('mirror', 'article')",
+        (members(STRUCK), article_id),
     ).fetchall()
     mirrored = {(at, source) for at, source, kind, _ in rows if kind == "mirror"}
     return mirrored, {(at, source) for at, source, kind, held in rows if kind == "article" and held}
@@ -79,8 +87,7 @@ def suspects(db: Db) -> list[dict[str, Any]]:
     """
     rows = db.execute(
         "SELECT h.crawl, max(m.committed_at), (SELECT count(*) FROM commits n JOIN checks c ON c.seq = n.seq "
-        "WHERE n.crawl = h.crawl AND c.kind = 'article' "
-        f"AND c.outcome {MEMBER} AND NOT EXISTS ({_READ_ANEW})) AS waiting "
+        f"WHERE n.crawl = h.crawl AND {WAITS} AND NOT EXISTS ({_READ_ANEW})) AS waiting "
         "FROM crawls h JOIN commits m ON m.crawl = h.crawl WHERE h.suspect AND NOT h.accepted "
         "GROUP BY h.crawl HAVING waiting ORDER BY max(m.seq)",
         (members(STRUCK),),

@@ -19,6 +19,8 @@ class Judgement:
     confirms: str | None = None
     before: Record | None = None
     """The record in force at its time, read by today's revision where that reads otherwise."""
+    after: Record | None = None
+    """The one that came next, where nothing was before."""
     again: tuple[Record, ...] = ()
     """Neighbours that an older revision read, read again: like is held against like, on both sides."""
 
@@ -40,7 +42,7 @@ class Neighbours:
             self._open.setdefault(one["article_id"], []).append(one)
         before = alike[0]
         if before is None:
-            return Judgement(outcome="new", again=again)
+            return Judgement(outcome="new", again=again, after=alike[1])
         if before["digests"]["version"] != record["digests"]["version"]:
             return Judgement(outcome="changed", again=again, before=before)
         return Judgement(outcome="unchanged", confirms=before["captured_at"], again=again, before=before)

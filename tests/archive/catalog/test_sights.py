@@ -117,6 +117,17 @@ def test_others_bring_nothing_back_between_our_looks(minute, events, state, text
     assert (away, told["state"]) == (events, state)
 
 
+@pytest.mark.row("F-OTH-01")
+@pytest.mark.parametrize(("text", "diverged"), [(ONE, 0), (THREE, 1)], ids=["as ours", "another"])
+def test_a_mirror_is_held_against_our_own_text(text, diverged):
+    """A mirror that shows what we saw diverges from nothing, whatever others captured before; one that differs does."""
+    mirrored = facts.read(1, 20, text, outcome="changed", kind="mirror", host="127.0.0.2")
+    archive = archive_of(COMMITS[0], ("backfill-b", BETWEEN), ("second", mirrored))
+    events = [event["event"] for event in history_of(archive.catalog.db, "1")["events"]]
+
+    assert events.count("mirror_diverged") == diverged
+
+
 def test_what_only_others_captured_is_yet_to_be_read():
     """It is asked for where they saw it; the first look of ours that reads it makes it ours."""
     theirs = facts.read(1, 0, host="127.0.0.9")

@@ -7,6 +7,7 @@ import pytest
 
 from archive.catalog import articles
 from archive.catalog.events import events_of
+from archive.catalog.suspects import suspects
 from archive.facts.names import stamp
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import report_of
@@ -130,8 +131,24 @@ def test_a_backfills_brake(known, tmp_path, clock, warc, pulled):
 
 
 @pytest.mark.row("F-OTH-01")
-def test_captures_of_other_days_and_of_other_makers_are_no_crowd(known, tmp_path, clock):
-    """Six changed on one day and six weeks later, or six by each of two makers: no day in which ten changed."""
+@pytest.mark.parametrize(
+    ("hours", "struck", "pulled"),
+    [(-5, 12, True), (-5, 0, False), (-33, 12, False)],
+    ids=["hours before", "as ours", "days before"],
+)
+def test_what_others_captured_right_before_our_first_look(known, tmp_path, clock, hours, struck, pulled):
+    """Another text everywhere hours before we came waits as well; of another day, it is the past, told and marked."""
+    done = backfilled(known, tmp_path, clock, day_of(12, struck, hours=hours).save(tmp_path / "a.warc.gz"))
+    rows = list(articles.article_rows(known.catalog.db))
+    waiting = [held["waiting"] for held in suspects(known.catalog.db)]
+
+    assert (done.exit_code() == 6, waiting) == (pulled, [12] if pulled else [])
+    assert {row.versions for row in rows} == {2 if struck and not pulled else 1}
+
+
+@pytest.mark.row("F-OTH-01")
+def test_captures_of_two_makers_are_no_crowd(known, tmp_path, clock):
+    """Six changed by each of two makers: nobody shows ten."""
     early, late = Warc(), Warc(info={"operator": "Une autre bibliothèque"})
     for number in range(1, 13):
         body = page(str(number), text="Il neige depuis jeudi sur toute la montagne, dit le refuge.")
