@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from crawler.pages.shown import PARTING, Element, is_unshown
+from crawler.pages.work import spend
 
 _ASKING = ("input", "button")
 
@@ -133,6 +134,7 @@ def holdings(root: Element, article_of: Callable[[str | None], str | None]) -> d
     count = _Count(article_of)
     for event, element in etree.iterwalk(root, events=("start", "end")):
         (count.start if event == "start" else count.end)(element)
+    spend(len(count.found))
     return count.found
 
 

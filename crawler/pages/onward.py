@@ -10,7 +10,7 @@ from crawler.pages.page import Page
 
 # A page that is shown for longer is read: papers send idle readers home after minutes.
 _AT_ONCE = 5
-_MENTIONED = re.compile(r"http-equiv\s*=\s*[\"']?\s*refresh", re.IGNORECASE)
+_MENTIONED = re.compile(r"http-equiv\s*=[\s\"']*refresh", re.IGNORECASE)
 _CONTENT = re.compile(r"\s*([0-9]{1,6})(?:\.[0-9]*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*([^\"']*)", re.IGNORECASE)
 _LEADS = re.compile(r"\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:replace|assign|reload)\s*\(")
 _LITTLE = 300

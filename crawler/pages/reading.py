@@ -15,7 +15,8 @@ from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
-from crawler.pages.page import Page, PageTooLarge, fold
+from crawler.pages.page import Page, fold
+from crawler.pages.work import PageTooLarge, bounded
 
 REVISION = 2
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
@@ -70,12 +71,15 @@ def read(
         return Reading(outcome="challenge", reason="wall", detail=cause)
     try:
         markup, issues = decoding.html(capture, limit, body)
-        page = Page(capture.url, markup, edition)
+        if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
+            return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
+        with bounded(len(markup)):
+            page = Page(capture.url, markup, edition)
+            return (
+                _Strategies(page, doubts=doubts).read(issues) if page else Reading(outcome="empty", detail="no markup")
+            )
     except decoding.DecodingError as error:
         return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
-    if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
-        return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
-    return _Strategies(page, doubts=doubts).read(issues) if page else Reading(outcome="empty", detail="no markup")
 
 
 def is_known(layout: str) -> bool:
