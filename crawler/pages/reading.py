@@ -238,9 +238,10 @@ class _Strategies:
         return _doubted(words) if unlike and (words := notices.mentions_gone(self.page)) else None
 
     def _nothing(self, headline: str, characters: int) -> Reading:
-        if is_script_only(self.page):
-            return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere")
-        home = self._is_home() or (self.generic.is_front() and not (self.named and self.built))
+        is_front = self.generic.is_front()
+        if not is_front and is_script_only(self.page):
+            return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere or fills the page")
+        home = self._is_home() or (is_front and not (self.named and self.built))
         # A removal may follow from a soft 404, so what may be an article unread is not called one.
         if not home and (notices.is_article(self.metadata) or self._has_remains(headline, characters)):
             found = f"{characters} characters" if characters else "no text"

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from benchmarks.shapes import FRAMES, SHAPES, page
+from crawler.pages.feed import UnreadableFeed, read_feed
 from crawler.pages.page import fold, text_of
 from crawler.pages.work import LEAST, PageTooLarge, bounded, spend
 from tests.french import Page, read, read_listing, read_menu, words_of
@@ -128,3 +129,9 @@ def test_other_hostile_pages_end(markup):
 
     assert read(taken).outcome
     read_menu(taken, taken.url)
+
+
+def test_a_feed_of_open_sections_ends():
+    """Sections of CDATA that nobody closes are refused without a look behind all others for each."""
+    with pytest.raises(UnreadableFeed):
+        read_feed(b"<rss>" + b"<![CDATA[" * 200_000 + b"</rss>", BASE)
