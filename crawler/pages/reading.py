@@ -145,8 +145,10 @@ class _Strategies:
         What a template may print on every page (`og:type`, `og:url`, a canonical link) is no evidence.
         """
         headline = (self.era or self.generic).headline()[0]
+        if self.page.edition.template.is_site_name(headline):
+            return ""
         dated = (self.era is not None and any(self.era.dates()[0])) or any(self.metadata.dates()[0])
-        return headline if headline and (dated or self.generic.is_dated_below()) else ""
+        return headline if dated or self.generic.is_dated_below() else ""
 
     @cached_property
     def named(self) -> bool:
@@ -209,13 +211,16 @@ class _Strategies:
         if notice := self._notice(headline, characters):
             return notice
         dated = era is not None and any(era.dates()[0])
-        if not headline or not (characters or dated):
+        if not headline or not (characters or dated or self._shows_film()):
             return self._nothing(headline, characters)
-        if not layout and era is not None:
-            layout, issues = era.name, (*issues, "no_text")
+        if not layout:
+            layout, issues = era.name if era else "generic", (*issues, "no_text")
         if layout == "generic" and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
             return Reading(outcome="soft_404", detail="the page calls itself the front page")
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
+
+    def _shows_film(self) -> bool:
+        return bool(self.built and self.named) and next(self.page.root.iter("video", "audio"), None) is not None
 
     def _notice(self, headline: str, characters: int) -> Reading | None:
         """Return the reading of a notice that the article is gone, doubtful where the page is built as an article.
@@ -226,7 +231,8 @@ class _Strategies:
         if characters >= _LONGEST_NOTICE or (self.built and not self.doubts):
             return None
         if self.built:
-            doubtful = headline if notices.is_notice(headline, edition) else ""
+            # In the outlet's own layouts such words below a headline are a player's, or a quotation.
+            doubtful = headline if notices.is_notice(headline, edition) else not self.era and notices.gone(self.page)
             return _doubted(doubtful) if doubtful else None
         if notices.is_notice(headline, edition):
             return Reading(outcome="soft_404", detail=headline)
