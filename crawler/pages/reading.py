@@ -10,6 +10,7 @@ from archive.facts.outcomes import Read, Reason
 from crawler.editions.edition import Edition
 from crawler.pages import decoding, notices
 from crawler.pages.article import ERAS, Layout
+from crawler.pages.build import Build
 from crawler.pages.dateline import has_clock
 from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.loss import loses_text
@@ -22,7 +23,7 @@ REVISION = 2
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
 _SHORTEST_RESORT, _LONGEST_NOTICE = 250, 500
-_LONG_HEADLINE, _SHORTEST_NAME = 20, 2
+_LONG_HEADLINE = 20
 _LOST = "paragraphs_lost"
 PageOutcome = (
     Read
@@ -139,27 +140,9 @@ class _Strategies:
         return next((e for e in self.eras if e.headline()[0]), None)
 
     @cached_property
-    def built(self) -> str:
-        """The headline of a page that is built as an article, under its own headline a date; else empty.
-
-        What a template may print on every page (`og:type`, `og:url`, a canonical link) is no evidence.
-        """
-        headline = (self.era or self.generic).headline()[0]
-        if self.page.edition.template.is_site_name(headline):
-            return ""
-        dated = (self.era is not None and any(self.era.dates()[0])) or any(self.metadata.dates()[0])
-        return headline if dated or self.generic.is_dated_below() else ""
-
-    @cached_property
-    def named(self) -> bool:
-        """Whether the head names the page by the headline that it shows, as a front page's does not."""
-        headline = fold((self.era or self.generic).headline()[0])
-        titles = map(fold, self.metadata.titles())
-        return len(headline) > _SHORTEST_NAME and any(headline in title or title in headline for title in titles)
-
-    def _is_home(self) -> bool:
-        # On some sites every page calls itself the front page; what a page shows weighs more.
-        return notices.points_home(self.page) and not self.named
+    def build(self) -> Build:
+        """What of an article's build the page shows."""
+        return Build(self.page, self.metadata, self.generic, self.era)
 
     def _refused(self) -> Reading | None:
         text = notices.visible_text(self.page)
@@ -168,7 +151,7 @@ class _Strategies:
         return self._walled(text)
 
     def _walled(self, text: str) -> Reading | None:
-        reason, cause = notices.refusal(self.page, text, self.built)
+        reason, cause = notices.refusal(self.page, text, self.build.headline)
         return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
 
     def _led(self) -> Reading | None:
@@ -190,7 +173,7 @@ class _Strategies:
         return self._last_resort()
 
     def _last_resort(self) -> tuple[tuple[Block, ...], str]:
-        if not notices.is_article(self.metadata) or self._is_home():
+        if not notices.is_article(self.metadata) or self.build.is_home():
             return (), ""
         blocks, source = with_trafilatura(self.page)
         if sum(len(b.text) for b in blocks) < _SHORTEST_RESORT:
@@ -211,16 +194,21 @@ class _Strategies:
         if notice := self._notice(headline, characters):
             return notice
         dated = era is not None and any(era.dates()[0])
-        if not headline or not (characters or dated or self._shows_film()):
+        if not headline or not (characters or dated or self.build.shows_film()):
             return self._nothing(headline, characters)
         if not layout:
             layout, issues = era.name if era else "generic", (*issues, "no_text")
-        if layout == "generic" and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
-            return Reading(outcome="soft_404", detail="the page calls itself the front page")
+        if layout == "generic" and (home := self._calls_itself_home(characters)):
+            return home
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
 
-    def _shows_film(self) -> bool:
-        return bool(self.built and self.named) and next(self.page.root.iter("video", "audio"), None) is not None
+    def _calls_itself_home(self, characters: int) -> Reading | None:
+        told = "the page calls itself the front page"
+        if self.build.is_home():
+            return Reading(outcome="soft_404", detail=told)
+        # A headline and a date may stand on a front page, too, but no long text below them.
+        short = self.doubts and not self.build.is_named and characters < _SHORTEST_RESORT
+        return _doubted(told) if short and notices.points_home(self.page) else None
 
     def _notice(self, headline: str, characters: int) -> Reading | None:
         """Return the reading of a notice that the article is gone, doubtful where the page is built as an article.
@@ -228,9 +216,9 @@ class _Strategies:
         A headline may say as much of its subject; a page without an article's build that says it of itself is none.
         """
         edition = self.page.edition
-        if characters >= _LONGEST_NOTICE or (self.built and not self.doubts):
+        if characters >= _LONGEST_NOTICE or (self.build.headline and not self.doubts):
             return None
-        if self.built:
+        if self.build.headline:
             # In the outlet's own layouts such words below a headline are a player's, or a quotation.
             doubtful = headline if notices.is_notice(headline, edition) else not self.era and notices.gone(self.page)
             return _doubted(doubtful) if doubtful else None
@@ -247,9 +235,11 @@ class _Strategies:
         is_front = self.generic.is_front()
         if not is_front and is_script_only(self.page):
             return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere or fills the page")
-        home = self._is_home() or (is_front and not (self.named and self.built))
+        like_article = self.build.is_article()
+        home = self.build.is_home() or (is_front and not (self.build.is_named and like_article))
+        remains = like_article or notices.is_article(self.metadata) or self._has_remains(headline, characters)
         # A removal may follow from a soft 404, so what may be an article unread is not called one.
-        if not home and (notices.is_article(self.metadata) or self._has_remains(headline, characters)):
+        if not home and remains:
             found = f"{characters} characters" if characters else "no text"
             return Reading(outcome="extract_failed", detail=f"headline {headline!r}, {found}")
         return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")

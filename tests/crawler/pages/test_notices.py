@@ -202,6 +202,16 @@ class TestEveryPageCallsItselfHome:
         page = unknown("Chantier, jour 3", text=paragraphs(5), head=claim + kind, title="French Press TV")
         assert outcome(page) == ("article", "")
 
+    def test_a_short_article_whose_title_is_the_sites_is_doubtful(self, claim, kind):
+        """The template says front page, the page shows a headline and a date: nothing is said of it."""
+        page = unknown("Chantier, jour 3", text=f"<p>{SENTENCE}</p>", head=claim + kind, title="French Press TV")
+        assert outcome(page) == ("not_observed", "doubtful_notice")
+
+    def test_a_short_headline_without_a_text_is_not_called_gone(self, claim, kind):
+        """Under a date it is an article's, however short."""
+        page = unknown("Le bac", text="<x-player></x-player>", head=claim + kind)
+        assert outcome(page) == ("extract_failed", "")
+
     def test_an_article_that_can_not_be_read_is_not_called_gone(self, claim, kind):
         """Its headline is there and no text: nothing follows of that."""
         page = unknown("Le chantier de la passerelle en images", text="<x-player></x-player>", head=claim + kind)
