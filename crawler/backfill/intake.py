@@ -5,7 +5,6 @@ Captures of others arrive in any order, so that what lies between two of them ma
 fold puts them into the order of capture time by itself.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,8 +33,8 @@ from crawler.backfill.tally import Refusal, Tally
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.findings import Findings
 from crawler.net.redirects import REDIRECTS, is_home
-from crawler.pages import words_of
-from crawler.pages.outcome import compared, is_doubtful
+from crawler.pages.likeness import NO_ANSWER, MadeUp
+from crawler.pages.outcome import compared, is_doubtful, made_up_of
 from crawler.reread.chains import APART, Chain, Chains, target_of
 from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
@@ -74,7 +73,7 @@ class Intake:
     """Redirects of articles, until what they led to comes along."""
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
-    _made_up: Counter[str] = field(default_factory=Counter)
+    _made_up: MadeUp = NO_ANSWER
     _lessons: Lessons = field(default_factory=Lessons)
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
@@ -191,7 +190,7 @@ class Intake:
             return False
         asked, *_ = chain
         if self.bounds.edition.is_made_up(asked.url):
-            self._made_up = words_of(capture, self.bounds.edition) if capture.status == _OK else self._made_up
+            self._made_up = made_up_of(capture, self.bounds.edition) or self._made_up
         elif len(chain) > 1 and self.bounds.article(asked.url) != self.bounds.article(capture.url):
             self._look(chain, provenance, "")
         elif len(chain) > 1:
@@ -227,9 +226,10 @@ class Intake:
             self._ended(told or look, chain, provenance, detail)
 
     def _ended(self, look: Look, chain: Chain, provenance: Provenance, detail: str) -> None:
+        known = self._was_read(look.article_id or "0")
         if look.outcome == "truncated":
             self.tally.refuse(chain[-1], f"not whole: {look.detail}", "no_end")
-        elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
+        elif is_doubtful(look, known=known) and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
             # What another address answered is told of the one that was asked by its own capture, the redirect.
@@ -266,6 +266,9 @@ class Intake:
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
+        if look.outcome in steps.UNUSABLE:
+            self.tally.skipped["unusable"] += 1
+            return
         batch = self._room(capture)
         try:
             batch.spooled(capture)

@@ -17,7 +17,7 @@ from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
 from crawler.backfill.tally import Refusal, Skip
 from crawler.editions.edition import Edition
-from crawler.pages.outcome import refused
+from crawler.pages.outcome import is_doubtful, refused
 from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain
 from crawler.reread.endings import is_unbounded
@@ -26,7 +26,7 @@ from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
 _OK = 200
-_UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
+UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
 _LOCATION = b"location"
 
 
@@ -119,7 +119,8 @@ def look(chain: Chain, bounds: Bounds) -> Look | Skip:
     found = look_of((*chain[:-1], _led_plainly(chain[-1])), bounds.edition)
     if found is None or (300 <= chain[-1].status < 400 and found.outcome != "soft_404"):
         return "redirect"
-    if found.outcome in _UNUSABLE and found.reason not in TAKEN_OVER:
+    settled = found.reason in TAKEN_OVER or is_doubtful(found, known=False)
+    if found.outcome in UNUSABLE and not settled:
         return "unusable"
     return replace(found, capture=chain[-1])
 

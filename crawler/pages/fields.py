@@ -10,6 +10,7 @@ from crawler.pages.article import image_address
 from crawler.pages.asides import Asides
 from crawler.pages.captions import captions
 from crawler.pages.dateline import is_dateline, marked, printed
+from crawler.pages.holdings import Inside
 from crawler.pages.marks import KICKER_CLASS, marks, short_name
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.shown import Element
@@ -24,7 +25,7 @@ _MANY = 5
 """Other articles that a front page or a listing links to at least."""
 _TEASER = 300
 """Characters of text to each of them from which it is an article with links all the same."""
-_ALL_LINKS = 0.8
+_ALL_LINKS, _LONGEST_TAG = 0.8, 300
 
 
 def pick_lead(story: Story) -> tuple[str, str]:
@@ -101,7 +102,7 @@ def pick_byline(page: Page, asides: Asides) -> tuple[str, str]:
     """Return the author where the page marks one."""
     for selector in _AUTHOR_AT:
         for element in css(selector)(page.root):
-            name = text_of(element)
+            name = text_of(element) if page.held(element).chars < 80 else ""
             if 2 < len(name) < 80 and element.tag != "meta" and not asides.hold(element):
                 return name, f"generic:{selector}"
     return "", ""
@@ -114,8 +115,19 @@ def pick_source_line(units: Sequence[Unit]) -> tuple[str, str]:
 
 def pick_tags(page: Page) -> tuple[tuple[str, ...], str]:
     """Return the names of links marked as tags."""
-    found = [text_of(a).lstrip("#") for a in css("a[rel~=tag], [class*=tags] a")(page.root)]
+    is_marked = Inside(lambda element: "tags" in (element.get("class") or ""))
+    links = [a for a in page.root.iter("a") if "tag" in (a.get("rel") or "").split() or is_marked(a.getparent())]
+    found = [text_of(a).lstrip("#") for a in links if page.held(a).chars < _LONGEST_TAG]
     return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
+
+
+def is_dated_below(story: Story, page: Page, asides: Asides, headline: Element | None) -> bool:
+    """Tell whether a date stands below the headline, by its mark anywhere, else among the first lines."""
+    if headline is None:
+        return False
+    above = frozenset(takewhile(lambda e: e is not headline, page.root.iter()))
+    near = story.units[story.start : max(story.first, story.start + 6)]
+    return any(printed(near)[0]) or any(marked(page, lambda e: e in above or asides.hold(e))[0])
 
 
 def pick_dates(

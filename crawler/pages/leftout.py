@@ -4,6 +4,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from crawler.pages.holdings import around
 from crawler.pages.marks import DROPPED, is_box
 from crawler.pages.shown import Element, is_unshown
 
@@ -32,8 +33,12 @@ class LeftOut:
 
     def _is_wrapper(self, element: Element) -> bool:
         before, inside = self._places.get(element, (0, 0))
-        begins = before == 0 or next(element.iter("h1"), None) is not None
+        begins = before == 0 or element in self._headed
         return begins and 2 * inside > self._places[self._container][1]
+
+    @cached_property
+    def _headed(self) -> set[Element]:
+        return around(self._container.iter("h1"))
 
     @cached_property
     def _places(self) -> dict[Element, tuple[int, int]]:

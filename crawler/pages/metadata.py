@@ -32,18 +32,23 @@ _PRETTY = {
 }
 # An excerpt ends in dots; the page's own text is then the better source.
 _CUT = re.compile(r"(?:…|\.\.\.|\[\u2026\])\s*$")
-_SHORTEST_BODY = 250
+_SHORTEST_BODY, _LONGEST_LINE = 250, 1000
 
 
 def texts(value: Any) -> list[str]:
     """Return the strings of a JSON-LD value: itself, a list's, or an object's `name`, `url` or `@value`."""
-    if isinstance(value, str):
-        return [tidy(unescape(value))] if value.strip() else []
-    if isinstance(value, list):
-        return [text for item in value for text in texts(item)]
-    if isinstance(value, Mapping):
-        return texts(value.get("name") or value.get("@value") or value.get("url") or value.get("contentUrl"))
-    return []
+    found: list[str] = []
+    waiting = [value]
+    # No call in itself: data may be nested as deep as its parser bears.
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            found += [tidy(unescape(item))] if item.strip() else []
+        elif isinstance(item, list):
+            waiting += reversed(item)
+        elif isinstance(item, Mapping):
+            waiting.append(item.get("name") or item.get("@value") or item.get("url") or item.get("contentUrl"))
+    return found
 
 
 def _types(node: Mapping[str, Any]) -> list[str]:
@@ -91,7 +96,8 @@ class Metadata:
 
     def _marked(self, name: str) -> list[str]:
         """Return the texts of the elements that microdata gives this name."""
-        return [text_of(e) for e in css(f"[itemprop={name}]")(self.page.root) if e.tag != "meta"]
+        marked = (e for e in css(f"[itemprop={name}]")(self.page.root) if e.tag != "meta")
+        return [text_of(e) for e in marked if self.page.held(e).chars < _LONGEST_LINE]
 
     @cached_property
     def is_article(self) -> bool:
@@ -200,7 +206,7 @@ def _position(value: Any) -> int:
 
 
 def _from_html(raw: str) -> str:
-    lines = re.sub(r"<(?:br|/p|/div|/h\d|/li)\b[^>]*>", "\n", raw, flags=re.IGNORECASE)
+    lines = re.sub(r"<(?:br|/p|/div|/h\d|/li)\b[^<>]*>", "\n", raw, flags=re.IGNORECASE)
     root: Element = etree.fromstring(f"<div>{lines}</div>", etree.HTMLParser(remove_comments=True))
     return "".join(root.itertext())
 

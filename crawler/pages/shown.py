@@ -17,7 +17,7 @@ BLOCKS = frozenset(
     )
 )  # fmt: skip
 """Elements that are boxes of their own and not words inside a line."""
-_PARTING = BLOCKS | {"br", "nav", "option"}
+PARTING = BLOCKS | {"br", "nav", "option"}
 _UNSHOWN = frozenset(("script", "style", "template", "noscript"))
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _MAY_HIDE: Any = etree.XPath("//*[@hidden or @style]")
@@ -64,7 +64,7 @@ def pieces(element: Element) -> Iterator[str]:
         if inner is element:
             continue
         tag = inner.tag
-        if tag in _PARTING:
+        if tag in PARTING:
             yield " "
         if event == "end":
             if tag in _SMALL and small:
@@ -89,12 +89,25 @@ def reveal(root: Element) -> bool:
     for element in hidden:
         if element not in inside and element not in whole:
             inside.update(element.iter())
-    paragraphs = [p for p in root.iter("p") if any(map(str.strip, p.itertext()))] if inside else []
+    paragraphs = _with_text(root, "p") if inside else []
     unseen = sum(p in inside for p in paragraphs)
     if not unseen or 3 * unseen < len(paragraphs):
         return False
     _show(hidden)
     return True
+
+
+def _with_text(root: Element, tag: str) -> list[Element]:
+    found: set[Element] = set()
+    for element in root.iter("*"):
+        texts = ((element, element.text), (element.getparent(), element.tail))
+        for holder, text in texts:
+            above = holder if text and text.strip() else None
+            # What is above one that was met was met then.
+            while above is not None and above not in found:
+                found.add(above)
+                above = above.getparent()
+    return [element for element in root.iter(tag) if element in found]
 
 
 def _show(elements: list[Element]) -> None:

@@ -1,7 +1,6 @@
 """Recovery: what dead crawls left in their spools is committed."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,8 +17,8 @@ from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
 from archive.warc import warc
 from crawler.editions.edition import Edition
-from crawler.pages import words_of
-from crawler.pages.outcome import compared, is_doubtful
+from crawler.pages.likeness import NO_ANSWER, MadeUp
+from crawler.pages.outcome import compared, is_doubtful, made_up_of
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.endings import Endings
 from crawler.reread.stored import bare_look, look_of
@@ -30,7 +29,6 @@ from pipelines.look import Look
 from pipelines.version import Judge, Judged, Rules, unread
 from pipelines.writer import Writer
 
-_OK = 200
 _log = logging.getLogger(__name__)
 
 
@@ -112,7 +110,7 @@ class _Adoption:
     _endings: Endings = field(init=False)
     _doubtful: list[Look] = field(default_factory=list)
     """Looks that wait for the answer to a made-up address."""
-    _made_up: Counter[str] = field(default_factory=Counter)
+    _made_up: MadeUp = NO_ANSWER
 
     def __post_init__(self) -> None:
         if self.crawl:
@@ -153,19 +151,19 @@ class _Adoption:
         """Take in what waited for more."""
         for chain in self._chains.rest():
             self._guarded(chain, self._ended)
-        if self._doubtful and not self._made_up:
+        if self._doubtful and not self._made_up.is_known:
             self._made_up = self._answered_before()
         for look in self._doubtful:
             assert look.capture is not None
             compare = partial(self._compared, look)
             self._guarded((*look.hops, look.capture), compare)
 
-    def _answered_before(self) -> Counter[str]:
-        """Return the words of the made-up address's answer where the dead crawl had committed it."""
+    def _answered_before(self) -> MadeUp:
+        """Return how a made-up address was answered where the dead crawl had committed that."""
         places = memory.pages_of(self.db, self.crawl)
         made_up = next((place for url, place in places if self.edition.is_made_up(url)), None)
         answer = warc.decode(self.archive.store.get_range(*made_up)) if made_up else None
-        return words_of(answer, self.edition) if answer else Counter()
+        return (made_up_of(answer, self.edition) if answer else None) or NO_ANSWER
 
     def _archived(self, capture: Capture) -> bool:
         at, number = stamp(capture.captured_at), self.edition.article_id(capture.url)
@@ -191,9 +189,9 @@ class _Adoption:
                 self.writer.decide(capture, "capture")
             return
         look = self._endings.judge(look) or look
-        if look.kind == "probe" and look.status == _OK:
-            self._made_up = words_of(chain[-1], self.edition)
-        if is_doubtful(look) and articles.was_read(self.db, look.article_id or "0"):
+        if look.kind == "probe":
+            self._made_up = made_up_of(chain[-1], self.edition) or self._made_up
+        if is_doubtful(look, known=articles.was_read(self.db, look.article_id or "0")):
             self._doubtful.append(look)
         else:
             self._through(self._placed(look))
