@@ -22,8 +22,8 @@ from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.chain import Commit
 from archive.log.spool import Spool
-from pipelines.lessons import Lessons
 from pipelines.look import Look
+from pipelines.takeovers import Takeovers
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Writer:
         self._committer = committer.for_thread()
         self._committing: list[tuple[_Open, Future[Commit]]] = []
         self._waiting: list[_Open] = []
-        self._lessons = Lessons()
+        self._takeovers = Takeovers()
         self._open = self._begin()
 
     @property
@@ -122,7 +122,7 @@ class Writer:
         """Take in one judged look: its check, its record if it gave one, and the fate of its capture."""
         held = self._holder(look.capture)
         held.batch.checks.append(check)
-        self._lessons.look(check.answered or check.url, stamp(check.at), check.outcome, check.reason)
+        self._takeovers.look(check.answered or check.url, stamp(check.at), check.outcome, check.reason)
         held.last_looks[look.url] = last
         if record is not None:
             inside = look.capture if look.capture and held.batch.holds(look.capture) else None
@@ -205,7 +205,8 @@ class Writer:
                 held.undecided.clear()
             if not self.failure:
                 self.turn()
-                self._submit_rest({**summary, **self._lessons.learned(self._catalog.db)})
+                learned = {**summary.get("learned", {}), **self._takeovers.learned(self._catalog.db)}
+                self._submit_rest({**summary, "learned": learned} if learned else summary)
         finally:
             self.abandon()
         if self.failure:

@@ -7,8 +7,8 @@ from scrapy.http import HtmlResponse
 from twisted.python.failure import Failure
 
 from crawler.crawl.ask import way_of
-from crawler.crawl.findings import Findings
 from crawler.crawl.ledger import Ledger
+from crawler.crawl.patterns import Patterns
 from crawler.crawl.session import Session
 from crawler.reread.endings import Endings
 from crawler.spiders.asking import Asker
@@ -41,7 +41,7 @@ def session_of(archive, folder, clock, **plan):
         clock=clock,
         endings=Endings(db=archive.catalog.db, store=archive.store),
         rules=Rules(revision=1, keep_for=timedelta(days=30), reread=lambda record: None),
-        findings=Findings(db=archive.catalog.db, vocabulary=VOCABULARY, crawl=CRAWL),
+        patterns=Patterns(db=archive.catalog.db, vocabulary=VOCABULARY, crawl=CRAWL),
         crawl=CRAWL,
     )
 

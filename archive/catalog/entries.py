@@ -7,8 +7,8 @@ import msgspec
 
 from archive.catalog import teasers
 from archive.catalog.articles import Db
-from archive.catalog.findings import stated
 from archive.catalog.memory import confirmed
+from archive.catalog.patterns import stated
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.outcomes import reason_of

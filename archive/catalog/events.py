@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from archive.catalog import articles, findings, turns
+from archive.catalog import articles, patterns, turns
 from archive.catalog.articles import Db
-from archive.catalog.learned import TakenOver, is_within, taken_over
 from archive.catalog.life import Event, LookRow, in_order, life
 from archive.catalog.schema import members
 from archive.catalog.suspects import WAITS
+from archive.catalog.takeovers import TakenOver, is_within, taken_over
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
 from archive.facts.outcomes import ABSENT, STRUCK
@@ -70,7 +70,7 @@ def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     """Return an article's versions as `life` has them: when, headline, date, crawl, source, commit, alike, change."""
     told = {change["version"]: change for _, change in articles.changes(db, str(article_id))}
-    alike = findings.alike_of(db, article_id)
+    alike = patterns.alike_of(db, article_id)
     rows = db.execute(
         "SELECT v.number, v.captured_at, m.crawl, m.seq, r.source, r.json FROM versions v "
         "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "

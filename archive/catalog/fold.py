@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive.catalog import findings, learned, life, shifts, suspects
+from archive.catalog import life, patterns, shifts, suspects, takeovers
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
@@ -32,9 +32,9 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: 
     the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
     read, looked = enter(db, new, lines)
-    turned = suspects.note(db, new) | findings.note(db, new)
+    turned = suspects.note(db, new) | patterns.note(db, new)
     shared = {number for number in looked if _shared(db, number)}
-    refold(db, read | turned | shared, looked | learned.note(db, new), vocabulary)
+    refold(db, read | turned | shared, looked | takeovers.note(db, new), vocabulary)
 
 
 def refold(db: Db, read: Iterable[int], looked: Iterable[int], vocabulary: Vocabulary) -> None:
@@ -130,8 +130,8 @@ def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: S
     seen = [each.standing.record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
     whole = (run[-1].standing.record for run in reversed(earlier[:-1]))
     return changes.Known(
-        spots=findings.spots_in(db, article_id, old, new),
-        running=findings.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {},
+        spots=patterns.spots_in(db, article_id, old, new),
+        running=patterns.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {},
         undamaged=next((record for record in whole if not is_damaged(record)), None) if is_damaged(old) else None,
     )
 

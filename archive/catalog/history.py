@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from archive.catalog import articles, events, findings, turns
+from archive.catalog import articles, events, patterns, turns
 from archive.catalog.articles import Version
 from archive.catalog.life import Event, in_order, life, remarks
 from archive.languages.vocabulary import Vocabulary
@@ -56,7 +56,7 @@ def change_between(db: articles.Db, old: Version, new: Version, vocabulary: Voca
     Of neighbours that is what the archive tells of them; of others the noise alone.
     """
     number = int(new.article_id)
-    known = Known(spots=findings.spots_in(db, number, old.record, new.record))
+    known = Known(spots=patterns.spots_in(db, number, old.record, new.record))
     change = compare(old.record, new.record, vocabulary, known=known)
     stored = [each for _, each in articles.changes(db, new.article_id) if each["version"] == new.number]
     if not stored or old.number != new.number - 1:

@@ -20,7 +20,7 @@ CREATE TABLE crawls (
     crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- When a host was somebody else's, seized or parked (`learned.py`).
+-- When a host was somebody else's, seized or parked (`takeovers.py`).
 CREATE TABLE taken_over (
     host TEXT NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT, reason TEXT NOT NULL,
     PRIMARY KEY (host, first)

@@ -31,15 +31,15 @@ from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import Refusal, Tally
 from crawler.crawl.brake import BackfillBrake
-from crawler.crawl.findings import Findings
+from crawler.crawl.patterns import Patterns
 from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages.likeness import NO_ANSWER, MadeUp
 from crawler.pages.outcome import compared, is_doubtful, made_up_of
 from crawler.reread.chains import APART, Chain, Chains, target_of
 from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
-from pipelines.lessons import Lessons
 from pipelines.look import Look
+from pipelines.takeovers import Takeovers
 from pipelines.version import Reread
 
 _MOST_DOUBTFUL = 1_000
@@ -74,7 +74,7 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: MadeUp = NO_ANSWER
-    _lessons: Lessons = field(default_factory=Lessons)
+    _takeovers: Takeovers = field(default_factory=Takeovers)
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
     """Looks at pages that lack an end, until others of their host are known."""
@@ -146,7 +146,7 @@ class Intake:
             self._led(capture, provenance)
 
     def _noticed(self, look: Look) -> None:
-        self._lessons.look(look.answered or look.url, stamp(look.at), "challenge", look.reason)
+        self._takeovers.look(look.answered or look.url, stamp(look.at), "challenge", look.reason)
 
     def wanted(self, url: str) -> bool:
         """Return whether an address is an article's; count it where it is not."""
@@ -283,7 +283,7 @@ class Intake:
                 payload=capture.payload, answered=look.answered, source=provenance.line(),
             )
         )  # fmt: skip
-        self._lessons.look(look.answered or look.url, stamp(capture.captured_at), judged.outcome, look.reason)
+        self._takeovers.look(look.answered or look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
         if record is None and self._was_read(look.article_id or "0"):
             self._brake(provenance, capture, look.ended)
@@ -355,14 +355,15 @@ class Intake:
         learned = self._learned()
         if learned or self._suspect != self.brake.pulled:
             # What the last captures showed was said of none of their batches, or is said no more.
-            self._commit(self.committer.begin(), {"backfill": {"taken": 0}, **learned})
+            told = {"learned": learned} if learned else {}
+            self._commit(self.committer.begin(), {"backfill": {"taken": 0}, **told})
 
     def _learned(self) -> dict[str, Any]:
         """Return what only all captures together show: hosts taken over, spots of the pages that rotate."""
         db, vocabulary = self.committer.archive.catalog.db, self.bounds.edition.vocabulary
-        findings = Findings(db=db, vocabulary=vocabulary, crawl=self.committer.crawl)
-        findings.look_back()
-        return {**self._lessons.learned(db), **findings.facts()}
+        patterns = Patterns(db=db, vocabulary=vocabulary, crawl=self.committer.crawl)
+        patterns.look_back()
+        return {**self._takeovers.learned(db), **patterns.learned()}
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""

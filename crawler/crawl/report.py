@@ -24,7 +24,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "requests": ledger.scheduled(),
         "outcomes": dict(ledger.counts()),
         "articles": dict(articles),
-        "noise": len(session.findings.noise()),
+        "noise": len(session.patterns.noise()),
         "sections": summary["sections"],
         "passed_over": ledger.passed_over_by_kind(),
         "feed": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.ends("feed")],

@@ -18,9 +18,9 @@ from archive.opened import Archive, check_clock, open_for_writing
 from archive.trust.signing import sign_commit
 from crawler.crawl.brake import Brake
 from crawler.crawl.clock import Clock
-from crawler.crawl.findings import Findings
 from crawler.crawl.keys import key_of
 from crawler.crawl.ledger import Ledger
+from crawler.crawl.patterns import Patterns
 from crawler.crawl.plan import Plan
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
@@ -44,7 +44,7 @@ class Session:
     clock: Callable[[], datetime]
     rules: Rules
     endings: Endings
-    findings: Findings
+    patterns: Patterns
     crawl: str
 
 
@@ -90,13 +90,13 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
-    findings = Findings(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
-    brake = braking(noise=findings.noise)
+    patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
+    brake = braking(noise=patterns.noise)
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
-        endings=Endings(db=archive.catalog.db, store=archive.store), findings=findings, crawl=committer.crawl,
+        endings=Endings(db=archive.catalog.db, store=archive.store), patterns=patterns, crawl=committer.crawl,
     )  # fmt: skip
 
 
@@ -125,5 +125,5 @@ def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
         **({"sitemaps": dict(ledger.sitemaps)} if ledger.sitemaps else {}),
         **({"passed_over": ledger.passed_over_by_kind()} if ledger.passed_over else {}),
         **({"brake": ledger.brake.report()} if ledger.brake.pulled else {}),
-        **session.findings.facts(),
+        **({"learned": learned} if (learned := session.patterns.learned()) else {}),
     }

@@ -118,7 +118,7 @@ class Books:
         """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
         self.writer, self.ledger = session.writer, session.ledger
         self.clock, self.rules = session.clock, session.rules
-        self._endings, self.findings = session.endings, session.findings
+        self._endings, self.patterns = session.endings, session.patterns
         self._tripped, self._end = tripped, end
 
     def listen(self, crawler: Crawler) -> None:
@@ -157,7 +157,7 @@ class Books:
         self.ledger.end(item.look.url, verdict.outcome, verdict.detail or item.look.detail)
         if item.look.outcome == "listed":
             self._endings.note(item.look)
-        self.findings.note(item.look, verdict)
+        self.patterns.note(item.look, verdict)
         self.ledger.brake.saw(item)
         self._end_early()
 

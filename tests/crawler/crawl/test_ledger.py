@@ -153,7 +153,7 @@ def test_a_mirror_that_answers_makes_up_for_a_dead_one():
 
 
 def test_a_mirror_that_is_away_fails_nothing():
-    """Its errors, walls and waits are findings: no failure, no refusal, exit 0; they are counted all the same."""
+    """Its errors, walls and waits are patterns: no failure, no refusal, exit 0; they are counted all the same."""
     ledger = Ledger()
     for number, (outcome, detail) in enumerate([("challenge", ""), *[("http_error", "retry_after 9999")] * 3] * 2):
         ledger.schedule(f"https://m{number}.exemple/", "mirror")

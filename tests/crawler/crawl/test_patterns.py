@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from archive.catalog import articles
-from crawler.crawl.findings import Findings
+from crawler.crawl.patterns import Patterns
 from pipelines.look import Look
 from pipelines.version import Verdict
 from tests import facts
@@ -58,7 +58,7 @@ def test_a_counter_is_no_edit_and_a_running_clock_hides_none(crawled):
     project, done = crawled(*turns)
     history = project.run("history", "1", "--noise").stdout
     with opened(project) as archive:
-        told = [commit.summary for commit in archive.log.after() if "rotating" in commit.summary]
+        told = [commit.summary["learned"] for commit in archive.log.after() if "learned" in commit.summary]
 
     assert [(report["exit"], report["suspect"]) for report in done] == [(0, False)] * 3
     assert [report["noise"] for report in done] == [0, 12, 11]
@@ -68,7 +68,7 @@ def test_a_counter_is_no_edit_and_a_running_clock_hides_none(crawled):
     assert "noise" not in project.run("history", "1").stdout
     assert "noise: counter" in project.run("diff", "1").stdout
     assert "silent: no clock of the outlet moved" in project.run("diff", "12").stdout
-    assert [(spot["kind"], spot["texts"]) for summary in told for spot in summary["rotating"]] == [
+    assert [(spot["kind"], spot["texts"]) for learned in told for spot in learned.get("rotating", ())] == [
         ("number", ["Lu # fois"])
     ] * 2
 
@@ -97,8 +97,8 @@ def archive():
 
 
 def seen(archive, numbers, *, outcome="changed"):
-    """Return the findings of a crawl that saw the counters of these articles move, or found them unchanged."""
-    findings = Findings(db=archive.catalog.db, vocabulary=VOCABULARY, crawl="now")
+    """Return the patterns of a crawl that saw the counters of these articles move, or found them unchanged."""
+    patterns = Patterns(db=archive.catalog.db, vocabulary=VOCABULARY, crawl="now")
     for n in numbers:
         taken = facts.capture(n, 60)
         look = Look(url=taken.url, kind="article", at=taken.captured_at, outcome="article", capture=taken,
@@ -106,33 +106,33 @@ def seen(archive, numbers, *, outcome="changed"):
         before, after = articles.latest(archive.catalog.db, str(n)), facts.record_of(taken, n, f"Lu {3 * n + 5} fois")
         clocks = {"last_modified": 1}
         verdict = Verdict(outcome=outcome, pulse=clocks)
-        findings.note(look, verdict if outcome == "unchanged" else replace(verdict, before=before, record=after))
-    return findings
+        patterns.note(look, verdict if outcome == "unchanged" else replace(verdict, before=before, record=after))
+    return patterns
 
 
 def test_a_quiet_crawl_has_nothing_to_say(archive):
     """Nothing changed and no clock moved twice: no fact in the summary."""
     quiet = seen(archive, [1], outcome="unchanged")
 
-    assert (quiet.facts(), quiet.noise()) == ({}, frozenset())
+    assert (quiet.learned(), quiet.noise()) == ({}, frozenset())
 
 
 def test_counters_are_known_by_many_pages(archive):
     """Moved on five pages it is a counter, in each of them; on two it is an edit, until the form is known."""
     many, few = seen(archive, range(1, 6)), seen(archive, [1, 2])
-    alone = (few.facts().get("rotating"), few.noise())
-    facts.write(archive.log, summary={"rotating": many.facts()["rotating"]}, crawl="between")
+    alone = (few.learned().get("rotating"), few.noise())
+    facts.write(archive.log, summary={"learned": {"rotating": many.learned()["rotating"]}}, crawl="between")
     archive.catalog.follow(archive.log)
 
     assert len(many.noise()) == 5
-    assert many.facts()["rotating"][0]["articles"] == ["1", "2", "3", "4", "5"]
+    assert many.learned()["rotating"][0]["articles"] == ["1", "2", "3", "4", "5"]
     assert alone == (None, frozenset())
     assert len(seen(archive, [1, 2]).noise()) == 2
 
 
 def test_clocks_that_run(archive):
     """Two looks that found a text unchanged saw it move: from then on it says nothing on this host."""
-    facts_of = seen(archive, [1, 2], outcome="unchanged").facts()
+    facts_of = seen(archive, [1, 2], outcome="unchanged").learned()
     since = facts.stamp(facts.at(60))
 
     assert facts_of == {"running": {"127.0.0.1": {"clocks": {"last_modified": 1}, "since": since}}}

@@ -1,18 +1,18 @@
-"""What a crawl or backfill learns from many looks together, for its last commit (`archive/catalog/learned.py`)."""
+"""What a crawl or backfill learns from many looks together, for its last commit (`archive/catalog/takeovers.py`)."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.articles import Db
-from archive.catalog.learned import TakenOver, hosts_taken_over, looks_at, taken_over
+from archive.catalog.takeovers import TakenOver, hosts_taken_over, looks_at, taken_over
 from archive.facts.addresses import host_of
 from archive.facts.outcomes import SEEN, TAKEN_OVER, Outcome, Reason
 
 _SERVED: frozenset[Outcome] = SEEN | {"listed"}
 
 
-class Lessons:
+class Takeovers:
     """Gather, look by look, what is told of hosts at the end."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Lessons:
             self._served.setdefault(host_of(url), set()).add(at)
 
     def learned(self, db: Db) -> dict[str, Any]:
-        """Return the summary's entry `learned`: what the looks came to, less what the catalog knows; empty for none."""
+        """Return what the looks came to, less what the catalog knows, for the summary's `learned`; empty for none."""
         told = {}
         for host in sorted({*self._notices, *(self._served.keys() & hosts_taken_over(db))}):
             known = taken_over(db, host)
@@ -36,7 +36,7 @@ class Lessons:
             found = list(_stretches(notices | self._notices.get(host, {}), sorted(served)))
             if found != known:
                 told[host] = found
-        return {"learned": {"taken_over": told}} if told else {}
+        return {"taken_over": told} if told else {}
 
 
 def _stretches(notices: Mapping[str, Reason], served: Sequence[str]) -> Iterator[TakenOver]:

@@ -30,10 +30,11 @@ def note(db: Db, new: Commit) -> set[int]:
 
     Call it once the commit's own lines are in the tables. Raises TypeError or ValueError for what no writer writes.
     """
-    turned = {int(number) for spot in new.summary.get("rotating", ()) for number in _spot(db, spot)}
-    for found in new.summary.get("alike", ()):
+    learned = new.summary.get("learned", {})
+    turned = {int(number) for spot in learned.get("rotating", ()) for number in _spot(db, spot)}
+    for found in learned.get("alike", ()):
         _alike(db, new, found)
-    told = new.summary.get("running", {})
+    told = learned.get("running", {})
     for host, found in told.items():
         for clock, parts in found["clocks"].items():
             row = (host, clock, new.seq, new.crawl, found["since"], int(parts))

@@ -40,6 +40,11 @@ def told(log, number=1):
     return events, [c for c in rows["changes"] if c["article_id"] == str(number)]
 
 
+def learned(**told):
+    """Return the summary of a crawl that learned so much."""
+    return {"learned": told}
+
+
 def counted(summary, *, name="second"):
     """Return a log in which counters of two articles moved, and one's text besides, in a crawl with that summary."""
     log = facts.new_log()
@@ -51,7 +56,7 @@ def counted(summary, *, name="second"):
 
 def test_a_counter_makes_no_event():
     """The version is there with both texts and its label; no edit, no young article, nothing taken out of the text."""
-    log = counted({"rotating": [COUNTER]})
+    log = counted(learned(rotating=[COUNTER]))
     events, (change,) = told(log)
     db = facts.folded(log).catalog.db
 
@@ -64,10 +69,10 @@ def test_a_counter_makes_no_event():
 @pytest.mark.row("F-SIL-02")
 def test_a_counter_hides_no_edit():
     """Beside a counter a word of the text changed: that is told, and so is the counter before anybody knows it."""
-    assert told(counted({"rotating": [COUNTER]}), 2)[0] == ["silently_edited"]
+    assert told(counted(learned(rotating=[COUNTER])), 2)[0] == ["silently_edited"]
     assert told(counted({}))[0] == ["silently_edited"]
-    assert told(counted({"rotating": [COUNTER | {"layout": "classic"}]}))[0] == ["silently_edited"]
-    assert told(counted({"rotating": [COUNTER | {"articles": ["2"]}]}))[0] == ["silently_edited"]
+    assert told(counted(learned(rotating=[COUNTER | {"layout": "classic"}])))[0] == ["silently_edited"]
+    assert told(counted(learned(rotating=[COUNTER | {"articles": ["2"]}])))[0] == ["silently_edited"]
 
 
 @pytest.mark.row("F-SIL-05")
@@ -76,7 +81,7 @@ def test_texts_that_take_turns():
     log = facts.new_log()
     spot = {"kind": "text", "layout": "modern", "texts": ["Un musée ouvre", "La fanfare joue"], "articles": ["1"]}
     facts.write(log, read(1, 0, "Un bac.", "Un musée ouvre"), crawl="first")
-    facts.write(log, read(1, 60, "Un bac.", "La fanfare joue"), crawl="second", summary={"rotating": [spot]})
+    facts.write(log, read(1, 60, "Un bac.", "La fanfare joue"), crawl="second", summary=learned(rotating=[spot]))
     facts.write(log, read(1, 120, "Un bac.", "Un musée ouvre"), crawl="third")
     facts.write(log, read(1, 180, "Un bac.", "Un musée ferme"), crawl="fourth")
     events, changes = told(log)
@@ -119,7 +124,7 @@ def test_a_clock_that_ran_while_a_counter_moved():
     for turn in range(3):
         facts.write(log, read(1, turn * 10, "Un bac.", f"Lu {turn} fois", modified=HEADERS[turn]), crawl=f"look-{turn}")
     facts.write(
-        log, read(1, 60, "Un pont.", "Lu 9 fois", modified=HEADERS[5]), crawl="a", summary={"rotating": [COUNTER]}
+        log, read(1, 60, "Un pont.", "Lu 9 fois", modified=HEADERS[5]), crawl="a", summary=learned(rotating=[COUNTER])
     )
 
     assert told(log)[0] == ["silently_edited"]
@@ -131,9 +136,9 @@ def hosted(parts, *, since=0, late=False, crawl="second", host="127.0.0.1"):
     fact = {host: {"clocks": {"last_modified": parts}, "since": facts.stamp(facts.at(since))}}
     facts.write(log, read(1, 0, modified=HEADERS[0]), crawl="first")
     if not late:
-        facts.write(log, saw(2, 30), crawl="between", summary={"running": fact})
+        facts.write(log, saw(2, 30), crawl="between", summary=learned(running=fact))
     facts.write(
-        log, read(1, 60, "Un pont.", modified=HEADERS[4]), crawl=crawl, summary={"running": fact} if late else {}
+        log, read(1, 60, "Un pont.", modified=HEADERS[4]), crawl=crawl, summary=learned(running=fact) if late else {}
     )
     return log
 
@@ -162,7 +167,7 @@ def test_a_clock_that_ran_and_stands_again():
     """The newest word counts."""
     log = hosted(1)
     still = {"127.0.0.1": {"clocks": {"last_modified": 0}, "since": facts.stamp(facts.at(70))}}
-    facts.write(log, saw(2, 70), crawl="third", summary={"running": still})
+    facts.write(log, saw(2, 70), crawl="third", summary=learned(running=still))
     facts.write(log, read(1, 90, "Une digue.", modified=HEADERS[5]), crawl="fourth")
 
     assert told(log)[0] == ["silently_edited", "edited"]
@@ -176,7 +181,7 @@ def test_edited_together():
     facts.write(log, *(read(n, 0, f"Quai {n}.", "Il y a 12 blessés.") for n in range(1, 7)), crawl="first")
     edits = [read(n, 60, f"Quai {n}.", "Il y a 41 blessés.") for n in range(1, 6)]
     alike = [{"from": "Il y a 12 blessés.", "to": "Il y a 41 blessés.", "articles": numbers}]
-    facts.write(log, *edits, read(6, 60, "Quai 6, enfin."), crawl="second", summary={"alike": alike})
+    facts.write(log, *edits, read(6, 60, "Quai 6, enfin."), crawl="second", summary=learned(alike=alike))
     rows = [parse(row) for row in facts.exports(facts.folded(log))["events"]]
 
     assert [told(log, n)[0] for n in (1, 6)] == [["edited_together", "silently_edited"], ["silently_edited"]]
@@ -229,7 +234,7 @@ def test_incremental_equals_from_nothing_with_findings(plan):
     step = facts.folded(log)
     for found, crawl, summary in plan:
         fresh = [f for f in found if (name := (f.check.article_id, f.check.at)) not in seen and not seen.add(name)]
-        facts.write(log, *fresh, crawl=crawl, summary=summary)
+        facts.write(log, *fresh, crawl=crawl, summary=learned(**summary))
         step.catalog.follow(log)
     whole = facts.folded(log)
 

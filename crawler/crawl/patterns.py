@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from archive.catalog import findings
+from archive.catalog import patterns
 from archive.catalog.articles import Db
 from archive.facts.addresses import host_of
 from archive.facts.names import stamp
@@ -21,7 +21,7 @@ from pipelines.version import Verdict
 
 
 @dataclass(slots=True, kw_only=True)
-class Findings:
+class Patterns:
     """The looks of one crawl at known articles, and what they show together."""
 
     db: Db
@@ -60,11 +60,11 @@ class Findings:
 
     def look_back(self) -> None:
         """Note what the commits of a backfill changed, once they are folded: till then nobody knows what is between."""
-        for old, new in findings.changed_by(self.db, self.crawl):
+        for old, new in patterns.changed_by(self.db, self.crawl):
             self._turn(f"{new['article_id']}@{new['captured_at']}", old, new)
             self._stood[new["extraction"]["layout"]] = 0
         if self._stood:
-            stood = findings.stood_in(self.db, self.crawl)
+            stood = patterns.stood_in(self.db, self.crawl)
             self._stood = Counter(dict.fromkeys(self._stood, stood))
 
     def noise(self) -> frozenset[str]:
@@ -72,8 +72,8 @@ class Findings:
         told = self._told()
         return frozenset(url for url, (_, turn) in self._turns.items() if turn.is_noise(told.get(turn.layout, Spots())))
 
-    def facts(self) -> dict[str, Any]:
-        """Return what the summary of the crawl's last commit says of it; nothing where there is nothing to say."""
+    def learned(self) -> dict[str, Any]:
+        """Return what the crawl's looks showed together, for the summary's `learned`; empty for none."""
         noise = self.noise()
         rotates = {turn.article_id for url, (_, turn) in self._turns.items() if url in noise}
         edited = {number: pairs for number, pairs in self._edited.items() if number not in rotates}
@@ -102,9 +102,9 @@ class Findings:
         for at, turn in self._turns.values():
             if turn.numbers or turn.texts:
                 by_layout[turn.layout].append((at, turn))
-        past = spots.steps(row for row in findings.reworded(self.db) if row[1] != self.crawl) if by_layout else {}
+        past = spots.steps(row for row in patterns.reworded(self.db) if row[1] != self.crawl) if by_layout else {}
         for layout, turns in sorted(by_layout.items()):
-            known, pages = findings.known_spots(self.db, layout), findings.newest_of(self.db, layout)
+            known, pages = patterns.known_spots(self.db, layout), patterns.newest_of(self.db, layout)
             counted = (turn for _, turn in turns)
             found = spots.counters(counted, pages, stood=self._stood[layout], known=known.numbers, past=past)
             for form, numbers in found.items():
@@ -123,9 +123,9 @@ class Findings:
         rows: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for at, turn in turned:
             rows[turn.article_id] += spots.shown_at(
-                turn, findings.looks_before(self.db, turn.article_id, at, spots.LOOKS)
+                turn, patterns.looks_before(self.db, turn.article_id, at, spots.LOOKS)
             )
-        return spots.in_turn(rows, pages, findings.headlines(self.db), known=known)
+        return spots.in_turn(rows, pages, patterns.headlines(self.db), known=known)
 
     def _running(self, noise: frozenset[str]) -> dict[str, Any]:
         # Where all that changed rotates nobody touched the text: those looks count, too.
@@ -135,7 +135,7 @@ class Findings:
             still.setdefault(host, []).append(dict(pulse))
         found: dict[str, Any] = {}
         for host, told in sorted(still.items()):
-            ran = findings.running_on(self.db, host)
+            ran = patterns.running_on(self.db, host)
             beats = {name: parts for name, parts in clocks.running(told).items() if parts or ran.get(name)}
             if beats:
                 found[host] = {"clocks": beats, "since": self._since}

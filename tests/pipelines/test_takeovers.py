@@ -3,27 +3,27 @@
 import pytest
 
 from archive.facts.names import stamp
-from pipelines.lessons import Lessons
+from pipelines.takeovers import Takeovers
 from tests import facts
 from tests.facts import at, url_of
 
 HOST, OTHER = "127.0.0.1", "autre.exemple"
 
 
-def noticed(lessons, minute, reason="seized", host=HOST):
+def noticed(takeovers, minute, reason="seized", host=HOST):
     """Let a look meet a notice."""
-    lessons.look(url_of(7, host), stamp(at(minute)), "challenge", reason)
+    takeovers.look(url_of(7, host), stamp(at(minute)), "challenge", reason)
 
 
-def served(lessons, minute, host=HOST):
+def served(takeovers, minute, host=HOST):
     """Let a look see an article."""
-    lessons.look(url_of(8, host), stamp(at(minute)), "unchanged", "")
+    takeovers.look(url_of(8, host), stamp(at(minute)), "unchanged", "")
 
 
-def learned(lessons, log=None):
+def learned(takeovers, log=None):
     """Return host → (after, first, last, until) in minutes of what was learned."""
-    found = lessons.learned(facts.folded(log or facts.new_log()).catalog.db)
-    told = found.get("learned", {}).get("taken_over", {})
+    found = takeovers.learned(facts.folded(log or facts.new_log()).catalog.db)
+    told = found.get("taken_over", {})
     names = ("after", "first", "last", "until")
     return {h: [tuple(s[n] and facts.minutes(s[n]) for n in names) for s in spans] for h, spans in told.items()}
 
@@ -31,40 +31,40 @@ def learned(lessons, log=None):
 @pytest.mark.parametrize("reason", ["seized", "parked"])
 def test_a_stretch_lies_between_two_sights_of_the_outlet(reason):
     """Looks come in any order; what lay before and after on the same host bounds it, another host's looks don't."""
-    lessons = Lessons()
+    takeovers = Takeovers()
     for minute in (30, 20):
-        noticed(lessons, minute, reason)
+        noticed(takeovers, minute, reason)
     for minute in (60, 10, 5, 90):
-        served(lessons, minute)
-    served(lessons, 25, OTHER)
+        served(takeovers, minute)
+    served(takeovers, 25, OTHER)
 
-    assert learned(lessons) == {HOST: [(10, 20, 30, 60)]}
+    assert learned(takeovers) == {HOST: [(10, 20, 30, 60)]}
 
 
 def test_a_wall_is_no_notice():
     """Who is asked whether it is a person was at the outlet."""
-    lessons = Lessons()
-    noticed(lessons, 20, "wall")
+    takeovers = Takeovers()
+    noticed(takeovers, 20, "wall")
 
-    assert learned(lessons) == {}
+    assert learned(takeovers) == {}
 
 
 def test_without_a_sight_the_notices_bound_it():
     """Nothing is known of before the first notice, and it lasts."""
-    lessons = Lessons()
-    noticed(lessons, 20)
+    takeovers = Takeovers()
+    noticed(takeovers, 20)
 
-    assert learned(lessons) == {HOST: [(20, 20, 20, None)]}
+    assert learned(takeovers) == {HOST: [(20, 20, 20, None)]}
 
 
 def test_what_the_archive_knows_is_taken_in_and_not_said_again():
     """Sights of earlier crawls bound a stretch; the next crawl adds its end, and one without news says nothing."""
     log = facts.new_log()
     facts.write(log, facts.read(8, 0), facts.saw(8, 5))
-    lessons = Lessons()
-    noticed(lessons, 20)
-    facts.write(log, summary=lessons.learned(facts.folded(log).catalog.db))
-    again, back = Lessons(), Lessons()
+    takeovers = Takeovers()
+    noticed(takeovers, 20)
+    facts.write(log, summary={"learned": takeovers.learned(facts.folded(log).catalog.db)})
+    again, back = Takeovers(), Takeovers()
     noticed(again, 20)
     served(back, 50)
 
@@ -74,9 +74,9 @@ def test_what_the_archive_knows_is_taken_in_and_not_said_again():
 
 def test_a_host_may_be_taken_over_twice():
     """Between two stretches it served the outlet."""
-    lessons = Lessons()
-    noticed(lessons, 20)
-    noticed(lessons, 80)
-    served(lessons, 50)
+    takeovers = Takeovers()
+    noticed(takeovers, 20)
+    noticed(takeovers, 80)
+    served(takeovers, 50)
 
-    assert learned(lessons) == {HOST: [(20, 20, 20, 50), (50, 80, 80, None)]}
+    assert learned(takeovers) == {HOST: [(20, 20, 20, 50), (50, 80, 80, None)]}
