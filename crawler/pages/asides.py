@@ -1,14 +1,19 @@
 """The boxes of an unknown page that stand aside from its article: menus, side boxes, forms, teasers of other articles."""
 
+from collections.abc import Collection
 from functools import cached_property
 
 from crawler.pages.boxes import BESIDE_ARTICLE, SIDE, called
 from crawler.pages.marks import marks, own_name
-from crawler.pages.page import Page, text_of
+from crawler.pages.measures import Measures
+from crawler.pages.page import Page
 from crawler.pages.shown import Element
 
 _ASIDE_CLASS = called(*SIDE, *BESIDE_ARTICLE)
 _BOXES = frozenset(("div", "section", "ul", "ol", "aside", "p", "table", "td", "header", "span"))
+_VAGUE = called("widgets?")
+_ASIDE_ROLES = frozenset(("navigation", "complementary", "search", "dialog", "alertdialog", "contentinfo"))
+"""As WAI-ARIA 1.2 names them."""
 _LITTLE, _CARD, _LONG = 300, 600, 40
 
 
@@ -20,9 +25,9 @@ class Asides:
         self._judged: dict[Element, bool] = {}
 
     @cached_property
-    def size(self) -> int:
-        """The characters of text on the page."""
-        return max(1, len(text_of(self.page.root)))
+    def measures(self) -> Measures:
+        """What each element of the page holds."""
+        return Measures(self.page)
 
     def hold(self, element: Element) -> bool:
         """Tell whether an element stands in navigation, a side box or a footer."""
@@ -37,35 +42,56 @@ class Asides:
         if element.tag in ("nav", "aside", "footer"):
             return True
         # A wrapper such as `layout has-sidebar` carries the word too, but holds the article.
-        marked = element.tag not in ("body", "html") and _ASIDE_CLASS.search(marks(element))
-        return bool(marked) and len(text_of(element)) < self.size / 2
+        marked = element.tag not in ("body", "html") and _is_marked(element)
+        return marked and self._share(element) < 1 / 2
+
+    def _share(self, element: Element) -> float:
+        """Return how much of the page's prose a box holds; of its text where the page has no prose."""
+        inside, whole = self.measures[element], self.measures[self.page.root]
+        return inside.prose / whole.prose if whole.prose else inside.text / max(1, whole.text)
 
     def besides(self, headline: Element | None) -> frozenset[Element]:
         """Return the boxes that are left out when the text is read, none of them around the headline."""
         above = set() if headline is None else {headline, *headline.iterancestors()}
         boxes = [e for e in self.page.root.iter("*") if (e.tag in _BOXES or own_name(e)) and e not in above]
-        marked = [e for e in boxes if e.tag == "aside" or _ASIDE_CLASS.search(marks(e)) or _asks(e)]
-        small = [e for e in marked if sum(len(text_of(p)) for p in e.iter("p")) < self.size / 3]
+        marked = [e for e in boxes if e.tag == "aside" or _is_marked(e) or self._asks(e)]
+        small = [e for e in marked if self._share(e) < 1 / 3 and not self._is_piece(e)]
         teasers = [e for e in boxes if self._shows_teasers(e)]
+        return frozenset([*small, *(teasers if self._are_few(teasers) else ())])
+
+    def _is_piece(self, element: Element) -> bool:
+        # Page builders call each piece of a page a widget, the article's paragraphs too.
+        held, named = self.measures[element], marks(element)
+        return bool(held.prose and not held.linked and _VAGUE.search(named) and not _ASIDE_CLASS.search(_VAGUE.sub(" ", named)))
+
+    def _are_few(self, teasers: Collection[Element]) -> bool:
         # A page that is mostly teasers is a front page or a listing, and is to be seen as one.
-        few = sum(len(text_of(e)) for e in teasers) < self.size / 2
-        return frozenset([*small, *(teasers if few else ())])
+        shown, told = (sum(getattr(self.measures[e], what) for e in teasers) for what in ("text", "prose"))
+        whole = self.measures[self.page.root]
+        return 2 * shown < whole.text or 2 * (whole.prose - told) > told
+
+    def _asks(self, element: Element) -> bool:
+        """Tell whether a box is there for its form: a letter to subscribe to, a search, a poll."""
+        if self.measures[element].text >= _LITTLE:
+            return False
+        form = next(element.iter("form"), None)
+        return form is not None and next(form.iter("input", "button"), None) is not None
 
     def _shows_teasers(self, element: Element) -> bool:
         """Tell whether a box shows nothing but other articles, each by a link and some words of its text."""
         cards = [child for child in element if self._is_teaser(child)]
-        return len(cards) > 1 and sum(map(len, map(text_of, element))) < sum(map(len, map(text_of, cards))) + _LONG
+        held = sum(self.measures[child].text for child in element)
+        return len(cards) > 1 and held < sum(self.measures[card].text for card in cards) + _LONG
 
     def _is_teaser(self, element: Element) -> bool:
-        links = [a for a in element.iter("a") if self.page.edition.article_id(self.page.absolute(a.get("href")))]
-        if not links or element.tag in ("a", "tr", "td") or len(text_of(element)) > _CARD:
+        card = self.measures[element]
+        if element.tag in ("a", "tr", "td") or not _LONG < card.text <= _CARD or len(card.targets) != 1:
             return False
-        ids = {self.page.edition.article_id(self.page.absolute(a.get("href"))) for a in links}
-        told = len(text_of(element)) - sum(len(text_of(a)) for a in links)
-        return len(ids) == 1 and self.page.edition.article_id(self.page.url) not in ids and told > _LONG
+        number, own = self.page.edition.article_id, self.page.url
+        target = self.page.absolute(next(iter(card.targets)))
+        other = number(target) != number(own) if number(target) else card.is_titled and target not in ("", own)
+        return other and card.text - card.linked > _LONG
 
 
-def _asks(element: Element) -> bool:
-    """Tell whether a box is there for its form: a letter to subscribe to, a search, a poll."""
-    form = next(element.iter("form"), None)
-    return form is not None and next(form.iter("input", "button"), None) is not None and len(text_of(element)) < _LITTLE
+def _is_marked(element: Element) -> bool:
+    return _ASIDE_CLASS.search(marks(element)) is not None or element.get("role") in _ASIDE_ROLES
