@@ -2,7 +2,7 @@
 
 import re
 
-from crawler.pages.boxes import RELATED, SHARE, called
+from crawler.pages.boxes import RELATED, SHARE, TALK, called
 from crawler.pages.shown import BLOCKS, Element
 
 DROPPED = frozenset(
@@ -27,7 +27,8 @@ _CAPTION_CLASS = re.compile(
     re.IGNORECASE,
 )
 _RELATED_CLASS = called(*RELATED)
-_BOX_CLASS = called(*SHARE)
+_BOX_CLASS = called(*SHARE, *TALK)
+_TALK_CLASS = called(*TALK)
 LEAD_CLASS = called(
     "lead", "lede", "chapo", "chapeau", "summary", "sommaire", "intro", "introduction", "standfirst", "abstract",
     "excerpt", "sous-?titre", "subtitle", "teaser", "dek", "accroche", "resume", "résumé", "description",
@@ -90,5 +91,14 @@ def role_of(element: Element) -> str:
 
 def is_box(element: Element) -> bool:
     """Tell whether an element is by its class or id a share line, comments, a newsletter or an advertisement."""
-    told = f"{element.get('class') or own_name(element)} {element.get('id') or ''}"
+    told = _called(element)
     return told != " " and _BOX_CLASS.search(told) is not None
+
+
+def is_talk(element: Element) -> bool:
+    """Tell whether an element is by its class or id its readers' comments."""
+    return _TALK_CLASS.search(_called(element)) is not None
+
+
+def _called(element: Element) -> str:
+    return f"{element.get('class') or own_name(element)} {element.get('id') or ''}"

@@ -18,6 +18,8 @@ from crawler.pages.tables import CELL, is_data_row
 # Marks inside the collected text; the decoder has taken such controls out of the page itself.
 _BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
+_STOPS = tuple(".!?»\"”…。！？」』؟۔।")
+_MOSTLY = 0.5
 LONG = 60
 """Characters from which a line without a full stop reads as text all the same."""
 
@@ -38,6 +40,11 @@ class Unit:
     """For each line whether all of it is printed bold."""
     group: Element | None = None
     """The figure or caption element around it."""
+    wrapped: Element | None = None
+    """The link around its whole box, as around a card that shows another article."""
+
+    is_related: bool = False
+    """Whether it is a line that leads to another article of the edition."""
 
     def parted(self) -> "list[Unit]":
         """Return the unit as several, parted where lines printed bold border on others."""
@@ -47,13 +54,17 @@ class Unit:
 
     def linked(self) -> float:
         """Return the share of its characters that stand in links."""
-        return sum(len(title) for title, _ in self.links) / max(1, len(self.text))
+        return _linked(self.links, self.text)
 
     def weight(self) -> int:
         """Return how many characters of an article's text it is: none for a caption, a sub-head or a line of links."""
-        if self.role in ("caption", "related", "heading") or self.linked() > 0.5:
+        if self.role in ("caption", "related", "heading") or self.linked() > _MOSTLY:
             return 0
-        return len(self.text) if len(self.text) >= LONG or self.text.endswith((".", "!", "?", "»", '"')) else 0
+        return len(self.text) if len(self.text) >= LONG or self.text.endswith(_STOPS) else 0
+
+
+def _linked(links: Iterable[tuple[str, str]], text: str) -> float:
+    return sum(len(title) for title, _ in links) / max(1, len(text))
 
 
 @dataclass(slots=True)
@@ -142,15 +153,18 @@ class _Walk:
             return
         flat = text.replace("\n", " ")
         group, role = self.roles[-1] if self.roles else (None, "paragraph")
+        links = tuple(link for link in self.links if link[0] in flat)
         self.units.append(
             Unit(
                 text=text,
                 node=self.nodes[-1] if self.nodes else None,
                 role=role,
-                links=tuple(link for link in self.links if link[0] in flat),
+                links=links,
                 strong=strong,
                 bold=tuple(bold for _, bold in lines),
                 group=group if role == "caption" else None,
+                is_related=_linked(links, text) > _MOSTLY and any(self.page.edition.article_id(url) for _, url in links),
+                wrapped=next((a for a, _ in self.opened if a.get("href")), None),
             )
         )
 
