@@ -32,7 +32,7 @@ TALK = ("comments?", "commentaires?")
 
 CONSENT = (
     r"\w*cookies?\w*", r"\w*consent\w*", r"\w*gdpr\w*", "rgpd", "ccpa", r"onetrust\w*", r"didomi\w*", r"usercentrics\w*",
-    r"cmp\w*", r"sp_message\w*", r"tarteaucitron\w*", r"axeptio\w*", r"iubenda\w*", r"truste\w*", r"privacy-?manager",
+    r"cmp-?(?:box|wrapper|container|ui)?\d*", r"sp_message\w*", r"tarteaucitron\w*", r"axeptio\w*", r"iubenda\w*", r"truste\w*", r"privacy-?manager",
 )  # fmt: skip
 """What asks for the reader's consent, by the makers of such boxes too."""
 
