@@ -10,6 +10,7 @@ from functools import cached_property
 from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.breadcrumb import names_in
 from crawler.pages.captions import captions
+from crawler.pages.holdings import outermost
 from crawler.pages.page import Page, fold, has_text, text_of
 from crawler.pages.shown import Element
 from crawler.pages.units import Unit, blocks, units
@@ -151,16 +152,17 @@ class Layout:
 
 def _distinct(elements: Iterable[Element]) -> list[Element]:
     """Return the containers of a text, less those inside another one and those printed twice word for word."""
-    found: list[Element] = []
-    seen: set[str] = set()
-    inside: set[Element] = set()
-    for element in elements:
-        text = text_of(element)
-        if element not in inside and text not in seen:
-            found.append(element)
-            inside.update(element.iter())
-        seen.add(text)
-    return found
+    given = list(elements)
+    outer = outermost(given)
+    if len(outer) < 2:
+        return outer
+    tops = set(outer)
+    # Deeper ones are not compared: to read each of many boxes in one another costs the product of both.
+    compared = tops.union(outermost(element for element in given if element not in tops))
+    found: dict[str, Element] = {}
+    for element in filter(compared.__contains__, given):
+        found.setdefault(text_of(element), element)
+    return [element for element in found.values() if element in tops]
 
 
 def date_line(element: Element, name: str) -> tuple[DateTexts, DateTexts]:

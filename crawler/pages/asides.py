@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from crawler.pages.boxes import BESIDE_ARTICLE, CONSENT, SIDE, called
+from crawler.pages.holdings import Holding, Inside
 from crawler.pages.marks import marks, own_name
-from crawler.pages.measures import Measures
 from crawler.pages.page import Page
 from crawler.pages.shown import Element
 
@@ -24,21 +24,15 @@ class Asides:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._judged: dict[Element, bool] = {}
+        self._inside = Inside(self._judge)
 
     @cached_property
-    def measures(self) -> Measures:
-        """What each element of the page holds."""
-        return Measures(self.page)
+    def _whole(self) -> Holding:
+        return self.page.held(self.page.root)
 
     def hold(self, element: Element) -> bool:
         """Tell whether an element stands in navigation, a side box or a footer."""
-        return any(map(self._is_side_box, (element, *element.iterancestors())))
-
-    def _is_side_box(self, element: Element) -> bool:
-        if element not in self._judged:
-            self._judged[element] = self._judge(element)
-        return self._judged[element]
+        return self._inside(element)
 
     def _judge(self, element: Element) -> bool:
         if element.tag in ("nav", "aside", "footer"):
@@ -49,8 +43,8 @@ class Asides:
 
     def _share(self, element: Element) -> float:
         """Return how much of the page's prose a box holds; of its text where the page has no prose."""
-        inside, whole = self.measures[element], self.measures[self.page.root]
-        return inside.prose / whole.prose if whole.prose else inside.text / max(1, whole.text)
+        inside, whole = self.page.held(element), self._whole
+        return inside.prose / whole.prose if whole.prose else inside.chars / max(1, whole.chars)
 
     def besides(self, headline: Element | None) -> frozenset[Element]:
         """Return the boxes that are left out when the text is read, none of them around the headline."""
@@ -68,50 +62,46 @@ class Asides:
         prose = [e for e in marked if self._is_prose(e)]
         alike: Counter[str] = Counter()
         for element in prose:
-            alike[element.get("class") or ""] += self.measures[element].prose
-        many = self.measures[self.page.root].prose / 3
+            alike[element.get("class") or ""] += self.page.held(element).prose
+        many = self._whole.prose / 3
         return {e for e in prose if alike[e.get("class") or ""] >= many or _is_only_vague(e)}
 
     def _is_prose(self, element: Element) -> bool:
-        held = self.measures[element]
-        return held.prose >= _PIECE and 4 * held.linked < held.text and element.tag != "aside"
+        held = self.page.held(element)
+        return held.prose >= _PIECE and 4 * held.anchored < held.chars and element.tag != "aside"
 
     def _are_few(self, teasers: Collection[Element]) -> bool:
         # A page that is mostly teasers is a front page or a listing, and is to be seen as one.
-        shown, told = (sum(getattr(self.measures[e], what) for e in teasers) for what in ("text", "prose"))
-        whole = self.measures[self.page.root]
-        return 2 * shown < whole.text or 2 * (whole.prose - told) > told
+        told = sum(self.page.held(e).prose for e in teasers)
+        return 2 * self._size_of(teasers) < self._whole.chars or 2 * (self._whole.prose - told) > told
+
+    def _size_of(self, elements: Iterable[Element]) -> int:
+        return sum(self.page.held(e).chars for e in elements)
 
     def _asks_consent(self, element: Element) -> bool:
         """Tell whether a box asks for the reader's consent, by its name, and the page's text stands elsewhere."""
         if not _CONSENT_CLASS.search(marks(element)):
             return False
-        return self.measures[self.page.root].prose - self.measures[element].prose >= _PIECE
+        return self._whole.prose - self.page.held(element).prose >= _PIECE
 
     def _asks(self, element: Element) -> bool:
         """Tell whether a box is there for its form: a letter to subscribe to, a search, a poll."""
-        if self.measures[element].text >= _LITTLE:
-            return False
-        form = next(element.iter("form"), None)
-        return form is not None and next(form.iter("input", "button"), None) is not None
+        held = self.page.held(element)
+        return bool(held.asks) and held.chars < _LITTLE
 
     def _shows_teasers(self, element: Element) -> bool:
         """Tell whether a box shows nothing but other articles, each by a link and some words of its text."""
         cards = [child for child in element if self._is_teaser(child)]
-        if len(cards) < 2:
-            return False
-        held, shown = (sum(self.measures[e].text for e in several) for several in (element, cards))
-        return held < shown + _LONG
+        return len(cards) > 1 and self._size_of(element) < self._size_of(cards) + _LONG
 
     def _is_teaser(self, element: Element) -> bool:
-        card = self.measures[element]
-        if element.tag in ("a", "tr", "td") or not _LONG < card.text <= _CARD or not card.targets:
+        card = self.page.held(element)
+        if element.tag in ("a", "tr", "td") or not _LONG < card.chars <= _CARD:
             return False
-        if card.is_titled and card.linked > _TITLE:
+        if card.is_titled and card.anchored > _TITLE:
             return True
-        number, own = self.page.edition.article_id, self.page.url
-        target = self.page.absolute(next(iter(card.targets))) if len(card.targets) == 1 else ""
-        return bool(number(target)) and number(target) != number(own) and card.text - card.linked > _LONG
+        own = self.page.edition.article_id(self.page.url)
+        return len(card.articles) == 1 and own not in card.articles and card.chars - card.linked > _LONG
 
 
 def _is_only_vague(element: Element) -> bool:

@@ -47,6 +47,8 @@ _BY_NAME = (
 _OWN_TAG = "*-breadcrumb"
 _OWN_TAGS = etree.XPath("//*[contains(name(), '-') and (contains(name(), 'crumb') or contains(name(), 'ariane'))]")
 _EACH = ("[rel~=category]", "[itemprop=articleSection]")
+_LONGEST = 3000
+"""Characters of an element that may be a breadcrumb: more is the page around it."""
 
 
 def split_names(line: str) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def classed(page: Page, headline: str) -> tuple[tuple[str, ...], str]:
     for selector in (*_CLASSED, _OWN_TAG, *_BY_NAME):
         found: list[Element] = _OWN_TAGS(page.root) if selector == _OWN_TAG else css(selector)(page.root)  # type: ignore[assignment]
         for element in found:
-            if element.tag in ("html", "body", "meta", "article", "main"):
+            if element.tag in ("html", "body", "meta", "article", "main") or page.held(element).chars > _LONGEST:
                 continue
             names = without_headline(names_in(element), headline)
             if names and sum(map(len, names)) < 300:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from archive.facts.items import Caption
-from crawler.pages.page import Page, fold, text_of
+from crawler.pages.page import Page, fold
 from crawler.pages.shown import Element
 from crawler.pages.units import LONG, Unit
 from pipelines.template import Template
@@ -73,12 +73,11 @@ def _as_caption(unit: Unit) -> Unit:
 
 def _signs(found: Sequence[Unit], page: Page, headline: Element | None) -> _Signs:
     known = frozenset(unit for unit in found if _holds_placeholder(unit, page.edition.template))
-    images = list(page.root.iter("img"))
     return _Signs(
         placeholders=known,
         kinds=_kinds(found, known),
-        boxes=_boxes(found, known, images, headline),
-        alts=frozenset(fold(image.get("alt") or "") for image in images) - {""},
+        boxes=_boxes(found, known, page, headline),
+        alts=frozenset(fold(image.get("alt") or "") for image in page.root.iter("img")) - {""},
     )
 
 
@@ -104,15 +103,15 @@ def _dress(element: Element) -> Iterator[str]:
     return (f"{name}={value}" for name, value in values if value)
 
 
-def _boxes(
-    found: Sequence[Unit], known: frozenset[Unit], images: Iterable[Element], headline: Element | None
-) -> frozenset[Element]:
+def _boxes(found: Sequence[Unit], known: frozenset[Unit], page: Page, headline: Element | None) -> frozenset[Element]:
     above = set() if headline is None else {headline, *headline.iterancestors()}
-    around = {box for image in images for box in takewhile(_is_narrow, islice(image.iterancestors(), _LEVELS))}
+    around = {
+        box for image in page.root.iter("img") for box in takewhile(_is_narrow, islice(image.iterancestors(), _LEVELS))
+    }
     around |= {unit.node.getparent() for unit in known}
     weights = _weights(found, known)
     small = min(400, sum(unit.weight() for unit in found if unit not in known) / 3)
-    return frozenset(b for b in around - above if weights[b] < small and len(text_of(b)) < 900)
+    return frozenset(b for b in around - above if weights[b] < small and page.held(b).chars < 900)
 
 
 def _is_narrow(element: Element) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from archive.facts.items import DateText, DateTexts
 from crawler.pages.article import date_line
 from crawler.pages.marks import marks
-from crawler.pages.page import Page, css, text_of
+from crawler.pages.page import Page, css
 from crawler.pages.shown import Element
 from crawler.pages.units import Unit
 from pipelines.dateforms import split_update
@@ -32,6 +32,8 @@ _PRINTED = re.compile(
 )
 _ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,14})?$")
 _CLOCK = re.compile(r"\d\s?[:h]\s?\d\d", re.IGNORECASE)
+_LONGEST = 120
+"""Characters of a line that is a date: less than that."""
 
 
 def has_clock(date: DateText) -> bool:
@@ -41,8 +43,10 @@ def has_clock(date: DateText) -> bool:
 
 def is_dateline(unit: Unit) -> bool:
     """Tell whether a unit is a date and little else."""
+    if len(unit.text) >= _LONGEST:
+        return False
     own, _ = split_update(unit.text)
-    return len(unit.text) < 120 and bool(_PRINTED.search(own)) and len(_PRINTED.sub("", own)) < 30
+    return bool(_PRINTED.search(own)) and len(_PRINTED.sub("", own)) < 30
 
 
 def marked(page: Page, is_aside: Callable[[Element], bool]) -> tuple[DateTexts, DateTexts]:
@@ -51,7 +55,7 @@ def marked(page: Page, is_aside: Callable[[Element], bool]) -> tuple[DateTexts, 
     modified: list[DateText] = []
     for selector in _MARKED_AT:
         for element in css(selector)(page.root)[:8]:
-            if element.tag != "meta" and len(text_of(element)) < 160 and not is_aside(element):
+            if element.tag != "meta" and page.held(element).chars < 160 and not is_aside(element):
                 first, second = _of(element)
                 published += first
                 modified += second
@@ -70,9 +74,10 @@ def _of(element: Element) -> tuple[list[DateText], list[DateText]]:
 def printed(near: Iterable[Unit]) -> tuple[DateTexts, DateTexts]:
     """Return (published, modified) texts of the first date line among the units near the headline."""
     for unit in near:
+        if unit.role not in ("paragraph", "list", "heading") or not is_dateline(unit):
+            continue
         own, update = split_update(unit.text)
-        found = _PRINTED.search(own)
-        if found and unit.role in ("paragraph", "list", "heading") and is_dateline(unit):
+        if found := _PRINTED.search(own):
             changed = (DateText(text=update, source="generic:printed"),) if update else ()
             return (DateText(text=found[0], source="generic:printed"),), changed
     return (), ()

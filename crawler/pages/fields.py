@@ -101,7 +101,7 @@ def pick_byline(page: Page, asides: Asides) -> tuple[str, str]:
     """Return the author where the page marks one."""
     for selector in _AUTHOR_AT:
         for element in css(selector)(page.root):
-            name = text_of(element)
+            name = text_of(element) if page.held(element).chars < 80 else ""
             if 2 < len(name) < 80 and element.tag != "meta" and not asides.hold(element):
                 return name, f"generic:{selector}"
     return "", ""

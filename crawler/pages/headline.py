@@ -12,6 +12,8 @@ _TITLED_AT = "[class*=title], [class*=titre], [class*=headline], [id*=title], [i
 _TITLED = ("div", "p", "span", "strong", "b", "td", "font")
 """Elements that may be a headline where no heading is."""
 _LONG, _SHORTEST_TITLE = 20, 3
+_LONGEST_LINE, _MOST_TAGS = 1000, 100
+"""More than that, in characters or elements, is no headline, and not worth the reading."""
 
 
 def find_headline(page: Page, titles: Iterable[str], asides: Asides) -> Element | None:
@@ -20,7 +22,8 @@ def find_headline(page: Page, titles: Iterable[str], asides: Asides) -> Element 
     `titles` come best first.
     """
     known = [folded for title in titles if (folded := fold(title))]
-    headings = [(heading, text) for heading in page.root.iter(*_HEADINGS) if (text := fold(text_of(heading)))]
+    lines = (heading for heading in page.root.iter(*_HEADINGS) if _is_line(page, heading))
+    headings = [(heading, text) for heading in lines if (text := fold(text_of(heading)))]
     headings.sort(key=lambda found: found[0].tag)
     node = _repeating(known, headings)
     if node is None:
@@ -38,7 +41,8 @@ def _repeating(titles: Iterable[str], headings: Collection[tuple[Element, str]])
 
 def _same_as_title(page: Page, wanted: set[str], asides: Asides) -> Element | None:
     for element in page.root.iter(*_TITLED) if wanted else ():
-        if len(element) <= 2 and fold(text_of(element)) in wanted and not asides.hold(element):
+        line = len(element) <= 2 and _is_line(page, element)
+        if line and fold(text_of(element)) in wanted and not asides.hold(element):
             return element
     return None
 
@@ -49,9 +53,15 @@ def _likely(page: Page, headings: Iterable[tuple[Element, str]], asides: Asides)
         if heading.tag in ("h1", "h2") and _may_be_headline(page, heading, text) and not asides.hold(heading):
             return heading
     for element in css(_TITLED_AT)(page.root):
-        if _may_be_headline(page, element, fold(text_of(element))) and not asides.hold(element):
+        line = _is_line(page, element)
+        if line and _may_be_headline(page, element, fold(text_of(element))) and not asides.hold(element):
             return element
     return None
+
+
+def _is_line(page: Page, element: Element) -> bool:
+    held = page.held(element)
+    return 0 < held.chars < _LONGEST_LINE and held.tags < _MOST_TAGS
 
 
 def _may_be_headline(page: Page, element: Element, text: str) -> bool:

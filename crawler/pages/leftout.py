@@ -4,6 +4,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from crawler.pages.holdings import around
 from crawler.pages.marks import DROPPED, is_box, is_talk
 from crawler.pages.shown import Element, is_unshown
 
@@ -36,8 +37,12 @@ class LeftOut:
         whole = self._places[self._container][1]
         if 4 * inside > 3 * whole and not is_talk(element):
             return True
-        begins = before == 0 or next(element.iter("h1"), None) is not None
+        begins = before == 0 or element in self._headed
         return begins and 2 * inside > whole
+
+    @cached_property
+    def _headed(self) -> set[Element]:
+        return around(self._container.iter("h1"))
 
     @cached_property
     def _places(self) -> dict[Element, tuple[int, int]]:

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import pairwise
 
+from crawler.pages.holdings import Inside, outermost
 from crawler.pages.page import Page, fold, text_of
-from crawler.pages.shown import Element, is_unshown
+from crawler.pages.shown import is_unshown
 
 _LONG = 80
 """Characters from which a paragraph is one of an article's."""
+_NEAR = 2000
+"""Characters between two paragraphs of a text, at most: a lead, a sub-head, a quotation that is no `p`."""
+_BESIDE = frozenset(("aside", "footer", "nav"))
 
 
 class _Told:
@@ -16,17 +20,30 @@ class _Told:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._whole = " ".join(" ".join(texts).split())
+        self._at = 0
 
     @cached_property
     def _pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset(pairwise(fold(self._whole).split()))
+        words = fold(self._whole).split()
+        return frozenset((*pairwise(words), *((word, "") for word in words)))
 
     def hold(self, text: str) -> bool:
         """Tell whether a paragraph stands there, whole or for the most part of its words."""
-        if " ".join(text.split()) in self._whole:
+        if self._goes_on(" ".join(text.split())):
             return True
-        pairs = list(pairwise(fold(text).split()))
+        pairs = _pairs(text)
         return 2 * sum(pair in self._pairs for pair in pairs) > len(pairs)
+
+    def _goes_on(self, text: str) -> bool:
+        """Tell whether a paragraph follows upon the one found last, as in most pages all do."""
+        at = self._whole.find(text, self._at, self._at + _NEAR + len(text))
+        self._at = self._at if at < 0 else at + len(text)
+        return at >= 0
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    words = fold(text).split()
+    return list(pairwise(words)) if len(words) > 1 else [(word, "") for word in words]
 
 
 def loses_text(page: Page, texts: Iterable[str]) -> bool:
@@ -38,11 +55,8 @@ def loses_text(page: Page, texts: Iterable[str]) -> bool:
 
 
 def _paragraphs(page: Page) -> Iterator[str]:
-    for paragraph in page.root.iter("p"):
+    is_beside = Inside(lambda element: is_unshown(element) or element.tag in _BESIDE)
+    for paragraph in outermost(page.root.iter("p")):
         text = text_of(paragraph)
-        if len(text) > _LONG and not _is_beside(paragraph):
+        if len(text) > _LONG and not is_beside(paragraph):
             yield text
-
-
-def _is_beside(paragraph: Element) -> bool:
-    return any(is_unshown(e) or e.tag in ("aside", "footer", "nav") for e in (paragraph, *paragraph.iterancestors()))

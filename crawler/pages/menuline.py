@@ -24,9 +24,8 @@ def named_line(story: Story, menu: Sequence[str], headline: str) -> tuple[tuple[
 
 def menu_names(page: Page) -> list[str]:
     """Return the names of a page's links to anything but articles: the menu's sections among them."""
-    links = (
-        a for a in page.root.iter("a") if a.get("href") and not page.edition.article_id(page.absolute(a.get("href")))
-    )
+    short = (a for a in page.root.iter("a") if a.get("href") and page.held(a).chars < _LONGEST_NAME)
+    links = (a for a in short if not page.edition.article_id(page.absolute(a.get("href"))))
     return [name for name in map(text_of, links) if len(name) < _LONGEST_NAME]
 
 

@@ -32,7 +32,7 @@ _PRETTY = {
 }
 # An excerpt ends in dots; the page's own text is then the better source.
 _CUT = re.compile(r"(?:…|\.\.\.|\[\u2026\])\s*$")
-_SHORTEST_BODY = 250
+_SHORTEST_BODY, _LONGEST_LINE = 250, 1000
 
 
 def texts(value: Any) -> list[str]:
@@ -91,7 +91,8 @@ class Metadata:
 
     def _marked(self, name: str) -> list[str]:
         """Return the texts of the elements that microdata gives this name."""
-        return [text_of(e) for e in css(f"[itemprop={name}]")(self.page.root) if e.tag != "meta"]
+        marked = (e for e in css(f"[itemprop={name}]")(self.page.root) if e.tag != "meta")
+        return [text_of(e) for e in marked if self.page.held(e).chars < _LONGEST_LINE]
 
     @cached_property
     def is_article(self) -> bool:
@@ -200,7 +201,7 @@ def _position(value: Any) -> int:
 
 
 def _from_html(raw: str) -> str:
-    lines = re.sub(r"<(?:br|/p|/div|/h\d|/li)\b[^>]*>", "\n", raw, flags=re.IGNORECASE)
+    lines = re.sub(r"<(?:br|/p|/div|/h\d|/li)\b[^<>]*>", "\n", raw, flags=re.IGNORECASE)
     root: Element = etree.fromstring(f"<div>{lines}</div>", etree.HTMLParser(remove_comments=True))
     return "".join(root.itertext())
 

@@ -15,6 +15,7 @@ from parsel.csstranslator import HTMLTranslator
 from crawler.editions.edition import Edition
 from crawler.pages import shown
 from crawler.pages.decoding import DecodingError
+from crawler.pages.holdings import Holding, holdings, outermost
 from crawler.pages.shown import Element
 from pipelines.clean import regular
 
@@ -133,12 +134,12 @@ def _last_depth(root: Element) -> int:
 def _flat(value: Any) -> Iterator[dict[str, Any]]:
     waiting = [value]
     while waiting:
-        item = waiting.pop(0)
+        item = waiting.pop()
         if isinstance(item, list):
-            waiting[:0] = item
+            waiting += reversed(item)
         elif isinstance(item, dict):
             yield item
-            waiting[:0] = [item["@graph"]] if "@graph" in item else []
+            waiting += [item["@graph"]] if "@graph" in item else []
 
 
 def _by_tag(root: Element) -> dict[str, list[Element]]:
@@ -167,6 +168,17 @@ class Page:
         self.markup = markup
         self.root: Element = parse(markup)
         self._reveals = self.root is not None and shown.reveal(self.root)
+
+    @cached_property
+    def _holdings(self) -> dict[Element, Holding]:
+        return holdings(self.root, self._article_of)
+
+    def _article_of(self, href: str | None) -> str | None:
+        return self.edition.article_id(self.absolute(href)) if href else None
+
+    def held(self, element: Element) -> Holding:
+        """Return what an element of the page's tree holds; the first question costs one walk over the page."""
+        return self._holdings.get(element) or Holding()
 
     def __bool__(self) -> bool:
         return self.root is not None
@@ -209,7 +221,7 @@ class Page:
         if parts["below"] is None:
             return found
         below = css(parts["below"])
-        return list(dict.fromkeys(e for above in found for e in below(above) if e is not above))
+        return [e for above in outermost(found) for e in below(above) if e is not above]
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 """Section listings and the menu of the front page: article links in rank order, the next page, names of sections."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from archive.facts.items import Capture
 from crawler.editions.edition import Edition, fold_name, listing_of
 from crawler.pages import decoding
 from crawler.pages.boxes import BESIDE_LISTING, SIDE, called
+from crawler.pages.holdings import Inside
 from crawler.pages.metadata import language
 from crawler.pages.page import Page, css, text_of
 from crawler.pages.shown import Element
@@ -17,6 +17,7 @@ _SIDE_TAGS = frozenset(("nav", "aside", "footer"))
 _SIDE_CLASS = called(*SIDE, *BESIDE_LISTING)
 _NAME_AT = ("h2.page-header", "h1.page-header", "h1", "h2")
 _NEXT_AT = ("link[rel~=next]", "a[rel~=next]", "li.next > a", "a.next", "li.pagination-next > a", "a[aria-label=Next]")
+_LONGEST_LINE = 1000
 _MENU_AT = ("nav a", "header a", "[class*=menu] a", "[class*=nav] a", "[id*=menu] a")
 
 
@@ -63,39 +64,37 @@ class _Sides:
     def __init__(self, page: Page, name: str) -> None:
         sections = {fold_name(section.name) for section in page.edition.sections}
         self._side_names = (page.edition.side_names | sections) - {name}
-        self._judged: dict[Element, bool] = {}
-        self._links: Counter[Element] = Counter()
-        for link in page.root.iter("a"):
-            address = page.absolute(link.get("href"))
-            if address and page.edition.article_id(address):
-                self._links.update(link.iterancestors())
-        self._most = self._links[page.root] / 2
+        self._page = page
+        self._most = page.held(page.root).links / 2
+        self._is_inside = Inside(self._is_side)
 
     def hold(self, link: Element) -> bool:
         """Tell whether a link stands in a side box."""
-        for above in link.iterancestors():
-            if above.tag in ("body", "html"):
-                return False
-            if above not in self._judged:
-                self._judged[above] = self._is_side(above)
-            if self._judged[above]:
-                return True
-        return False
+        return self._is_inside(link.getparent())
 
     def _is_side(self, box: Element) -> bool:
+        if box.tag in ("body", "html"):
+            return False
         if box.tag in _SIDE_TAGS:
             return True
-        heads = (fold_name(text_of(child)) for child in box if child.tag in ("h2", "h3", "h4", "h5"))
-        if any(head in self._side_names for head in heads):
+        heads = (_line(child, self._page) for child in box if child.tag in ("h2", "h3", "h4", "h5"))
+        if any(fold_name(head) in self._side_names for head in heads):
             return True
         marks = f"{box.get('class') or ''} {box.get('id') or ''}"
         # A main list may well be called `latest`, and its column `has-sidebar`: what holds most of the page is no side.
-        return bool(_SIDE_CLASS.search(marks)) and self._links[box] <= self._most
+        return bool(_SIDE_CLASS.search(marks)) and self._page.held(box).links <= self._most
 
 
-def _title(link: Element) -> str:
-    picture = next(link.iter("img"), None)
-    return text_of(link) or (link.get("title") or "").strip() or ("" if picture is None else picture.get("alt") or "")
+def _line(element: Element, page: Page) -> str:
+    # No name is longer; to read all of boxes in one another costs the product of both.
+    return text_of(element) if page.held(element).chars < _LONGEST_LINE else ""
+
+
+def _title(link: Element, page: Page) -> str:
+    if told := _line(link, page) or (link.get("title") or "").strip():
+        return told
+    picture = next(link.iter("img"), None) if page.held(link).tags < _LONGEST_LINE else None
+    return "" if picture is None else picture.get("alt") or ""
 
 
 def _ranked(links: Iterable[Element], page: Page) -> tuple[ListedLink, ...]:
@@ -108,7 +107,7 @@ def _ranked(links: Iterable[Element], page: Page) -> tuple[ListedLink, ...]:
         seen = found.get(number)
         # A card often links its picture first: the rank is the picture's, the title the next link's.
         if seen is None or not seen.title:
-            found[number] = ListedLink(article_id=number, url=seen.url if seen else url, title=_title(link))
+            found[number] = ListedLink(article_id=number, url=seen.url if seen else url, title=_title(link, page))
     return tuple(found.values())
 
 
@@ -162,7 +161,7 @@ def read_menu(source: Capture | str, url: str, edition: Edition) -> list[MenuEnt
     found: dict[str, MenuEntry] = {}
     for link in page.root.iter("a"):
         address = page.absolute(link.get("href"))
-        name = text_of(link) or (link.get("title") or "").strip()
+        name = _line(link, page) or (link.get("title") or "").strip()
         if fold_name(name) and address and (listing_of(address) or (link in inside and _is_inner(address, page))):
             found.setdefault(fold_name(name), MenuEntry(name=name, url=address))
     return list(found.values())

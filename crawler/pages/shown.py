@@ -17,7 +17,7 @@ BLOCKS = frozenset(
     )
 )  # fmt: skip
 """Elements that are boxes of their own and not words inside a line."""
-_PARTING = BLOCKS | {"br", "nav", "option"}
+PARTING = BLOCKS | {"br", "nav", "option"}
 _UNSHOWN = frozenset(("script", "style", "template", "noscript"))
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _MAY_HIDE: Any = etree.XPath("//*[@hidden or @style]")
@@ -64,7 +64,7 @@ def pieces(element: Element) -> Iterator[str]:
         if inner is element:
             continue
         tag = inner.tag
-        if tag in _PARTING:
+        if tag in PARTING:
             yield " "
         if event == "end":
             if tag in _SMALL and small:

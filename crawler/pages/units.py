@@ -1,9 +1,9 @@
 """A container of a page as units of text in order: paragraphs, sub-heads, captions, quotes, list lines."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 
 from lxml import etree
@@ -17,9 +17,12 @@ from crawler.pages.tables import CELL, is_data_row
 
 # Marks inside the collected text; the decoder has taken such controls out of the page itself.
 _BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
+_AROUND = f" \t\r\n\f\v\u00a0{_BREAK}{_BOLD}{_PLAIN}"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
-_STOPS = tuple(".!?»\"”…。！？」』؟۔।")
+_STOPS = (".", "!", "?", "…", "»", '"', "\u201d", "\u3002", "\uff01", "\uff1f", "\u300d", "\u300f", "\u061f", "\u06d4", "\u0964")
 _MOSTLY = 0.5
+_CARD = 600
+"""Characters of a card that shows another article, at most."""
 LONG = 60
 """Characters from which a line without a full stop reads as text all the same."""
 
@@ -74,8 +77,10 @@ class _Walk:
     parts: list[str] = field(default_factory=list)
     flushed: int = 0
     """How many parts went before these."""
-    links: list[tuple[str, str]] = field(default_factory=list)
-    opened: list[tuple[Element, int]] = field(default_factory=list)
+    links: list[tuple[int, int, tuple[str, str]]] = field(default_factory=list)
+    """In which part each begins, behind how many characters of it and of those that follow, and its title and address."""
+    opened: tuple[Element, int] | None = None
+    """The link that is open, and how many parts came before it; as in browsers none stands in another."""
     nodes: list[Element] = field(default_factory=list)
     roles: list[tuple[Element, str]] = field(default_factory=list)
     strong: int = 0
@@ -104,7 +109,8 @@ class _Walk:
         elif tag in ("b", "strong"):
             self.strong += 1
         elif tag == "a":
-            self.opened.append((element, self.flushed + len(self.parts)))
+            self._close_link()
+            self.opened = (element, self.flushed + len(self.parts))
         role = role_of(element)
         if role:
             self.flush()
@@ -123,7 +129,7 @@ class _Walk:
             self.small.pop()
         elif tag in ("b", "strong"):
             self.strong -= 1
-        elif tag == "a" and self.opened:
+        elif self.opened is not None and self.opened[0] is element:
             self._close_link()
         if self.roles and self.roles[-1][0] is element:
             self.flush()
@@ -131,29 +137,40 @@ class _Walk:
         self.add(element.tail)
 
     def _close_link(self) -> None:
-        element, at = self.opened.pop()
-        inside = self.parts[max(0, at - self.flushed) :]
-        title = tidy(_unmarked("".join(inside).replace(_BREAK, " ")))
+        if self.opened is None:
+            return
+        (element, at), self.opened = self.opened, None
+        begun = max(0, at - self.flushed)
+        inside = "".join(self.parts[begun:])
+        title = tidy(_unmarked(inside.replace(_BREAK, " ")))
         url = self.page.absolute(element.get("href"))
-        if title and url:
-            self.links.append((title, url))
+        # One that goes on behind a paragraph's end is of neither.
+        if title and url and not _PARAGRAPH_BREAK.search(inside.strip(_AROUND)):
+            before = len(inside) - len(inside.lstrip(_AROUND))
+            self.links.append((begun, before, (title, url)))
 
     def flush(self) -> None:
-        whole = "".join(self.parts)
-        for piece in _PARAGRAPH_BREAK.split(whole):
+        links = self._links_by_place() if self.links else []
+        for piece, end in _pieces("".join(self.parts)):
             lines = [(text, _is_bold(line)) for line in piece.split(_BREAK) if (text := tidy(_unmarked(line)))]
-            self._emit(lines, strong=_is_bold(piece))
+            own = []
+            while links and links[-1][0] < end:
+                own.append(links.pop()[1])
+            self._emit(lines, tuple(own), strong=_is_bold(piece))
         self.flushed += len(self.parts)
         self.parts.clear()
         self.links.clear()
 
-    def _emit(self, lines: list[tuple[str, bool]], *, strong: bool) -> None:
+    def _links_by_place(self) -> list[tuple[int, tuple[str, str]]]:
+        """Return each link with how many characters of the parts stand before it, the last one first."""
+        before = list(accumulate(map(len, self.parts), initial=0))
+        return [(before[part] + inside, link) for part, inside, link in reversed(self.links)]
+
+    def _emit(self, lines: list[tuple[str, bool]], links: tuple[tuple[str, str], ...], *, strong: bool) -> None:
         text = "\n".join(text for text, _ in lines)
         if not text:
             return
-        flat = text.replace("\n", " ")
         group, role = self.roles[-1] if self.roles else (None, "paragraph")
-        links = tuple(link for link in self.links if link[0] in flat)
         self.units.append(
             Unit(
                 text=text,
@@ -164,9 +181,24 @@ class _Walk:
                 bold=tuple(bold for _, bold in lines),
                 group=group if role == "caption" else None,
                 is_related=_linked(links, text) > _MOSTLY and any(self.page.edition.article_id(url) for _, url in links),
-                wrapped=next((a for a, _ in self.opened if a.get("href")), None),
+                wrapped=self._wrapper(),
             )
         )
+
+
+    def _wrapper(self) -> Element | None:
+        link = self.opened[0] if self.opened is not None else None
+        # A link that nobody closed wraps the rest of the page.
+        return link if link is not None and link.get("href") and self.page.held(link).chars <= _CARD else None
+
+
+def _pieces(whole: str) -> Iterator[tuple[str, int]]:
+    """Yield the paragraphs of a collected text, each with where the next one begins."""
+    at = 0
+    for parting in _PARAGRAPH_BREAK.finditer(whole):
+        yield whole[at : parting.start()], parting.end()
+        at = parting.end()
+    yield whole[at:], len(whole) + 1
 
 
 def _unmarked(text: str) -> str:
