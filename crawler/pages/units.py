@@ -21,7 +21,7 @@ _AROUND = f" \t\r\n\f\v\u00a0{_BREAK}{_BOLD}{_PLAIN}"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _STOPS = (".", "!", "?", "…", "»", '"', "\u201d", "\u3002", "\uff01", "\uff1f", "\u300d", "\u300f", "\u061f", "\u06d4", "\u0964")
 _MOSTLY = 0.5
-_CARD = 600
+_CARD = 1000
 """Characters of a card that shows another article, at most."""
 LONG = 60
 """Characters from which a line without a full stop reads as text all the same."""

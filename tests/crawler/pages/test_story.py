@@ -92,7 +92,7 @@ TOLD = [
     ("up to the share line", f"<h1>{TITLE}</h1>{paragraphs(FIRST, SECOND, 'Partager Cet Article', LEAD)}", [FIRST, SECOND]),
     ("all behind the headline", f"{paragraphs(LEAD)}<h1>{TITLE}</h1>{paragraphs(FIRST, SECOND)}", [FIRST, SECOND]),
     ("lead and caption before the box", f"<h1>{TITLE}</h1><p>Infos</p><p class=chapo>{LEAD}</p><figure>La façade</figure><div>{paragraphs(FIRST, SECOND, FIRST, SECOND, FIRST, SECOND, FIRST, SECOND, FIRST, SECOND)}</div>", [LEAD, "La façade", *[FIRST, SECOND] * 5]),
-    ("a title behind the text is the next box's", f"<h1>{TITLE}</h1><div>{paragraphs(FIRST)}<h2>Le toit</h2>{paragraphs(SECOND)}<h2>Infos</h2><p>Europe</p></div>", [FIRST, "Le toit", SECOND, "Europe"]),
+    ("a title behind the text is the next box's", f"<h1>{TITLE}</h1><div>{paragraphs(FIRST)}<h2>Le toit</h2>{paragraphs(SECOND)}<h2>Infos</h2><p>Europe</p></div>", [FIRST, "Le toit", SECOND]),
     ("a list line may end it", f"<h1>{TITLE}</h1><div>{paragraphs(FIRST, SECOND)}<h2>Jours</h2><ul><li>mardi</ul></div>", [FIRST, SECOND, "Jours", "mardi"]),
     ("a share line and nothing before it", f"<h1>{TITLE}</h1>{paragraphs('Partager Cet Article', FIRST, SECOND)}", []),
     ("no text", f"<h1>{TITLE}</h1><p>Infos</p>", []),
