@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from crawler.pages.boxes import BESIDE_ARTICLE, CONSENT, SIDE, called
-from crawler.pages.holdings import Holding, Inside
+from crawler.pages.holdings import Holding, Inside, outermost
 from crawler.pages.marks import marks, own_name
-from crawler.pages.page import Page
+from crawler.pages.page import Page, text_of
 from crawler.pages.shown import Element
 
 _ASIDE_CLASS = called(*SIDE, *BESIDE_ARTICLE)
@@ -46,6 +46,12 @@ class Asides:
         inside, whole = self.page.held(element), self._whole
         return inside.prose / whole.prose if whole.prose else inside.chars / max(1, whole.chars)
 
+    def others(self, headline: Element | None) -> list[str]:
+        """Return the texts of the boxes left out that show other articles or ask for something."""
+        left = self.besides(headline)
+        kinds = (e for e in self.page.root.iter("*") if e in left and self._is_no_text(e))
+        return [text_of(e) for e in outermost(kinds)]
+
     def besides(self, headline: Element | None) -> frozenset[Element]:
         """Return the boxes that are left out when the text is read, none of them around the headline."""
         above = set() if headline is None else {headline, *headline.iterancestors()}
@@ -77,6 +83,9 @@ class Asides:
 
     def _size_of(self, elements: Iterable[Element]) -> int:
         return sum(self.page.held(e).chars for e in elements)
+
+    def _is_no_text(self, element: Element) -> bool:
+        return self._shows_teasers(element) or self._asks_consent(element) or self._asks(element)
 
     def _asks_consent(self, element: Element) -> bool:
         """Tell whether a box asks for the reader's consent, by its name, and the page's text stands elsewhere."""

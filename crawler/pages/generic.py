@@ -6,19 +6,26 @@ caption stands among the captions, the share line ends the text, the section nam
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from archive.facts.items import Block, Caption, DateTexts
 from crawler.pages import breadcrumb, fields
 from crawler.pages.asides import Asides
 from crawler.pages.captions import mark_captions
+from crawler.pages.dateline import is_dateline
 from crawler.pages.headline import find_headline
+from crawler.pages.loss import lost_share
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.story import Story, cut
-from crawler.pages.units import units
+from crawler.pages.units import Unit, units
+from crawler.pages.witnesses import Witness, ask, can_ask, confirmed, voted
+
+_SOME, _MUCH = 0.1, 0.3
+"""Shares of a page's long paragraphs that our own reading lacks: it is doubtful, it is worth little."""
+_MANY_LINES = 8
+"""Lines of our own reading that are no sentence, from which it is doubtful."""
 
 
 class Generic:
@@ -76,9 +83,45 @@ class Generic:
         """Return the summary: marked by its class, told in the head too, or a bold first paragraph."""
         return fields.pick_lead(self.story)
 
+    @cached_property
+    def _units(self) -> tuple[Unit, ...]:
+        return fields.pick_units(self.story, self.page, self.headline()[0])
+
     def blocks(self) -> tuple[tuple[Block, ...], str]:
-        """Return the body's blocks, or nothing for a listing."""
-        return fields.pick_blocks(self.story, self.page, self.headline()[0])
+        """Return the body's blocks as we read them, or nothing for a listing."""
+        return fields.named_blocks(self._units, self.story)
+
+    def text(self) -> tuple[tuple[Block, ...], str, str]:
+        """Return (blocks, source, layout) of the body, our own reading held against what else reads the page.
+
+        Where JSON-LD states the same text, what the page shows of it; where our own reading is doubtful, what two of
+        three readings hold; JSON-LD's where it states more than we found and what we found is little of the page.
+        """
+        (own, source), (stated, stated_source) = self.blocks(), self.metadata.blocks()
+        data = Witness(b.text for b in stated)
+        if own and data.agree(Witness(b.text for b in own)):
+            return *fields.named_blocks(confirmed(self._units, data), self.story), self.name
+        if stated and (not own or self._states_more(stated, own)):
+            return stated, stated_source, self.metadata.name
+        return *self._voted(own, source), self.name
+
+    def _states_more(self, stated: tuple[Block, ...], own: tuple[Block, ...]) -> bool:
+        # Ours may be all that a walled page shows.
+        return self.metadata.walled if self._lost(own) <= _MUCH else _size(stated) > _size(own)
+
+    def _voted(self, own: tuple[Block, ...], source: str) -> tuple[tuple[Block, ...], str]:
+        if not own or not self._is_doubtful(own) or not can_ask(self.page):
+            return own, source
+        seen = (u.text for u in self.story.units if u.role == "caption" or is_dateline(u))
+        others = self._asides.others(self._headline)
+        return voted(own, (self.lead()[0], *seen, *others), ask(self.page)), f"{source}, trafilatura"
+
+    def _is_doubtful(self, own: tuple[Block, ...]) -> bool:
+        """Tell whether our own reading lacks some of the page's long paragraphs, or has many lines that are no sentence."""
+        return sum(not u.weight() and u.role != "heading" for u in self._units) >= _MANY_LINES or self._lost(own) > _SOME
+
+    def _lost(self, own: tuple[Block, ...]) -> float:
+        return lost_share(self.page, (self.lead()[0], *(b.text for b in own)))
 
     def captions(self) -> tuple[tuple[Caption, ...], str]:
         """Return the captions near the headline and inside the text."""
@@ -109,10 +152,11 @@ class Generic:
         return fields.pick_dates(self.story, self.page, self._asides, self._headline)
 
 
-def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:
-    """Return the body as trafilatura's fast mode reads it, one block a line; for pages where all else found nothing."""
-    import trafilatura  # noqa: PLC0415 - half a second of imports, for the last resort
+def _size(blocks: Iterable[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
 
-    document: Any = trafilatura.bare_extraction(page.markup, fast=True, include_comments=False, with_metadata=False)
-    lines: Iterable[str] = document.text.split("\n") if document is not None and document.text else ()
-    return tuple(Block(text=line.strip()) for line in lines if line.strip()), "generic:trafilatura"
+
+def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:
+    """Return the body as trafilatura reads it, one block a line; for pages where all else found nothing."""
+    lines = ask(page)[0].lines if can_ask(page) else ()
+    return tuple(Block(text=line) for line in lines), "generic:trafilatura"

@@ -48,10 +48,14 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 def loses_text(page: Page, texts: Iterable[str]) -> bool:
     """Tell whether more than half of the words of a page's long paragraphs are in none of the fields' texts."""
+    return lost_share(page, texts) > 1 / 2
+
+
+def lost_share(page: Page, texts: Iterable[str]) -> float:
+    """Return how many of the words of a page's long paragraphs are in none of the texts, as a share."""
     told = _Told(texts)
     found = [(len(text.split()), told.hold(text)) for text in _paragraphs(page)]
-    lost = sum(count for count, held in found if not held)
-    return 2 * lost > sum(count for count, _ in found)
+    return sum(count for count, held in found if not held) / max(1, sum(count for count, _ in found))
 
 
 def _paragraphs(page: Page) -> Iterator[str]:

@@ -14,7 +14,7 @@ from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
-from crawler.pages.page import Page, PageTooLarge, fold
+from crawler.pages.page import Page, PageTooLarge
 
 REVISION = 2
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
@@ -137,14 +137,10 @@ class _Strategies:
         return self._walled(notices.visible_text(self.page)) or led
 
     def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
-        stated, source = self.metadata.blocks()
-        seen, seen_source = self.generic.blocks()
-        if seen and (not stated or (_holds(seen, stated) and not self.metadata.walled)):
-            self.sources["blocks"] = seen_source
-            return seen, "generic"
-        if stated:
+        blocks, source, layout = self.generic.text()
+        if blocks:
             self.sources["blocks"] = source
-            return stated, "metadata"
+            return blocks, layout
         return self._last_resort()
 
     def _last_resort(self) -> tuple[tuple[Block, ...], str]:
@@ -243,10 +239,3 @@ class _Strategies:
         if published:
             self.sources["published"] = published[0].source
         return tuple(dict.fromkeys(published)), tuple(dict.fromkeys(modified))
-
-
-def _holds(seen: tuple[Block, ...], stated: tuple[Block, ...]) -> bool:
-    """Tell whether the text on the page holds what the metadata states and more, so that the latter is an excerpt."""
-    whole = fold(" ".join(b.text for b in seen))
-    part = fold(" ".join(b.text for b in stated))
-    return (len(whole) >= len(part) and part[:200] in whole) or len(whole) > 1.3 * len(part)

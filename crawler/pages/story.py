@@ -79,23 +79,22 @@ def find_end(units: Sequence[Unit], start: int) -> int:
     """
     last = _last_of_each(units)
     before: Counter[Dress] = Counter()
+    usual: Dress | None = None
     for i in range(start, len(units)):
-        if _SHARE.match(units[i].text):
+        if _SHARE.match(units[i].text) or (_END.match(units[i].text) and last.get(usual, -1) < i):
             return i
-        if _END.match(units[i].text):
-            usual = max(before, key=before.__getitem__, default=None)
-            if usual is None or last[usual] < i:
-                return i
         if (weight := units[i].weight()) and units[i].node is not None:
-            before[_dress(units[i])] += weight
+            before[dress(units[i])] += weight
+            usual = max(usual, dress(units[i]), key=lambda told: before[told]) if usual else dress(units[i])
     return len(units)
 
 
-def _last_of_each(units: Sequence[Unit]) -> dict[Dress, int]:
-    return {_dress(unit): i for i, unit in enumerate(units) if unit.node is not None and unit.weight() >= LONG}
+def _last_of_each(units: Sequence[Unit]) -> dict[Dress | None, int]:
+    return {dress(unit): i for i, unit in enumerate(units) if unit.node is not None and unit.weight() >= LONG}
 
 
-def _dress(unit: Unit) -> Dress:
+def dress(unit: Unit) -> Dress:
+    """Return how a unit is dressed: the box around it, its tag and its class."""
     return unit.node.getparent(), unit.node.tag, unit.node.get("class") or ""
 
 

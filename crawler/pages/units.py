@@ -63,7 +63,12 @@ class Unit:
         """Return how many characters of an article's text it is: none for a caption, a sub-head or a line of links."""
         if self.role in ("caption", "related", "heading") or self.linked() > _MOSTLY:
             return 0
-        return len(self.text) if len(self.text) >= LONG or self.text.endswith(_STOPS) else 0
+        return len(self.text) if is_sentence(self.text) else 0
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether a line reads like an article's text: by its length or its full stop."""
+    return len(text) >= LONG or text.endswith(_STOPS)
 
 
 def _linked(links: Iterable[tuple[str, str]], text: str) -> float:
