@@ -106,8 +106,9 @@ class Generic:
         return *self._voted(own, source), self.name
 
     def _states_more(self, stated: tuple[Block, ...], own: tuple[Block, ...]) -> bool:
-        # Ours may be all that a walled page shows.
-        return self.metadata.walled if self._lost(own) <= _MUCH else _size(stated) > _size(own)
+        # Ours may be all that a walled page shows, and an appeal to subscribe.
+        cut = self.metadata.walled and 3 * _size(stated) > _size(own)
+        return cut if self._lost(own) <= _MUCH else _size(stated) > _size(own)
 
     def _voted(self, own: tuple[Block, ...], source: str) -> tuple[tuple[Block, ...], str]:
         if not own or not self._is_doubtful(own) or not can_ask(self.page):
