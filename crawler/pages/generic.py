@@ -12,11 +12,11 @@ from crawler.pages import breadcrumb, fields
 from crawler.pages.asides import Asides
 from crawler.pages.captions import mark_captions
 from crawler.pages.dateline import is_dateline
-from crawler.pages.headline import find_headline
+from crawler.pages.headline import find_headline, spaced
 from crawler.pages.loss import lost_share
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
-from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.page import Page, css, fold
 from crawler.pages.shown import Element
 from crawler.pages.story import Story, cut
 from crawler.pages.units import Unit, units
@@ -69,7 +69,9 @@ class Generic:
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""
         node = self._headline
-        return (text_of(node), f"generic:{node.tag}") if node is not None else ("", "")
+        if node is None:
+            return "", ""
+        return spaced(node, self.metadata.titles()), f"generic:{node.tag}"
 
     def kicker(self) -> tuple[str, str]:
         """Return the line above the headline where its class says so."""
