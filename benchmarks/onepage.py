@@ -1,4 +1,4 @@
-"""One page of any outlet as the pipeline reads it: no layout is known, no address has a number, no line is a template's.
+"""One page of any outlet as the pipeline reads it: no layout, no article's number, no line of a template is known.
 
 For measuring the reader of unknown layouts on pages that nobody here wrote; nothing is asserted.
 """
@@ -35,8 +35,8 @@ ANY_OUTLET = Edition(
 def read(url: str, crawled_at: datetime, body: bytes) -> dict[str, Any]:
     """Return what is read from a page's bytes (HTML, no content coding) at an aware instant.
 
-    `published` is RFC 3339 in UTC or None, `precision` and `zone` are as in a record. A page that is no article has empty
-    fields, and what it is instead stands among its `issues`.
+    `published` is RFC 3339 in UTC or None, `precision` and `zone` are as in a record. A page that is no article has
+    empty fields, and what it is instead stands among its `issues`.
     """
     capture = Capture(
         url=url,

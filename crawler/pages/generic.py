@@ -78,8 +78,11 @@ class Generic:
         return fields.pick_kicker(self.story)
 
     def byline(self) -> tuple[str, str]:
-        """Return the author where the page marks one."""
-        return fields.pick_byline(self.page, self._asides)
+        """Return who the page's data names, who the page shows where that is but the outlet, an organization last."""
+        stated, shown = self.metadata.byline(), fields.pick_byline(self.page, self._asides)
+        if stated[0] and not self.metadata.is_outlet(stated[0]):
+            return stated
+        return next(filter(any, (shown, stated, self.metadata.organization())), ("", ""))
 
     def lead(self) -> tuple[str, str]:
         """Return the summary: marked by its class, told in the head too, or a bold first paragraph."""
@@ -121,7 +124,9 @@ class Generic:
 
     def _is_doubtful(self, own: tuple[Block, ...]) -> bool:
         """Tell whether our own reading lacks some of the page's long paragraphs, or has many lines that are no sentence."""
-        return sum(not u.weight() and u.role != "heading" for u in self._units) >= _MANY_LINES or self._lost(own) > _SOME
+        return (
+            sum(not u.weight() and u.role != "heading" for u in self._units) >= _MANY_LINES or self._lost(own) > _SOME
+        )
 
     def _lost(self, own: tuple[Block, ...]) -> float:
         return lost_share(self.page, (self.lead()[0], *(b.text for b in own)))

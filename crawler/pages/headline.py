@@ -40,7 +40,9 @@ class _Heading:
 
     def is_part(self, title: str) -> bool:
         """Tell whether it holds a title, or is most of one."""
-        return len(self.text) > _LONG and (title in self.text or (self.text in title and 2 * len(self.text) > len(title)))
+        return len(self.text) > _LONG and (
+            title in self.text or (self.text in title and 2 * len(self.text) > len(title))
+        )
 
 
 def find_headline(page: Page, titles: Iterable[str], asides: Asides) -> Element | None:

@@ -197,9 +197,8 @@ class _Strategies:
         known = [e for e in self.eras if e.name == layout]
         rest = [self.metadata, self.generic] if not known else [self.metadata]
         published, modified = self._dates(known)
-        values = {
-            n: self.field(n, [*(known or self.eras), *rest]) for n in ("kicker", "byline", "source_line", "images")
-        }
+        values = {n: self.field(n, [*(known or self.eras), *rest]) for n in ("kicker", "source_line", "images")}
+        byline = self.field("byline", [*(known or self.eras), *([self.metadata] if known else [self.generic])])
         captions = self.field("captions", [*(known or self.eras), *([] if known else [self.generic, self.metadata])])
         related = self.field("related", known)
         self.sources["language"] = language(self.page)[1]
@@ -216,6 +215,7 @@ class _Strategies:
             sections=self.field("sections", [*(known or self.eras), self.generic, self.metadata]),
             tags=self.field("tags", [self.metadata, *([] if known else [self.generic])]),
             related=tuple(Related(title=title, url=url) for title, url in related or ()),
+            byline=byline,
             language=language(self.page)[0],
             published_texts=published,
             modified_texts=modified,

@@ -19,7 +19,23 @@ from crawler.pages.tables import CELL, is_data_row
 _BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
 _AROUND = f" \t\r\n\f\v\u00a0{_BREAK}{_BOLD}{_PLAIN}"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
-_STOPS = (".", "!", "?", "…", "»", '"', "\u201d", "\u3002", "\uff01", "\uff1f", "\u300d", "\u300f", "\u061f", "\u06d4", "\u0964")
+_STOPS = (
+    ".",
+    "!",
+    "?",
+    "…",
+    "»",
+    '"',
+    "\u201d",
+    "\u3002",
+    "\uff01",
+    "\uff1f",
+    "\u300d",
+    "\u300f",
+    "\u061f",
+    "\u06d4",
+    "\u0964",
+)
 _MOSTLY = 0.5
 _CARD = 1000
 """Characters of a card that shows another article, at most."""
@@ -185,11 +201,11 @@ class _Walk:
                 strong=strong,
                 bold=tuple(bold for _, bold in lines),
                 group=group if role == "caption" else None,
-                is_related=_linked(links, text) > _MOSTLY and any(self.page.edition.article_id(url) for _, url in links),
+                is_related=_linked(links, text) > _MOSTLY
+                and any(self.page.edition.article_id(url) for _, url in links),
                 wrapped=self._wrapper(),
             )
         )
-
 
     def _wrapper(self) -> Element | None:
         link = self.opened[0] if self.opened is not None else None

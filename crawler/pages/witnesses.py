@@ -78,13 +78,15 @@ def can_ask(page: Page) -> bool:
 
 def ask(page: Page) -> tuple[Witness, Witness]:
     """Return what trafilatura reads by default and what it reads where precision is preferred."""
-    return _read(page), _read(page, favor_precision=True)
+    return _read(page), _read(page, precise=True)
 
 
-def _read(page: Page, **options: bool) -> Witness:
+def _read(page: Page, *, precise: bool = False) -> Witness:
     import trafilatura  # noqa: PLC0415 - half a second of imports, for doubtful pages alone
 
-    document: Any = trafilatura.bare_extraction(page.markup, include_comments=False, with_metadata=False, **options)
+    document: Any = trafilatura.bare_extraction(
+        page.markup, include_comments=False, with_metadata=False, favor_precision=precise
+    )
     lines: list[str] = document.text.split("\n") if document is not None and document.text else []
     return Witness(line.removeprefix("- ") for line in lines)
 
