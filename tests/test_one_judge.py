@@ -48,6 +48,10 @@ UNREAD = (
 BAD_BYTES = article(1).replace(b"phare", b"ph\xff\xfe\xffare \x81\x8d\x8f\x90\x9d")
 PACKED = gzip.compress(article(1))
 BOMB = gzip.compress(bytes(9 * 2**20))
+REMOVED = "Vidéo supprimée par son auteur, le phare de Kermor vu du ciel"
+REFUSED, NO_MORE = "Accès refusé aux pêcheurs de Kermor", "Cet article n’existe plus"
+DATED = b"<time class=news-detail>Fri Nov 20, 2026 4:46PM</time>"
+SHORT, FILM = ("Le phare, vu du ciel.",), "<video src=/phare.mp4></video>"
 IDLE = '<meta http-equiv="refresh" content="900; url=/">'
 AWAY = '<meta http-equiv="refresh" content="0; url=/sans-script">'
 LEADS = "<script>function voir() { location.href = '/Section/1' }</script>"
@@ -70,6 +74,16 @@ class Row:
 def edited(number):
     """Return an article's page with another text."""
     return page(article(number, text=EDITED))
+
+
+def unknown(number, text):
+    """Return an article's page in a layout that nobody knows, which calls itself the front page."""
+    body = "".join(f"<p>{paragraph} {paragraph[:90]}.</p>" for paragraph in (*text, *TEXT))
+    title = f"Un phare rallumé, numéro {number}"
+    return (
+        f'<html lang=fr><head><title>{title}</title><meta property="og:url" content="/"></head><body><main>'
+        f"<h1>{title}</h1><p>Publié le 20 novembre 2026 à 16h46</p>{body}</main></body></html>"
+    ).encode()
 
 
 def status(code, body=b"panne"):
@@ -149,6 +163,13 @@ ROWS = {
     "the front page in its place": Row(page(front()), "soft_404"),
     "as a made-up address": Row(page(MADE_UP.encode()), "soft_404", "made_up_alike"),
     "an article without text": Row(page(UNREAD), "extract_failed"),
+    "a headline that says removed": Row(lambda n: page(article(n, headline=REMOVED, text=SHORT)), "changed"),
+    "a headline that says refused, a film": Row(lambda n: page(article(n, headline=REFUSED, text=(), inside=FILM)), "changed"),
+    "a headline that may be a notice": Row(lambda n: page(article(n, headline="Vidéo supprimée", text=SHORT)), "changed"),
+    "a notice built as an article": Row(lambda n: page(article(n, headline=NO_MORE, text=SHORT)), "not_observed", "doubtful_notice"),
+    "a notice in a known layout": Row(page(article(1, headline=NO_MORE, text=SHORT).replace(DATED, b"")), "soft_404"),
+    "an article that calls itself home": Row(lambda n: page(unknown(n, EDITED)), "changed"),
+    "menus that call themselves home": Row(page(MENUS.replace(b"<body>", b"<link rel=canonical href=/><body>")), "soft_404"),
     "nothing": Row(page(b""), "empty"),
     "markup without text": Row(page(b"<html><body></body></html>"), "empty"),
     "bytes of no charset": Row(page(BAD_BYTES, "Content-Type: text/html; charset=utf-8"), "parse_incomplete"),

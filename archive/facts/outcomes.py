@@ -17,7 +17,7 @@ Read = Literal["article"]
 """Of a look whose page was read as an article, until it is judged."""
 Reason = Literal[
     "", "seized", "parked", "wall", "front_page", "another_page", "made_up_alike", "retry_after", "unreachable",
-    "redirect_loop",
+    "redirect_loop", "doubtful_notice",
 ]  # fmt: skip
 """What an outcome came from, where the program asks: stored beside `detail`, which is for people."""
 Kind = Literal["article", "section", "front", "feed", "robots", "mirror", "probe", "other"]

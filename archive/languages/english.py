@@ -62,9 +62,15 @@ ENGLISH = Language(
         leaning=("ago", "yesterday", "today", "now"),
     ),
     gone=(
-        r"(?:page|article|content|file) (?:was )?not found"
-        r"|no longer available|does not exist|\berror\s*404\b|^\W*404\b"
+        r"(?:page|article|content|file) (?:was )?not found|(?:could(?: not|n['\u2019]t)|cannot) be found"
+        r"|no longer (?:available|exists?)|does(?: not|n['\u2019]t) exist|\berror\s*404\b|^\W*404\b"
     ),
+    gone_with=(
+        r"\b(?:oops|sorry|we|we['\u2019]re|error|404|not|found|an?|the|this|that|page|article|content|file|video|document"
+        r"|story|link|url|address|resource|you|you['\u2019]re|requested|looking|searching|for|are|were|tried|trying|have|to"
+        r"|reach|view|open|is|was|has|been|be|it|may|might|moved|removed|deleted|or|and|on|server|site|our|http|https)\b"
+    ),
+    gone_itself=r"\b(?:this|you|requested)\b",
     wall=(
         r"just a moment|attention required!?\s*\|\s*cloudflare|checking your browser|are you a robot"
         r"|verif(?:y|ying) (?:that )?you are (?:a )?human|enable javascript and cookies to continue|access denied"

@@ -56,11 +56,21 @@ FRENCH = Language(
         leaning=("il y a", "hier", "avant-hier", "aujourd.hui", "instant", "maintenant"),
     ),
     gone=(
-        r"(?:page|article|contenu|document|vidéo)\s+(?:est\s+|non\s+|a été\s+)?"
-        r"(?:introuvable|inexistante?|indisponible|supprimée?|retirée?|trouvée?\b)"
+        r"(?:page|article|contenu|document|vidéo|adresse|lien|ressource|publication)\s+"
+        r"(?:(?:demandée?|recherchée?|que vous (?:cherchez|recherchez|demandez|avez demandée?))\s+)?"
+        r"(?:est\s+|non\s+|a été\s+)?(?:introuvable|inexistante?|indisponible|supprimée?|retirée?|trouvée?\b)"
         r"|n['\u2019]est plus (?:disponible|accessible|en ligne)|n['\u2019]existe (?:plus|pas)"
-        r"|n['\u2019]a pas été trouvée?|\berreur\s*404\b|^introuvable$"
+        r"|n['\u2019]a pas (?:été|pu être) trouvée?|\berreur\s*404\b|^introuvable$"
     ),
+    gone_with=(
+        r"\b(?:oups|oops|désolée?s?|navrée?s?|pardon|attention|malheureusement|erreur|404|nous|sommes|l[ae]|les|l|d|de|du"
+        r"|à|un|une|cette?|c|page|article|contenu|document|vidéo|adresse|lien|url|ressource|publication|rubrique|web|internet"
+        r"|qu|que|vous|recherchez|cherchez|demandez|avez|essayez|tentez|souhaitez|voulez|demandée?|recherchée?|consulter|voir"
+        r"|afficher|atteindre|joindre|lire|accéder|est|a|été|ne|n|pas|plus|ou|et|peut|être|il|elle|semble|n[\u2019']existe"
+        r"|déplacée?|supprimée?|renommée?|retirée?|introuvable|inexistante?|indisponible|non|trouvée?|actuellement"
+        r"|définitivement|sur|ce|cet|site|notre|serveur)\b"
+    ),
+    gone_itself=r"\b(?:cette?|ce|cet|vous|demandée?|recherchée?)\b",
     wall=(
         r"vérifi\w+ que vous (?:n'êtes pas un robot|êtes (?:un )?humain)|accès refusé"
         r"|votre navigateur est en cours de vérification"

@@ -63,7 +63,11 @@ class Language:
     """Such a line, whole."""
     dates: DateWords = field(default_factory=DateWords)
     gone: str = ""
-    """A notice that an article is no more; this and the next three are alternatives of a pattern, empty for none."""
+    """Says that an article is no more; this and the next five are alternatives of a pattern, empty for none."""
+    gone_with: str = ""
+    """Words that such a notice is made of besides: a line with others says more, as a headline does."""
+    gone_itself: str = ""
+    """Among them those by which a page speaks of itself or to who asked for it, as no headline does."""
     wall: str = ""
     """A page that asks to prove a browser or a person."""
     seized: str = ""

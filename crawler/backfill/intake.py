@@ -5,7 +5,6 @@ Captures of others arrive in any order, so that what lies between two of them ma
 fold puts them into the order of capture time by itself.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +29,8 @@ from crawler.backfill.revisits import Originals
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
 from crawler.net.redirects import REDIRECTS
-from crawler.pages import words_of
-from crawler.pages.outcome import compared, is_doubtful
+from crawler.pages.likeness import NO_ANSWER, MadeUp
+from crawler.pages.outcome import compared, is_doubtful, made_up_of
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.stored import Recorder
 from pipelines.look import Look
@@ -71,7 +70,7 @@ class Intake:
     """Redirects of articles, until what they led to comes along."""
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
-    _made_up: Counter[str] = field(default_factory=Counter)
+    _made_up: MadeUp = NO_ANSWER
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -155,7 +154,7 @@ class Intake:
             return False
         asked, *_ = chain
         if self.bounds.edition.is_made_up(asked.url):
-            self._made_up = words_of(capture, self.bounds.edition) if capture.status == _OK else self._made_up
+            self._made_up = made_up_of(capture, self.bounds.edition) or self._made_up
         elif len(chain) > 1 and self.bounds.article(asked.url) != self.bounds.article(capture.url):
             self._look(chain, provenance, "")
         elif len(chain) > 1:
@@ -168,7 +167,7 @@ class Intake:
             self.tally.skipped[look] += 1
         elif reason := steps.foreign_language(look, self.bounds):
             self.tally.refuse(chain[-1], reason)
-        elif is_doubtful(look) and self._was_read(look.article_id or "0") and len(self._doubtful) < _MOST_DOUBTFUL:
+        elif is_doubtful(look, known=self._was_read(look.article_id or "0")) and len(self._doubtful) < _MOST_DOUBTFUL:
             self._doubtful.append((look, provenance, detail))
         elif self.bounds.article(look.url) is not None:
             # What another address answered is told of the one that was asked by its own capture, the redirect.
@@ -197,6 +196,9 @@ class Intake:
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
+        if look.outcome in steps.UNUSABLE:
+            self.tally.skipped["unusable"] += 1
+            return
         batch = self._room(capture)
         try:
             batch.spooled(capture)

@@ -16,12 +16,13 @@ from crawler.backfill.fitness import altered, cut_short, is_page, speaks_otherwi
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
 from crawler.backfill.tally import Skip
+from crawler.pages.outcome import is_doubtful
 from crawler.reread.chains import Chain
 from crawler.reread.stored import look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
-_UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
+UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
 _AHEAD = timedelta(days=1)
 _WEB = datetime(1993, 4, 30, tzinfo=UTC)
 _LOCATION = b"location"
@@ -97,7 +98,7 @@ def look(chain: Chain, bounds: Bounds) -> Look | Skip:
     found = look_of((*chain[:-1], _led_plainly(chain[-1])), bounds.edition)
     if found is None or (300 <= chain[-1].status < 400 and found.outcome != "soft_404"):
         return "redirect"
-    if found.outcome in _UNUSABLE:
+    if found.outcome in UNUSABLE and not is_doubtful(found, known=False):
         return "unusable"
     return replace(found, capture=chain[-1])
 

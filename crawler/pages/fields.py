@@ -127,6 +127,15 @@ def pick_tags(page: Page) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
 
 
+def is_dated_below(story: Story, page: Page, asides: Asides, headline: Element | None) -> bool:
+    """Tell whether a date stands below the headline, by its mark anywhere, else among the first lines."""
+    if headline is None:
+        return False
+    above = frozenset(takewhile(lambda e: e is not headline, page.root.iter()))
+    near = story.units[story.start : max(story.first, story.start + 6)]
+    return any(printed(near)[0]) or any(marked(page, lambda e: e in above or asides.hold(e))[0])
+
+
 def pick_dates(
     story: Story, page: Page, asides: Asides, headline: Element | None = None
 ) -> tuple[DateTexts, DateTexts]:

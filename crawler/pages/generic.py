@@ -66,6 +66,10 @@ class Generic:
         """Tell whether the page shows links to several other articles outside of side boxes, as front pages do."""
         return fields.is_front(self.story.units, self.page)
 
+    def is_dated_below(self) -> bool:
+        """Tell whether a date is printed right below the headline, or marked anywhere below it."""
+        return fields.is_dated_below(self.story, self.page, self._asides, self._headline)
+
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""
         node = self._headline

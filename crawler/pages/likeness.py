@@ -5,6 +5,7 @@ The older way of the two, beside the words of `notices.gone` (Bar-Yossef et al.,
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
 from archive.facts.items import Capture
 from crawler.editions.edition import Edition
@@ -16,6 +17,19 @@ ALIKE = "a made-up address is answered alike"
 """The detail of a look that is `soft_404` by comparison."""
 _WORD = re.compile(r"[^\W\d_]+")
 _OWN_WORDS, _OWN_SHARE = 6, 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeUp:
+    """How an address that no article has was answered."""
+
+    is_known: bool = True
+    """Whether the outlet gave an answer at all: a page, or a status that says that nothing is there."""
+    words: Counter[str] = field(default_factory=Counter)
+    """The page's, none where there was none."""
+
+
+NO_ANSWER = MadeUp(is_known=False)
 
 
 def words_of(capture: Capture, edition: Edition) -> Counter[str]:

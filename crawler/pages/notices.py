@@ -1,7 +1,9 @@
 """What a page is when it is no article: a wall, a notice that the article is gone, nothing at all."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,22 +14,30 @@ from archive.facts.outcomes import Reason
 from archive.languages.english import ENGLISH
 from archive.languages.known import LANGUAGES
 from archive.languages.language import words
+from crawler.editions.edition import Edition
 from crawler.pages.metadata import Metadata
-from crawler.pages.page import Page, text_of
+from crawler.pages.page import Page, fold, text_of
 
 _WALL_MARKUP = re.compile(
     r"cf-challenge|cf_chl_|challenge-platform|challenge-form|g-recaptcha|h-captcha|cf-turnstile|/_Incapsula_|"
     r"captcha-form|name=[\"']?captcha",
     re.IGNORECASE,
 )
-_SHORT = 2000
+_SHORT, _ALONE = 2000, 600
 _HIDDEN = frozenset(("script", "style", "template"))
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_LINES = (*_HEADINGS, "p", "strong", "b", "div", "td", "center", "font", "span")
+_MOST_LINES, _LONGEST_LINE = 200, 200
+_SENTENCES = re.compile(r"[.!?…]+")
+_MOST_OF_IT = 0.8
 
 
 class _Notices(NamedTuple):
     """What servers say instead of an article, in the languages that they speak."""
 
     gone: re.Pattern[str]
+    gone_with: re.Pattern[str]
+    gone_itself: re.Pattern[str]
     wall: re.Pattern[str]
     seized: re.Pattern[str]
     parked: re.Pattern[str]
@@ -37,8 +47,8 @@ class _Notices(NamedTuple):
 def _notices(language: str) -> _Notices:
     # Walls, registrars and servers speak English under pages of any language.
     spoken = [LANGUAGES[code] for code in dict.fromkeys((language, ENGLISH.code)) if code in LANGUAGES]
-    told = ((one.gone, one.wall, one.seized, one.parked) for one in spoken)
-    return _Notices(*(words("|".join(filter(None, patterns))) for patterns in zip(*told, strict=True)))
+    told = ([getattr(one, field) for one in spoken] for field in _Notices._fields)
+    return _Notices(*(words("|".join(filter(None, patterns))) for patterns in told))
 
 
 def visible_text(page: Page) -> str:
@@ -64,26 +74,80 @@ def header_wall(capture: Capture) -> str:
     return "cf-mitigated: challenge" if mitigated == "challenge" else ""
 
 
-def refusal(page: Page, text: str) -> tuple[Reason, str]:
-    """Return (wall, seized or parked; why in words) for a page with little text that says so; two empties otherwise."""
+def refusal(page: Page, text: str, headline: str = "") -> tuple[Reason, str]:
+    """Return (wall, seized or parked; why in words) for a page with little text that says so; two empties otherwise.
+
+    `headline` is that of a page built as an article, else empty: an article may well be called `Accès refusé aux …`,
+    so there the words count beside the headline, or where it is nothing else.
+    """
     if len(text) > _SHORT:
         return "", ""
-    said, notices = f"{page.title}\n{text}", _notices(page.edition.language)
+    notices, title = _notices(page.edition.language), page.title
+    if headline and not _is_mostly(notices.wall, headline):
+        title = "" if fold(headline) in fold(title) else title
+        text = text.replace(" ".join(headline.split()), "")
+    said = f"{title}\n{text}"
     if notices.seized.search(said):
         return "seized", "seized: the domain shows a seizure notice"
     if notices.parked.search(said):
         return "parked", "parked: the domain is parked or for sale"
-    alone = len(text) < 600
-    if notices.wall.search(page.title) or (alone and (notices.wall.search(said) or _WALL_MARKUP.search(page.markup))):
+    marked = not headline and _WALL_MARKUP.search(page.markup)
+    if notices.wall.search(title) or (len(text) < _ALONE and (notices.wall.search(said) or marked)):
         return "wall", "wall: the page asks to prove a browser or a person"
     return "", ""
 
 
+def _is_mostly(notice: re.Pattern[str], line: str) -> bool:
+    found = notice.search(line)
+    return found is not None and len(found[0]) >= _MOST_OF_IT * len(line.strip(" .!|"))
+
+
+def is_notice(line: str, edition: Edition) -> bool:
+    """Tell whether a line says that a page is gone, and nothing else: no headline that names what is."""
+    notices, bare = _notices(edition.language), edition.template.without_site_name(line)
+    if len(bare) > _LONGEST_LINE or not notices.gone.search(bare):
+        return False
+    return not re.search(r"\w", notices.gone_with.sub("", notices.gone.sub("", bare)))
+
+
+def speaks_of_itself(line: str, edition: Edition) -> bool:
+    """Tell whether a notice speaks of its own page or to its reader, as no headline does: `Cet article n’existe plus`."""
+    return is_notice(line, edition) and bool(_notices(edition.language).gone_itself.search(line))
+
+
 def gone(page: Page) -> str:
-    """Return the words that say an article is gone, from the title, a heading or a short paragraph; else empty."""
+    """Return the page's own notice that an article is gone: its title, a heading or a sentence that says only that."""
+    told = (
+        line
+        for line, is_heading in _lines(page)
+        for part in _parts(line, is_heading=is_heading)
+        if is_notice(part, page.edition)
+    )
+    return next(told, "")
+
+
+def _parts(line: str, *, is_heading: bool) -> Iterator[str]:
+    yield line
+    # A headline may begin with such words and go on: `Vidéo supprimée : ce que l’on sait`.
+    yield from () if is_heading else _SENTENCES.split(line)
+
+
+def mentions_gone(page: Page) -> str:
+    """Return a line with words of such a notice, whatever else it says; an empty string without one."""
     notice = _notices(page.edition.language).gone
-    lines = [page.title, *(text_of(e) for e in page.root.iter("h1", "h2", "h3", "h4", "p", "strong"))]
-    return next((line for line in lines[:60] if len(line) < 200 and notice.search(line)), "")
+    return next((line for line, _ in _lines(page) if notice.search(line)), "")
+
+
+def _lines(page: Page) -> Iterator[tuple[str, bool]]:
+    """Yield the page's first short lines, and whether each is its title or a heading.
+
+    What leads to other articles says nothing of this one.
+    """
+    yield page.title[:_LONGEST_LINE], True
+    held = ((element, page.held(element)) for element in page.root.iter(*_LINES))
+    short = (e for e, h in held if 0 < h.chars < _LONGEST_LINE and h.tags < _MOST_LINES and not h.articles)
+    for element in islice(short, _MOST_LINES):
+        yield text_of(element), element.tag in _HEADINGS
 
 
 def points_home(page: Page) -> bool:
@@ -92,11 +156,6 @@ def points_home(page: Page) -> bool:
     stated += page.meta.get("og:url", [])[:1]
     paths = [urlsplit(address).path for address in map(page.absolute, stated) if address]
     return any(path.strip("/").lower() in ("", "index.html", "default.aspx") for path in paths)
-
-
-def is_gone_notice(page: Page, headline: str, characters: int) -> bool:
-    """Tell whether an article as read is only a notice: its headline says gone and its text is short."""
-    return characters < 500 and bool(_notices(page.edition.language).gone.search(headline))
 
 
 def is_article(metadata: Metadata) -> bool:

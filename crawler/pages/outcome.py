@@ -4,20 +4,22 @@ A crawl, the adoption of a dead crawl's captures, a replay and a backfill all as
 depends on the answer alone and not on how it came in. Pure; the spider adds conditions and what a 304 confirms.
 """
 
-from collections import Counter
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from archive.facts.outcomes import Outcome, Read
+from archive.facts.items import Capture
+from archive.facts.outcomes import Outcome, Read, Reason
 from crawler.editions.edition import Edition
 from crawler.net.origins import same_origin
 from crawler.net.redirects import is_home
 from crawler.pages import decoding
-from crawler.pages.likeness import ALIKE, says_no_more, words_of
-from crawler.pages.reading import is_known, read
+from crawler.pages.likeness import ALIKE, MadeUp, says_no_more, words_of
+from crawler.pages.notices import speaks_of_itself
+from crawler.pages.reading import Reading, is_known, read
 from pipelines.look import Look
 
-_ABSENT = frozenset({404, 410})
+_OK, _ABSENT = 200, frozenset({404, 410})
+_NOTICE: Reason = "doubtful_notice"
 _DOUBTFUL: frozenset[Outcome | Read] = frozenset({"extract_failed", "empty"})
 
 
@@ -41,13 +43,17 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
             return replace(look, outcome=decoding.ended(error, encodings), detail=f"{answered}: {error}")
     if absent(look):
         return replace(look, outcome="gone")
-    if look.status != 200:
+    if look.status != _OK:
         return refused(look, edition)
     if edition.article_id(answered) != look.article_id:
         return _led(look, answered, edition)
     reading = read(look.capture, edition, body=body)
     if reading.onward:
         return _led(look, reading.onward, edition)
+    return _as_read(look, reading)
+
+
+def _as_read(look: Look, reading: Reading) -> Look:
     return replace(look, outcome=reading.outcome, reason=reading.reason, detail=reading.detail, article=reading.article)
 
 
@@ -84,19 +90,38 @@ def refused(look: Look, edition: Edition) -> Look:
     return replace(look, outcome="http_error", detail=look.detail or f"answered {look.status}")
 
 
-def is_doubtful(look: Look) -> bool:
-    """Return whether a known article's answer should be held against that of a made-up address (`compared`)."""
-    if look.status != 200 or look.capture is None:
+def is_doubtful(look: Look, *, known: bool) -> bool:
+    """Return whether an answer should be held against that of a made-up address (`compared`).
+
+    `known` says that the article was read before.
+    """
+    if look.status != _OK or look.capture is None:
         return False
-    return look.outcome in _DOUBTFUL or (look.article is not None and not is_known(look.article.layout))
+    if look.reason == _NOTICE:
+        return True
+    unlike = look.outcome in _DOUBTFUL or (look.article is not None and not is_known(look.article.layout))
+    return known and unlike
 
 
-def compared(look: Look, made_up: Counter[str], edition: Edition) -> Look:
-    """Return a doubtful look held against the words of the answer to a made-up address, empty where there is none.
+def made_up_of(answer: Capture, edition: Edition) -> MadeUp | None:
+    """Return how a made-up address was answered by a capture; None where it says nothing, as an error does."""
+    if answer.status in _ABSENT:
+        return MadeUp()
+    return MadeUp(words=words_of(answer, edition)) if answer.status == _OK else None
 
-    A page that says no more than that answer is no article.
+
+def compared(look: Look, made_up: MadeUp, edition: Edition) -> Look:
+    """Return a doubtful look held against the answer to a made-up address.
+
+    A page that says no more than that answer is no article. What may be a notice, and is answered otherwise than where
+    nothing is, is the article that it is built as, unless it speaks of itself (`Cet article n’existe plus`).
     """
     # Without words to compare with no page needs to be read again.
-    if not made_up or look.capture is None or not says_no_more(words_of(look.capture, edition), made_up):
+    if look.capture is None or not made_up.is_known:
         return look
-    return replace(look, outcome="soft_404", reason="made_up_alike", detail=ALIKE, article=None)
+    if made_up.words and says_no_more(words_of(look.capture, edition), made_up.words):
+        return replace(look, outcome="soft_404", reason="made_up_alike", detail=ALIKE, article=None)
+    if look.reason != _NOTICE or speaks_of_itself(look.detail, edition):
+        return look
+    reading = read(look.capture, edition, doubts=False)
+    return _as_read(look, reading)

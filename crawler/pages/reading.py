@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from archive.facts.items import Article, Block, Capture, DateText, DateTexts, Related
@@ -14,13 +15,13 @@ from crawler.pages.generic import Generic, with_trafilatura
 from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
-from crawler.pages.page import Page, PageTooLarge
+from crawler.pages.page import Page, PageTooLarge, fold
 
 REVISION = 2
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
-_SHORTEST_RESORT = 250
-_LONG_HEADLINE = 20
+_SHORTEST_RESORT, _LONGEST_NOTICE = 250, 500
+_LONG_HEADLINE, _SHORTEST_NAME = 20, 2
 _LOST = "paragraphs_lost"
 PageOutcome = (
     Read
@@ -49,13 +50,21 @@ class Reading:
     """Where the page leads at once by a meta refresh, absolute."""
 
 
-def read(capture: Capture, edition: Edition, *, body: bytes | None = None, limit: int = decoding.PAGE_LIMIT) -> Reading:
+def read(
+    capture: Capture,
+    edition: Edition,
+    *,
+    body: bytes | None = None,
+    limit: int = decoding.PAGE_LIMIT,
+    doubts: bool = True,
+) -> Reading:
     """Read the article of a capture of an edition's page, or say what the page is instead.
 
     The status is not judged: a wall is a wall under 200, 403 and 503. Dates are raw candidates, the text is not
     cleaned. `body` is the capture's with its content codings undone (`decoding.unpack`), where that was done before;
-    the reading is the same without it. `limit` is in bytes of the decoded page. Raises nothing for what a page may
-    hold.
+    the reading is the same without it. `limit` is in bytes of the decoded page. Without `doubts` a page that is built
+    as an article is one, whatever its headline says (`Vidéo supprimée`): a crawl knows by a made-up address how the
+    outlet answers where nothing is. Raises nothing for what a page may hold.
     """
     if cause := notices.header_wall(capture):
         return Reading(outcome="challenge", reason="wall", detail=cause)
@@ -66,7 +75,7 @@ def read(capture: Capture, edition: Edition, *, body: bytes | None = None, limit
         return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
     if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
         return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
-    return _Strategies(page).read(issues) if page else Reading(outcome="empty", detail="no markup")
+    return _Strategies(page, doubts=doubts).read(issues) if page else Reading(outcome="empty", detail="no markup")
 
 
 def is_known(layout: str) -> bool:
@@ -82,8 +91,9 @@ def is_whole(article: Article) -> bool:
 class _Strategies:
     """The strategies over one page, in order, and the fields that they found."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, doubts: bool) -> None:
         self.page = page
+        self.doubts = doubts
         self.metadata = Metadata(page)
         self.eras: list[Layout] = [era(page) for era in ERAS]
         self.generic = Generic(page, self.metadata)
@@ -104,7 +114,7 @@ class _Strategies:
         return empty
 
     def read(self, issues: tuple[str, ...]) -> Reading:
-        era = next((e for e in self.eras if e.headline()[0]), None)
+        era = self.era
         blocks: tuple[Block, ...] = ()
         if era is not None:
             blocks = self.field("blocks", [era])
@@ -119,6 +129,32 @@ class _Strategies:
         lead = self.field("lead", [era] if known and era else [*self.eras, self.generic])
         return self._judge(headline, lead, blocks, layout, era, issues)
 
+    @cached_property
+    def era(self) -> Layout | None:
+        """The outlet's own layout that has a headline on the page."""
+        return next((e for e in self.eras if e.headline()[0]), None)
+
+    @cached_property
+    def built(self) -> str:
+        """The headline of a page that is built as an article, under its own headline a date; else empty.
+
+        What a template may print on every page (`og:type`, `og:url`, a canonical link) is no evidence.
+        """
+        headline = (self.era or self.generic).headline()[0]
+        dated = (self.era is not None and any(self.era.dates()[0])) or any(self.metadata.dates()[0])
+        return headline if headline and (dated or self.generic.is_dated_below()) else ""
+
+    @cached_property
+    def named(self) -> bool:
+        """Whether the head names the page by the headline that it shows, as a front page's does not."""
+        headline = fold((self.era or self.generic).headline()[0])
+        titles = map(fold, self.metadata.titles())
+        return len(headline) > _SHORTEST_NAME and any(headline in title or title in headline for title in titles)
+
+    def _is_home(self) -> bool:
+        # On some sites every page calls itself the front page; what a page shows weighs more.
+        return notices.points_home(self.page) and not self.named
+
     def _refused(self) -> Reading | None:
         text = notices.visible_text(self.page)
         if not text and not self.page.title and not self.metadata.node:
@@ -126,7 +162,7 @@ class _Strategies:
         return self._walled(text)
 
     def _walled(self, text: str) -> Reading | None:
-        reason, cause = notices.refusal(self.page, text)
+        reason, cause = notices.refusal(self.page, text, self.built)
         return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
 
     def _led(self) -> Reading | None:
@@ -144,7 +180,7 @@ class _Strategies:
         return self._last_resort()
 
     def _last_resort(self) -> tuple[tuple[Block, ...], str]:
-        if not notices.is_article(self.metadata) or notices.points_home(self.page):
+        if not notices.is_article(self.metadata) or self._is_home():
             return (), ""
         blocks, source = with_trafilatura(self.page)
         if sum(len(b.text) for b in blocks) < _SHORTEST_RESORT:
@@ -162,26 +198,41 @@ class _Strategies:
         issues: tuple[str, ...],
     ) -> Reading:
         characters = len(lead) + sum(len(b.text) for b in blocks)
-        if notices.is_gone_notice(self.page, headline, characters):
-            return Reading(outcome="soft_404", detail=headline)
-        # A headline taken from <title> says nothing; one short block that says gone, under no known layout, does.
-        if layout == "generic" and characters < _SHORTEST_RESORT and (words := notices.gone(self.page)):
-            return Reading(outcome="soft_404", detail=words)
+        if notice := self._notice(headline, characters):
+            return notice
         dated = era is not None and any(era.dates()[0])
         if not headline or not (characters or dated):
             return self._nothing(headline, characters)
         if not layout and era is not None:
             layout, issues = era.name, (*issues, "no_text")
-        if layout == "generic" and notices.points_home(self.page):
+        if layout == "generic" and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
             return Reading(outcome="soft_404", detail="the page calls itself the front page")
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
 
-    def _nothing(self, headline: str, characters: int) -> Reading:
+    def _notice(self, headline: str, characters: int) -> Reading | None:
+        """Return the reading of a notice that the article is gone, doubtful where the page is built as an article.
+
+        A headline may say as much of its subject; a page without an article's build that says it of itself is none.
+        """
+        edition = self.page.edition
+        if characters >= _LONGEST_NOTICE or (self.built and not self.doubts):
+            return None
+        if self.built:
+            doubtful = headline if notices.is_notice(headline, edition) else ""
+            return _doubted(doubtful) if doubtful else None
+        if notices.is_notice(headline, edition):
+            return Reading(outcome="soft_404", detail=headline)
+        if characters >= _SHORTEST_RESORT:
+            return None
         if words := notices.gone(self.page):
             return Reading(outcome="soft_404", detail=words)
+        unlike = self.era is None and not self.metadata.is_article
+        return _doubted(words) if unlike and (words := notices.mentions_gone(self.page)) else None
+
+    def _nothing(self, headline: str, characters: int) -> Reading:
         if is_script_only(self.page):
             return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere")
-        home = notices.points_home(self.page) or self.generic.is_front()
+        home = self._is_home() or (self.generic.is_front() and not (self.named and self.built))
         # A removal may follow from a soft 404, so what may be an article unread is not called one.
         if not home and (notices.is_article(self.metadata) or self._has_remains(headline, characters)):
             found = f"{characters} characters" if characters else "no text"
@@ -239,3 +290,7 @@ class _Strategies:
         if published:
             self.sources["published"] = published[0].source
         return tuple(dict.fromkeys(published)), tuple(dict.fromkeys(modified))
+
+
+def _doubted(words: str) -> Reading:
+    return Reading(outcome="not_observed", reason="doubtful_notice", detail=words)

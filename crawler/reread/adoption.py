@@ -1,7 +1,6 @@
 """Recovery: what dead crawls left in their spools is committed."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,8 +15,8 @@ from archive.facts.names import stamp
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
 from crawler.editions.edition import Edition
-from crawler.pages import words_of
-from crawler.pages.outcome import compared, is_doubtful
+from crawler.pages.likeness import NO_ANSWER, MadeUp
+from crawler.pages.outcome import compared, is_doubtful, made_up_of
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.stored import bare_look, look_of
 from pipelines.clean import Clean
@@ -27,7 +26,6 @@ from pipelines.look import Look
 from pipelines.version import Judge, Rules, unread
 from pipelines.writer import Writer
 
-_OK = 200
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +74,7 @@ class _Adoption:
     _chains: Chains = field(init=False)
     _doubtful: list[Look] = field(default_factory=list)
     """Looks that wait for the answer to a made-up address."""
-    _made_up: Counter[str] = field(default_factory=Counter)
+    _made_up: MadeUp = NO_ANSWER
 
     def __post_init__(self) -> None:
         self._chains = Chains(edition=self.edition)
@@ -122,9 +120,9 @@ class _Adoption:
             for capture in chain:
                 self.writer.decide(capture, "capture")
             return
-        if look.kind == "probe" and look.status == _OK:
-            self._made_up = words_of(chain[-1], self.edition)
-        if is_doubtful(look) and articles.was_read(self.db, look.article_id or "0"):
+        if look.kind == "probe":
+            self._made_up = made_up_of(chain[-1], self.edition) or self._made_up
+        if is_doubtful(look, known=articles.was_read(self.db, look.article_id or "0")):
             self._doubtful.append(look)
         else:
             self._through(self._placed(look))

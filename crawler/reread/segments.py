@@ -24,6 +24,7 @@ from archive.errors import ArchiveError
 from archive.facts.canonical import canonical, parse
 from archive.facts.items import Capture
 from archive.facts.names import stamp
+from archive.facts.outcomes import SEEN
 from archive.facts.record import Record, beside_identity
 from archive.log.chain import Segment
 from archive.log.segments import read_segment
@@ -110,7 +111,7 @@ class SegmentReader:
 
     def _capture(self, capture: Capture, number: str, found: Found) -> None:
         try:
-            new = self.read(capture, _asked(self.db, capture))
+            new = self.read(capture, _asked(self.db, capture), was_seen=_was_seen(self.db, number, capture))
         except ArchiveError:
             raise
         except Exception as error:  # noqa: BLE001 - told in the report; one page must not keep the others out
@@ -168,6 +169,13 @@ def _was_no_article(db: sqlite3.Connection, number: str, capture: Capture) -> bo
     # Told by a second page, which this one's bytes don't hold.
     sql = "SELECT 1 FROM checks WHERE article_id = ? AND at = ? AND reason = 'made_up_alike'"
     return db.execute(sql, (int(number), stamp(capture.captured_at))).fetchone() is not None
+
+
+def _was_seen(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
+    row = db.execute(
+        "SELECT outcome FROM checks WHERE article_id = ? AND at = ?", (int(number), stamp(capture.captured_at))
+    ).fetchone()
+    return row is not None and row[0] in SEEN
 
 
 def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:

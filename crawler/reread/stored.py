@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from archive.errors import IntegrityError, KeyMissing
 from archive.facts.addresses import host_of
@@ -13,7 +14,8 @@ from archive.warc import warc
 from crawler import pages
 from crawler.editions.edition import Edition, listing_of
 from crawler.net.redirects import is_home
-from crawler.pages.outcome import outcome_of
+from crawler.pages.likeness import MadeUp
+from crawler.pages.outcome import compared, outcome_of
 from crawler.reread.chains import Chain, is_too_long, loops, stays, target_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -80,8 +82,18 @@ def _kind(url: str, edition: Edition) -> Kind:
     return "section" if listing_of(url) else "other"
 
 
-Reader = Callable[[Capture, str], Record | None]
 Recorder = Callable[[Look], Record | None]
+
+
+class Reader(Protocol):
+    """Read a capture with today's extractor (`reader`)."""
+
+    def __call__(self, capture: Capture, asked: str, *, was_seen: bool = False) -> Record | None:
+        """Return the record, None where no article is found.
+
+        `asked` is the address that was asked where redirects led from there to the capture's, else empty; `was_seen`
+        says that a look took the page for an article, knowing how a made-up address is answered.
+        """
 
 
 def recorder(edition: Edition) -> Recorder:
@@ -101,14 +113,13 @@ def recorder(edition: Edition) -> Recorder:
 
 
 def reader(edition: Edition) -> Reader:
-    """Return a function that reads a capture with today's extractor; None where it finds no article.
-
-    Its second argument is the address that was asked where redirects led from there to the capture's, else empty.
-    """
+    """Return a function that reads a capture with today's extractor; None where it finds no article."""
     made = recorder(edition)
 
-    def read(capture: Capture, asked: str) -> Record | None:
+    def read(capture: Capture, asked: str, *, was_seen: bool = False) -> Record | None:
         look = look_of((capture,), edition, asked=asked)
+        if look and was_seen:
+            look = compared(look, MadeUp(), edition)
         return made(look) if look else None
 
     return read
@@ -126,7 +137,7 @@ def rereader(store: Store, edition: Edition) -> Reread:
             raise IntegrityError(
                 f"{place['segment']} is missing from {store.uri}, though a record names it; run: scrapy verify"
             ) from error
-        new = read(capture, "") if capture else None
+        new = read(capture, "", was_seen=True) if capture else None
         return new | {"capture": record["capture"]} if new else None
 
     return reread

@@ -3,6 +3,7 @@
 import pytest
 from scrapy.exceptions import DownloadTimeoutError
 
+from crawler.pages.outcome import outcome_of
 from crawler.spiders.soft404 import Soft404
 from tests.by_hand import BASE, answer_to, asker_of, failure_of, parted, session_of
 from tests.french import EDITION
@@ -96,3 +97,35 @@ def test_a_probe_without_an_answer_lets_go(soft404):
     _, [missed, waited] = parted(asked.errback(failure_of(asked, DownloadTimeoutError("30 s"))))
 
     assert (missed.kind, missed.outcome, waited) == ("probe", "timeout", doubtful())
+
+
+def built(headline, number="7"):
+    """Return a look at a page that is built as an article, under a headline with a notice's words."""
+    body = (
+        f"<html><title>{headline}</title><body><h1 class=news-title-container>{headline}</h1><time class=news-detail>"
+        "Tue Nov 24, 2026 11:50AM</time><div class=news-body-container><p>Le bac, vu du ciel.</p></div></body></html>"
+    ).encode()
+    return outcome_of(look(number, body=body, outcome="http_error"), EDITION)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "never-read"])
+@pytest.mark.parametrize(
+    ("headline", "answer", "status", "outcome"),
+    [
+        ("Vidéo supprimée", SORRY, 404, "article"),
+        ("Vidéo supprimée", SORRY, 200, "article"),
+        ("Vidéo supprimée", SORRY, 500, "not_observed"),
+        ("Vidéo supprimée", built("Vidéo supprimée").capture.body, 200, "soft_404"),
+        ("Cette vidéo est supprimée", SORRY, 404, "not_observed"),
+    ],
+    ids=["nothing-is-404", "nothing-is-another-page", "no-answer", "alike", "speaks-of-itself"],
+)
+def test_where_words_and_build_disagree_the_made_up_address_decides(soft404, known, headline, answer, status, outcome):
+    """An outlet that answers otherwise where nothing is has an article here; one that answers alike has none."""
+    waiting = built(headline)
+    [asked], looks = parted(soft404.judged(waiting, known=known))
+    _, [_, settled] = parted(soft404.answered(answer_to(asked, answer, status=status)))
+
+    assert (waiting.outcome, waiting.reason, looks) == ("not_observed", "doubtful_notice", [])
+    assert settled.outcome == outcome
+    assert (settled.article is not None) == (outcome == "article")
