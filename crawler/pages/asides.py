@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from crawler.pages.boxes import BESIDE_ARTICLE, CONSENT, SIDE, called
 from crawler.pages.holdings import Holding, Inside, outermost
@@ -89,7 +89,7 @@ class Asides:
 
     def _asks_consent(self, element: Element) -> bool:
         """Tell whether a box asks for the reader's consent, by its name, and the page's text stands elsewhere."""
-        if not _CONSENT_CLASS.search(marks(element)):
+        if not _names_consent(marks(element)):
             return False
         return self._whole.prose - self.page.held(element).prose >= _PIECE
 
@@ -120,4 +120,14 @@ def _is_only_vague(element: Element) -> bool:
 
 
 def _is_marked(element: Element) -> bool:
-    return _ASIDE_CLASS.search(marks(element)) is not None or element.get("role") in _ASIDE_ROLES
+    return _names_aside(marks(element)) or element.get("role") in _ASIDE_ROLES
+
+
+@lru_cache(maxsize=4096)
+def _names_aside(named: str) -> bool:
+    return _ASIDE_CLASS.search(named) is not None
+
+
+@lru_cache(maxsize=4096)
+def _names_consent(named: str) -> bool:
+    return _CONSENT_CLASS.search(named) is not None

@@ -22,9 +22,9 @@ from crawler.pages.story import Story, cut
 from crawler.pages.units import Unit, units
 from crawler.pages.witnesses import Witness, ask, can_ask, confirmed, voted
 
-_SOME, _MUCH = 0.1, 0.3
+_SOME, _MUCH = 0.2, 0.3
 """Shares of a page's long paragraphs that our own reading lacks: it is doubtful, it is worth little."""
-_MANY_LINES = 8
+_MANY_LINES = 12
 """Lines of our own reading that are no sentence, from which it is doubtful."""
 
 

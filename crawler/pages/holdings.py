@@ -13,6 +13,8 @@ from crawler.pages.shown import PARTING, Element, is_unshown
 
 _ASKING = ("input", "button")
 _HEADINGS = frozenset(f"h{n}" for n in range(1, 7))
+_TOLD = frozenset(("p", "form", "a")) | _HEADINGS
+"""Elements of which more is told than what they hold."""
 _PROSE = 60
 """Characters from which a line is prose."""
 
@@ -91,6 +93,8 @@ class _Opened:
     """The spaces before its first character; -1 without one."""
     asking: int = 0
     """The fields and buttons before it."""
+    is_unshown: bool = False
+    is_link: bool = False
 
 
 class _Count:
@@ -119,33 +123,37 @@ class _Count:
             self.line += ink
 
     def _end_line(self, element: Element) -> None:
-        if not (is_block(element) or element.tag == "br"):
-            return
-        if self.line >= _PROSE and self.opened:
-            self.opened[-1].holding.prose += self.line
-        self.line = 0
+        if self.line and (element.tag == "br" or is_block(element)):
+            if self.line >= _PROSE:
+                self.opened[-1].holding.prose += self.line
+            self.line = 0
 
     def start(self, element: Element) -> None:
         self._end_line(element)
-        opened = _Opened(holding=Holding(tags=1), ink=self.text.ink, asking=self.asking)
+        tag, holding = element.tag, Holding(tags=1)
+        opened = _Opened(holding=holding, ink=self.text.ink, asking=self.asking, is_unshown=is_unshown(element))
         self.opened.append(opened)
-        self.links += _is_link(element)
-        opened.holding.is_titled = bool(self.links) and element.tag in _HEADINGS
+        if tag == "a" and element.get("href"):
+            opened.is_link = True
+            self.links += 1
+        elif tag in _HEADINGS:
+            holding.is_titled = self.links > 0
         self.text.bare.append(opened)
-        self.unseen += is_unshown(element)
-        self.asking += element.tag in _ASKING
-        self.add(element.text, element.tag)
+        self.unseen += opened.is_unshown
+        self.asking += tag in _ASKING
+        self.add(element.text, tag)
 
     def end(self, element: Element) -> None:
         self._end_line(element)
         opened = self.opened.pop()
-        self.links -= _is_link(element)
+        self.links -= opened.is_link
         if opened.gaps < 0:
             self.text.bare.pop()
         self.found[element] = holding = opened.holding
         holding.chars = 0 if opened.gaps < 0 else self.text.ink - opened.ink + self.text.gaps - opened.gaps
-        self._tell(element, holding, asked=self.asking > opened.asking)
-        self.unseen -= is_unshown(element)
+        if element.tag in _TOLD:
+            self._tell(element, holding, asked=self.asking > opened.asking)
+        self.unseen -= opened.is_unshown
         if self.opened:
             self.opened[-1].holding.take(holding)
             self.add(element.tail, element.tag)
@@ -161,10 +169,6 @@ class _Count:
             holding.articles |= {number}
             holding.links += 1
             holding.linked += holding.chars
-
-
-def _is_link(element: Element) -> bool:
-    return element.tag == "a" and bool(element.get("href"))
 
 
 def holdings(root: Element, article_of: Callable[[str | None], str | None]) -> dict[Element, Holding]:
