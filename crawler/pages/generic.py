@@ -22,7 +22,7 @@ from crawler.pages.story import Story, cut
 from crawler.pages.units import Unit, units
 from crawler.pages.witnesses import Witness, ask, can_ask, confirmed, voted
 
-_SOME, _MUCH = 0.2, 0.3
+_SOME, _MUCH, _MOST = 0.2, 0.3, 0.5
 """Shares of a page's long paragraphs that our own reading lacks: it is doubtful, it is worth little."""
 _MANY_LINES = 12
 """Lines of our own reading that are no sentence, from which it is doubtful."""
@@ -131,6 +131,10 @@ class Generic:
         return (
             sum(not u.weight() and u.role != "heading" for u in self._units) >= _MANY_LINES or self._lost(own) > _SOME
         )
+
+    def leaves_more(self, told: Iterable[str]) -> bool:
+        """Tell whether most of the page's long paragraphs, side boxes left out, are in none of the texts."""
+        return lost_share(self.page, told, self._asides.besides(self._headline)) > _MOST
 
     def _lost(self, own: tuple[Block, ...]) -> float:
         return lost_share(self.page, (self.lead()[0], *(b.text for b in own)))

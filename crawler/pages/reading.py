@@ -207,6 +207,10 @@ class _Strategies:
             layout, issues = era.name, (*issues, "no_text")
         if layout == "generic" and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
             return Reading(outcome="soft_404", detail="the page calls itself the front page")
+        texts = (headline, lead, *(block.text for block in blocks))
+        if layout == "generic" and characters < _SHORTEST_RESORT and self.generic.leaves_more(texts):
+            detail = f"headline {headline!r}, {characters} characters of a page that holds more"
+            return Reading(outcome="extract_failed", detail=detail)
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
 
     def _notice(self, headline: str, characters: int) -> Reading | None:
