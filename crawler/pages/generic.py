@@ -14,6 +14,7 @@ from crawler.pages.captions import mark_captions
 from crawler.pages.dateline import is_dateline
 from crawler.pages.headline import find_headline, spaced
 from crawler.pages.loss import lost_share
+from crawler.pages.marks import is_talk
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Page, css, fold
@@ -133,8 +134,9 @@ class Generic:
         )
 
     def leaves_more(self, told: Iterable[str]) -> bool:
-        """Tell whether most of the page's long paragraphs, side boxes left out, are in none of the texts."""
-        return lost_share(self.page, told, self._asides.besides(self._headline)) > _MOST
+        """Tell whether most of the page's long paragraphs, side boxes and comments left out, are in none of the texts."""
+        talks = (element for element in self.page.root.iter("*") if is_talk(element))
+        return lost_share(self.page, told, {*self._asides.besides(self._headline), *talks}) > _MOST
 
     def _lost(self, own: tuple[Block, ...]) -> float:
         return lost_share(self.page, (self.lead()[0], *(b.text for b in own)))

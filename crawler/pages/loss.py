@@ -12,7 +12,7 @@ _LONG = 80
 """Characters from which a paragraph is one of an article's."""
 _NEAR = 2000
 """Characters between two paragraphs of a text, at most: a lead, a sub-head, a quotation that is no `p`."""
-_BESIDE = frozenset(("aside", "footer", "nav"))
+_BESIDE = frozenset(("aside", "footer", "nav", "dialog"))
 
 
 class _Told:

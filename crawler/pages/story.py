@@ -24,7 +24,7 @@ _END = re.compile(
 )
 _MOST_OF_IT = 0.9
 _ALL_LINKS = 0.8
-_TEASER, _LINKS, _SHORT = 60, 10, 10
+_TEASER, _LINKS, _SHORT = 20, 10, 10
 """What a card that shows another article, a line of links, and a line that is no sentence take from a text's worth."""
 Dress = tuple[Element, str, str]
 """The box around a unit, its tag and its class."""
