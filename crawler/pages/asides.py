@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from crawler.pages.boxes import BESIDE_ARTICLE, CONSENT, SIDE, called
 from crawler.pages.holdings import Holding, Inside, outermost
 from crawler.pages.marks import marks, own_name
-from crawler.pages.page import Page, text_of
+from crawler.pages.page import Page
 from crawler.pages.shown import Element
 
 _ASIDE_CLASS = called(*SIDE, *BESIDE_ARTICLE)
@@ -46,11 +46,11 @@ class Asides:
         inside, whole = self.page.held(element), self._whole
         return inside.prose / whole.prose if whole.prose else inside.chars / max(1, whole.chars)
 
-    def others(self, headline: Element | None) -> list[str]:
-        """Return the texts of the boxes left out that show other articles or ask for something."""
+    def others(self, headline: Element | None) -> list[Element]:
+        """Return the outermost of the boxes left out that show other articles or ask for something."""
         left = self.besides(headline)
         kinds = (e for e in self.page.root.iter("*") if e in left and self._is_no_text(e))
-        return [text_of(e) for e in outermost(kinds)]
+        return outermost(kinds)
 
     def besides(self, headline: Element | None) -> frozenset[Element]:
         """Return the boxes that are left out when the text is read, none of them around the headline."""

@@ -17,15 +17,17 @@ from crawler.pages.loss import lost_share
 from crawler.pages.marks import is_talk
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
-from crawler.pages.page import Page, css, fold
+from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.story import Story, cut
 from crawler.pages.units import Unit, units
 from crawler.pages.witnesses import Witness, ask, can_ask, confirmed, voted
 
-_SOME, _MUCH, _MOST = 0.2, 0.3, 0.5
+_SOME, _MUCH, _MOST = 0.1, 0.3, 0.5
 """Shares of a page's long paragraphs that our own reading lacks: it is doubtful, it is worth little."""
-_MANY_LINES = 12
+VOTED = "voted"
+"""The layout's name where two of three readings made the text."""
+_MANY_LINES = 8
 """Lines of our own reading that are no sentence, from which it is doubtful."""
 
 
@@ -113,19 +115,20 @@ class Generic:
             return *fields.named_blocks(confirmed(self._units, data), self.story), self.name
         if stated and (not own or self._states_more(stated, own)):
             return stated, stated_source, self.metadata.name
-        return *self._voted(own, source), self.name
+        return self._voted(own, source)
 
     def _states_more(self, stated: tuple[Block, ...], own: tuple[Block, ...]) -> bool:
         # Ours may be all that a walled page shows, and an appeal to subscribe.
         cut = self.metadata.walled and 3 * _size(stated) > _size(own)
         return cut if self._lost(own) <= _MUCH else _size(stated) > _size(own)
 
-    def _voted(self, own: tuple[Block, ...], source: str) -> tuple[tuple[Block, ...], str]:
+    def _voted(self, own: tuple[Block, ...], source: str) -> tuple[tuple[Block, ...], str, str]:
         if not own or not self._is_doubtful(own) or not can_ask(self.page):
-            return own, source
+            return own, source, self.name
         seen = (u.text for u in self.story.units if u.role == "caption" or is_dateline(u))
-        others = self._asides.others(self._headline)
-        return voted(own, (self.lead()[0], *seen, *others), ask(self.page)), f"{source}, trafilatura"
+        others = map(text_of, self._others)
+        # A layout of its own: where one look was put to the vote and the next was not, only the reading differs.
+        return voted(own, (self.lead()[0], *seen, *others), ask(self.page)), f"{source}, trafilatura", VOTED
 
     def _is_doubtful(self, own: tuple[Block, ...]) -> bool:
         """Tell whether our own reading lacks some of the page's long paragraphs, or has many lines that are no sentence."""
@@ -135,11 +138,21 @@ class Generic:
 
     def leaves_more(self, told: Iterable[str]) -> bool:
         """Tell whether most of the page's long paragraphs, side boxes and comments left out, are in none of the texts."""
+        return lost_share(self.page, told, self._beside) > _MOST
+
+    @cached_property
+    def _beside(self) -> set[Element]:
         talks = (element for element in self.page.root.iter("*") if is_talk(element))
-        return lost_share(self.page, told, {*self._asides.besides(self._headline), *talks}) > _MOST
+        return {*self._asides.besides(self._headline), *talks}
 
     def _lost(self, own: tuple[Block, ...]) -> float:
-        return lost_share(self.page, (self.lead()[0], *(b.text for b in own)))
+        seen = (unit.text for unit in self.story.units if unit.role == "caption")
+        return lost_share(self.page, (self.lead()[0], *(b.text for b in own), *seen), self._beside)
+
+    @cached_property
+    def _others(self) -> list[Element]:
+        """The boxes left out that show other articles or ask for something."""
+        return self._asides.others(self._headline)
 
     def captions(self) -> tuple[tuple[Caption, ...], str]:
         """Return the captions near the headline and inside the text."""

@@ -11,7 +11,7 @@ from crawler.editions.edition import Edition
 from crawler.pages import decoding, notices
 from crawler.pages.article import ERAS, Layout
 from crawler.pages.dateline import has_clock
-from crawler.pages.generic import Generic, with_trafilatura
+from crawler.pages.generic import VOTED, Generic, with_trafilatura
 from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
@@ -23,6 +23,7 @@ _MOST_REPLACED = 0.001
 _SHORTEST_RESORT, _LONGEST_NOTICE = 250, 500
 _LONG_HEADLINE, _SHORTEST_NAME = 20, 2
 _LOST = "paragraphs_lost"
+_UNKNOWN = ("generic", VOTED)
 PageOutcome = (
     Read
     | Literal[
@@ -205,10 +206,10 @@ class _Strategies:
             return self._nothing(headline, characters)
         if not layout and era is not None:
             layout, issues = era.name, (*issues, "no_text")
-        if layout == "generic" and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
+        if layout in _UNKNOWN and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
             return Reading(outcome="soft_404", detail="the page calls itself the front page")
         texts = (headline, lead, *(block.text for block in blocks))
-        if layout == "generic" and characters < _SHORTEST_RESORT and self.generic.leaves_more(texts):
+        if layout in _UNKNOWN and characters < _SHORTEST_RESORT and self.generic.leaves_more(texts):
             detail = f"headline {headline!r}, {characters} characters of a page that holds more"
             return Reading(outcome="extract_failed", detail=detail)
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))

@@ -119,8 +119,10 @@ def test_only_a_doubtful_reading_is_put_to_the_vote():
     """Lines that are no sentences among the text make it doubtful; a page read whole is read by us alone."""
     lines = "".join(f"<p>Rubrique {n}</p><p>{SECOND} {n}</p>" for n in range(15))
 
-    assert article(page()).sources["blocks"] == "generic:article"
-    assert article(page(lines)).sources["blocks"] == "generic:article, trafilatura"
+    sure, doubtful = article(page()), article(page(lines))
+
+    assert (sure.layout, sure.sources["blocks"]) == ("generic", "generic:article")
+    assert (doubtful.layout, doubtful.sources["blocks"]) == ("voted", "generic:article, trafilatura")
 
 
 KNOWN = """
