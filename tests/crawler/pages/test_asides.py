@@ -52,6 +52,7 @@ BOXES = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("F-TXT-22")
 @pytest.mark.parametrize(("markup", "expected"), [pytest.param(m, e, id=i) for i, m, e in BOXES])
 def test_besides(markup, expected):
     """Menus, side boxes, forms and lists of teasers are left out; what holds the article is not."""
@@ -88,6 +89,7 @@ CONSENT = [
 ]
 
 
+@pytest.mark.row("F-TXT-22")
 @pytest.mark.parametrize(("name", "left"), [pytest.param(n, x, id=i) for i, n, x in CONSENT])
 def test_what_asks_for_consent_goes_by_its_container(name, left):
     """A box is told by the name that its maker gives it, however much it says, and never by its words."""
@@ -96,6 +98,7 @@ def test_what_asks_for_consent_goes_by_its_container(name, left):
     assert bool(Asides(page).besides(next(page.root.iter("h1")))) is left
 
 
+@pytest.mark.row("F-TXT-22")
 def test_a_page_whose_only_text_stands_in_a_box_of_that_name_is_read():
     """An article about consent, in a wrapper called after it, is an article."""
     page = Page(URL, f"<html><body><h1>Le marché</h1><div class=cookies-dossier><p>{PROSE}</p></div></body></html>")

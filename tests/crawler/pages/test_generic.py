@@ -76,6 +76,7 @@ SENTENCES = "".join(
 )
 
 
+@pytest.mark.row("F-TXT-25")
 @pytest.mark.parametrize(("data", "shown", "byline"), [pytest.param(d, s, b, id=i) for i, d, s, b in NAMES])
 def test_a_byline_names_somebody(data, shown, byline):
     """An address names nobody, the site's own name gives way to who the page shows, an organization comes last."""
@@ -100,6 +101,7 @@ SLIVERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("F-TXT-24")
 @pytest.mark.parametrize(("rest", "outcome"), [pytest.param(r, o, id=i) for i, r, o in SLIVERS])
 def test_a_sliver_is_an_article_only_where_it_is_all(rest, outcome):
     """A few words of a page whose long paragraphs were not read are no article; a flash of news is one."""

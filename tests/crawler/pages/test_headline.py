@@ -61,6 +61,7 @@ SPACED = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("F-TXT-25")
 @pytest.mark.parametrize(("body", "titles", "text"), [pytest.param(b, t, x, id=i) for i, b, t, x in SPACED])
 def test_parts_of_a_headline_stand_apart_where_the_head_has_them_so(body, titles, text):
     """Two lines that border on each other in the source are not glued, and no word is cut in two."""

@@ -77,6 +77,7 @@ GOES_ON = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("F-TXT-23")
 @pytest.mark.parametrize(("markup", "told"), [pytest.param(m, t, id=i) for i, m, t in GOES_ON])
 def test_a_source_or_a_title_in_the_middle_ends_nothing(markup, told):
     """What stands behind it in the same box, dressed like the text, is the text still."""
@@ -96,6 +97,7 @@ AROUND = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("F-TXT-23")
 @pytest.mark.parametrize(("body", "told"), [pytest.param(b, t, id=i) for i, b, t in AROUND])
 def test_what_stands_around_a_text_is_none_of_it(body, told):
     """Cards, lines of links and lines that are no sentence are left out; sub-heads and short sentences are not."""

@@ -57,6 +57,7 @@ CONFIRMED = [
 ]
 
 
+@pytest.mark.row("F-TXT-21")
 @pytest.mark.parametrize(("markup", "kept"), [pytest.param(m, k, id=i) for i, m, k in CONFIRMED])
 def test_what_the_data_states_and_what_is_dressed_like_it_is_text(markup, kept):
     """JSON-LD may be older than the page, so what stands among the text it states is never left out for it."""
@@ -76,6 +77,7 @@ VOTES = [
 ]
 
 
+@pytest.mark.row("F-TXT-20")
 @pytest.mark.parametrize(
     ("own", "usual", "precise", "kept"), [pytest.param(o, u, p, k, id=i) for i, o, u, p, k in VOTES]
 )
@@ -101,6 +103,7 @@ BOUNDS = [
 ]
 
 
+@pytest.mark.row("F-TXT-20")
 @pytest.mark.parametrize(("markup", "can"), [pytest.param(m, c, id=i) for i, m, c in BOUNDS])
 def test_a_hostile_page_is_not_given_on(markup, can):
     """Counts of tags, characters and depth bound what trafilatura is asked about, on every machine alike."""
@@ -115,6 +118,7 @@ def page(*boxes, head=""):
     )
 
 
+@pytest.mark.row("F-TXT-20")
 def test_only_a_doubtful_reading_is_put_to_the_vote():
     """Lines that are no sentences among the text make it doubtful; a page read whole is read by us alone."""
     lines = "".join(f"<p>Rubrique {n}</p><p>{SECOND} {n}</p>" for n in range(15))
@@ -137,6 +141,7 @@ assert not any(name.startswith("trafilatura") for name in sys.modules), "asked a
 """
 
 
+@pytest.mark.row("F-TXT-20")
 def test_a_known_layout_does_not_pay_for_it():
     """A page of the outlet's own layouts is read without trafilatura being imported."""
     subprocess.run([sys.executable, "-c", KNOWN], check=True, timeout=60)
