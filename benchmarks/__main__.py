@@ -1,12 +1,12 @@
 """Print the benchmarks, each beside its yardstick in the same run: `python -m benchmarks [part…]`.
 
-Parts: crawl, read, dates, asked, fold, replay, memory; without a word all but memory, which takes a minute more.
+Parts: crawl, read, shapes, dates, asked, fold, replay, memory; without a word all but memory, a minute more.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import asked, crawling, dates, folding, reading, replaying
+from benchmarks import asked, crawling, dates, folding, reading, replaying, shapes
 from benchmarks.children import Broken
 from benchmarks.table import Row, lines, say
 
@@ -26,6 +26,12 @@ def read() -> Tables:
         own, other = found["ours, pages/s"], found["trafilatura fast, pages/s"]
         rows.append(Row(what=f"pages a second; {what}", ours=own, beside=other, ratio=found["ratio"], aim="4"))
     yield "reading a known layout", rows, "trafilatura"
+
+
+def hostile() -> Tables:
+    for frame in shapes.FRAMES:
+        title = f"reading a hostile page of a {frame} layout, ms a megabyte"
+        yield title, list(shapes.measure(frame)), "an eighth"
 
 
 def printed_dates() -> Tables:
@@ -60,6 +66,7 @@ def memory() -> Tables:
 PARTS: dict[str, Callable[[], Tables]] = {
     "crawl": crawl,
     "read": read,
+    "shapes": hostile,
     "dates": printed_dates,
     "asked": requests,
     "fold": fold,

@@ -12,7 +12,7 @@ import trafilatura
 
 from archive.facts.items import Capture
 from crawler.editions.presstv_fr import PRESSTV_FR
-from crawler.pages import read
+from crawler.pages import Reading, read
 
 SENTENCE = "Le conseil municipal a examiné mercredi le projet de rénovation du vieux marché, a-t-on appris sur place. "
 ROUNDS = 7
@@ -47,7 +47,8 @@ def seconds(task: Callable[[str], object], pages: list[str]) -> float:
     return taken
 
 
-def ours(markup: str) -> object:
+def read_of(markup: str) -> Reading:
+    """Read a page's markup as the outlet's answer."""
     capture = Capture(
         url="https://french.presstv.ir/Detail/2021/05/01/650001/sujet",
         captured_at=datetime(2021, 5, 1, tzinfo=UTC),
@@ -55,7 +56,11 @@ def ours(markup: str) -> object:
         response_headers=((b"Content-Type", b"text/html; charset=utf-8"),),
         body=markup.encode(),
     )
-    return read(capture, PRESSTV_FR).article
+    return read(capture, PRESSTV_FR)
+
+
+def ours(markup: str) -> object:
+    return read_of(markup).article
 
 
 def theirs(markup: str) -> object:

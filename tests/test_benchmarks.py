@@ -7,7 +7,7 @@ import pytest
 
 from archive.facts.items import Capture
 from benchmarks import __main__ as program
-from benchmarks import asked, children, crawling, dates, folding, onepage, padded, reading, replaying, table
+from benchmarks import asked, children, crawling, dates, folding, onepage, padded, reading, replaying, shapes, table
 from crawler import pages
 from tests.french import EDITION
 
@@ -161,6 +161,15 @@ def test_every_printed_form_is_read_and_what_is_no_date_is_not():
     assert read == [True] * (len(dates.FORMS) - 1) + [False]
 
 
+def test_hostile_pages_are_read_in_two_sizes():
+    """Each shape has a row, and the bigger page is the bigger one."""
+    rows = list(shapes.measure("unknown", small=2_000, rounds=1))
+
+    assert [row.what for row in rows] == list(shapes.SHAPES)
+    assert all(row.ours > 0 and row.beside > 0 and row.ratio > 0 for row in rows)
+    assert all(len(make(8_000)) > 2 * len(make(2_000)) for make in shapes.SHAPES.values())
+
+
 @pytest.mark.parametrize(("less", "ratio"), [(False, 2.0), (True, 0.5)], ids=["more is better", "less is better"])
 def test_a_ratio_over_one_says_that_ours_is_better(less, ratio):
     """Medians of both columns, and the median of the rounds' own ratios, whichever way better is."""
@@ -182,7 +191,7 @@ def test_a_table_lines_up():
 
 def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
-    with pytest.raises(SystemExit, match=r"'nonsense'.*crawl, read, dates, asked, fold, replay, memory"):
+    with pytest.raises(SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, replay, memory"):
         program.main(["nonsense"])
 
 

@@ -156,6 +156,8 @@ ROWS = {
     "refreshed home after minutes": Row(lambda n: page(article(n, text=EDITED, head=IDLE)), "changed"),
     "refreshed without scripts": Row(lambda n: page(article(n, text=EDITED, head=f"<noscript>{AWAY}</noscript>")), "changed"),
     "only a script": Row(page(SCRIPTED), "not_observed"),
+    "an app that fills itself": Row(page(MENUS.replace(b"</body>", b"<div id=app></div><script src=/a.js></script></body>")), "not_observed"),
+    "a listing with a script": Row(page(listing(1, 2, 3, 4, 5, 6, 7, 8, more="<script src=/a.js></script>")), "soft_404"),
     "an article with such a script": Row(lambda n: page(article(n, text=EDITED, inside=LEADS)), "changed"),
     "soft 404 in words": Row(page(GONE), "soft_404"),
     "menus only": Row(page(MENUS), "soft_404"),

@@ -10,11 +10,14 @@ from functools import cached_property
 from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.breadcrumb import names_in
 from crawler.pages.captions import captions
-from crawler.pages.holdings import outermost
+from crawler.pages.holdings import around, outermost
 from crawler.pages.page import Page, fold, has_text, text_of
 from crawler.pages.shown import Element
 from crawler.pages.units import Unit, blocks, units
 from pipelines.dateforms import split_update
+
+_MANY = 20
+"""Elements of one class from which on what each of them holds is counted in one walk."""
 
 
 class Layout:
@@ -40,7 +43,7 @@ class Layout:
 
     def _found(self, selectors: Iterable[str]) -> tuple[list[Element], str]:
         for selector in selectors:
-            elements = [e for e in self.page.select(selector) if self._is_own(e) and has_text(e)]
+            elements = [e for e in self._with_text(selector) if self._is_own(e)]
             if elements:
                 return elements, f"{self.name}:{selector}"
         return [], ""
@@ -51,10 +54,13 @@ class Layout:
 
     @cached_property
     def _headlines(self) -> tuple[list[Element], str]:
-        return next(((found, at) for at in self.headline_at if (found := self._with_text(at))), ([], ""))
+        return next(((found, at) for at in self.headline_at if (found := outermost(self._with_text(at)))), ([], ""))
 
     def _with_text(self, selector: str) -> list[Element]:
-        return [e for e in self.page.select(selector) if has_text(e)]
+        found = self.page.select(selector)
+        if len(found) > _MANY:
+            return [e for e in found if self.page.held(e).chars]
+        return [e for e in found if has_text(e)]
 
     @cached_property
     def _headline(self) -> Element | None:
@@ -69,7 +75,7 @@ class Layout:
     @cached_property
     def _box(self) -> frozenset[Element] | None:
         """The elements of the article's own box, where the page shows several headlines and each has one."""
-        others = {a for e in self._headlines[0] if e is not self._headline for a in (e, *e.iterancestors())}
+        others = around(e for e in self._headlines[0] if e is not self._headline)
         if not others or self._headline is None:
             return None
         alone = [a for a in self._headline.iterancestors() if a not in others]
@@ -129,7 +135,11 @@ class Layout:
     def captions(self) -> tuple[tuple[Caption, ...], str]:
         """Return the captions of the main picture, then those inside the body."""
         elements, source = self._found(self.caption_at)
-        found = [Unit(text=u.text, node=u.node, role="caption", group=e) for e in elements for u in units(e, self.page)]
+        found = [
+            Unit(text=u.text, node=u.node, role="caption", group=e)
+            for e in outermost(elements)
+            for u in units(e, self.page)
+        ]
         return captions([*found, *self._body[0]], self.page.edition.template), source or self._body[1]
 
     def images(self) -> tuple[tuple[str, ...], str]:

@@ -15,6 +15,8 @@ from archive.facts.items import Capture
 
 PAGE_LIMIT = 8 * 1024 * 1024
 MAX_CODINGS = 4
+# What is left is copied for each, so that many cost the square.
+_MOST_MEMBERS = 5000
 
 
 class DecodingError(ArchiveError):
@@ -43,7 +45,7 @@ def _over(limit: int) -> TooLarge:
 
 def _inflate(body: bytes, limit: int, coding: str, window: int) -> bytes:
     out, rest = b"", body
-    while True:
+    for _ in range(_MOST_MEMBERS):
         decoder = zlib.decompressobj(window)
         try:
             out += decoder.decompress(rest, limit + 1 - len(out))
@@ -57,6 +59,7 @@ def _inflate(body: bytes, limit: int, coding: str, window: int) -> bytes:
         rest = decoder.unused_data
         if window != 31 or not rest.startswith(b"\x1f\x8b"):
             return out
+    raise TooLarge(f"{coding} body of more than {_MOST_MEMBERS} members; no server packs a page so")
 
 
 def _gzip(body: bytes, limit: int) -> bytes:

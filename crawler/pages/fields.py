@@ -10,6 +10,7 @@ from crawler.pages.article import image_address
 from crawler.pages.asides import Asides
 from crawler.pages.captions import captions
 from crawler.pages.dateline import is_dateline, marked, printed
+from crawler.pages.holdings import Inside
 from crawler.pages.marks import KICKER_CLASS, marks, short_name
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.shown import Element
@@ -24,7 +25,7 @@ _MANY = 5
 """Other articles that a front page or a listing links to at least."""
 _TEASER = 300
 """Characters of text to each of them from which it is an article with links all the same."""
-_ALL_LINKS = 0.8
+_ALL_LINKS, _LONGEST_TAG = 0.8, 300
 
 
 def pick_lead(story: Story) -> tuple[str, str]:
@@ -123,7 +124,9 @@ def pick_source_line(units: Sequence[Unit]) -> tuple[str, str]:
 
 def pick_tags(page: Page) -> tuple[tuple[str, ...], str]:
     """Return the names of links marked as tags."""
-    found = [text_of(a).lstrip("#") for a in css("a[rel~=tag], [class*=tags] a")(page.root)]
+    is_marked = Inside(lambda element: "tags" in (element.get("class") or ""))
+    links = [a for a in page.root.iter("a") if "tag" in (a.get("rel") or "").split() or is_marked(a.getparent())]
+    found = [text_of(a).lstrip("#") for a in links if page.held(a).chars < _LONGEST_TAG]
     return tuple(dict.fromkeys(filter(None, found))), "generic:a[rel~=tag]" if found else ""
 
 

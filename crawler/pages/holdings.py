@@ -10,6 +10,7 @@ from lxml import etree
 
 from crawler.pages.marks import is_block
 from crawler.pages.shown import PARTING, Element, is_unshown
+from crawler.pages.work import spend
 
 _ASKING = ("input", "button")
 _HEADINGS = frozenset(f"h{n}" for n in range(1, 7))
@@ -176,6 +177,7 @@ def holdings(root: Element, article_of: Callable[[str | None], str | None]) -> d
     count = _Count(article_of)
     for event, element in etree.iterwalk(root, events=("start", "end")):
         (count.start if event == "start" else count.end)(element)
+    spend(len(count.found))
     return count.found
 
 

@@ -39,13 +39,18 @@ _SHORTEST_BODY, _LONGEST_LINE = 250, 1000
 
 def texts(value: Any) -> list[str]:
     """Return the strings of a JSON-LD value: itself, a list's, or an object's `name`, `url` or `@value`."""
-    if isinstance(value, str):
-        return [tidy(unescape(value))] if value.strip() else []
-    if isinstance(value, list):
-        return [text for item in value for text in texts(item)]
-    if isinstance(value, Mapping):
-        return texts(value.get("name") or value.get("@value") or value.get("url") or value.get("contentUrl"))
-    return []
+    found: list[str] = []
+    waiting = [value]
+    # No call in itself: data may be nested as deep as its parser bears.
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            found += [tidy(unescape(item))] if item.strip() else []
+        elif isinstance(item, list):
+            waiting += reversed(item)
+        elif isinstance(item, Mapping):
+            waiting.append(item.get("name") or item.get("@value") or item.get("url") or item.get("contentUrl"))
+    return found
 
 
 def _types(node: Mapping[str, Any]) -> list[str]:

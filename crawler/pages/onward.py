@@ -5,15 +5,18 @@ import re
 from archive.facts.items import Capture
 from crawler.editions.edition import Edition
 from crawler.pages import decoding
+from crawler.pages.holdings import Inside, outermost
 from crawler.pages.notices import visible_text
 from crawler.pages.page import Page
+from crawler.pages.shown import Element
 
 # A page that is shown for longer is read: papers send idle readers home after minutes.
 _AT_ONCE = 5
-_MENTIONED = re.compile(r"http-equiv\s*=\s*[\"']?\s*refresh", re.IGNORECASE)
+_MENTIONED = re.compile(r"http-equiv\s*=[\s\"']*refresh", re.IGNORECASE)
 _CONTENT = re.compile(r"\s*([0-9]{1,6})(?:\.[0-9]*)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*([^\"']*)", re.IGNORECASE)
 _LEADS = re.compile(r"\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:replace|assign|reload)\s*\(")
-_LITTLE = 300
+_LITTLE, _NOTHING = 300, 40
+_FRAME = ("nav", "header", "footer", "aside")
 
 
 def refreshed(page: Page) -> str | None:
@@ -31,10 +34,25 @@ def refreshed(page: Page) -> str | None:
 
 
 def is_script_only(page: Page) -> bool:
-    """Tell whether a page shows next to nothing and a script on it goes elsewhere."""
-    if len(visible_text(page)) > _LITTLE:
-        return False
-    return any(_LEADS.search(script.text or "") for script in page.root.iter("script"))
+    """Tell whether a page shows next to nothing and a script on it goes elsewhere, or has yet to fill it.
+
+    Such a page is alike for every address, those that no article has among them.
+    """
+    scripts = [script.text or "" for script in page.root.iter("script") if _runs(script)]
+    leads = len(visible_text(page)) <= _LITTLE and any(map(_LEADS.search, scripts))
+    return leads or (bool(scripts) and _own_words(page) < _NOTHING)
+
+
+def _runs(script: Element) -> bool:
+    return "json" not in (script.get("type") or "").lower()
+
+
+def _own_words(page: Page) -> int:
+    """Return how many characters a page shows beside its links and what frames it."""
+    is_frame = Inside(lambda element: element.tag in _FRAME)
+    links = outermost(element for element in page.root.iter("a", *_FRAME) if not is_frame(element.getparent()))
+    body = page.root.find("body")
+    return 0 if body is None else page.held(body).chars - sum(page.held(link).chars for link in links)
 
 
 def leads_to(capture: Capture, edition: Edition, body: bytes | None = None) -> str | None:

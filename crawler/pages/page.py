@@ -17,6 +17,7 @@ from crawler.pages import shown
 from crawler.pages.decoding import DecodingError
 from crawler.pages.holdings import Holding, holdings, outermost
 from crawler.pages.shown import Element
+from crawler.pages.work import PageTooLarge, spend
 from pipelines.clean import regular
 
 MAX_TAGS = 150_000
@@ -37,10 +38,6 @@ _BY_CLASS = re.compile(rf"(?P<tag>{'|'.join(_INDEXED)})\.(?P<name>[\w-]+)(?: (?P
 _CLASS_NAME = re.compile(r"[^ \t\r\n]+")
 
 
-class PageTooLarge(DecodingError):
-    """Raise for a page of so many tags that its tree would cost seconds and gigabytes."""
-
-
 class PageIncomplete(DecodingError):
     """Raise for a page that the parser could not take in whole."""
 
@@ -52,6 +49,7 @@ def tidy(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return text for matching one place of a page with another: letters and digits in lower case, single spaces."""
+    spend(len(text))
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
@@ -74,7 +72,10 @@ def _class_names(value: str) -> tuple[str, ...]:
 
 def text_of(element: Element) -> str:
     """Return the whole text of an element as it is shown, markup stripped, tidied."""
-    return tidy("".join(shown.pieces(element)))
+    found = list(shown.pieces(element))
+    whole = "".join(found)
+    spend(len(found) + len(whole))
+    return tidy(whole)
 
 
 def has_text(element: Element) -> bool:
@@ -218,11 +219,16 @@ class Page:
         """Return what a CSS selector finds, in the page's order; `tag.class` and one step below it cost no walk."""
         parts = _by_class(selector)
         if parts is None:
-            return css(selector)(self.root)
+            above, _, below = selector.rpartition(" ")
+            return self._below(css(above)(self.root), below) if above else css(selector)(self.root)
         found = [e for e in self._classed.get(parts["name"], ()) if e.tag == parts["tag"]]
         if parts["below"] is None:
             return found
-        below = css(parts["below"])
+        return self._below(found, parts["below"])
+
+    def _below(self, found: list[Element], selector: str) -> list[Element]:
+        # What stands in a box and in one inside it is found once: the engine would look through both.
+        below = css(selector)
         return [e for above in outermost(found) for e in below(above) if e is not above]
 
     @cached_property

@@ -10,18 +10,20 @@ from archive.facts.outcomes import Read, Reason
 from crawler.editions.edition import Edition
 from crawler.pages import decoding, notices
 from crawler.pages.article import ERAS, Layout
+from crawler.pages.build import Build
 from crawler.pages.dateline import has_clock
 from crawler.pages.generic import VOTED, Generic, with_trafilatura
 from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
-from crawler.pages.page import Page, PageTooLarge, fold
+from crawler.pages.page import Page
+from crawler.pages.work import PageTooLarge, bounded
 
 REVISION = 2
 """The extractor's revision: raise it with any change of what is read or cleaned, then replay."""
 _MOST_REPLACED = 0.001
 _SHORTEST_RESORT, _LONGEST_NOTICE = 250, 500
-_LONG_HEADLINE, _SHORTEST_NAME = 20, 2
+_LONG_HEADLINE = 20
 _LOST = "paragraphs_lost"
 _UNKNOWN = ("generic", VOTED)
 PageOutcome = (
@@ -71,12 +73,15 @@ def read(
         return Reading(outcome="challenge", reason="wall", detail=cause)
     try:
         markup, issues = decoding.html(capture, limit, body)
-        page = Page(capture.url, markup, edition)
+        if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
+            return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
+        with bounded(len(markup)):
+            page = Page(capture.url, markup, edition)
+            return (
+                _Strategies(page, doubts=doubts).read(issues) if page else Reading(outcome="empty", detail="no markup")
+            )
     except decoding.DecodingError as error:
         return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
-    if "replacement_chars" in issues and markup.count("\ufffd") > _MOST_REPLACED * len(markup):
-        return Reading(outcome="parse_incomplete", detail="more than 0.1 % of the characters can't be decoded")
-    return _Strategies(page, doubts=doubts).read(issues) if page else Reading(outcome="empty", detail="no markup")
 
 
 def is_known(layout: str) -> bool:
@@ -136,25 +141,9 @@ class _Strategies:
         return next((e for e in self.eras if e.headline()[0]), None)
 
     @cached_property
-    def built(self) -> str:
-        """The headline of a page that is built as an article, under its own headline a date; else empty.
-
-        What a template may print on every page (`og:type`, `og:url`, a canonical link) is no evidence.
-        """
-        headline = (self.era or self.generic).headline()[0]
-        dated = (self.era is not None and any(self.era.dates()[0])) or any(self.metadata.dates()[0])
-        return headline if headline and (dated or self.generic.is_dated_below()) else ""
-
-    @cached_property
-    def named(self) -> bool:
-        """Whether the head names the page by the headline that it shows, as a front page's does not."""
-        headline = fold((self.era or self.generic).headline()[0])
-        titles = map(fold, self.metadata.titles())
-        return len(headline) > _SHORTEST_NAME and any(headline in title or title in headline for title in titles)
-
-    def _is_home(self) -> bool:
-        # On some sites every page calls itself the front page; what a page shows weighs more.
-        return notices.points_home(self.page) and not self.named
+    def build(self) -> Build:
+        """What of an article's build the page shows."""
+        return Build(self.page, self.metadata, self.generic, self.era)
 
     def _refused(self) -> Reading | None:
         text = notices.visible_text(self.page)
@@ -163,7 +152,7 @@ class _Strategies:
         return self._walled(text)
 
     def _walled(self, text: str) -> Reading | None:
-        reason, cause = notices.refusal(self.page, text, self.built)
+        reason, cause = notices.refusal(self.page, text, self.build.headline)
         return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
 
     def _led(self) -> Reading | None:
@@ -181,7 +170,7 @@ class _Strategies:
         return self._last_resort()
 
     def _last_resort(self) -> tuple[tuple[Block, ...], str]:
-        if not notices.is_article(self.metadata) or self._is_home():
+        if not notices.is_article(self.metadata) or self.build.is_home():
             return (), ""
         blocks, source = with_trafilatura(self.page)
         if sum(len(b.text) for b in blocks) < _SHORTEST_RESORT:
@@ -202,17 +191,31 @@ class _Strategies:
         if notice := self._notice(headline, characters):
             return notice
         dated = era is not None and any(era.dates()[0])
-        if not headline or not (characters or dated):
+        if not headline or not (characters or dated or self.build.shows_film()):
             return self._nothing(headline, characters)
-        if not layout and era is not None:
-            layout, issues = era.name, (*issues, "no_text")
-        if layout in _UNKNOWN and self._is_home() and not (self.built and characters >= _SHORTEST_RESORT):
-            return Reading(outcome="soft_404", detail="the page calls itself the front page")
-        texts = (headline, lead, *(block.text for block in blocks))
-        if layout in _UNKNOWN and characters < _SHORTEST_RESORT and self.generic.leaves_more(texts):
-            detail = f"headline {headline!r}, {characters} characters of a page that holds more"
-            return Reading(outcome="extract_failed", detail=detail)
+        if not layout:
+            layout, issues = era.name if era else "generic", (*issues, "no_text")
+        if layout in _UNKNOWN and (
+            instead := self._calls_itself_home(characters) or self._sliver(headline, lead, blocks)
+        ):
+            return instead
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
+
+    def _sliver(self, headline: str, lead: str, blocks: tuple[Block, ...]) -> Reading | None:
+        characters = len(lead) + sum(len(block.text) for block in blocks)
+        texts = (headline, lead, *(block.text for block in blocks))
+        if not 0 < characters < _SHORTEST_RESORT or not self.generic.leaves_more(texts):
+            return None
+        detail = f"headline {headline!r}, {characters} characters of a page that holds more"
+        return Reading(outcome="extract_failed", detail=detail)
+
+    def _calls_itself_home(self, characters: int) -> Reading | None:
+        told = "the page calls itself the front page"
+        if self.build.is_home():
+            return Reading(outcome="soft_404", detail=told)
+        # A headline and a date may stand on a front page, too, but no long text below them.
+        short = self.doubts and not self.build.is_named and characters < _SHORTEST_RESORT
+        return _doubted(told) if short and notices.points_home(self.page) else None
 
     def _notice(self, headline: str, characters: int) -> Reading | None:
         """Return the reading of a notice that the article is gone, doubtful where the page is built as an article.
@@ -220,10 +223,11 @@ class _Strategies:
         A headline may say as much of its subject; a page without an article's build that says it of itself is none.
         """
         edition = self.page.edition
-        if characters >= _LONGEST_NOTICE or (self.built and not self.doubts):
+        if characters >= _LONGEST_NOTICE or (self.build.headline and not self.doubts):
             return None
-        if self.built:
-            doubtful = headline if notices.is_notice(headline, edition) else ""
+        if self.build.headline:
+            # In the outlet's own layouts such words below a headline are a player's, or a quotation.
+            doubtful = headline if notices.is_notice(headline, edition) else not self.era and notices.gone(self.page)
             return _doubted(doubtful) if doubtful else None
         if notices.is_notice(headline, edition):
             return Reading(outcome="soft_404", detail=headline)
@@ -235,11 +239,14 @@ class _Strategies:
         return _doubted(words) if unlike and (words := notices.mentions_gone(self.page)) else None
 
     def _nothing(self, headline: str, characters: int) -> Reading:
-        if is_script_only(self.page):
-            return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere")
-        home = self._is_home() or (self.generic.is_front() and not (self.named and self.built))
+        is_front = self.generic.is_front()
+        if not is_front and is_script_only(self.page):
+            return Reading(outcome="not_observed", detail="nothing but a script that leads elsewhere or fills the page")
+        like_article = self.build.is_article()
+        home = self.build.is_home() or (is_front and not (self.build.is_named and like_article))
+        remains = like_article or notices.is_article(self.metadata) or self._has_remains(headline, characters)
         # A removal may follow from a soft 404, so what may be an article unread is not called one.
-        if not home and (notices.is_article(self.metadata) or self._has_remains(headline, characters)):
+        if not home and remains:
             found = f"{characters} characters" if characters else "no text"
             return Reading(outcome="extract_failed", detail=f"headline {headline!r}, {found}")
         return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")

@@ -18,7 +18,6 @@ _SIDE_CLASS = called(*SIDE, *BESIDE_LISTING)
 _NAME_AT = ("h2.page-header", "h1.page-header", "h1", "h2")
 _NEXT_AT = ("link[rel~=next]", "a[rel~=next]", "li.next > a", "a.next", "li.pagination-next > a", "a[aria-label=Next]")
 _LONGEST_LINE = 1000
-_MENU_AT = ("nav a", "header a", "[class*=menu] a", "[class*=nav] a", "[id*=menu] a")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +156,23 @@ def read_menu(source: Capture | str, url: str, edition: Edition) -> list[MenuEnt
         return []
     if not page:
         return []
-    inside = {a for selector in _MENU_AT for a in css(selector)(page.root)}
+    is_menu = Inside(_is_menu)
     found: dict[str, MenuEntry] = {}
     for link in page.root.iter("a"):
         address = page.absolute(link.get("href"))
         name = _line(link, page) or (link.get("title") or "").strip()
-        if fold_name(name) and address and (listing_of(address) or (link in inside and _is_inner(address, page))):
+        if (
+            fold_name(name)
+            and address
+            and (listing_of(address) or (is_menu(link.getparent()) and _is_inner(address, page)))
+        ):
             found.setdefault(fold_name(name), MenuEntry(name=name, url=address))
     return list(found.values())
+
+
+def _is_menu(box: Element) -> bool:
+    told = box.get("class") or ""
+    return box.tag in ("nav", "header") or "menu" in told or "nav" in told or "menu" in (box.get("id") or "")
 
 
 def read_language(source: Capture | str, url: str, edition: Edition) -> str:

@@ -89,12 +89,25 @@ def reveal(root: Element) -> bool:
     for element in hidden:
         if element not in inside and element not in whole:
             inside.update(element.iter())
-    paragraphs = [p for p in root.iter("p") if any(map(str.strip, p.itertext()))] if inside else []
+    paragraphs = _with_text(root, "p") if inside else []
     unseen = sum(p in inside for p in paragraphs)
     if not unseen or 3 * unseen < len(paragraphs):
         return False
     _show(hidden)
     return True
+
+
+def _with_text(root: Element, tag: str) -> list[Element]:
+    found: set[Element] = set()
+    for element in root.iter("*"):
+        texts = ((element, element.text), (element.getparent(), element.tail))
+        for holder, text in texts:
+            above = holder if text and text.strip() else None
+            # What is above one that was met was met then.
+            while above is not None and above not in found:
+                found.add(above)
+                above = above.getparent()
+    return [element for element in root.iter(tag) if element in found]
 
 
 def _show(elements: list[Element]) -> None:

@@ -14,6 +14,7 @@ from crawler.pages.marks import is_block, role_of
 from crawler.pages.page import Page, tidy
 from crawler.pages.shown import Element, placed
 from crawler.pages.tables import CELL, is_data_row
+from crawler.pages.work import spend
 
 # Marks inside the collected text; the decoder has taken such controls out of the page itself.
 _BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
@@ -178,6 +179,7 @@ class _Walk:
             while links and links[-1][0] < end:
                 own.append(links.pop()[1])
             self._emit(lines, tuple(own), strong=_is_bold(piece))
+        spend(sum(map(len, self.parts)) + len(self.parts))
         self.flushed += len(self.parts)
         self.parts.clear()
         self.links.clear()

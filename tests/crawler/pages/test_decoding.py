@@ -74,6 +74,12 @@ def test_bomb(name):
         content(CODERS[name](bytes(20_000_000)), [name], 100_000)
 
 
+def test_members_without_end():
+    """A gzip body of ever so many empty members is refused: to take each off copies all that is left."""
+    with pytest.raises(TooLarge, match="members"):
+        unpack(gzip.compress(b"") * 20_000, ["gzip"])
+
+
 def test_plain_body_over_the_limit():
     """The limit holds without any coding."""
     with pytest.raises(TooLarge):

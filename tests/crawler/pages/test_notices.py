@@ -91,6 +91,21 @@ def test_a_film_without_words_is_an_article(headline):
     assert article.published_texts
 
 
+@pytest.mark.parametrize("film", ["<video src=/v.mp4></video>", "<audio controls></audio>"])
+def test_a_film_in_an_unknown_layout_is_an_article(film):
+    """Under a headline that the head repeats, and a date; without the film nothing is known of it."""
+    page = unknown("Le port de Torvik vu du ciel", text=f"{film}<figure><figcaption>Le port.</figcaption></figure>")
+    article = read(capture(url_of("7"), body=page.encode())).article
+
+    assert (article.headline, article.blocks, article.issues) == ("Le port de Torvik vu du ciel", (), ("no_text",))
+    assert outcome(page.replace(film, "")) == ("extract_failed", "")
+
+
+def test_a_player_that_shows_nothing_is_no_notice():
+    """In a layout of the outlet what a dead player says is not said of the article."""
+    assert outcome(modern("Le port vu du ciel", inside="<p>Cette vidéo n’est plus disponible.</p>")) == ("article", "")
+
+
 NOTICES = [
     notice("L’article que vous cherchez n’existe plus ou a été déplacé. Vous pouvez revenir à l’accueil."),
     notice("Retour à l’accueil", heading="Cet article n’existe plus"),
@@ -102,6 +117,7 @@ NOTICES = [
     notice("Sorry, this content is no longer available.", heading="Oops"),
     modern("Page introuvable", text="La page que vous cherchez a changé d’adresse.", date=""),
     modern("Contenu indisponible", text="Retour à l’accueil", date=""),
+    unknown("French Press TV", text="<p>L’article que vous cherchez n’existe plus. Retour à l’accueil.</p>"),
 ]
 
 
@@ -120,8 +136,9 @@ def test_a_notice_of_the_page_is_told(markup):
         classic("Cet article n’existe plus"),
         unknown("Contenu indisponible", text="<p>Retour à l’accueil</p>"),
         unknown("Le village n’existe plus", text="<p>Le maire raconte.</p>", date=""),
+        unknown("Nouvelles", text="<p>L’article que vous cherchez n’existe plus. Retour à l’accueil.</p>"),
     ],
-    ids=["modern", "classic", "unknown", "undated"],
+    ids=["modern", "classic", "unknown", "undated", "below-a-dated-headline"],
 )
 def test_where_words_and_build_disagree_nothing_is_said(markup):
     """By the page alone it can't be told whether it is a notice or an article: it is neither seen nor absent."""
@@ -184,6 +201,16 @@ class TestEveryPageCallsItselfHome:
         """On some sites <title> is a claim of the template, too."""
         page = unknown("Chantier, jour 3", text=paragraphs(5), head=claim + kind, title="French Press TV")
         assert outcome(page) == ("article", "")
+
+    def test_a_short_article_whose_title_is_the_sites_is_doubtful(self, claim, kind):
+        """The template says front page, the page shows a headline and a date: nothing is said of it."""
+        page = unknown("Chantier, jour 3", text=f"<p>{SENTENCE}</p>", head=claim + kind, title="French Press TV")
+        assert outcome(page) == ("not_observed", "doubtful_notice")
+
+    def test_a_short_headline_without_a_text_is_not_called_gone(self, claim, kind):
+        """Under a date it is an article's, however short."""
+        page = unknown("Le bac", text="<x-player></x-player>", head=claim + kind)
+        assert outcome(page) == ("extract_failed", "")
 
     def test_an_article_that_can_not_be_read_is_not_called_gone(self, claim, kind):
         """Its headline is there and no text: nothing follows of that."""

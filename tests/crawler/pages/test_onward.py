@@ -9,6 +9,7 @@ from tests.made import BASE, capture
 HERE = f"{BASE}/Detail/2026/11/24/7/titre"
 THERE = f"{BASE}/avertissement?retour=7"
 TO = "0; url=/avertissement?retour=7"
+FRAME = "<nav class=menu><a href=/Section/1>Europe</a></nav><footer>Tous droits réservés, un titre du monde</footer>"
 ROWS = {
     "at once": (f'<meta http-equiv="refresh" content="{TO}">', THERE),
     "capitals, single quotes": ("<META HTTP-EQUIV='Refresh' CONTENT='0;URL=\"/avertissement?retour=7\"'>", THERE),
@@ -47,12 +48,33 @@ def test_a_meta_refresh(markup, target):
         ("<body>Un instant<script>window.location='/consent'</script></body>", True),
         ("<script>document.location.replace('/consent')</script><body></body>", True),
         ("<body><noscript>Activez JavaScript</noscript><script>location.reload()</script></body>", True),
-        ("<body>Un instant<script>if (location.href == '/') { voir() }</script></body>", False),
+        (f"<body>{'Un instant, ' * 5}<script>if (location.href == '/') {{ voir() }}</script></body>", False),
+        ("<body><div id=app></div><script src=/app.js></script></body>", True),
+        (f"<body>{FRAME}<div id=app>Chargement…</div><script>start()</script></body>", True),
+        (
+            f"<body>{FRAME}<p>Cette rubrique ferme ses portes samedi soir.</p><script src=/app.js></script></body>",
+            False,
+        ),
+        (f"<body>{FRAME}<script type='application/ld+json'>{{}}</script></body>", False),
+        (f"<body>{FRAME}</body>", False),
         ("<body>Un instant</body>", False),
         (f"<body><p>{'Un long texte. ' * 40}</p><script>location.href = '/x'</script></body>", False),
     ],
-    ids=["href", "window", "in the head", "noscript", "compared", "no script", "a text"],
+    ids=[
+        "href",
+        "window",
+        "in the head",
+        "noscript",
+        "compared",
+        "an app",
+        "an app in its frame",
+        "a sentence in the frame",
+        "data",
+        "a frame alone",
+        "no script",
+        "a text",
+    ],
 )
 def test_a_page_that_is_only_a_script(markup, only):
-    """It shows next to nothing, and its script goes elsewhere."""
+    """It shows next to nothing, and its script goes elsewhere or has yet to show the rest."""
     assert is_script_only(Page(HERE, f"<html>{markup}</html>")) is only
