@@ -27,7 +27,7 @@ _SOME, _MUCH, _MOST = 0.1, 0.3, 0.5
 """Shares of a page's long paragraphs that our own reading lacks: it is doubtful, it is worth little."""
 VOTED = "voted"
 """The layout's name where two of three readings made the text."""
-_MANY_LINES = 8
+_MANY_LINES = 12
 """Lines of our own reading that are no sentence, from which it is doubtful."""
 
 
