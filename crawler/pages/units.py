@@ -203,16 +203,18 @@ class _Walk:
                 strong=strong,
                 bold=tuple(bold for _, bold in lines),
                 group=group if role == "caption" else None,
-                is_related=_linked(links, text) > _MOSTLY
-                and any(self.page.edition.article_id(url) for _, url in links),
-                wrapped=self._wrapper(),
+                is_related=bool(links) and self._leads_on(links, text),
+                wrapped=None if self.opened is None else self._wrapper(self.opened[0]),
             )
         )
 
-    def _wrapper(self) -> Element | None:
-        link = self.opened[0] if self.opened is not None else None
+    def _leads_on(self, links: Iterable[tuple[str, str]], text: str) -> bool:
+        most = _linked(links, text) > _MOSTLY
+        return most and any(self.page.edition.article_id(url) for _, url in links)
+
+    def _wrapper(self, link: Element) -> Element | None:
         # A link that nobody closed wraps the rest of the page.
-        return link if link is not None and link.get("href") and self.page.held(link).chars <= _CARD else None
+        return link if link.get("href") and self.page.held(link).chars <= _CARD else None
 
 
 def _pieces(whole: str) -> Iterator[tuple[str, int]]:
