@@ -33,6 +33,7 @@ _PRETTY = {
 }
 # An excerpt ends in dots; the page's own text is then the better source.
 _CUT = re.compile(r"(?:…|\.\.\.|\[\u2026\])\s*$")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}[0-9]{0,2});", re.IGNORECASE)
 _NO_NAME = re.compile(r"://|^www\.|^/|^\S+@\S+\.\S+$|^[^\s.]+(?:\.[^\s.]+)*\.[a-z]{2,4}/", re.IGNORECASE)
 _SHORTEST_BODY, _LONGEST_LINE = 250, 1000
 
@@ -158,7 +159,9 @@ class Metadata:
             return (), ""
         if "</" in raw or "<br" in raw or "&lt;" in raw:
             raw = _from_html(raw)
-        lines = [tidy(line) for line in re.split(r"\s*[\r\n]+\s*", raw)]
+        # JSON is no HTML: a reference in it was escaped once more than its reader undoes.
+        whole = _REFERENCE.sub(lambda found: unescape(found[0]), raw)
+        lines = [tidy(line) for line in re.split(r"\s*[\r\n]+\s*", whole)]
         return tuple(Block(text=line) for line in lines if line), "json-ld:articleBody"
 
     def images(self) -> tuple[tuple[str, ...], str]:

@@ -108,3 +108,16 @@ def test_a_sliver_is_an_article_only_where_it_is_all(rest, outcome):
     found = read(capture(f"<html lang=fr><title>La passerelle de Valmère</title><body>{FLASH}{rest}</body></html>"))
 
     assert found.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("l&#8217;agence", "l’agence"), ("caf&eacute;", "café"), ("R&D; et &copy 2020", "R&D; et &copy 2020")],
+)
+def test_references_in_the_text_of_the_data_are_undone(given, told):
+    """JSON-LD is no HTML, so a reference in its text is a letter escaped once too often; what is none stays."""
+    text = f"Le conseil a entendu {given} lundi, et la passerelle du port sera refaite avant le printemps. " * 4
+    node = json.dumps({"@type": "NewsArticle", "headline": "La passerelle de Valmère", "articleBody": text})
+    page = f"<html><script type=application/ld+json>{node}</script><title>La passerelle de Valmère</title><h1>La passerelle de Valmère</h1>"
+
+    assert told in article(page).blocks[0].text
