@@ -51,7 +51,8 @@ _MONTH_FIRST = re.compile(
     rf"{_WEEKDAY}(?P<month>[a-z]{{3,9}})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<year>\d{{4}}){_CLOCK}"
 )
 _DAY_FIRST = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:er|e|st|nd|rd|th)? (?P<month>[^\W\d]{{2,10}})\.?(?: (?P<year>\d{{4}}))?{_CLOCK}"
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:er|e|st|nd|rd|th|\.)? (?P<month>[^\W\d]{{2,10}})\.?"
+    rf"(?: (?P<year>\d{{4}}))?{_CLOCK}"
 )
 _YEAR_FIRST = re.compile(
     r"^(?P<year>\d{4})(?P<cut>[-/.])(?P<month>\d{1,2})(?P=cut)(?P<day>\d{1,2})"

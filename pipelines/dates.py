@@ -22,6 +22,8 @@ AHEAD = timedelta(hours=24)
 """How far the outlet's clock may run before ours, and its dates from each other."""
 _CLOCKS = ("minute", "second")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00)?\b")
+_SHOWN = 2
+"""Where a source stands that readers see, behind JSON-LD and the head."""
 _LEANING = ("relative", "year_inferred")
 _NAMES = {language.code: language.dates.full for language in LANGUAGES.values() if language.dates.full}
 
@@ -149,7 +151,7 @@ def _is_bare_day(moment: Moment, others: Iterable[Moment], calendar: Calendar) -
 
 def _is_todays(moment: Moment, others: Iterable[Moment], today: date, calendar: Calendar) -> bool:
     """Tell whether a bare day is that of the look while another source says an earlier one: a page's head shows it."""
-    if moment.precision != "day" or moment.utc is None:
+    if moment.precision != "day" or moment.utc is None or _standing(moment.source) < _SHOWN:
         return False
     day = moment.utc.astimezone(_zone(calendar.zone)).date()
     return day == today and any(other.utc and other.utc < moment.utc for other in others)
@@ -158,7 +160,7 @@ def _is_todays(moment: Moment, others: Iterable[Moment], today: date, calendar: 
 def _standing(source: str) -> int:
     if source == "json-ld":
         return 0
-    return 2 if source.startswith(("time", "item-", "generic")) else 1
+    return _SHOWN if source.startswith(("time", "item-", "generic")) else 1
 
 
 def _tells_the_same_digits(stated: Moment, other: Moment, calendar: Calendar) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from archive.facts.items import Capture
 from benchmarks import __main__ as program
-from benchmarks import asked, children, crawling, dates, folding, padded, reading, replaying, shapes, table
+from benchmarks import asked, children, crawling, dates, folding, onepage, padded, reading, replaying, shapes, table
 from crawler import pages
 from tests.french import EDITION
 
@@ -205,3 +205,14 @@ def test_the_documents_figures_are_of_the_parts_that_exist():
 def test_the_probe_is_counted():
     """The probe asks for puts, losers of its races included."""
     assert asked.probe_puts() == 5 * 8 + 5
+
+
+def test_one_page_of_any_outlet_is_read():
+    """A page is read as the pipeline does, without a layout or an address that it knows; what is none says so."""
+    at = datetime(2021, 5, 2, tzinfo=UTC)
+    found = onepage.read("https://journal.invalid/une", at, reading.page(3, paragraphs=13, boxes=84).encode())
+    none = onepage.read("https://journal.invalid/une", at, b"<html><title>Le journal</title><a href=/>Une</a></html>")
+
+    assert (found["headline"], found["published"]) == ("Titre du sujet 3", "2021-05-01T09:30:00+00:00")
+    assert (len(found["body"]), found["precision"], found["zone"]) == (13, "minute", "UTC (assumed)")
+    assert (none["headline"], none["body"], none["issues"][0]) == ("", [], "soft_404")

@@ -133,7 +133,7 @@ class Article:
     """Set by the dates step (step 5)."""
     modified: Moment | None = None
     layout: str = ""
-    """The page object that read it: classic, modern, metadata, generic."""
+    """The page object that read it: classic, modern, metadata, generic, voted."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Field to the strategy that read it."""
     issues: tuple[str, ...] = ()

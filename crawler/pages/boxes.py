@@ -22,10 +22,19 @@ RELATED = (
 )  # fmt: skip
 """Links to other articles, inside an article's text as well: these are kept, as a field of their own."""
 SHARE = (
-    "share", "sharing", "partage", "partager", "social", "socials", "newsletter", "subscribe", "comments?",
-    "commentaires?", "addtoany", "sharethis", "advert", "advertisement", "ads?", "publicite", "sponsored",
+    "share", "sharing", "partage", "partager", "social", "socials", "newsletter", "subscribe",
+    "addtoany", "sharethis", "advert", "advertisement", "ads?", "publicite", "sponsored",
 )  # fmt: skip
 """What asks the reader to do something, and advertisements."""
+TALK = ("comments?", "commentaires?")
+"""What readers say."""
+
+
+CONSENT = (
+    r"\w*cookies?\w*", r"\w*consent\w*", r"\w*gdpr\w*", "rgpd", "ccpa", r"onetrust\w*", r"didomi\w*", r"usercentrics\w*",
+    r"cmp-?(?:box|wrapper|container|ui)?\d*", r"sp_message\w*", r"tarteaucitron\w*", r"axeptio\w*", r"iubenda\w*", r"truste\w*", r"privacy-?manager",
+)  # fmt: skip
+"""What asks for the reader's consent, by the makers of such boxes too."""
 
 
 def called(*words: str) -> re.Pattern[str]:

@@ -111,7 +111,10 @@ def _boxes(found: Sequence[Unit], known: frozenset[Unit], page: Page, headline: 
     around |= {unit.node.getparent() for unit in known}
     weights = _weights(found, known)
     small = min(400, sum(unit.weight() for unit in found if unit not in known) / 3)
-    return frozenset(b for b in around - above if weights[b] < small and page.held(b).chars < 900)
+    boxes = frozenset(b for b in around - above if weights[b] < small and page.held(b).chars < 900)
+    taken = sum(unit.weight() for unit in found if unit.node in boxes or unit.node.getparent() in boxes)
+    # Where most of a text stands beside its pictures, it is the text of a story told in pictures.
+    return boxes if 2 * taken <= sum(unit.weight() for unit in found) else frozenset()
 
 
 def _is_narrow(element: Element) -> bool:

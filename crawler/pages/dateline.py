@@ -23,7 +23,7 @@ _MARKED_AT = (
 _PRINTED = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*\.?,?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?"
     r"\s+(?:19|20)\d\d(?:[\s,|-]+\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?)?"
-    r"|(?:(?:lun|mar|mercre|jeu|vendre|same|diman)\w*\.?,?\s+)?\d{1,2}(?:er)?\s+(?:janv|févr|fevr|mars|avr|mai|juin|juil|"
+    r"|(?:(?:lun|mar|mercre|jeu|vendre|same|diman)\w*\.?,?\s+)?\d{1,2}(?:er|\.)?\s+(?:janv|févr|fevr|mars|avr|mai|juin|juil|"
     r"août|aout|sept|oct|nov|déc|dec|jan|feb|apr|may|jun|jul|aug)[a-zéû]*\.?,?\s+(?:19|20)\d\d"
     r"(?:\s*[,|à-]*\s*\d{1,2}\s?[h:]\s?\d\d(?:\s*[ap]m)?)?"
     r"|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:[T\s,-]+\d{1,2}:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?"

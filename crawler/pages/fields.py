@@ -33,14 +33,23 @@ def pick_lead(story: Story) -> tuple[str, str]:
     return (story.lead.text, f"generic:{story.lead.node.tag}") if story.lead else ("", "")
 
 
-def pick_blocks(story: Story, page: Page, headline: str) -> tuple[tuple[Block, ...], str]:
-    """Return the body's blocks, or nothing for a listing."""
+def pick_units(story: Story, page: Page, headline: str) -> tuple[Unit, ...]:
+    """Return the units of the body, or nothing for a listing."""
     if story.container is None or _is_listing(story, page):
-        return (), ""
+        return ()
     title = fold(headline)
     kept = (u for u in story.told if u is not story.lead and not is_dateline(u) and fold(u.text) != title)
-    body = blocks(u for u in kept if not _is_link_list(u) and not _leads_away(u, page))
-    return body, f"generic:{short_name(story.container)}"
+    return tuple(u for u in kept if not _is_link_list(u) and not _leads_away(u, page))
+
+
+def pick_blocks(story: Story, page: Page, headline: str) -> tuple[tuple[Block, ...], str]:
+    """Return the body's blocks, or nothing for a listing."""
+    return named_blocks(pick_units(story, page, headline), story)
+
+
+def named_blocks(units: Sequence[Unit], story: Story) -> tuple[tuple[Block, ...], str]:
+    """Return units of the body as blocks, and by the name of the container where they stood."""
+    return (blocks(units), f"generic:{short_name(story.container)}") if units else ((), "")
 
 
 def _is_listing(story: Story, page: Page) -> bool:

@@ -6,19 +6,29 @@ caption stands among the captions, the share line ends the text, the section nam
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from archive.facts.items import Block, Caption, DateTexts
 from crawler.pages import breadcrumb, fields
 from crawler.pages.asides import Asides
 from crawler.pages.captions import mark_captions
-from crawler.pages.headline import find_headline
+from crawler.pages.dateline import is_dateline
+from crawler.pages.headline import find_headline, spaced
+from crawler.pages.loss import lost_share
+from crawler.pages.marks import is_talk
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.story import Story, cut
-from crawler.pages.units import units
+from crawler.pages.units import Unit, units
+from crawler.pages.witnesses import Witness, ask, can_ask, confirmed, voted
+
+_SOME, _MUCH, _MOST = 0.1, 0.3, 0.5
+"""Shares of a page's long paragraphs that our own reading lacks: it is doubtful, it is worth little."""
+VOTED = "voted"
+"""The layout's name where two of three readings made the text."""
+_MANY_LINES = 12
+"""Lines of our own reading that are no sentence, from which it is doubtful."""
 
 
 class Generic:
@@ -66,23 +76,83 @@ class Generic:
     def headline(self) -> tuple[str, str]:
         """Return the headline as the page shows it."""
         node = self._headline
-        return (text_of(node), f"generic:{node.tag}") if node is not None else ("", "")
+        if node is None:
+            return "", ""
+        return spaced(node, self.metadata.titles()), f"generic:{node.tag}"
 
     def kicker(self) -> tuple[str, str]:
         """Return the line above the headline where its class says so."""
         return fields.pick_kicker(self.story)
 
     def byline(self) -> tuple[str, str]:
-        """Return the author where the page marks one."""
-        return fields.pick_byline(self.page, self._asides)
+        """Return who the page's data names, who the page shows where that is but the outlet, an organization last."""
+        stated, shown = self.metadata.byline(), fields.pick_byline(self.page, self._asides)
+        if stated[0] and not self.metadata.is_outlet(stated[0]):
+            return stated
+        return next(filter(any, (shown, stated, self.metadata.organization())), ("", ""))
 
     def lead(self) -> tuple[str, str]:
         """Return the summary: marked by its class, told in the head too, or a bold first paragraph."""
         return fields.pick_lead(self.story)
 
+    @cached_property
+    def _units(self) -> tuple[Unit, ...]:
+        return fields.pick_units(self.story, self.page, self.headline()[0])
+
     def blocks(self) -> tuple[tuple[Block, ...], str]:
-        """Return the body's blocks, or nothing for a listing."""
-        return fields.pick_blocks(self.story, self.page, self.headline()[0])
+        """Return the body's blocks as we read them, or nothing for a listing."""
+        return fields.named_blocks(self._units, self.story)
+
+    def text(self) -> tuple[tuple[Block, ...], str, str]:
+        """Return (blocks, source, layout) of the body, our own reading held against what else reads the page.
+
+        Where JSON-LD states the same text, what the page shows of it; where our own reading is doubtful, what two of
+        three readings hold; JSON-LD's where it states more than we found and what we found is little of the page.
+        """
+        (own, source), (stated, stated_source) = self.blocks(), self.metadata.blocks()
+        data = Witness(b.text for b in stated)
+        if own and data.agree(Witness(b.text for b in own)):
+            return *fields.named_blocks(confirmed(self._units, data), self.story), self.name
+        if stated and (not own or self._states_more(stated, own)):
+            return stated, stated_source, self.metadata.name
+        return self._voted(own, source)
+
+    def _states_more(self, stated: tuple[Block, ...], own: tuple[Block, ...]) -> bool:
+        # Ours may be all that a walled page shows, and an appeal to subscribe.
+        cut = self.metadata.walled and 3 * _size(stated) > _size(own)
+        return cut if self._lost(own) <= _MUCH else _size(stated) > _size(own)
+
+    def _voted(self, own: tuple[Block, ...], source: str) -> tuple[tuple[Block, ...], str, str]:
+        if not own or not self._is_doubtful(own) or not can_ask(self.page):
+            return own, source, self.name
+        seen = (u.text for u in self.story.units if u.role == "caption" or is_dateline(u))
+        others = map(text_of, self._others)
+        # A layout of its own: where one look was put to the vote and the next was not, only the reading differs.
+        return voted(own, (self.lead()[0], *seen, *others), ask(self.page)), f"{source}, trafilatura", VOTED
+
+    def _is_doubtful(self, own: tuple[Block, ...]) -> bool:
+        """Tell whether our own reading lacks some of the page's long paragraphs, or has many lines that are no sentence."""
+        return (
+            sum(not u.weight() and u.role != "heading" for u in self._units) >= _MANY_LINES or self._lost(own) > _SOME
+        )
+
+    def leaves_more(self, told: Iterable[str]) -> bool:
+        """Tell whether most of the page's long paragraphs, side boxes and comments left out, are in none of the texts."""
+        return lost_share(self.page, told, self._beside) > _MOST
+
+    @cached_property
+    def _beside(self) -> set[Element]:
+        talks = (element for element in self.page.root.iter("*") if is_talk(element))
+        return {*self._asides.besides(self._headline), *talks}
+
+    def _lost(self, own: tuple[Block, ...]) -> float:
+        seen = (unit.text for unit in self.story.units if unit.role == "caption")
+        return lost_share(self.page, (self.lead()[0], *(b.text for b in own), *seen), self._beside)
+
+    @cached_property
+    def _others(self) -> list[Element]:
+        """The boxes left out that show other articles or ask for something."""
+        return self._asides.others(self._headline)
 
     def captions(self) -> tuple[tuple[Caption, ...], str]:
         """Return the captions near the headline and inside the text."""
@@ -113,10 +183,11 @@ class Generic:
         return fields.pick_dates(self.story, self.page, self._asides, self._headline)
 
 
-def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:
-    """Return the body as trafilatura's fast mode reads it, one block a line; for pages where all else found nothing."""
-    import trafilatura  # noqa: PLC0415 - half a second of imports, for the last resort
+def _size(blocks: Iterable[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
 
-    document: Any = trafilatura.bare_extraction(page.markup, fast=True, include_comments=False, with_metadata=False)
-    lines: Iterable[str] = document.text.split("\n") if document is not None and document.text else ()
-    return tuple(Block(text=line.strip()) for line in lines if line.strip()), "generic:trafilatura"
+
+def with_trafilatura(page: Page) -> tuple[tuple[Block, ...], str]:
+    """Return the body as trafilatura reads it, one block a line; for pages where all else found nothing."""
+    lines = ask(page)[0].lines if can_ask(page) else ()
+    return tuple(Block(text=line) for line in lines), "generic:trafilatura"

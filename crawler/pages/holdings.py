@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from crawler.pages.marks import is_block
 from crawler.pages.shown import PARTING, Element, is_unshown
 from crawler.pages.work import spend
 
 _ASKING = ("input", "button")
+_HEADINGS = frozenset(f"h{n}" for n in range(1, 7))
+_TOLD = frozenset(("p", "form", "a")) | _HEADINGS
+"""Elements of which more is told than what they hold."""
+_PROSE = 60
+"""Characters from which a line is prose."""
 
 
 @dataclass(slots=True)
@@ -32,6 +38,12 @@ class Holding:
     """The numbers of the articles that it links to; of several, two at least."""
     asks: bool | None = None
     """Whether its first form has a field or a button; None without a form."""
+    anchored: int = 0
+    """Characters that stand in links to anything, spaces left out."""
+    prose: int = 0
+    """Characters outside of links in lines that are long enough to be an article's, spaces left out."""
+    is_titled: bool = False
+    """Whether a heading in it is a link, or stands in one."""
 
     def take(self, inner: "Holding") -> None:
         """Add what an element right inside holds, but for its text: that is counted as it stands in the page."""
@@ -39,6 +51,9 @@ class Holding:
         self.paragraphs += inner.paragraphs
         self.links += inner.links
         self.linked += inner.linked
+        self.anchored += inner.anchored
+        self.prose += inner.prose
+        self.is_titled |= inner.is_titled
         if len(self.articles) < 2:
             self.articles |= inner.articles
         self.asks = inner.asks if self.asks is None else self.asks
@@ -79,6 +94,8 @@ class _Opened:
     """The spaces before its first character; -1 without one."""
     asking: int = 0
     """The fields and buttons before it."""
+    is_unshown: bool = False
+    is_link: bool = False
 
 
 class _Count:
@@ -89,31 +106,55 @@ class _Count:
         self.text = _Text()
         self.opened: list[_Opened] = []
         self.found: dict[Element, Holding] = {}
-        self.unseen = self.asking = 0
+        self.unseen = self.asking = self.links = self.line = 0
 
     def add(self, piece: str | None, tag: str) -> None:
         if self.unseen:
             return
         self.text.parted |= tag in PARTING
         if piece:
+            before = self.text.ink
             self.text.add(piece)
+            self._weigh(self.text.ink - before)
+
+    def _weigh(self, ink: int) -> None:
+        if self.links:
+            self.opened[-1].holding.anchored += ink
+        else:
+            self.line += ink
+
+    def _end_line(self, element: Element) -> None:
+        if self.line and (element.tag == "br" or is_block(element)):
+            if self.line >= _PROSE:
+                self.opened[-1].holding.prose += self.line
+            self.line = 0
 
     def start(self, element: Element) -> None:
-        opened = _Opened(holding=Holding(tags=1), ink=self.text.ink, asking=self.asking)
+        self._end_line(element)
+        tag, holding = element.tag, Holding(tags=1)
+        opened = _Opened(holding=holding, ink=self.text.ink, asking=self.asking, is_unshown=is_unshown(element))
         self.opened.append(opened)
+        if tag == "a" and element.get("href"):
+            opened.is_link = True
+            self.links += 1
+        elif tag in _HEADINGS:
+            holding.is_titled = self.links > 0
         self.text.bare.append(opened)
-        self.unseen += is_unshown(element)
-        self.asking += element.tag in _ASKING
-        self.add(element.text, element.tag)
+        self.unseen += opened.is_unshown
+        self.asking += tag in _ASKING
+        self.add(element.text, tag)
 
     def end(self, element: Element) -> None:
+        self._end_line(element)
         opened = self.opened.pop()
+        self.links -= opened.is_link
         if opened.gaps < 0:
             self.text.bare.pop()
         self.found[element] = holding = opened.holding
         holding.chars = 0 if opened.gaps < 0 else self.text.ink - opened.ink + self.text.gaps - opened.gaps
-        self._tell(element, holding, asked=self.asking > opened.asking)
-        self.unseen -= is_unshown(element)
+        if element.tag in _TOLD:
+            self._tell(element, holding, asked=self.asking > opened.asking)
+        self.unseen -= opened.is_unshown
         if self.opened:
             self.opened[-1].holding.take(holding)
             self.add(element.tail, element.tag)
@@ -123,6 +164,8 @@ class _Count:
             holding.paragraphs += holding.chars
         elif element.tag == "form":
             holding.asks = asked
+        elif element.tag in _HEADINGS:
+            holding.is_titled |= 2 * holding.anchored > holding.chars
         elif element.tag == "a" and (number := self.article_of(element.get("href"))):
             holding.articles |= {number}
             holding.links += 1

@@ -5,7 +5,7 @@ from functools import cached_property
 from lxml import etree
 
 from crawler.pages.holdings import around
-from crawler.pages.marks import DROPPED, is_box
+from crawler.pages.marks import DROPPED, is_box, is_talk
 from crawler.pages.shown import Element, is_unshown
 
 _SENTENCE = 60
@@ -22,7 +22,8 @@ class LeftOut:
         """Tell whether an element and all inside are left out.
 
         A box called after shares, comments or advertisements, or a form, may be the wrapper of the whole text: it is
-        one where most of the text stands in it and none before. Comments begin later; a box above holds less.
+        one where most of the text stands in it and none before, or nearly all of it where its name is not that of
+        comments, which begin later and may be longer than the text. A box above holds less.
         """
         if element.tag == "footer":
             # Who is quoted stands there.
@@ -33,8 +34,11 @@ class LeftOut:
 
     def _is_wrapper(self, element: Element) -> bool:
         before, inside = self._places.get(element, (0, 0))
+        whole = self._places[self._container][1]
+        if 4 * inside > 3 * whole and not is_talk(element):
+            return True
         begins = before == 0 or element in self._headed
-        return begins and 2 * inside > self._places[self._container][1]
+        return begins and 2 * inside > whole
 
     @cached_property
     def _headed(self) -> set[Element]:

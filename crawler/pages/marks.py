@@ -1,8 +1,9 @@
 """What an element says of itself by its tag, class, id and itemprop: a box or a word, a caption, a lead, a share line."""
 
 import re
+from functools import lru_cache
 
-from crawler.pages.boxes import RELATED, SHARE, called
+from crawler.pages.boxes import RELATED, SHARE, TALK, called
 from crawler.pages.shown import BLOCKS, Element
 
 DROPPED = frozenset(
@@ -27,7 +28,8 @@ _CAPTION_CLASS = re.compile(
     re.IGNORECASE,
 )
 _RELATED_CLASS = called(*RELATED)
-_BOX_CLASS = called(*SHARE)
+_BOX_CLASS = called(*SHARE, *TALK)
+_TALK_CLASS = called(*TALK)
 LEAD_CLASS = called(
     "lead", "lede", "chapo", "chapeau", "summary", "sommaire", "intro", "introduction", "standfirst", "abstract",
     "excerpt", "sous-?titre", "subtitle", "teaser", "dek", "accroche", "resume", "résumé", "description",
@@ -78,17 +80,33 @@ def role_of(element: Element) -> str:
     """Return the role that an element gives to the text inside: a block's, `related` or `lead`; empty for none."""
     role = _ROLES.get(element.tag, "")
     told = element.get("class") or element.get("itemprop") or own_name(element)
-    if told and not role:
-        if _CAPTION_CLASS.search(told) and element.tag not in _NO_CAPTION:
-            return "caption"
-        if _RELATED_CLASS.search(told):
-            return "related"
-        if (element.tag in _LEAD_TAGS or own_name(element)) and LEAD_CLASS.search(told):
-            return "lead"
-    return role
+    return _named_role(told, element.tag) if told and not role else role
+
+
+@lru_cache(maxsize=4096)
+def _named_role(told: str, tag: str) -> str:
+    if _CAPTION_CLASS.search(told) and tag not in _NO_CAPTION:
+        return "caption"
+    if _RELATED_CLASS.search(told):
+        return "related"
+    return "lead" if (tag in _LEAD_TAGS or "-" in tag) and LEAD_CLASS.search(told) else ""
 
 
 def is_box(element: Element) -> bool:
     """Tell whether an element is by its class or id a share line, comments, a newsletter or an advertisement."""
-    told = f"{element.get('class') or own_name(element)} {element.get('id') or ''}"
-    return told != " " and _BOX_CLASS.search(told) is not None
+    told = _called(element)
+    return told != " " and _names_box(told)
+
+
+@lru_cache(maxsize=4096)
+def _names_box(told: str) -> bool:
+    return _BOX_CLASS.search(told) is not None
+
+
+def is_talk(element: Element) -> bool:
+    """Tell whether an element is by its class or id its readers' comments."""
+    return _TALK_CLASS.search(_called(element)) is not None
+
+
+def _called(element: Element) -> str:
+    return f"{element.get('class') or own_name(element)} {element.get('id') or ''}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -32,6 +33,8 @@ _PRETTY = {
 }
 # An excerpt ends in dots; the page's own text is then the better source.
 _CUT = re.compile(r"(?:…|\.\.\.|\[\u2026\])\s*$")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}[0-9]{0,2});", re.IGNORECASE)
+_NO_NAME = re.compile(r"://|^www\.|^/|^\S+@\S+\.\S+$|^[^\s.]+(?:\.[^\s.]+)*\.[a-z]{2,4}/", re.IGNORECASE)
 _SHORTEST_BODY, _LONGEST_LINE = 250, 1000
 
 
@@ -122,13 +125,32 @@ class Metadata:
         return head or self._first("description")
 
     def byline(self) -> tuple[str, str]:
-        """Return the authors of JSON-LD that are no organization, else the head's author."""
+        """Return the authors of JSON-LD that are no organization, else the head's author; an address names nobody."""
+        if names := [name for name in self._authors(organizations=False) if _is_name(name)]:
+            return ", ".join(names), "json-ld:author"
+        for name in ("author", "article:author", "dc.creator", "parsely-author"):
+            content, source = self._head(name)
+            if _is_name(content):
+                return content, source
+        return "", ""
+
+    def organization(self) -> tuple[str, str]:
+        """Return the organizations that JSON-LD names as authors, the outlet left out."""
+        names = [n for n in self._authors(organizations=True) if _is_name(n) and not self._template.is_site_name(n)]
+        return (", ".join(names), "json-ld:author") if names else ("", "")
+
+    def _authors(self, *, organizations: bool) -> list[str]:
         authors = self.node.get("author")
         listed = authors if isinstance(authors, list) else [authors]
-        people = [a for a in listed if not (isinstance(a, Mapping) and "Organization" in _types(a))]
-        if names := texts(people):
-            return ", ".join(names), "json-ld:author"
-        return self._head("author", "article:author", "dc.creator", "parsely-author")
+        return texts([a for a in listed if (isinstance(a, Mapping) and "Organization" in _types(a)) is organizations])
+
+    def is_outlet(self, name: str) -> bool:
+        """Tell whether a name is the site's own, as its data, its head or its address has it."""
+        publisher = self.node.get("publisher")
+        stated = [*texts(publisher), *self.page.meta.get("og:site_name", []), urlsplit(self.page.url).hostname or ""]
+        own = {fold(each).replace(" ", "") for each in stated}
+        told = fold(name).replace(" ", "")
+        return told in own or f"www{told}" in own
 
     def blocks(self) -> tuple[tuple[Block, ...], str]:
         """Return JSON-LD's articleBody as paragraphs, unless it is short or an excerpt."""
@@ -137,7 +159,9 @@ class Metadata:
             return (), ""
         if "</" in raw or "<br" in raw or "&lt;" in raw:
             raw = _from_html(raw)
-        lines = [tidy(line) for line in re.split(r"\s*[\r\n]+\s*", raw)]
+        # JSON is no HTML: a reference in it was escaped once more than its reader undoes.
+        whole = _REFERENCE.sub(lambda found: unescape(found[0]), raw)
+        lines = [tidy(line) for line in re.split(r"\s*[\r\n]+\s*", whole)]
         return tuple(Block(text=line) for line in lines if line), "json-ld:articleBody"
 
     def images(self) -> tuple[tuple[str, ...], str]:
@@ -196,6 +220,10 @@ class Metadata:
         data = [DateText(text=t, source="json-ld") for key in keys for t in texts(self.node.get(key))[:1]]
         first = [d for d in head if d.source.startswith("DC.")]
         return (*first, *data, *(d for d in head if d not in first))
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and not _NO_NAME.search(text) and any(map(str.isalpha, text))
 
 
 def _position(value: Any) -> int:

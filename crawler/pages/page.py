@@ -29,6 +29,7 @@ _IS_DEEP: Any = etree.XPath(f"boolean({'/*' * 513})")
 _HEAD = ("base", "meta", "script", "title")
 # What follows a premature </html> makes a root of its own, which only the document knows.
 _ROOTS: Any = etree.XPath("/*")
+_NO_NUMBER = re.compile(r"(?:https?:|/)[^0-9]*$", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _UNSHOWN = frozenset(("link", "meta", "noscript", "script", "style", "template", "title"))
 _INDEXED = ("div", "figure", "h1", "h2", "h3", "h4", "nav", "ol", "p", "span", "time", "ul")
@@ -175,7 +176,8 @@ class Page:
         return holdings(self.root, self._article_of)
 
     def _article_of(self, href: str | None) -> str | None:
-        return self.edition.article_id(self.absolute(href)) if href else None
+        # An article's address has its number; most of a page's have none.
+        return self.edition.article_id(self.absolute(href)) if href and not _NO_NUMBER.match(href) else None
 
     def held(self, element: Element) -> Holding:
         """Return what an element of the page's tree holds; the first question costs one walk over the page."""

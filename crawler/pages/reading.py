@@ -12,11 +12,11 @@ from crawler.pages import decoding, notices
 from crawler.pages.article import ERAS, Layout
 from crawler.pages.build import Build
 from crawler.pages.dateline import has_clock
-from crawler.pages.generic import Generic, with_trafilatura
+from crawler.pages.generic import VOTED, Generic, with_trafilatura
 from crawler.pages.loss import loses_text
 from crawler.pages.metadata import Metadata, language
 from crawler.pages.onward import is_script_only, refreshed
-from crawler.pages.page import Page, fold
+from crawler.pages.page import Page
 from crawler.pages.work import PageTooLarge, bounded
 
 REVISION = 2
@@ -25,6 +25,7 @@ _MOST_REPLACED = 0.001
 _SHORTEST_RESORT, _LONGEST_NOTICE = 250, 500
 _LONG_HEADLINE = 20
 _LOST = "paragraphs_lost"
+_UNKNOWN = ("generic", VOTED)
 PageOutcome = (
     Read
     | Literal[
@@ -162,14 +163,10 @@ class _Strategies:
         return self._walled(notices.visible_text(self.page)) or led
 
     def _fallback_blocks(self) -> tuple[tuple[Block, ...], str]:
-        stated, source = self.metadata.blocks()
-        seen, seen_source = self.generic.blocks()
-        if seen and (not stated or (_holds(seen, stated) and not self.metadata.walled)):
-            self.sources["blocks"] = seen_source
-            return seen, "generic"
-        if stated:
+        blocks, source, layout = self.generic.text()
+        if blocks:
             self.sources["blocks"] = source
-            return stated, "metadata"
+            return blocks, layout
         return self._last_resort()
 
     def _last_resort(self) -> tuple[tuple[Block, ...], str]:
@@ -198,9 +195,19 @@ class _Strategies:
             return self._nothing(headline, characters)
         if not layout:
             layout, issues = era.name if era else "generic", (*issues, "no_text")
-        if layout == "generic" and (home := self._calls_itself_home(characters)):
-            return home
+        if layout in _UNKNOWN and (
+            instead := self._calls_itself_home(characters) or self._sliver(headline, lead, blocks)
+        ):
+            return instead
         return Reading(outcome="article", article=self._article(headline, lead, blocks, layout, issues))
+
+    def _sliver(self, headline: str, lead: str, blocks: tuple[Block, ...]) -> Reading | None:
+        characters = len(lead) + sum(len(block.text) for block in blocks)
+        texts = (headline, lead, *(block.text for block in blocks))
+        if not 0 < characters < _SHORTEST_RESORT or not self.generic.leaves_more(texts):
+            return None
+        detail = f"headline {headline!r}, {characters} characters of a page that holds more"
+        return Reading(outcome="extract_failed", detail=detail)
 
     def _calls_itself_home(self, characters: int) -> Reading | None:
         told = "the page calls itself the front page"
@@ -253,9 +260,8 @@ class _Strategies:
         known = [e for e in self.eras if e.name == layout]
         rest = [self.metadata, self.generic] if not known else [self.metadata]
         published, modified = self._dates(known)
-        values = {
-            n: self.field(n, [*(known or self.eras), *rest]) for n in ("kicker", "byline", "source_line", "images")
-        }
+        values = {n: self.field(n, [*(known or self.eras), *rest]) for n in ("kicker", "source_line", "images")}
+        byline = self.field("byline", [*(known or self.eras), *([self.metadata] if known else [self.generic])])
         captions = self.field("captions", [*(known or self.eras), *([] if known else [self.generic, self.metadata])])
         related = self.field("related", known)
         self.sources["language"] = language(self.page)[1]
@@ -272,6 +278,7 @@ class _Strategies:
             sections=self.field("sections", [*(known or self.eras), self.generic, self.metadata]),
             tags=self.field("tags", [self.metadata, *([] if known else [self.generic])]),
             related=tuple(Related(title=title, url=url) for title, url in related or ()),
+            byline=byline,
             language=language(self.page)[0],
             published_texts=published,
             modified_texts=modified,
@@ -299,10 +306,3 @@ class _Strategies:
 
 def _doubted(words: str) -> Reading:
     return Reading(outcome="not_observed", reason="doubtful_notice", detail=words)
-
-
-def _holds(seen: tuple[Block, ...], stated: tuple[Block, ...]) -> bool:
-    """Tell whether the text on the page holds what the metadata states and more, so that the latter is an excerpt."""
-    whole = fold(" ".join(b.text for b in seen))
-    part = fold(" ".join(b.text for b in stated))
-    return (len(whole) >= len(part) and part[:200] in whole) or len(whole) > 1.3 * len(part)

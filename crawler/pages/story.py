@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from crawler.pages.dateline import is_dateline
 from crawler.pages.marks import LEAD_CLASS, marks
@@ -15,14 +15,19 @@ from crawler.pages.page import css, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.units import LONG, Unit
 
+_SHARE = re.compile(r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)", re.IGNORECASE)
 _END = re.compile(
-    r"(?:partager|partagez)(?:\s+cet|\s+l.article|\s+sur|\W*$)|SOURCE\s*:|"
-    r"(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|"
+    r"SOURCE\s*:|(?:sur le même sujet|articles? (?:liés?|similaires|connexes)|commentaires?|laisser un commentaire|"
     r"vos commentaires|plus d.articles|à ne pas manquer|les plus lus|share this article|related articles?|tags?\s*:|"
     r"mots[- ]clés)\b.{0,30}$",
     re.IGNORECASE,
 )
 _MOST_OF_IT = 0.9
+_ALL_LINKS = 0.8
+_TEASER, _LINKS, _SHORT = 20, 10, 10
+"""What a card that shows another article, a line of links, and a line that is no sentence take from a text's worth."""
+Dress = tuple[Element, str, str]
+"""The box around a unit, its tag and its class."""
 _TOLD = 40
 """Characters from which a text can be known again by the summary in the page's head."""
 _LEAD_LINES = 3
@@ -67,28 +72,61 @@ def find_start(units: Sequence[Unit], headline: Element | None) -> int:
 
 
 def find_end(units: Sequence[Unit], start: int) -> int:
-    """Return the index of the first unit behind the headline that no longer belongs to the text."""
-    return next((i for i in range(start, len(units)) if _END.match(units[i].text)), len(units))
+    """Return the index of the first unit behind the headline that no longer belongs to the text.
+
+    A share line ends it. A source or a title such as `Commentaires` does not where the text goes on behind it: in the
+    same box, dressed alike.
+    """
+    last = _last_of_each(units)
+    before: Counter[Dress] = Counter()
+    usual: Dress | None = None
+    for i in range(start, len(units)):
+        if _SHARE.match(units[i].text) or (_END.match(units[i].text) and last.get(usual, -1) < i):
+            return i
+        if (weight := units[i].weight()) and units[i].node is not None:
+            before[dress(units[i])] += weight
+            usual = max(usual, dress(units[i]), key=lambda told: before[told]) if usual else dress(units[i])
+    return len(units)
+
+
+def _last_of_each(units: Sequence[Unit]) -> dict[Dress | None, int]:
+    return {dress(unit): i for i, unit in enumerate(units) if unit.node is not None and unit.weight() >= LONG}
+
+
+def dress(unit: Unit) -> Dress:
+    """Return how a unit is dressed: the box around it, its tag and its class."""
+    return unit.node.getparent(), unit.node.tag, unit.node.get("class") or ""
+
+
+def worth(unit: Unit) -> int:
+    """Return how much a unit speaks for an article's text: its weight, or less than nothing for what stands around one."""
+    if unit.is_related:
+        # A field of its own, wherever it stands.
+        return 0
+    if unit.wrapped is not None:
+        return -_TEASER
+    if unit.role in ("caption", "heading", "list", "quote") and unit.linked() <= 0.5:
+        return unit.weight()
+    return unit.weight() or (-_LINKS if unit.linked() > 0.5 else -_SHORT)
 
 
 def find_container(text: Sequence[Unit], root: Element) -> Element | None:
     """Return the element marked as the article's body, else the smallest that holds nine tenths of a text."""
-    weights = _gathered(text, root)
+    worths = _gathered(text, root)
     marked = css("[itemprop~=articleBody]")(root)
-    if len(marked) == 1 and weights[marked[0]] >= LONG:
+    if len(marked) == 1 and worths[marked[0]] >= LONG:
         return marked[0]
-    total = sum(unit.weight() for unit in text)
-    fit = [element for element, weight in weights.items() if weight >= _MOST_OF_IT * total > 0]
-    # Two boxes that hold so much of the same are one inside the other.
+    most = max(worths.values(), default=0)
+    fit = {element: value for element, value in worths.items() if value >= _MOST_OF_IT * most > 0}
     outer = {element.getparent() for element in fit}
-    return next((element for element in fit if element not in outer), None)
+    return max((element for element in fit if element not in outer), key=fit.__getitem__, default=None)
 
 
 def _gathered(text: Iterable[Unit], root: Element) -> Counter[Element]:
-    """Return how much of a text each element of the page holds."""
+    """Return what is worth the part of a text that each element of the page holds."""
     weights: Counter[Element] = Counter()
     for unit in text:
-        weights[unit.node] += unit.weight()
+        weights[unit.node] += worth(unit)
     # From the leaves up: a page that is deep and wide costs its size, not the product of both.
     for element in reversed(list(root.iterdescendants("*"))):
         if weight := weights.get(element):
@@ -145,13 +183,28 @@ def _places(units: Sequence[Unit], start: int, leads: _Leads) -> list[int]:
     inside = [place for place in range(start, len(units)) if units[place].node in held]
     if not any(units[place].weight() for place in inside):
         return []
-    last = max(place for place in inside if _is_told(units[place]))
     before = [p for p in range(start, inside[0]) if units[p].role == "caption" or leads.mark(units[p])]
-    return [*before, *(p for p in inside if p <= last or units[p].role != "heading")]
+    first = next(p for p in inside if units[p].weight())
+    inside = [p for p in inside if p >= first or worth(units[p]) >= 0 or leads.mark(units[p])]
+    kept = _up_to_the_last([units[p] for p in inside])
+    return [*before, *(p for p in inside[:kept] if not _shows_another(units[p]))]
 
 
-def _is_told(unit: Unit) -> bool:
-    return unit.weight() > 0 or unit.role in ("caption", "quote", "list")
+def _shows_another(unit: Unit) -> bool:
+    """Tell whether a unit is no text but a card around another page, or a line that is nothing but links."""
+    if unit.is_related or unit.role in ("caption", "list"):
+        return False
+    return unit.wrapped is not None or unit.linked() > _ALL_LINKS
+
+
+def _up_to_the_last(units: Sequence[Unit]) -> int:
+    """Return how many of a container's units are text: those up to where what follows is worth less than nothing."""
+    sums = list(accumulate(map(worth, units)))
+    most = max(sums)
+    last = max(i for i, value in enumerate(sums) if value == most)
+    while units[last].role == "heading":
+        last -= 1
+    return last + 1
 
 
 def _lead(told: Iterable[Unit], leads: _Leads) -> Unit | None:

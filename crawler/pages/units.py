@@ -20,6 +20,26 @@ from crawler.pages.work import spend
 _BREAK, _BOLD, _PLAIN = "\x1e", "\x1c", "\x1d"
 _AROUND = f" \t\r\n\f\v\u00a0{_BREAK}{_BOLD}{_PLAIN}"
 _PARAGRAPH_BREAK = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
+_STOPS = (
+    ".",
+    "!",
+    "?",
+    "…",
+    "»",
+    '"',
+    "\u201d",
+    "\u3002",
+    "\uff01",
+    "\uff1f",
+    "\u300d",
+    "\u300f",
+    "\u061f",
+    "\u06d4",
+    "\u0964",
+)
+_MOSTLY = 0.5
+_CARD = 1000
+"""Characters of a card that shows another article, at most."""
 LONG = 60
 """Characters from which a line without a full stop reads as text all the same."""
 
@@ -40,6 +60,11 @@ class Unit:
     """For each line whether all of it is printed bold."""
     group: Element | None = None
     """The figure or caption element around it."""
+    wrapped: Element | None = None
+    """The link around its whole box, as around a card that shows another article."""
+
+    is_related: bool = False
+    """Whether it is a line that leads to another article of the edition."""
 
     def parted(self) -> "list[Unit]":
         """Return the unit as several, parted where lines printed bold border on others."""
@@ -49,13 +74,22 @@ class Unit:
 
     def linked(self) -> float:
         """Return the share of its characters that stand in links."""
-        return sum(len(title) for title, _ in self.links) / max(1, len(self.text))
+        return _linked(self.links, self.text)
 
     def weight(self) -> int:
         """Return how many characters of an article's text it is: none for a caption, a sub-head or a line of links."""
-        if self.role in ("caption", "related", "heading") or self.linked() > 0.5:
+        if self.role in ("caption", "related", "heading") or self.linked() > _MOSTLY:
             return 0
-        return len(self.text) if len(self.text) >= LONG or self.text.endswith((".", "!", "?", "»", '"')) else 0
+        return len(self.text) if is_sentence(self.text) else 0
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether a line reads like an article's text: by its length or its full stop."""
+    return len(text) >= LONG or text.endswith(_STOPS)
+
+
+def _linked(links: Iterable[tuple[str, str]], text: str) -> float:
+    return sum(len(title) for title, _ in links) / max(1, len(text))
 
 
 @dataclass(slots=True)
@@ -169,8 +203,18 @@ class _Walk:
                 strong=strong,
                 bold=tuple(bold for _, bold in lines),
                 group=group if role == "caption" else None,
+                is_related=bool(links) and self._leads_on(links, text),
+                wrapped=None if self.opened is None else self._wrapper(self.opened[0]),
             )
         )
+
+    def _leads_on(self, links: Iterable[tuple[str, str]], text: str) -> bool:
+        most = _linked(links, text) > _MOSTLY
+        return most and any(self.page.edition.article_id(url) for _, url in links)
+
+    def _wrapper(self, link: Element) -> Element | None:
+        # A link that nobody closed wraps the rest of the page.
+        return link if link.get("href") and self.page.held(link).chars <= _CARD else None
 
 
 def _pieces(whole: str) -> Iterator[tuple[str, int]]:

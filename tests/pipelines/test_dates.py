@@ -518,6 +518,7 @@ CHOSEN = [
     ("an hour states no instant", [PRINTED, ("2026-11-24 07h UTC", "json-ld")], "2026-11-24T05:50:00", "item-date", ""),
     ("today before a day to come", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/25/", "url")], "2026-11-23T20:30:00", "generic:printed", ""),
     ("today beside what nobody can read", [("Mardi 24 novembre 2026", "generic:printed"), ("un jour", "item-date")], "2026-11-23T20:30:00", "generic:printed", ""),
+    ("today in its data, a teaser's day beside", [("2026-11-24", "json-ld"), ("20/11/2026", "generic:date")], "2026-11-23T20:30:00", "json-ld", "sources_disagree"),
     ("an article of today", [("Mardi 24 novembre 2026", "generic:printed"), ("/2026/11/24/", "url")], "2026-11-23T20:30:00", "generic:printed", ""),
 ]  # fmt: skip
 

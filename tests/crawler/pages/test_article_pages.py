@@ -125,7 +125,7 @@ def test_unknown_layout(name):
     assert [c.text for c in found.captions] == PARTS.captions
     assert list(found.sections) == PARTS.sections
     assert found.published_texts[0].source != "url"
-    assert found.layout in ("generic", "metadata")
+    assert found.layout in ("generic", "metadata", "voted")
 
 
 @pytest.mark.parametrize("name", [n for n in LAYOUTS if n not in ("structured", "crowded", "emphasised", "spans")])

@@ -34,6 +34,7 @@ MARKED = [
     ("a picture beside the headline", f"<img src=a>{TEXT}", []),
     ("a cell beside a picture's", f"<table><tr><td><img src=a></td><td>{CAPTION}</td></tr></table>{TEXT}", []),
     ("as the picture's alternative text", f"<img src=a alt='{CAPTION} !'><div>{CAPTION}</div>{TEXT}", [CAPTION]),
+    ("a story told in pictures", "".join(f"<div><img src={n}><p>Un paragraphe, le {n}e, d’une histoire en images.</p></div>" for n in range(9)), []),
     ("a short alternative text", f"<img src=a alt=Marché><div>Marché</div>{TEXT}", []),
     ("the placeholder", f"<p>{PLACEHOLDER}</p>{TEXT}", [PLACEHOLDER]),
     ("dressed as the placeholder", f"<div><div class=q>{PLACEHOLDER}</div></div>{TEXT}<div class=q>{CAPTION}</div>", [PLACEHOLDER, CAPTION]),

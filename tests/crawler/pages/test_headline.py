@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.pages.asides import Asides
-from crawler.pages.headline import find_headline
+from crawler.pages.headline import find_headline, spaced
 from crawler.pages.page import text_of
 from tests.crawler.pages.test_article_pages import URL
 from tests.french import Page
@@ -36,6 +36,12 @@ HEADLINES = [
     ("too short", f"<h1>Infos</h1><h2>{TITLE}</h2>", [], ("h2", TITLE)),
     ("by its class", f"<h4>Une rubrique du jour</h4><div class=post-titre>{TITLE}</div>", [], ("div", TITLE)),
     ("a heading of a side box is none", f"<div class=sidebar><h2>{OTHER}</h2></div>{TEXT}", [], None),
+    ("whole before a part", f"<h1>{TITLE}</h1><h2>{OTHER}</h2>", [f"{OTHER}, et c’est tout", TITLE], ("h1", TITLE)),
+    ("no part that is little of it", f"<h3>marché couvert de Brèves</h3><h1>{OTHER}</h1>", ["Tout sur le marché couvert de Brèves et sur la place"], ("h1", OTHER)),
+    ("a breadcrumb's is none", f"<ol class=breadcrumb><li><h1>{OTHER}</h1></ol><h2>{TITLE}</h2>", [OTHER, TITLE], ("h2", TITLE)),
+    ("unless the page has no other", f"<ol class=breadcrumb><li><h1>{TITLE}</h1></ol><h2>{OTHER}</h2>", [TITLE], ("h1", TITLE)),
+    ("a teaser's is none", f"<h1>{TITLE} !</h1>{TEXT}<h3><a href=/x>{TITLE}</a></h3>", [TITLE], ("h1", f"{TITLE} !")),
+    ("below a kicker", f"<h1><i>Brèves</i> – <span>{TITLE}</span></h1>", [TITLE], ("span", TITLE)),
     ("nothing", TEXT, [TITLE], None),
 ]  # fmt: skip
 
@@ -44,3 +50,21 @@ HEADLINES = [
 def test_find_headline(body, titles, expected):
     """The head's titles name it, in headings before other elements; without them it is the first likely heading."""
     assert found(body, titles) == expected
+
+
+SPACED = [
+    ("parted in the head", "<h1><span>Brèves :</span>le marché rouvre</h1>", ["Brèves : le marché rouvre"], "Brèves : le marché rouvre"),
+    ("parted by a mark in the head", "<h1><span>Brèves</span>Le marché rouvre</h1>", ["Brèves / Le marché rouvre"], "Brèves Le marché rouvre"),
+    ("one word in the head", "<h1>Le marché ro<b>uvre</b></h1>", ["Le marché rouvre"], "Le marché rouvre"),
+    ("a head that says nothing", "<h1>Le marché ro<b>uvre</b></h1>", [], "Le marché rouvre"),
+    ("another title in the head", "<h1><span>Brèves</span>Le marché rouvre</h1>", [OTHER], "BrèvesLe marché rouvre"),
+]  # fmt: skip
+
+
+@pytest.mark.row("F-TXT-25")
+@pytest.mark.parametrize(("body", "titles", "text"), [pytest.param(b, t, x, id=i) for i, b, t, x in SPACED])
+def test_parts_of_a_headline_stand_apart_where_the_head_has_them_so(body, titles, text):
+    """Two lines that border on each other in the source are not glued, and no word is cut in two."""
+    node = next(Page(URL, f"<html><body>{body}</body></html>").root.iter("h1"))
+
+    assert spaced(node, titles) == text

@@ -16,6 +16,7 @@ KEPT = [
     ("a page inside one form", f"<form><input type=hidden>{TEXT}</form>"),
     ("a wrapper whose text has breaks only", f"<div class=ads>{FIRST}<br><br>{SECOND}</div>"),
     ("a headline's wrapper below a long line", f"<p>{ASKS}</p><div class=ads><h1>Le pont</h1>{TEXT}</div>"),
+    ("a share wrapper that begins late", f"<p>{ASKS}</p><div class=post-share>{TEXT * 2}</div>"),
     ("a wrapper in a wrapper", f"<form><div class='site has-comments'>{TEXT}</div></form>"),
 ]  # fmt: skip
 

@@ -67,6 +67,43 @@ def test_find_end(line, ends):
     assert find_end(found, 1) == (2 if ends else 4)
 
 
+GOES_ON = [
+    ("a source amid the text", f"<div>{paragraphs(FIRST, 'Source : une agence', SECOND)}</div>", [FIRST, "Source : une agence", SECOND]),
+    ("a source behind it", f"<div>{paragraphs(FIRST, SECOND, 'Source : une agence')}</div>", [FIRST, SECOND]),
+    ("a title amid the text", f"<div>{paragraphs(FIRST)}<h2>Commentaires</h2>{paragraphs(SECOND)}</div>", [FIRST, "Commentaires", SECOND]),
+    ("readers' words, dressed otherwise", f"<div>{paragraphs(FIRST, SECOND)}<h2>Commentaires</h2><p class=avis>{LEAD}</p></div>", [FIRST, SECOND]),
+    ("readers' words in a box of theirs", f"<div>{paragraphs(FIRST, SECOND)}<h2>Commentaires</h2><div>{paragraphs(LEAD)}</div></div>", [FIRST, SECOND]),
+    ("a share line amid the text", f"<div>{paragraphs(FIRST, 'Partager cet article', SECOND)}</div>", [FIRST]),
+]  # fmt: skip
+
+
+@pytest.mark.row("F-TXT-23")
+@pytest.mark.parametrize(("markup", "told"), [pytest.param(m, t, id=i) for i, m, t in GOES_ON])
+def test_a_source_or_a_title_in_the_middle_ends_nothing(markup, told):
+    """What stands behind it in the same box, dressed like the text, is the text still."""
+    assert [u.text for u in story(f"<h1>{TITLE}</h1>{markup}").told] == told
+
+
+CARD = f"<a href=/autre><h3>Une autre nouvelle</h3><p>{LEAD}</p></a>"
+AROUND = [
+    ("a card amid the text", f"<p>{FIRST}</p>{CARD}<p>{SECOND}</p>", [FIRST, SECOND]),
+    ("a line that is but a link amid it", f"<p>{FIRST}</p><p><a href=/autre>Une autre nouvelle</a></p><p>{SECOND}</p>", [FIRST, SECOND]),
+    ("a sentence with a link", f"<p>{FIRST}</p><p>{SECOND} <a href=/autre>Le dossier</a></p>", [FIRST, f"{SECOND} Le dossier"]),
+    ("lines that are no sentence before it", f"<p>3 min</p><p>{FIRST}</p><p>{SECOND}</p>", [FIRST, SECOND]),
+    ("a sub-head before it", f"<h2>Le toit</h2><p>{FIRST}</p><p>{SECOND}</p>", ["Le toit", FIRST, SECOND]),
+    ("lines behind it", f"<p>{FIRST}</p><p>{SECOND}</p><p>Hélène V.</p><p>À propos</p>", [FIRST, SECOND, "Hélène V."]),
+    ("a last short sentence", f"<p>{FIRST}</p><p>{SECOND}</p><p>Il pleut.</p>", [FIRST, SECOND, "Il pleut."]),
+    ("a link that nobody closed", f"<a href=/autre>Une<p>{FIRST * 12}</p><p>{SECOND * 12}</p>", [FIRST * 12, SECOND * 12]),
+]  # fmt: skip
+
+
+@pytest.mark.row("F-TXT-23")
+@pytest.mark.parametrize(("body", "told"), [pytest.param(b, t, id=i) for i, b, t in AROUND])
+def test_what_stands_around_a_text_is_none_of_it(body, told):
+    """Cards, lines of links and lines that are no sentence are left out; sub-heads and short sentences are not."""
+    assert [u.text for u in story(f"<h1>{TITLE}</h1><div>{body}</div>").told] == told
+
+
 CONTAINERS = [
     ("the smallest box", f"<div id=out><div id=it>{paragraphs(FIRST, SECOND)}</div><p>Infos</p></div>", "it"),
     ("a tenth may stand elsewhere", f"<div id=it>{paragraphs(FIRST, SECOND, LEAD, FIRST)}</div><p>Il pleut.</p>", "it"),
@@ -92,7 +129,7 @@ TOLD = [
     ("up to the share line", f"<h1>{TITLE}</h1>{paragraphs(FIRST, SECOND, 'Partager Cet Article', LEAD)}", [FIRST, SECOND]),
     ("all behind the headline", f"{paragraphs(LEAD)}<h1>{TITLE}</h1>{paragraphs(FIRST, SECOND)}", [FIRST, SECOND]),
     ("lead and caption before the box", f"<h1>{TITLE}</h1><p>Infos</p><p class=chapo>{LEAD}</p><figure>La façade</figure><div>{paragraphs(FIRST, SECOND, FIRST, SECOND, FIRST, SECOND, FIRST, SECOND, FIRST, SECOND)}</div>", [LEAD, "La façade", *[FIRST, SECOND] * 5]),
-    ("a title behind the text is the next box's", f"<h1>{TITLE}</h1><div>{paragraphs(FIRST)}<h2>Le toit</h2>{paragraphs(SECOND)}<h2>Infos</h2><p>Europe</p></div>", [FIRST, "Le toit", SECOND, "Europe"]),
+    ("a title behind the text is the next box's", f"<h1>{TITLE}</h1><div>{paragraphs(FIRST)}<h2>Le toit</h2>{paragraphs(SECOND)}<h2>Infos</h2><p>Europe</p></div>", [FIRST, "Le toit", SECOND]),
     ("a list line may end it", f"<h1>{TITLE}</h1><div>{paragraphs(FIRST, SECOND)}<h2>Jours</h2><ul><li>mardi</ul></div>", [FIRST, SECOND, "Jours", "mardi"]),
     ("a share line and nothing before it", f"<h1>{TITLE}</h1>{paragraphs('Partager Cet Article', FIRST, SECOND)}", []),
     ("no text", f"<h1>{TITLE}</h1><p>Infos</p>", []),
