@@ -50,6 +50,7 @@ def test_what_is_not_whole(found, reason):
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [("gzip", gzip.compress(BODY)), ("deflate", zlib.compress(BODY)), ("br", brotli.compress(BODY)), ("zstd", zstandard.compress(BODY))],
+    ids=["gzip", "deflate", "br", "zstd"],
 )  # fmt: skip
 def test_a_packing_that_ends_proves_the_body_whole(coding, packed):
     """Whatever the length or the connection said; half of it is no proof."""
