@@ -177,7 +177,8 @@ def test_a_backfill_takes_only_its_own_language(tmp_path, project, english):
     english.languages["702881"] = "fr"
     warc = Warc()
     for number in ("701204", "702881"):
-        warc.response(f"https://www.presstv.ir{english.stories[number].path}", english.page(number).encode())
+        url = f"https://www.presstv.ir{english.stories[number].path}"
+        warc.response(url, english.page(number).encode(), at="2026-11-24T12:00:00Z")
     done = project.run("backfill", warc.save(tmp_path / "theirs.warc.gz"), "--json", *ENGLISH)
     report = json.loads(done.stdout)
 
