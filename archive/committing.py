@@ -13,6 +13,7 @@ from archive.log.batch import Batch
 from archive.log.chain import Commit
 from archive.log.spool import Spool
 from archive.opened import Archive
+from archive.warc.warc import encode_info
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Committer:
     clock: Callable[[], datetime]
     sign: Callable[[Commit], object] | None = None
     """Called with each commit once it is in the log."""
+    identity: str = ""
+    """The archive's (`Log.identity`), once it was asked for."""
     commits: list[Commit] = field(default_factory=list)
     named_by: str = ""
     """The crawl whose id names the batches, where it is not the one that the commits carry: no two share a name."""
@@ -41,11 +44,13 @@ class Committer:
         own = Catalog(catalog.path, catalog.uri, catalog.vocabulary)
         return replace(self, archive=replace(self.archive, catalog=own), commits=[])
 
-    def begin(self, spool: Callable[[str], Spool] | None = None) -> Batch:
-        """Return a new batch; `spool` makes the file for its captures of the batch's name."""
+    def begin(self, spool: Callable[[str, bytes], Spool] | None = None) -> Batch:
+        """Return a new batch; `spool` makes the file for its captures of the batch's name and a warcinfo record."""
         now = self.clock()
         name = batch_id(now, self.named_by or self.crawl, next(self._numbers))
-        return Batch(batch_id=name, crawl=self.crawl, opened_at=now, spool=spool(name) if spool else None)
+        return Batch(
+            batch_id=name, crawl=self.crawl, opened_at=now, spool=spool(name, self._info(now)) if spool else None
+        )
 
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
         """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""
@@ -62,6 +67,13 @@ class Committer:
             batch.spool.delete()
         self.commits.append(new)
         return new
+
+    def _info(self, now: datetime) -> bytes:
+        # Several archives may share a folder of spools: whoever adopts one must know whose it is.
+        self.identity = self.identity or self.archive.log.identity()
+        edition = self.archive.catalog.vocabulary.edition
+        software = f"{self.program['name']}/{self.program['version']}"
+        return encode_info(software, now, archive=self.identity, edition=edition)
 
     def _archive(self) -> dict[str, str]:
         # Once a crawl: from then on the chain holds archive.json as well.

@@ -3,6 +3,7 @@
 docs/architecture.md states the protocol. Everything here needs one promise of the store: create a key if it is absent.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -168,6 +169,15 @@ class Log:
             )
         return described
 
+    def identity(self) -> str:
+        """Return what names this archive wherever it lies: archive.json's `id`, or before 0.2.0 commit 1's digest.
+
+        Empty for an archive of before 0.2.0 that has no commit yet. Raises as `description` and `read` do.
+        """
+        told = self.description().get("id")
+        first = None if isinstance(told, str) else self.read(1)
+        return told if isinstance(told, str) else first.digest if first else ""
+
     def description_digest(self) -> str:
         """Return the digest of archive.json as it is stored. Raises KeyMissing."""
         return digest(self.store.get(ARCHIVE_KEY))
@@ -182,6 +192,7 @@ class Log:
     def create(self, *, edition: str, version: str) -> None:
         """Create archive.json; an archive that is there already stays as it is."""
         described = {"format": FORMAT, "version": version, "edition": edition, "digest": "sha256"}
+        described["id"] = secrets.token_hex(16)
         put_once(self.store, ARCHIVE_KEY, canonical(described))
 
     def read(self, seq: int) -> Commit | None:

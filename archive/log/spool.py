@@ -7,7 +7,7 @@ power cut, for nothing is synced. A spool that nobody holds is of a process that
 import errno
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.items import Capture
 from archive.warc import warc
+from archive.warc.damage import info_of, left_of
 
 _ENDING = ".warc.gz"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -50,12 +51,19 @@ class Spool:
     def __init__(self, path: Path, handle: int, size: int) -> None:
         """Take over an open, locked file that holds `size` bytes of whole captures."""
         self.path = path
+        self.owner: Mapping[str, str] = {}
+        """What the one that wrote it said of itself: the fields of its warcinfo."""
+        self.gaps = 0
+        """Stretches among its captures that can't be read."""
         self._handle = handle
         self._size = size
 
     @classmethod
-    def create(cls, folder: Path, batch: str) -> Self:
-        """Begin `<batch>.warc.gz` in the folder, which is made when missing. Raises StorageError, NoSpace."""
+    def create(cls, folder: Path, batch: str, owner: bytes = b"") -> Self:
+        """Begin `<batch>.warc.gz` in the folder, which is made when missing. Raises StorageError, NoSpace.
+
+        `owner` is a warcinfo record, by which whoever adopts it knows whose it is.
+        """
         path = folder / f"{batch}{_ENDING}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +72,8 @@ class Spool:
                 # Between the two calls another process may adopt the empty file and delete it: then begin again.
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 if _is_at(handle, path):
-                    return cls(path, handle, 0)
+                    _write(handle, owner, 0)
+                    return cls(path, handle, len(owner))
                 os.close(handle)
         except OSError as error:
             raise _failure(path, "begin", error) from error
@@ -73,21 +82,24 @@ class Spool:
     def adopt(cls, path: Path) -> Self | None:
         """Take over a spool and cut it back to its last whole capture; None where it is held or gone.
 
-        Torn members, zeros and garbage at the end are cut off, never an error. Raises StorageError where the file can't
-        be read or written.
+        Torn members, zeros and garbage at the end are cut off, never an error; a flipped byte before that costs its own
+        capture and is a gap. Raises StorageError where the file can't be read or written.
         """
         handle = None
         try:
             handle = _hold(path)
             if handle is None:
                 return None
-            size = warc.whole(_pread(handle, Span(0, os.fstat(handle).st_size)))
-            os.ftruncate(handle, size)
+            data = _pread(handle, Span(0, os.fstat(handle).st_size))
+            left = left_of(data)
+            os.ftruncate(handle, left.end)
         except OSError as error:
             if handle is not None:
                 os.close(handle)
             raise _failure(path, "adopt", error) from error
-        return cls(path, handle, size)
+        spool = cls(path, handle, left.end)
+        spool.owner, spool.gaps = info_of(data), left.gaps
+        return spool
 
     def append(self, capture: Capture) -> Span:
         """Write a capture; when this returns it survives the process. Returns its place in the spool.
@@ -108,7 +120,7 @@ class Spool:
 
     def captures(self) -> Iterator[Capture]:
         """Yield the captures in their order; offset and length are those in the spool, segment is None."""
-        yield from warc.read(self._read(Span(0, self._size)))
+        yield from left_of(self._read(Span(0, self._size))).captures
 
     def seal(self, parts: Sequence[Span | bytes]) -> tuple[bytes, list[Span]]:
         """Return a WARC segment of these parts in their order, and where each of them lies in it.

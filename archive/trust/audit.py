@@ -17,6 +17,7 @@ from archive.trust import lines as judged
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.lines import REVISIT, Line
 from archive.warc import cdxj, warc
+from archive.warc.damage import verify_records
 
 _REFERS = {
     "record": "tells of a capture, with url, instant, status and payload,",
@@ -172,7 +173,7 @@ class Audit:
 
     def _records_of(self, segment: Segment, data: bytes, lines: Iterable[Line] | None, *, good: bool) -> None:
         count = 0
-        for offset, _, problem in warc.verify_records(data, [line["offset"] for line in lines or ()]):
+        for offset, _, problem in verify_records(data, [line["offset"] for line in lines or ()]):
             count += 1
             if problem:
                 self.report.add("damaged", segment.key, f"the record at byte {offset}: {problem}")

@@ -7,6 +7,7 @@ fold puts them into the order of capture time by itself.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -308,7 +309,7 @@ class Intake:
         if self._pending((capture.url, stamp(capture.captured_at))) is not None:
             self.commit()
         if self._batch is None:
-            self._batch = self.committer.begin(lambda name: Spool.create(self.folder, name))
+            self._batch = self.committer.begin(partial(Spool.create, self.folder))
             told = self.provenance.fields() if self.provenance else {}
             self._batch.provenance = {f"source-{name}": value for name, value in told.items()}
         return self._batch

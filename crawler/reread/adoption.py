@@ -70,6 +70,12 @@ def adopt(
         spool = Spool.adopt(path)
         if spool is None:
             continue
+        if not _is_ours(spool, archive):
+            _log.warning("%s is another archive's (%s): left where it is, for its own crawls", path, spool.owner)
+            spool.close()
+            continue
+        if spool.gaps:
+            _log.warning("%s: %d captures in it are damaged and lost; those behind them are taken in", path, spool.gaps)
         batch = path.name.partition(".")[0]
         try:
             if not memory.names_batch(archive.catalog.db, batch):
@@ -84,6 +90,11 @@ def adopt(
         finally:
             spool.close()
     return taken
+
+
+def _is_ours(spool: Spool, archive: Archive) -> bool:
+    # Before 0.2.0 a spool did not say whose it is.
+    return spool.owner.get("archive", "") in ("", archive.log.identity())
 
 
 def _weighed(db: articles.Db, crawl: str, brake: Weigher) -> Weigher:

@@ -25,7 +25,7 @@ from archive.log.chain import ARCHIVE_KEY, EMPTY, Log
 from archive.stores.opening import open_store
 from archive.stores.probe import probe
 from archive.trust.verify import verify
-from archive.warc.warc import read, whole
+from archive.warc.damage import left_of
 from tests import facts, loaded
 from tests.archive.log.test_chain import draft
 from tests.faultproxy import Fault, faultproxy
@@ -69,7 +69,7 @@ class Crawls:
     def spooled(self):
         """Return the numbers of the articles that lie in spools, read as any reader of WARC would."""
         files = [path.read_bytes() for path in self.project.spool.iterdir()]
-        taken = [capture for data in files for capture in read(data[: whole(data)])]
+        taken = [capture for data in files for capture in left_of(data).captures]
         return {match[1] for capture in taken if (match := re.search(ARTICLE, capture.url))}
 
 

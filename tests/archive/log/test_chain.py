@@ -1,5 +1,6 @@
 """The log: numbers taken once, a chain, and an archive that says what it is."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
-from archive.facts.canonical import digest
+from archive.facts.canonical import canonical, digest
 from archive.facts.names import commit_key
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Head, Log, Segment, beside, read_commit
 from archive.stores.memory import MemoryStore
@@ -96,12 +97,29 @@ def test_an_archive_of_a_newer_format_is_refused():
 
 
 def test_an_archive_says_what_it_is(log):
-    """Format, program, edition and digest; made again it stays as it was."""
+    """Format, program, edition, digest and a name of its own; made again it stays as it was."""
+    before = log.store.get(ARCHIVE_KEY)
     log.create(edition="presstv-en", version="9")
+    described = dict(log.description())
 
-    assert log.store.get(ARCHIVE_KEY) == b'{"digest":"sha256","edition":"presstv-fr","format":1,"version":"0"}'
-    assert log.description() == {"format": 1, "version": "0", "edition": "presstv-fr", "digest": "sha256"}
+    assert log.store.get(ARCHIVE_KEY) == before == canonical(described)
+    assert re.fullmatch(r"[0-9a-f]{32}", described.pop("id"))
+    assert described == {"format": 1, "version": "0", "edition": "presstv-fr", "digest": "sha256"}
     assert log.edition() == "presstv-fr"
+
+
+def test_an_archive_has_a_name_of_its_own(log):
+    """By its id, or where it has none by its first commit, so that a copy elsewhere has the same and no other one has."""
+    named, old, other = log.identity(), Log(MemoryStore("memory:")), Log(MemoryStore("memory:"))
+    other.create(edition="presstv-fr", version="0")
+    old.store.create(ARCHIVE_KEY, b'{"digest":"sha256","edition":"presstv-fr","format":1,"version":"0.1.0"}')
+    nameless = old.identity()
+    first = old.append(
+        Draft(crawl="c", writer={}, segments=[], summary={}, committed_at=datetime(2026, 11, 24, tzinfo=UTC))
+    )
+
+    assert (named, nameless, old.identity()) == (log.description()["id"], "", first.digest)
+    assert other.identity() != named
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
 from archive.warc import warc
+from archive.warc.damage import left_of, verify_records
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 BODY = gzip.compress("<p>Le marché de Chiraz rouvre après les pluies.</p>".encode() * 20, mtime=0)
@@ -240,7 +241,7 @@ def test_a_cut_at_any_byte_is_seen():
     clean = {0, *(end for offset, length, _ in warc.members(data) for end in (offset, offset + length))}
     for cut in range(len(data) + 1):
         torn = data[:cut]
-        assert warc.whole(torn) == max(end for end in ends if end <= cut)
+        assert left_of(torn).end == max(end for end in ends if end <= cut)
         if cut in clean:
             assert len(list(warc.read(torn))) == sum(offset < cut for offset, _, _ in list(warc.members(torn))[::2])
         else:
@@ -256,7 +257,7 @@ def test_what_follows_the_last_whole_capture_is_cut(tail):
     """Zeros, garbage, and members that hold no record do not move the cut."""
     data = warc.encode(page())
 
-    assert warc.whole(data + tail) == len(data)
+    assert left_of(data + tail).end == len(data)
 
 
 @pytest.mark.row("F-WRC-03")
@@ -268,7 +269,7 @@ def test_one_bad_record_does_not_hide_the_rest():
     (offset, length), told = places[2], 0
     for at in range(offset, offset + length):
         damaged = data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :]
-        found = list(warc.verify_records(damaged, offsets=[places[n][0] for n in (0, 2, 4)]))
+        found = list(verify_records(damaged, offsets=[places[n][0] for n in (0, 2, 4)]))
         # The gzip header's time and system and the deflate stream's padding carry nothing.
         harmless = [content for _, _, content in warc.members(damaged)] == contents
         told += not harmless
@@ -286,8 +287,8 @@ def test_damaged_neighbours_are_told_apart_by_the_index():
     damaged = bytearray(data)
     for at in starts[1:3]:
         damaged[at] = 0
-    with_index = [o for o, _, problem in warc.verify_records(bytes(damaged), starts[::2]) if problem]
-    without = [o for o, _, problem in warc.verify_records(bytes(damaged)) if problem]
+    with_index = [o for o, _, problem in verify_records(bytes(damaged), starts[::2]) if problem]
+    without = [o for o, _, problem in verify_records(bytes(damaged)) if problem]
 
     assert with_index == starts[1:3]
     assert without == starts[1:2]
@@ -298,7 +299,7 @@ def test_bytes_that_their_digest_does_not_name_are_a_problem(old, new):
     """A record that decompresses well but is not what its digests name is told."""
     first, second = [content for _, _, content in warc.members(warc.encode(page(body=b"abc")))]
     data = gzip.compress(first.replace(old, new)) + gzip.compress(second)
-    problems = [problem for _, _, problem in warc.verify_records(data)]
+    problems = [problem for _, _, problem in verify_records(data)]
 
     assert "is not the one that its digest" in problems[0]
     assert problems[1] is None
@@ -306,7 +307,7 @@ def test_bytes_that_their_digest_does_not_name_are_a_problem(old, new):
 
 def test_a_member_without_a_record_is_a_problem():
     """Bytes that decompress well but are no WARC record are told, and what follows them is checked."""
-    problems = [problem for _, _, problem in warc.verify_records(gzip.compress(b"no record") + warc.encode(page()))]
+    problems = [problem for _, _, problem in verify_records(gzip.compress(b"no record") + warc.encode(page()))]
 
     assert problems[0].startswith("no whole WARC record at byte 0")
     assert problems[1:] == [None, None]

@@ -13,6 +13,7 @@ from archive.errors import IntegrityError, StorageError
 from archive.facts.canonical import digest
 from archive.log.spool import Spool, adoptable
 from archive.trust.verify import verify
+from archive.warc.warc import encode_info
 from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
@@ -42,9 +43,9 @@ def captures(count=3):
     ]
 
 
-def left_behind(folder, name, taken):
+def left_behind(folder, name, taken, owner=b""):
     """Leave a spool as a killed crawl does, and return its path."""
-    spool = Spool.create(folder / "spool", name)
+    spool = Spool.create(folder / "spool", name, owner)
     for one in taken:
         spool.append(one)
     spool.close()
@@ -69,6 +70,49 @@ def test_a_dead_crawls_spool_is_taken_in(archive, tmp_path, adopting):
     assert (len(set(articles)), found[0][1]) == (3, "2026-11-24T12:00:00.000000Z")
     assert archive.log.read(1).summary["adopted"] == 3
     assert adoptable(tmp_path / "spool") == []
+
+
+def owned_by(identity):
+    """Return the record by which a spool says whose it is."""
+    return encode_info("presstv-archive/0", START, archive=identity, edition="presstv-fr")
+
+
+@pytest.mark.row("F-PRC-20")
+def test_another_archives_spool_is_left_where_it_is(archive, tmp_path, adopting, caplog):
+    """Two archives may share a folder of spools: each takes in its own, and says that there is another's."""
+    theirs = left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(2), owned_by("0" * 32))
+    ours = left_behind(tmp_path, "20261124t120000z-dead0001-0001", captures(3)[2:], owned_by(archive.log.identity()))
+    before, taken = theirs.read_bytes(), adopting()
+
+    assert (taken, len(held(archive)[1]), ours.exists()) == (1, 1, False)
+    assert theirs.read_bytes() == before
+    assert f"{theirs} is another archive's" in caplog.text
+
+
+def test_a_crawls_spool_says_whose_it_is(archive, tmp_path, clock):
+    """What a crawl leaves behind names its archive and its edition."""
+    batch = committer_of(archive, clock).begin(partial(Spool.create, tmp_path / "spool"))
+    batch.spooled(captures(1)[0])
+    batch.spool.close()
+    spool = Spool.adopt(batch.spool.path)
+    told = {name: spool.owner[name] for name in ("archive", "edition")}
+    spool.close()
+
+    assert told == {"archive": archive.log.identity(), "edition": "presstv-fr"}
+
+
+@pytest.mark.row("F-PRC-20")
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.5, 0.7, 0.98])
+def test_a_flipped_byte_costs_one_capture(archive, tmp_path, adopting, caplog, place):
+    """Wherever it lies, those before and behind it are taken in, and the log says that one is lost."""
+    path = left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(5), owned_by(archive.log.identity()))
+    data = bytearray(path.read_bytes())
+    start = len(owned_by(archive.log.identity()))
+    data[start + int(place * (len(data) - start))] ^= 0x5A
+    path.write_bytes(data)
+
+    assert adopting() == 4
+    assert ("1 captures in it are damaged and lost" in caplog.text) is (place < 0.9)
 
 
 def test_several_spools_are_taken_in_one_after_the_other(archive, tmp_path, adopting):
