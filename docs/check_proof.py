@@ -16,15 +16,27 @@ import json
 import re
 import sys
 import unicodedata
+from urllib.parse import quote
 
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+UNSAFE = re.compile('[\x00-\x20\x7f"<>]|[^\x00-\x7f]')
 MOST = 2**28
+COMMIT = "seq previous committed_at crawl writer segments summary"
+RECORD = (
+    "schema article_id url mirror byline captured_at headline kicker lead body captions images sections tags related "
+    "language source_line published modified clocks capture extraction digests"
+)
+
+
+def plain(text):
+    """Return text with whatever a terminal would obey or hide written out."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
 
 
 def need(true, why):
     """End with exit 1 and the reason where something does not hold."""
     if not true:
-        sys.exit(f"NOT PROVED: {why}")
+        sys.exit(f"NOT PROVED: {plain(why)}")
 
 
 def digest(data):
@@ -42,6 +54,23 @@ def parse(data):
     value = json.loads(data, parse_float=lambda text: need(False, f"a broken number, {text}"))
     need(canonical(value) == data, "something is not in canonical form")
     return value
+
+
+def fields(part, *names):
+    """Return those values of a part of the proof, which has no others: what nobody checks could say anything."""
+    need(isinstance(part, dict) and part.keys() == set(names), f"a part has other fields than {', '.join(names)}")
+    return [part[name] for name in names]
+
+
+def number(value):
+    """Return a number that counts something: no truth value, nothing negative."""
+    need(type(value) is int and value >= 0, f"{value!r} counts nothing")
+    return value
+
+
+def unknown(part, names):
+    """Return how many fields a part has besides these; a later version may have added them, and they prove nothing."""
+    return len(part.keys() - set(names.split()))
 
 
 def packed(text):
@@ -62,25 +91,29 @@ def form(text):
 
 
 def chain(texts, head):
-    """Check that each commit holds the digest of the one before and the last is the head; return their segments."""
-    before, segments = None, {}
+    """Check that each commit holds the digest of the one before and the last is the head.
+
+    Return their segments, and how many fields they have that are not known here.
+    """
+    before, segments, more = None, {}, 0
     for text in texts:
         commit = parse(text.encode())
-        need(before in (None, (commit["previous"], commit["seq"] - 1)), "the chain is broken")
+        need(before in (None, (commit["previous"], number(commit["seq"]) - 1)), "the chain is broken")
         before = (digest(text.encode()), commit["seq"])
         segments.update({s["key"]: s for s in commit["segments"]})
+        more += unknown(commit, COMMIT)
     need(
         before and canonical(head) == canonical({"digest": before[0], "seq": before[1]}),
         "the last commit is not the head",
     )
-    return segments
+    return segments, more
 
 
-def segment(part, segments, kind):
+def segment(key, text, segments, kind):
     """Return a segment's lines, its bytes checked against the commit that names it."""
-    data, named = packed(part["data"]), segments.get(part["key"])
-    need(named and named["kind"] == kind, f"no commit names {part['key']}")
-    need((digest(data), len(data)) == (named["sha256"], named["bytes"]), f"{part['key']} was changed")
+    data, named = packed(text), segments.get(key)
+    need(named and named["kind"] == kind, f"no commit names {key}")
+    need((digest(data), len(data)) == (named["sha256"], number(named["bytes"])), f"{key} was changed")
     return unpacked(data).split(b"\n")
 
 
@@ -95,31 +128,46 @@ def check_record(record):
     need(record["digests"]["version"] == digest(canonical(identity)), "the version is not the one of its digest")
 
 
+def address(url):
+    """Return an address as the index and the WARC records have it: controls, blanks and other letters as %XX."""
+    return UNSAFE.sub(lambda found: quote(found[0], safe=""), url)
+
+
 def check_capture(record, lines, members):
-    """Tie the WARC records to the index, and their payload to the record."""
-    place = record["capture"]
+    """Tie the WARC records to the index, and what the record says of its capture to both."""
+    place, at = record["capture"], record["captured_at"]
     found = [json.loads(line.split(b" ", 2)[2]) for line in lines if line]
-    line = next((line for line in found if line["offset"] == str(place["offset"])), None)
+    line = next((line for line in found if line["offset"] == str(number(place["offset"]))), None)
     need(line and line["filename"] == place["segment"], "the index does not name the capture")
     need(line.get("stored") == digest(members), "the WARC records were changed")
-    need(line["digest"] == record["digests"]["payload"], "the record was not read from this capture")
+    told = [address(record["url"]), at, str(number(place["http"]["status"])), record["digests"]["payload"]]
+    need(told == [line[name] for name in ("url", "captured_at", "status", "digest")], "it is another capture's record")
+    need(record["digests"]["payload"] == f"sha256:{place['payload_sha256']}", "the record names two payloads")
+    where = record["url"].partition("//")[2].partition("/")[2]
+    need(re.search(rf"(?<![0-9]){int(record['article_id'])}(?![0-9])", where), "the address is another article's")
     head, _, rest = unpacked(members).partition(b"\r\n\r\n")
-    block = rest[: int(re.search(rb"\r\nContent-Length: (\d+)", head)[1])]
+    stated = dict(part.partition(": ")[::2] for part in head.decode().split("\r\n")[1:])
+    need([stated["WARC-Target-URI"], stated["WARC-Date"]] == told[:2], "the WARC records are of another capture")
+    need(stated["WARC-Type"] == "response", "the WARC records hold no page")
+    block = rest[: int(stated["Content-Length"])]
     need(digest(block.partition(b"\r\n\r\n")[2]) == line["digest"], "the payload is not the one of its digest")
 
 
 def check(data, head):
-    """Check a proof's bytes; return the proof and its record."""
+    """Check a proof's bytes; return the proof, its record, and how many fields of others were passed over."""
     proof = parse(data)
-    need(proof["schema"] == "presstv.proof/1", "it is no proof of this kind")
-    need(head in (None, proof["head"]["digest"]), "its head is not the one published")
-    segments = chain(proof["commits"], proof["head"])
-    record = json.loads(segment(proof["records"], segments, "records")[proof["records"]["line"]])
-    named = [record["article_id"], record["captured_at"]]
-    need(named == [proof["article_id"], proof["captured_at"]], "it holds another record")
+    names = ("schema", "article_id", "captured_at", "head", "commits", "records", "index", "warc")
+    schema, article_id, captured_at, end, commits, records, index, warc = fields(proof, *names)
+    need(schema == "presstv.proof/1", "it is no proof of this kind")
+    seq, last = fields(end, "seq", "digest")
+    need(number(seq) and head in (None, last), "its head is not the one published")
+    segments, more = chain(commits, end)
+    key, line, text = fields(records, "key", "line", "data")
+    record = json.loads(segment(key, text, segments, "records")[number(line)])
+    need([record["article_id"], record["captured_at"]] == [article_id, captured_at], "it holds another record")
     check_record(record)
-    check_capture(record, segment(proof["index"], segments, "index"), packed(proof["warc"]))
-    return proof, record
+    check_capture(record, segment(*fields(index, "key", "data"), segments, "index"), packed(warc))
+    return proof, record, more + unknown(record, RECORD)
 
 
 def main():
@@ -130,13 +178,16 @@ def main():
     options = parser.parse_args()
     try:
         with open(options.proof, "rb") as file:
-            proof, record = check(file.read(), options.head)
+            proof, record, more = check(file.read(), options.head)
     except Exception as error:  # noqa: BLE001 - whatever is odd about a proof, it proves nothing
         need(False, f"{type(error).__name__}: {error}")
-    print(f"PROVED: {record['article_id']}@{record['captured_at']} {record['headline']!r} of {record['url']}")
-    print(f"was in the archive whose head at commit {proof['head']['seq']} is {proof['head']['digest']}")
+    cite = f"{record['article_id']}@{record['captured_at']}"
+    print(plain(f"PROVED: {cite} {record['headline']!r} of {record['url']}"))
+    print(plain(f"was in the archive whose head at commit {proof['head']['seq']} is {proof['head']['digest']}"))
     if source := record["capture"].get("source"):
         print(f"it was captured by others: {json.dumps(source, ensure_ascii=True, sort_keys=True)}")
+    if more:
+        print(f"{more} fields of a later version were passed over: nothing is said of them")
     if not options.head:
         print("compare this head with one that was published: without it anybody could have made the whole")
 

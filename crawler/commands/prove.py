@@ -7,9 +7,11 @@ from pathlib import Path
 from archive.catalog.naming import named_version
 from archive.errors import StorageError
 from archive.facts.canonical import parse
+from archive.texts.terminal import printable
 from archive.trust.proof import prove
 from archive.trust.verify import digest_of
 from crawler.cli.command import ArchiveCommand, told_by
+from crawler.cli.shown import lines_of
 
 
 class Command(ArchiveCommand):
@@ -22,19 +24,27 @@ class Command(ArchiveCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
-        parser.add_argument("-o", "--output", metavar="PATH", help="file (default: proof-ID.json)")
+        parser.add_argument("-o", "--output", metavar="PATH", help="file (default: proof-ID-INSTANT.json)")
         parser.add_argument("--head", metavar="DIGEST", help="end at a head that was published (default: today's)")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the proof and say how to check it."""
         archive = self.archive()
         version = named_version(archive.catalog.db, args[0])
-        path = Path(opts.output or f"proof-{version.article_id}.json")
+        path = Path(opts.output or f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json")
         data = prove(archive, version.record, digest_of(opts.head))
+        text = path.with_suffix(".txt" if path.suffix != ".txt" else ".read.txt")
         try:
             path.write_bytes(data)
+            text.write_text("".join(f"{printable(line)}\n" for line in lines_of(version)), encoding="utf-8")
         except OSError as error:
             raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
         head = parse(data)["head"]
         print(f"{path}: {version.cite} up to commit {head['seq']}, {told_by(version.source)}", file=sys.stderr)
+        print(f"{text}: the same to read", file=sys.stderr)
         print(f"check it: python3 docs/check_proof.py {path} --head {head['digest']}", file=sys.stderr)
+
+
+def _fit_for_files(at: str) -> str:
+    # No colon: Windows has none in a name.
+    return at.replace("-", "").replace(":", "")

@@ -212,3 +212,74 @@ def test_a_record_that_is_not_archived_has_no_proof(proof):
 
     with pytest.raises(IntegrityError, match="holds the record"):
         prove(archive, record | {"headline": "autre"})
+
+
+def remade(data, change):
+    """Return a proof whose parts were changed by somebody who keeps to the canonical form."""
+    proof = json.loads(data)
+    change(proof)
+    return json.dumps(proof, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@pytest.mark.row("F-STO-30")
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda p: p.update(verdict="PROVED"), "has other fields"),
+        (lambda p: p["head"].update(note="x"), "has other fields"),
+        (lambda p: p["records"].update(line=-1), "counts nothing"),
+        (lambda p: p["records"].update(line=True), "counts nothing"),
+        (lambda p: p["index"].update(more=1), "has other fields"),
+    ],
+    ids=["of its own", "in the head", "a line below none", "a line that is true", "in the index"],
+)
+def test_what_nobody_checks_has_no_place_in_a_proof(small, tmp_path, change, says):
+    """A field that the script does not know could say anything, and a number that counts nothing point anywhere."""
+    found = check(tmp_path, remade(small[2], change))
+
+    assert (found.returncode, says in found.stderr) == (1, True), found.stderr
+
+
+@pytest.mark.row("F-STO-30")
+def test_a_refusal_steers_no_terminal(small, tmp_path):
+    """Whatever a bundle holds is written out: a refusal can't be made to look like a proof."""
+    found = check(tmp_path, remade(small[2], lambda p: p["index"].update(key="\x1b[2K\rPROVED: 1@2026 \u202e")))
+
+    assert (found.returncode, "\x1b" in found.stderr, "\u202e" in found.stderr) == (1, False, False)
+    assert r"\x1b[2K\rPROVED: 1@2026 \u202e" in found.stderr
+
+
+def forged(alter):
+    """Return the proof of a record that its archive's keeper altered, in an archive that holds in itself."""
+    log = facts.new_log()
+    fact, other = facts.read(1, 0), facts.read(2, 1)
+    alter(fact.record, other.record)
+    facts.write(log, fact, other)
+    archive = facts.folded(log)
+    return prove(archive, next(articles.versions(archive.catalog.db, "1")).record)
+
+
+@pytest.mark.row("F-STO-30")
+@pytest.mark.parametrize(
+    ("alter", "says"),
+    [
+        (lambda record, other: record.update(url=other["url"]), "another capture's record"),
+        (lambda record, _: record.update(captured_at="2026-11-24T11:00:00.000000Z"), "another capture's record"),
+        (lambda record, _: record["capture"]["http"].update(status=404), "another capture's record"),
+        (lambda record, _: record["capture"].update(payload_sha256="0" * 64), "two payloads"),
+    ],
+    ids=["address", "instant", "status", "payload"],
+)
+def test_a_record_of_another_capture_is_refused(tmp_path, alter, says):
+    """What a record says of its capture is the capture's own word, or it is no proof."""
+    found = check(tmp_path, forged(alter))
+
+    assert (found.returncode, says in found.stderr) == (1, True), found.stderr
+
+
+def test_fields_of_a_later_version_are_passed_over_and_counted(tmp_path):
+    """Its twin: a record that says more than this script knows is proved, and what is not proved is said."""
+    found = check(tmp_path, forged(lambda record, _: record.update(mood="gai")))
+
+    assert found.returncode == 0, found.stderr
+    assert "1 fields of a later version were passed over" in found.stdout
