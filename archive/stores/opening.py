@@ -28,6 +28,17 @@ def sweep(store: Store, before: datetime, *, dry_run: bool = False) -> tuple[str
     return store.sweep(before, dry_run=dry_run) if isinstance(store, FolderStore | S3Store) else ()
 
 
+def open_object(uri: str) -> tuple[S3Store, str]:
+    """Open somebody else's bucket at `s3://BUCKET/KEY`, for reading; return it with the key, which is any text.
+
+    Raises ConfigurationError for anything else and for credentials in a URI.
+    """
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not uri.startswith("s3://") or not _BUCKET.fullmatch(bucket) or not key or key.endswith("/"):
+        raise ConfigurationError(f"{uri.partition('?')[0]!r} names no object; write s3://BUCKET/KEY")
+    return S3Store(bucket, "", f"s3://{bucket}", foreign=True), key
+
+
 def open_store(uri: str) -> Store:
     """Open the store at a URI; nothing is read or written yet.
 

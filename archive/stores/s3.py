@@ -38,13 +38,14 @@ _log = logging.getLogger(__name__)
 class S3Store:
     """Objects below a prefix of one bucket; a key is taken by a put with `If-None-Match: *`."""
 
-    def __init__(self, bucket: str, prefix: str, uri: str) -> None:
-        """Open a bucket that exists; nothing is sent yet.
+    def __init__(self, bucket: str, prefix: str, uri: str, *, foreign: bool = False) -> None:
+        """Open a bucket that exists; nothing is sent yet. Of a `foreign` one objects of any name are read.
 
         Raises ConfigurationError for an http:// endpoint off loopback (ALLOW_PLAINTEXT=1 allows it), for credentials in
         the endpoint, and for AWS_* values that boto3 can't use.
         """
         self.uri, self.bucket = uri, bucket
+        self._checked = str if foreign else check_key
         self.prefix = f"{prefix}/" if prefix else ""
         self._lock = threading.Lock()
         self._bucket_seen = False
@@ -86,6 +87,11 @@ class S3Store:
         if len(data) != length or not answer["ContentRange"].startswith(f"bytes {offset}-"):
             raise short(key, offset + length)
         return data
+
+    def size(self, key: str) -> int:
+        """Return an object's length in bytes. Raises KeyMissing."""
+        length: int = self._call("head_object", key)["ContentLength"]
+        return length
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
         """See `Store.list`. Pages of a thousand, all read before the first entry: some servers don't sort them."""
@@ -176,7 +182,7 @@ class S3Store:
         self._bucket_seen = True
 
     def _call(self, verb: str, key: str, **arguments: Any) -> dict[str, Any]:
-        return self._send(verb, key, Key=self.prefix + check_key(key), **arguments)
+        return self._send(verb, key, Key=self.prefix + self._checked(key), **arguments)
 
     def _send(self, verb: str, key: str, **arguments: Any) -> dict[str, Any]:
         client = self._client
@@ -197,7 +203,8 @@ class S3Store:
         try:
             answer: dict[str, Any] = getattr(client, verb)(Bucket=self.bucket, **arguments)
         except boto.ClientError as error:
-            self._hold(error.response, b"<")
+            if verb != "head_object":  # whose answer has no body that would tell
+                self._hold(error.response, b"<")
             raise explain(self._refusal(error.response, error.operation_name, key)) from error
         except ResponseParserError as error:
             raise self._no_server(f"something that is no S3 answer to {verb}") from error

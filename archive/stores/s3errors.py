@@ -24,6 +24,7 @@ from archive.stores.store import NotOffered, Unclear
 
 RIGHTS = {
     "PutObject": "s3:PutObject",
+    "HeadObject": "s3:GetObject",
     "GetObject": "s3:GetObject, and s3:ListBucket, without which a key that is missing looks forbidden",
     "ListObjectsV2": "s3:ListBucket",
     "DeleteObject": "s3:DeleteObject, which only gc and the probe use",

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from archive.errors import KeyMissing, UsageError
 from archive.facts.record import source_line
-from archive.stores.opening import open_store
-from archive.stores.store import Store, is_key
+from archive.stores.opening import open_object
+from archive.stores.store import Store
 
 _CHUNK = 2**20
 
@@ -105,14 +105,12 @@ def opened(place: str) -> Iterator[tuple[str, BinaryIO]]:
 
 @contextmanager
 def _object(place: str) -> Iterator[tuple[str, BinaryIO]]:
-    folder, _, key = place.rpartition("/")
-    if not is_key(key):
-        raise UsageError(f"{clean(key)!r} can't be read from a bucket: small letters, digits, dots and dashes only")
-    store = open_store(folder)
-    size = next((entry.size for entry in store.list(key) if entry.key == key), None)
-    if size is None:
-        raise UsageError(f"{KeyMissing(key, store.uri)}; give the address of a WARC or WACZ")
-    yield key, io.BufferedReader(_Object(store, key, size), _CHUNK)
+    store, key = open_object(place)
+    try:
+        size = store.size(key)
+    except KeyMissing as error:
+        raise UsageError(f"{clean(str(error))}; give the address of a WARC or WACZ") from error
+    yield clean(key.rpartition("/")[2]), io.BufferedReader(_Object(store, key, size), _CHUNK)
 
 
 def sha256_of(file: BinaryIO) -> str:

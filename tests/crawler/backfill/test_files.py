@@ -30,6 +30,8 @@ from tests.made import archive_at, capture, url_of
 from tests.project import Project
 from tests.waiting import until
 
+pytest_plugins = ["tests.servers"]
+
 URL = url_of("7")
 
 
@@ -80,9 +82,8 @@ def test_a_backfill_knows_counters_by_all_it_took_in(archive, taken):
         for turn in (0, 1):
             for n in numbers:
                 count = 41 * turn if numbers[0] == 30 else 10 * n + turn
-                body = page(str(n), f"Le quai {n}").replace(
-                    b"</article>", f"<p>{figures.format(count)}</p></article>".encode()
-                )
+                line = f"<p>{figures.format(count)}</p>".encode()
+                body = page(str(n), f"Le quai {n}").replace(b"</p>", b"</p>" + line, 1)
                 warc.response(URL.replace("/7/", f"/{n}/"), body, at=moment(turn * 3600 + n))
         taken(warc)
     events = [row for row in VIEWS["events"](archive, Since()) if row["event"] != "discovered"]
@@ -477,6 +478,18 @@ def test_a_bucket_is_read_as_a_file_is(archive, tmp_path, clock, monkeypatch):
     assert min(asked) > 0
     assert reader.seek(-10, 2) == len(data) - 10
     assert reader.read() == data[-10:]
+
+
+def test_an_object_is_read_under_the_name_that_its_maker_gave_it(moto, use_endpoint, archive, tmp_path, clock):
+    """Capital letters, blanks and all: whose bucket it is, is not ours to order."""
+    use_endpoint(moto.endpoint)
+    bucket, key = moto.bucket(), "crawl-data/CC-NEWS/2024/01/CC-NEWS 2024_été.warc.gz"
+    moto.client.put_object(Bucket=bucket, Key=key, Body=plain_warc(3).data)
+    done = backfilled(archive, tmp_path, clock, f"s3://{bucket}/{key}")
+
+    assert (done.intake.tally.taken["new"], done.sources[0].name) == (3, "CC-NEWS 2024_été.warc.gz")
+    with pytest.raises(UsageError, match="give the address of a WARC or WACZ"):
+        backfilled(archive, tmp_path, clock, f"s3://{bucket}/{key}.bak")
 
 
 def test_the_report_says_what_was_done(archive, tmp_path, clock):
