@@ -90,7 +90,11 @@ REMOTE_CONTROL_ENABLED = False
 HTTPCACHE_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.middlewares.handler.Handler",
+    "https": "crawler.middlewares.handler.Handler",
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
 TWISTED_DNS_RESOLVER = "crawler.middlewares.guard.GuardedResolver"
 
 DOWNLOADER_MIDDLEWARES = {

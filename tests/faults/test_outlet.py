@@ -70,6 +70,7 @@ ANSWERS = {
     45: (b"\0\x1b[31m rien\r\n\r\n" + PAGE, "http_error", 2),
     46: (PAGE, "conn_error", 2),
     47: (bare(body=PAGE).replace(b" OK\r", b" \x1b[31mOK\x1b]0;t\x07\r", 1), "new", 1),
+    48: (bare(b"X-Frame-Options : DENY", b"\xe2\x80\x98x-c\xe2\x80\x99: *", b"a b\tc: d", b": rien"), "new", 1),
     50: (moved(path(51)), "http_error", 2),
     51: (moved(path(50)), "http_error", 2),
     52: (moved("https://pub.exemple/offre"), "redirected_offsite", 1),
@@ -203,7 +204,7 @@ def test_what_is_too_deep_is_kept(large):
 @pytest.mark.row("F-OUT-18")
 @pytest.mark.row("F-OUT-19")
 @pytest.mark.row("F-OUT-20")
-@articles(40, 41, 42, 43, 44, 45, 46, 47)
+@articles(40, 41, 42, 43, 44, 45, 46, 47, 48)
 def test_odd_heads(faulty, number):
     """Thousands of headers, a megabyte in one line, contradictions and what is no HTTP are refused; oddities are not."""
     ended(faulty, number)
@@ -218,6 +219,8 @@ def test_odd_heads_make_no_record_of_their_own(faulty):
 
     assert heads["42/Un-phare"]["X-B"] == "a b"
     assert heads["42/Un-phare"]["X-E"].split() == ["un", "deux"]
+    assert heads["48/Un-phare"]["X-Frame-Options"] == "DENY"
+    assert "*" in heads["48/Un-phare"].values()
     assert "40/Un-phare" not in heads
     assert not [v for head in heads.values() for v in head.values() if not v.isprintable()]
 
