@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
@@ -16,6 +16,7 @@ from archive.facts.names import stamp
 from archive.warc.exchanges import exchanges
 from crawler.backfill import cdx, warcfile
 from crawler.backfill.intake import Intake
+from crawler.backfill.postponed import Postponed
 from crawler.backfill.replays import moment, replayed, unwrapped
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
@@ -52,6 +53,10 @@ class Remote:
     progress: Callable[[Any], object] | None = None
     """Called with each row of the index."""
     failures: int = 0
+    _postponed: Postponed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._postponed = Postponed(self.intake.folder / "postponed.json", self.index)
 
     @property
     def provenance(self) -> Provenance:
@@ -79,18 +84,27 @@ class Remote:
 
     def _all(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow]]]) -> None:
         """Take in every list; one that is not given keeps no other out, unless none is."""
-        excluded: list[cdx.Excluded] = []
-        given = False
         self.intake.begin(self.provenance)
+        with self._postponed.kept():
+            self._lists(lists)
+
+    def _lists(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow]]]) -> None:
+        excluded: list[cdx.Excluded] = []
+        given, later = False, list[cdx.IndexRow]()
         try:
             for name, rows in lists:
                 try:
                     for row in rows:
-                        self._row(row)
+                        if self._postponed.holds(row):
+                            later.append(row)
+                        else:
+                            self._row(row)
                     given = True
                 except cdx.Excluded as error:
                     excluded.append(error)
                     self.intake.tally.failed.append(NotTaken(url=name, at="any time", reason=str(error)))
+            for row in later:
+                self._row(row)
             if excluded and not given:
                 raise excluded[0]
         finally:
@@ -111,6 +125,7 @@ class Remote:
                 self.intake.turn()
 
     def _fetch(self, row: cdx.IndexRow, url: str) -> None:
+        failed = len(self.intake.tally.failed)
         try:
             (self._member if self.ranged else self._page)(row, url)
         except TooMuch as error:
@@ -122,6 +137,8 @@ class Remote:
                 raise
         else:
             self.failures = 0
+        finally:
+            self._postponed.note(row, given=len(self.intake.tally.failed) == failed)
 
     def _get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Fetched:
         """Return an answer. Raises OutletUnreachable for one that says that the server can't, or won't, give any."""

@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from archive.errors import ConfigurationError, OutletUnreachable, RefusedByOutlet
 from archive.facts.addresses import hostname_of, is_loopback, literal
 from crawler.net.addresses import forbidden, is_public
+from crawler.net.lenient import Response
 from crawler.net.waits import retry_after
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -132,6 +133,7 @@ def _connected(made: socket.socket, target: Any, timeout: Any, source: Any) -> s
 def _connection(kind: type[http.client.HTTPConnection], local: bool) -> Callable[..., Any]:  # noqa: FBT001 - one switch
     def made(host: str, **more: Any) -> http.client.HTTPConnection:
         connection = kind(host, **more)
+        connection.response_class = Response
         connection._create_connection = _guarded(local)  # type: ignore[attr-defined] # noqa: SLF001 - its only seam
         return connection
 

@@ -245,6 +245,36 @@ def test_a_server_that_fails_again_and_again_is_left_alone(archive, remote):
     assert len(one.intake.tally.failed) == 5
 
 
+def test_what_is_never_given_stands_before_nothing(archive, remote):
+    """The next run asks for it last: five that a server never gives keep no other out for ever, in any number of runs."""
+    made = sorted(shots(8), key=lambda s: s.key)
+    faults = [Fault(path=one.url, status=500, times=99) for one in made[:5]]
+    with serve(*made, faults=faults) as server:
+        runs = []
+        for _ in range(3):
+            one = remote(server)
+            with pytest.raises(OutletUnreachable, match="500"):
+                one.wayback(*SPAN)
+            runs.append((dict(one.intake.tally.taken), len(one.intake.tally.failed)))
+
+    assert runs == [({}, 5), ({"new": 3}, 5), ({}, 5)]
+
+
+def test_what_is_given_at_last_is_forgotten(archive, remote, tmp_path):
+    """Nothing is remembered of a server that gave all, and what is remembered may be lost or garbled."""
+    made = sorted(shots(3), key=lambda s: s.key)
+    with serve(*made, faults=[Fault(path=made[0].url, status=500, times=3)]) as server:
+        first = remote(server)
+        first.wayback(*SPAN)
+        left = first.intake.folder / "postponed.json"
+        there = left.exists()
+        left.write_text("{]")
+        second = remote(server)
+        second.wayback(*SPAN)
+
+    assert (there, dict(second.intake.tally.taken), left.exists()) == (True, {"new": 1}, False)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "error"),
     [

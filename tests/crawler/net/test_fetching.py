@@ -110,6 +110,26 @@ def test_no_answer_is_tried_again(answer):
     assert found.body == b"bien"
 
 
+@pytest.mark.parametrize(
+    ("odd", "name", "value"),
+    [
+        (b"X-Archive-Orig-frame-src 'self'", "", ""), (b"X-Server : nginx", "x-server", "nginx"),
+        (b"X-Bad name: a", "x-bad_name", "a"), (b"\xe2\x80\x98x\xe2\x80\x99: b", "_x_", "b"), (b": rien", "", ""),
+        (b"sans fin\r\n qui suit", "", ""), (b"X-Long: un\r\n deux", "x-long", "un deux"),
+    ],
+    ids=["no-colon", "blank-before", "blank-within", "quotes", "nameless", "folded-none", "folded"],
+)  # fmt: skip
+@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"], ids=["", "go-on"])
+def test_an_odd_line_of_a_head_hides_none_behind_it(odd, name, value, before):
+    """What browsers pass over ends no head: the length, the coding and the chunks behind it count."""
+    head = before + b"HTTP/1.1 200 OK\r\n" + odd + b"\r\nX-After: da\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serve({"/x": head + b"5\r\ncorps\r\n0\r\n\r\n"}) as server:
+        found = fetcher(tries=1)[0].get(f"{server.base}/x")
+
+    assert (found.body, found.header("x-after")) == (b"corps", "da")
+    assert " ".join((found.header(name) or "").split()) == value if name else len(found.headers) == 2
+
+
 def test_nobody_there_is_told():
     """A refused connection is tried so often, no more."""
     with socket.socket() as held:
