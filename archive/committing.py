@@ -30,6 +30,8 @@ class Committer:
     """Called with each commit once it is in the log."""
     identity: str = ""
     """The archive's (`Log.identity`), once it was asked for."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What the first commit's summary says besides: whose clock was not believed."""
     commits: list[Commit] = field(default_factory=list)
     named_by: str = ""
     """The crawl whose id names the batches, where it is not the one that the commits carry: no two share a name."""
@@ -75,9 +77,9 @@ class Committer:
         software = f"{self.program['name']}/{self.program['version']}"
         return encode_info(software, now, archive=self.identity, edition=edition)
 
-    def _archive(self) -> dict[str, str]:
+    def _archive(self) -> dict[str, Any]:
         # Once a crawl: from then on the chain holds archive.json as well.
-        return {} if self.commits else {"archive": self.archive.log.description_digest()}
+        return {} if self.commits else {"archive": self.archive.log.description_digest(), **self.told}
 
     def accept(self, crawl: str) -> Commit:
         """Append the commit that believes a suspect crawl; it names no segments. Raises what the store raises."""

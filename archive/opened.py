@@ -7,9 +7,9 @@ from pathlib import Path
 
 from archive.catalog.catalog import Catalog, check_memory, remembered_head
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
-from archive.facts.names import LOG_PREFIX, commit_key, stamp
+from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
-from archive.log.chain import ARCHIVE_KEY, CLOCK_TOLERANCE, Commit, Log
+from archive.log.chain import ARCHIVE_KEY, Commit, Log
 from archive.stores.opening import open_store
 from archive.stores.probe import probe
 from archive.stores.store import Store
@@ -114,13 +114,3 @@ def _edition(log: Log, catalog_path: str | Path) -> str | None:
         return None
     check_memory(log, catalog_path)
     return edition
-
-
-def check_clock(archive: Archive, now: datetime) -> None:
-    """Raise ConfigurationError where `now` is more than five minutes before the newest commit."""
-    newest = archive.log.read(archive.catalog.head().seq)
-    if newest and now < newest.committed_at - CLOCK_TOLERANCE:
-        raise ConfigurationError(
-            f"the clock is behind the archive: it says {stamp(now)}, {commit_key(newest.seq)} was committed at "
-            f"{stamp(newest.committed_at)}; set the clock"
-        )

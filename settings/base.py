@@ -18,6 +18,7 @@ OURS: dict[str, Any] = {
     "BATCH_BYTES": 32 * 2**20,
     "BATCH_SECONDS": 60,
     "KEEP_UNCHANGED_DAYS": 30,
+    "CLOCK_BEFORE": 0,
     "SECTION_PAGE_CAP": 200,
     "DEEP_WALK_PAGES": 50,
     "DEEP_WALK_DAYS": 1,

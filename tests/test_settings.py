@@ -50,6 +50,7 @@ PINNED = {
     "BATCH_BYTES": 32 * 1024 * 1024,
     "BATCH_SECONDS": 60,
     "KEEP_UNCHANGED_DAYS": 30,
+    "CLOCK_BEFORE": 0,
     "BRAKE_SHARE": 0.2,
     "BRAKE_MINIMUM": 10,
     "OUTLET_ZONE": "Asia/Tehran",

@@ -139,6 +139,19 @@ def check_link(commit: Commit, before: Head) -> None:
         )
 
 
+def check_clock(newest: Commit, now: datetime, *, disbelieved: int | None = None) -> None:
+    """Raise ConfigurationError where `now` is more than five minutes before the newest commit, naming the way out.
+
+    `disbelieved` is the number of a commit that was made while a clock was ahead: its time holds nobody up.
+    """
+    if newest.seq != disbelieved and now < newest.committed_at - CLOCK_TOLERANCE:
+        raise ConfigurationError(
+            f"the clock is behind the archive: it says {stamp(now)}, {commit_key(newest.seq)} was committed at "
+            f"{stamp(newest.committed_at)}; set the clock, or where that commit's was ahead and this one is right, run "
+            f"the command once with -s CLOCK_BEFORE={newest.seq}: the next commit then says so"
+        )
+
+
 def beside(seq: int, ending: str) -> str:
     """Return the key of what lies beside a commit: `log/000000000042.sig` for the ending `sig`."""
     return f"{commit_key(seq).removesuffix('json')}{ending}"
@@ -223,11 +236,8 @@ class Log:
                 if draft.segments and newest.segments == tuple(draft.segments):
                     return newest  # an earlier try of ours, whose answer was lost
                 head = newest.head
-            if newest and draft.committed_at < newest.committed_at - CLOCK_TOLERANCE:
-                raise ConfigurationError(
-                    f"the clock is behind the archive: it says {stamp(draft.committed_at)}, "
-                    f"{commit_key(newest.seq)} was committed at {stamp(newest.committed_at)}; set the clock"
-                )
+            if newest:
+                check_clock(newest, draft.committed_at, disbelieved=draft.summary.get("clock_before"))
             data = draft.at(head)
             if put_once(self.store, commit_key(head.seq + 1), data):
                 return read_commit(data, head.seq + 1)

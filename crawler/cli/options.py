@@ -24,6 +24,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "BATCH_BYTES": (1, 2**40),
     "BATCH_SECONDS": (1, 86_400),
     "KEEP_UNCHANGED_DAYS": (1, 36_500),
+    "CLOCK_BEFORE": (0, 10**12),
     "SECTION_PAGE_CAP": (1, 1_000_000),
     "DEEP_WALK_DAYS": (1, 36_500),
     "RECHECK_BUDGET": (1, _MOST),

@@ -14,7 +14,8 @@ from archive.errors import ArchiveError
 from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
-from archive.opened import Archive, check_clock, open_for_writing
+from archive.log.chain import check_clock
+from archive.opened import Archive, open_for_writing
 from archive.trust.signing import sign_commit
 from crawler.crawl.brake import Brake
 from crawler.crawl.clock import Clock
@@ -67,9 +68,15 @@ def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: st
     archive = open_for_writing(
         settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock()
     )
-    check_clock(archive, clock())
+    disbelieved = settings.getint("CLOCK_BEFORE")
+    newest = archive.log.read(archive.catalog.head().seq)
+    if newest is not None:
+        check_clock(newest, clock(), disbelieved=disbelieved)
+    told = {"clock_before": disbelieved} if newest is not None and newest.seq == disbelieved else {}
     sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
-    return Committer(archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, sign=sign)
+    return Committer(
+        archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, sign=sign, told=told
+    )
 
 
 def open_session(settings: BaseSettings, plan: Plan) -> Session:

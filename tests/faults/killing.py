@@ -138,9 +138,9 @@ def made_in(trace: str, call: str) -> list[str]:
     return [line for line in trace.splitlines() if line.startswith(f"{call}(")]
 
 
-def ordinal(trace: str, call: str, folder: str) -> int:
-    """Return which of a thread's calls is the first that names a file below a folder."""
-    return next(number for number, line in enumerate(made_in(trace, call), 1) if folder in line)
+def ordinals(trace: str, call: str, folder: str) -> list[int]:
+    """Return which of a thread's calls name a file below a folder."""
+    return [number for number, line in enumerate(made_in(trace, call), 1) if folder in line]
 
 
 def killed(run: Loaded, project: Project, thread: str, call: str, number: int) -> bool:

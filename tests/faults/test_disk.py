@@ -20,7 +20,7 @@ from tests.faults.killing import (
     killed,
     killed_at_each,
     may_trace,
-    ordinal,
+    ordinals,
     small_outlet,
 )
 from tests.project import Project
@@ -191,7 +191,7 @@ def test_a_call_that_is_refused(run, traces, project, refusal, code, says):
     """Each error of the system ends the crawl with its code and one line; the next crawl makes everything whole."""
     place, thread, call, error = refusal.split()
     before, folder = contents(project.archive), f"/project/{place}"
-    first = ordinal(traces[thread], call, folder)
+    first, *_ = ordinals(traces[thread], call, folder)
     done = crawl(run, project, f"{call}:error={error}:when={first}+", thread=thread)
     line, after = one_line(done), contents(project.archive)
     healed(run, project)

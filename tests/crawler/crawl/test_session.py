@@ -2,14 +2,13 @@
 
 import re
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from scrapy.settings import Settings
 
-from archive.errors import ConfigurationError, UsageError
+from archive.errors import ConfigurationError
 from archive.log.batch import Limits
-from archive.opened import check_clock
 from crawler.crawl.session import limits_of, open_committer, open_session, summary_of
 from tests.french import VOCABULARY, plan_of
 from tests.made import Ticking, archive_at, capture, writer_of
@@ -84,40 +83,22 @@ def test_commits_carry_the_id_of_whoever_opened_for_writing(settings, prefix):
 
 def test_nothing_is_opened_for_writing_with_a_clock_behind(settings, tmp_path):
     """Whatever is to be written: what others wrote later can't be followed by an earlier commit."""
-    ahead = Ticking(Ticking().now.replace(year=2999))
+    ahead = Ticking(datetime.now(UTC) + timedelta(days=365))
     archive = archive_at(tmp_path, ahead)
     writer_of(archive, tmp_path, ahead).close({"exit": 0})
     archive.close()
+    for number in ("0", "2"):
+        settings.set("CLOCK_BEFORE", number, priority="cmdline")
+        with pytest.raises(ConfigurationError, match="CLOCK_BEFORE=1"):
+            open_session(settings, plan_of({}))
+    for number in ("1", "0"):
+        settings.set("CLOCK_BEFORE", number, priority="cmdline")
+        session = open_session(settings, plan_of({}))
+        session.writer.close({"exit": 0})
+        session.archive.close()
+    told = [commit.summary.get("clock_before") for commit in session.archive.log.after()]
 
-    with pytest.raises(ConfigurationError, match="clock is behind the archive"):
-        open_committer(settings, VOCABULARY)
-
-
-def test_a_named_article_must_be_there(settings, tmp_path):
-    """`ids` of an article that was never seen is a usage error, and no spool is begun."""
-    with pytest.raises(UsageError, match="99"):
-        open_session(settings, plan_of({"ids": "99"}))
-
-    assert not (tmp_path / "spool").exists()
-
-
-@pytest.mark.parametrize(("behind", "refused"), [(timedelta(minutes=4), False), (timedelta(minutes=6), True)], ids=str)
-@pytest.mark.row("F-PRC-13")
-def test_a_clock_behind_the_archive(tmp_path, behind, refused):
-    """F-PRC-13: more than five minutes before the newest commit nothing is written."""
-    clock = Ticking()
-    archive = archive_at(tmp_path, clock)
-    writer = writer_of(archive, tmp_path, clock)
-    writer.close({"exit": 0})
-    newest = archive.log.read(1).committed_at
-    try:
-        if refused:
-            with pytest.raises(ConfigurationError, match="clock is behind the archive"):
-                check_clock(archive, newest - behind)
-        else:
-            assert check_clock(archive, newest - behind) is None
-    finally:
-        archive.close()
+    assert told == [None, 1, None]
 
 
 def test_limits_come_from_the_settings(settings):
