@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scrapy.settings import Settings
 
-from archive.errors import ConfigurationError
+from archive.errors import ConfigurationError, UsageError
 from archive.log.batch import Limits
+from archive.log.chain import check_clock
 from crawler.crawl.session import limits_of, open_committer, open_session, summary_of
 from tests.french import VOCABULARY, plan_of
 from tests.made import Ticking, archive_at, capture, writer_of
@@ -83,9 +84,46 @@ def test_commits_carry_the_id_of_whoever_opened_for_writing(settings, prefix):
 
 def test_nothing_is_opened_for_writing_with_a_clock_behind(settings, tmp_path):
     """Whatever is to be written: what others wrote later can't be followed by an earlier commit."""
-    ahead = Ticking(datetime.now(UTC) + timedelta(days=365))
+    ahead = Ticking(Ticking().now.replace(year=2999))
     archive = archive_at(tmp_path, ahead)
     writer_of(archive, tmp_path, ahead).close({"exit": 0})
+    archive.close()
+
+    with pytest.raises(ConfigurationError, match="clock is behind the archive"):
+        open_committer(settings, VOCABULARY)
+
+
+def test_a_named_article_must_be_there(settings, tmp_path):
+    """`ids` of an article that was never seen is a usage error, and no spool is begun."""
+    with pytest.raises(UsageError, match="99"):
+        open_session(settings, plan_of({"ids": "99"}))
+
+    assert not (tmp_path / "spool").exists()
+
+
+@pytest.mark.parametrize(("behind", "refused"), [(timedelta(minutes=4), False), (timedelta(minutes=6), True)], ids=str)
+@pytest.mark.row("F-PRC-13")
+def test_a_clock_behind_the_archive(tmp_path, behind, refused):
+    """F-PRC-13: more than five minutes before the newest commit nothing is written."""
+    clock = Ticking()
+    archive = archive_at(tmp_path, clock)
+    writer = writer_of(archive, tmp_path, clock)
+    writer.close({"exit": 0})
+    newest = archive.log.read(1)
+    archive.close()
+    if refused:
+        with pytest.raises(ConfigurationError, match=r"clock is behind the archive.* -s CLOCK_BEFORE=1"):
+            check_clock(newest, newest.committed_at - behind)
+    else:
+        assert check_clock(newest, newest.committed_at - behind) is None
+
+
+@pytest.mark.row("F-PRC-13")
+def test_a_commit_of_the_future_shuts_nobody_out(settings, tmp_path):
+    """Told that its clock was ahead, a crawl goes on behind it and says so once; another number opens nothing."""
+    future = Ticking(datetime.now(UTC) + timedelta(days=365))
+    archive = archive_at(tmp_path, future)
+    writer_of(archive, tmp_path, future).close({"exit": 0})
     archive.close()
     for number in ("0", "2"):
         settings.set("CLOCK_BEFORE", number, priority="cmdline")
