@@ -52,7 +52,7 @@ SETTINGS = {
 
 
 READING = frozenset({"crawl", "status", "history", "show", "diff", "search", "export", "verify", "head", "layouts"})
-READING |= {"gc", "schedule"}
+READING |= {"gc", "schedule", "prove"}
 OTHER_STATES = ("scrapy accept", "scrapy replay", "scrapy backfill")
 DIFF = "scrapy diff 711958 --json"
 JSON_LINES = [
