@@ -25,12 +25,14 @@ from archive.facts.items import Check
 from archive.facts.names import commit_key
 from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.facts.teasers import Teaser
+from archive.languages.language import Language
 from archive.log.batch import check_line
 from archive.warc import warc
 from crawler.backfill.sources import Provenance
 from crawler.crawl.brake import Brake
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import ARGUMENTS
+from crawler.editions.edition import Edition, Section
 from demo.server import serve
 from settings.base import OURS
 from tests import told
@@ -374,6 +376,14 @@ def test_the_snippet_folds_every_character_as_the_code_does(snippet):
     every = [f"a{chr(c)}b" for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 
     assert [t for t in every if snippet["plain"](t) != comparison_form(t)] == []
+
+
+@pytest.mark.parametrize("kind", [Edition, Language, Section], ids=lambda kind: kind.__name__)
+def test_every_field_of_an_edition_is_documented(kind):
+    """Whoever describes an edition finds each field that its file and its language's may have."""
+    told = names(text("docs/add-an-edition.md"))
+
+    assert {field.name for field in fields(kind)} - told == set()
 
 
 def test_every_key_lies_where_the_tree_says(crawled):
