@@ -17,6 +17,7 @@ import pytest
 
 from archive import errors
 from archive.catalog.since import Since
+from archive.catalog.takeovers import TakenOver
 from archive.exporters import FORMATS
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import digest
@@ -27,6 +28,7 @@ from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.facts.teasers import Teaser
 from archive.languages.language import Language
 from archive.log.batch import check_line
+from archive.texts.spots import AlikeFields, SpotFields
 from archive.warc import warc
 from crawler.backfill.sources import Provenance
 from crawler.crawl.brake import Brake
@@ -325,13 +327,16 @@ def test_events_are_documented_as_they_are_told():
     } == set()
 
 
-def test_what_a_commit_says_of_brake_and_source_is_documented():
-    """Each entry of a suspect crawl's report, and of the source of somebody else's capture, is named."""
+def test_what_a_commit_says_of_brake_learned_and_source_is_documented():
+    """Each entry of a suspect crawl's report, of what was learned, and of the source of others' captures is named."""
     page = text("DATA_FORMAT.md")
     source = Provenance(name="a", sha256="b", operator="c", software="d").fields()
-    reasons = {"suspect", "brake", "accept", "replay", "backfill", "adopted"}
+    reasons = {"suspect", "brake", "accept", "replay", "backfill", "adopted", "sitemaps", "passed_over", "learned"}
+    learned = {*TakenOver.__annotations__, *SpotFields.__annotations__, *AlikeFields.__annotations__, "clocks", "since"}
+    learned |= {"taken_over", "rotating", "running", "alike"}
 
     assert (set(Brake().report()) | reasons) - names(section(page, "Commit")) == set()
+    assert learned - names(section(page, "What was learned")) == set()
     assert set(source) - names(section(page, "Capture source")) == set()
 
 

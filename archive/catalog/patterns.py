@@ -114,7 +114,7 @@ def known_spots(db: Db, layout: str) -> Spots:
 def looks_before(db: Db, article_id: str, at: str, count: int) -> list[Record]:
     """Return an article's records of so many looks in a row before an instant, oldest first, each another text.
 
-    What a suspect crawl saw counts. None where a look since the second of them found the article as it was.
+    What a suspect crawl saw counts. An empty list where a look since the second of them found the article as it was.
     """
     rows = db.execute(
         "SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM records r WHERE r.article_id = ? "
