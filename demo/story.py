@@ -1,4 +1,4 @@
-"""Tell the archive's story on the demo outlet: what `make demo` runs, about half a minute.
+"""Tell the archive's story on the demo outlet: what `make demo` runs, some ten seconds.
 
 Everything is written to `var/demo`, made afresh; the commands are the real ones, run as a reader would run them.
 The story ends at the first command that fails, with that command's exit code.

@@ -79,7 +79,7 @@ class Writer:
         return [self._open, *reversed(self._waiting), *(o for o, _ in reversed(self._committing))]
 
     def latest(self, article_id: str) -> Record | None:
-        """Return the newest standing record of a capture of ours, uncommitted ones included."""
+        """Return the newest standing record of a capture of ours, uncommitted ones included; None without one."""
         for held in self._all():
             if article_id in held.latest:
                 return held.latest[article_id]
@@ -90,7 +90,7 @@ class Writer:
         return memory.showed(self._catalog.db, article_id, version)
 
     def last_look(self, url: str) -> LastLook | None:
-        """Return what the last look at `url` left, uncommitted ones included."""
+        """Return what the last look at `url` left, uncommitted ones included; None where it was never looked at."""
         for held in self._all():
             if url in held.last_looks:
                 return held.last_looks[url]

@@ -8,7 +8,7 @@ from pathlib import Path
 from archive.catalog import articles
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
-from archive.facts.canonical import canonical, digest
+from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Article, Caption, Capture, Check, Moment
 from archive.facts.names import batch_id, stamp
 from archive.facts.record import build
@@ -188,3 +188,18 @@ def without_place(row):
     if "capture" not in row:
         return row
     return row | {"capture": {k: v for k, v in row["capture"].items() if k not in ("segment", "offset", "length")}}
+
+
+def folded_alike(log):
+    """Return an archive folded from nothing; folding commit by commit gives the same tables."""
+    archive, step = folded(log), folded(prefix(log, 1))
+    step.catalog.follow(log)
+    assert tables(step) == tables(archive)
+    return archive
+
+
+def told(log):
+    """Return an archive that is `folded_alike`, and (article, event) of each event but for the discoveries."""
+    archive = folded_alike(log)
+    events = [parse(row) for row in exports(archive)["events"]]
+    return archive, [(e["article_id"], e["event"]) for e in events if e["event"] != "discovered"]

@@ -17,6 +17,7 @@ import pytest
 
 from archive import errors
 from archive.catalog.since import Since
+from archive.catalog.takeovers import TakenOver
 from archive.exporters import FORMATS
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import digest
@@ -25,12 +26,15 @@ from archive.facts.items import Check
 from archive.facts.names import commit_key
 from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.facts.teasers import Teaser
+from archive.languages.language import Language
 from archive.log.batch import check_line
+from archive.texts.spots import AlikeFields, SpotFields
 from archive.warc import warc
 from crawler.backfill.sources import Provenance
 from crawler.crawl.brake import Brake
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import ARGUMENTS
+from crawler.editions.edition import Edition, Section
 from demo.server import serve
 from settings.base import OURS
 from tests import told
@@ -52,7 +56,7 @@ SETTINGS = {
 
 
 READING = frozenset({"crawl", "status", "history", "show", "diff", "search", "export", "verify", "head", "layouts"})
-READING |= {"gc", "schedule"}
+READING |= {"gc", "schedule", "prove"}
 OTHER_STATES = ("scrapy accept", "scrapy replay", "scrapy backfill")
 DIFF = "scrapy diff 711958 --json"
 JSON_LINES = [
@@ -323,13 +327,16 @@ def test_events_are_documented_as_they_are_told():
     } == set()
 
 
-def test_what_a_commit_says_of_brake_and_source_is_documented():
-    """Each entry of a suspect crawl's report, and of the source of somebody else's capture, is named."""
+def test_what_a_commit_says_of_brake_learned_and_source_is_documented():
+    """Each entry of a suspect crawl's report, of what was learned, and of the source of others' captures is named."""
     page = text("DATA_FORMAT.md")
     source = Provenance(name="a", sha256="b", operator="c", software="d").fields()
-    reasons = {"suspect", "brake", "accept", "replay", "backfill", "adopted"}
+    reasons = {"suspect", "brake", "accept", "replay", "backfill", "adopted", "sitemaps", "passed_over", "learned"}
+    learned = {*TakenOver.__annotations__, *SpotFields.__annotations__, *AlikeFields.__annotations__, "clocks", "since"}
+    learned |= {"taken_over", "rotating", "running", "alike"}
 
     assert (set(Brake().report()) | reasons) - names(section(page, "Commit")) == set()
+    assert learned - names(section(page, "What was learned")) == set()
     assert set(source) - names(section(page, "Capture source")) == set()
 
 
@@ -374,6 +381,14 @@ def test_the_snippet_folds_every_character_as_the_code_does(snippet):
     every = [f"a{chr(c)}b" for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 
     assert [t for t in every if snippet["plain"](t) != comparison_form(t)] == []
+
+
+@pytest.mark.parametrize("kind", [Edition, Language, Section], ids=lambda kind: kind.__name__)
+def test_every_field_of_an_edition_is_documented(kind):
+    """Whoever describes an edition finds each field that its file and its language's may have."""
+    told = names(text("docs/add-an-edition.md"))
+
+    assert {field.name for field in fields(kind)} - told == set()
 
 
 def test_every_key_lies_where_the_tree_says(crawled):

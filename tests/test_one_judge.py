@@ -386,12 +386,14 @@ def test_a_crawl_says(seen, name):
     assert seen[0].get(NUMBERS[name]) == (ROWS[name].outcome, ROWS[name].reason)
 
 
+@pytest.mark.row("F-OUT-11")
 @pytest.mark.parametrize("name", ROWS)
 def test_adoption_says_the_same(adopted, name):
     """What counts as removed does not depend on whether a crawl was killed."""
     assert adopted.get(NUMBERS[name]) == (ROWS[name].outcome, ROWS[name].reason)
 
 
+@pytest.mark.row("F-OUT-11")
 @pytest.mark.parametrize("name", ROWS)
 def test_a_replay_reads_articles_and_no_others(replayed, name):
     """A capture is an article's where a crawl says so, and nowhere else."""

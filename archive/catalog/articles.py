@@ -167,9 +167,8 @@ def _holding(known: Sequence[Version], record: Record) -> Version:
 def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, Version, int]]:
     """Yield (article, version, commit number) by article and version, all of one moment of the catalog.
 
-    The commit is that of the record, or of the look that found its text again.
-
-    The record is the one that began the version; with `newest` the newest of the newest version, one an article.
+    The record is the one that began the version; with `newest` the newest of the newest version, one an article. The
+    commit is that of the record, or of the look that found its text again.
     """
     which = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
     rows = db.execute(
@@ -274,7 +273,7 @@ _COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")
 
 
 def last_crawl(db: Db) -> dict[str, Any] | None:
-    """Return the newest finished crawl: its id, when it was committed, and what its last commit sums up."""
+    """Return the newest finished crawl: its id, when it was committed, its last commit's summary; None without one."""
     rows = db.execute("SELECT crawl, committed_at, summary FROM commits ORDER BY seq DESC")
     for crawl, committed_at, text in rows:
         summary = parse(text)

@@ -13,13 +13,15 @@ from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
 from archive.facts.forms import comparison_form
 from archive.facts.names import BACKFILL
+from archive.facts.outcomes import SpotKind
 from archive.facts.record import Record
 from archive.log.chain import Commit
 from archive.texts import clocks
 from archive.texts.rotating import NOWHERE, Spots, blocks_of
 
 _OK = 200
-_NUMBER, _TEXT = "number", "text"
+_NUMBER: SpotKind = "number"
+_TEXT: SpotKind = "text"
 _MOST_CHANGES = 5_000
 _NEVER_MORE = 50
 """Pages of a layout that are looked into for a spot."""
@@ -87,8 +89,12 @@ def stated(db: Db, check: Mapping[str, Any]) -> None:
 
 def spots_of(db: Db, article_id: int) -> dict[str, Spots]:
     """Return layout → what is known to rotate in an article as that layout reads it."""
-    told: dict[str, dict[str, set[str]]] = defaultdict(lambda: {_NUMBER: set(), _TEXT: set()})
-    rows = db.execute("SELECT layout, kind, text FROM spots WHERE article_id = ?", (article_id,))
+    return by_layout(db.execute("SELECT layout, kind, text FROM spots WHERE article_id = ?", (article_id,)))
+
+
+def by_layout(rows: Iterable[tuple[str, SpotKind, str]]) -> dict[str, Spots]:
+    """Return layout → its spots, of rows (layout, kind, text)."""
+    told: dict[str, dict[SpotKind, set[str]]] = defaultdict(lambda: {_NUMBER: set(), _TEXT: set()})
     for layout, kind, text in rows:
         told[layout].setdefault(kind, set()).add(text)
     return {
@@ -105,16 +111,14 @@ def spots_in(db: Db, article_id: int, old: Record, new: Record) -> Spots:
 
 def known_spots(db: Db, layout: str) -> Spots:
     """Return what was found to rotate in any article of a layout."""
-    told: dict[str, set[str]] = {_NUMBER: set(), _TEXT: set()}
-    for kind, text in db.execute("SELECT DISTINCT kind, text FROM spots WHERE layout = ?", (layout,)):
-        told.setdefault(kind, set()).add(text)
-    return Spots(numbers=frozenset(told[_NUMBER]), texts=frozenset(told[_TEXT]))
+    rows = db.execute("SELECT DISTINCT layout, kind, text FROM spots WHERE layout = ?", (layout,))
+    return by_layout(rows).get(layout, NOWHERE)
 
 
 def looks_before(db: Db, article_id: str, at: str, count: int) -> list[Record]:
     """Return an article's records of so many looks in a row before an instant, oldest first, each another text.
 
-    What a suspect crawl saw counts. None where a look since the second of them found the article as it was.
+    What a suspect crawl saw counts. An empty list where a look since the second of them found the article as it was.
     """
     rows = db.execute(
         "SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM records r WHERE r.article_id = ? "

@@ -157,11 +157,11 @@ class Check:
     confirms: str | None = None
     """The captured_at of the capture of this URL or article that the look confirms, as `stamp` writes it."""
     payload: str | None = None
-    """Payload digest of a 200 answer."""
+    """Payload digest of an answer that had a body."""
     etag: str | None = None
     last_modified: str | None = None
     section: str | None = None
-    """The section's name for a listing."""
+    """The section's key for a listing."""
     page: int | None = None
     listed: tuple[str, ...] = ()
     """Article ids of a listing in the order of their rank."""

@@ -18,7 +18,7 @@ class Command(ArchiveCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own option."""
-        parser.add_argument("--noise", action="store_true", help="show what rotates, too: counters, teasers")
+        parser.add_argument("--noise", action="store_true", help="show what rotates, too: counters, side boxes")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the life."""

@@ -81,13 +81,9 @@ class Patterns:
         return {name: found for name, found in told.items() if found}
 
     def _told(self) -> Mapping[str, Spots]:
-        told: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"number": set(), "text": set()})
-        for spot in self._rotating():
-            told[spot["layout"]][spot["kind"]].update(spot["texts"])
-        return {
-            layout: Spots(numbers=frozenset(kinds["number"]), texts=frozenset(kinds["text"]))
-            for layout, kinds in told.items()
-        }
+        return patterns.by_layout(
+            (spot["layout"], spot["kind"], text) for spot in self._rotating() for text in spot["texts"]
+        )
 
     def _rotating(self) -> list[SpotFields]:
         # Asked after each commit: looked into anew only where more turned.

@@ -45,7 +45,7 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
-    """Yield the report as at most sixteen lines, and up to five more where the brake was pulled or the layout drifted.
+    """Yield the report as at most sixteen lines, and up to six more where the brake was pulled or the layout drifted.
 
     `emptied` are the sections that list nothing though a complete walk saw articles there.
     """
@@ -75,8 +75,10 @@ def _depth(walk: Mapping[str, Any]) -> str:
     deep = walk.get("deep")
     if not deep or deep["page"] <= walk["pages"]:
         return ""
-    end = "" if "url" in deep else f", its end ({deep['ended']})"
-    return f"; deep walk down to page {deep['page']}{end}"
+    told = f"; deep walk down to page {deep['page']}"
+    if "url" in deep:
+        return told
+    return f"{told}, the listing's end" if deep["ended"] == "end" else f"{told}, cut short ({deep['ended']})"
 
 
 def _missed(report: Mapping[str, Any]) -> Iterator[str]:

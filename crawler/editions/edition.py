@@ -1,7 +1,7 @@
 """What an edition is, and the grammar of the outlet's addresses. Each edition has a file of its own beside this one.
 
 What is known of the outlet and how surely stands in docs/outlet.md; section ids of most editions are not known, so
-sections are found by the names in the front page's menu, and `ids` are only fallbacks.
+sections are found by the names in the front page's menu, and an id is only what is tried where that lacks one.
 """
 
 import re

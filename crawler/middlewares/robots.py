@@ -65,7 +65,7 @@ class RobotsMiddleware:
     def sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of an address's origin names, as it names them, twenty at most.
 
-        None where it was not read in this crawl, or can't be.
+        None of them where it was not read in this crawl, or can't be: an empty tuple.
         """
         read = self._asked.get(_place(url) or "")
         rules = read.result() if read is not None and read.done() and read.exception() is None else None

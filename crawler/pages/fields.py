@@ -42,11 +42,6 @@ def pick_units(story: Story, page: Page, headline: str) -> tuple[Unit, ...]:
     return tuple(u for u in kept if not _is_link_list(u) and not _leads_away(u, page))
 
 
-def pick_blocks(story: Story, page: Page, headline: str) -> tuple[tuple[Block, ...], str]:
-    """Return the body's blocks, or nothing for a listing."""
-    return named_blocks(pick_units(story, page, headline), story)
-
-
 def named_blocks(units: Sequence[Unit], story: Story) -> tuple[tuple[Block, ...], str]:
     """Return units of the body as blocks, and by the name of the container where they stood."""
     return (blocks(units), f"generic:{short_name(story.container)}") if units else ((), "")

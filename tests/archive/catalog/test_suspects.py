@@ -31,21 +31,11 @@ def story():
     return log, changed
 
 
-def told(log):
-    """Return (versions, events less the discoveries) of a catalog folded from nothing; incremental folding agrees."""
-    archive = facts.folded(log)
-    step = facts.folded(facts.prefix(log, 1))
-    step.catalog.follow(log)
-    assert facts.tables(step) == facts.tables(archive)
-    events = [parse(row) for row in facts.exports(archive)["events"]]
-    return archive, [(e["article_id"], e["event"]) for e in events if e["event"] != "discovered"]
-
-
 @pytest.mark.row("F-CON-06")
 @pytest.mark.row("F-CON-07")
 def test_nothing_is_derived_from_rechecks_of_a_suspect_crawl():
     """No version, no edit and no absence of a known article; a first capture counts; the looks are kept and told."""
-    archive, events = told(story()[0])
+    archive, events = facts.told(story()[0])
     db = archive.catalog.db
 
     assert events == []
@@ -65,7 +55,7 @@ def test_while_it_runs_the_newest_commit_decides():
     facts.write(log, facts.read(1, 60, facts.TEXTS[1], outcome="changed"), crawl="second", summary={"suspect": True})
     held = facts.folded(log)
     facts.write(log, facts.saw(1, 61), crawl="second", summary={"exit": 0})
-    archive, events = told(log)
+    archive, events = facts.told(log)
 
     assert len(facts.versions_of(held, 1)) == 1
     assert events == [("1", "edited" if parse(facts.exports(archive)["changes"][0])["clocks"] else "silently_edited")]
@@ -77,7 +67,7 @@ def test_accepted_it_counts():
     """Then the edits are edits, and the absence is one."""
     log, _ = story()
     facts.write(log, crawl="by-hand", summary={"accept": "second"})
-    archive, events = told(log)
+    archive, events = facts.told(log)
 
     assert events == [("1", "silently_edited"), ("2", "silently_edited")]
     assert articles.state(archive.catalog.db, "3") == "gone"
@@ -88,7 +78,7 @@ def test_what_a_newer_extractor_reads_counts():
     """Like is compared with like then: a reading that agrees is no edit, the rest waits on."""
     log, changed = story()
     facts.write(log, facts.reread(changed[0], facts.TEXTS[0]), crawl="replay")
-    archive, events = told(log)
+    archive, events = facts.told(log)
     looks = list(looks_of(archive.catalog.db, 1))
 
     assert events == [("1", "silently_edited")]
@@ -107,10 +97,10 @@ def test_a_layout_switch_is_no_edit(accepted):
     crawl(log, "second", switched, summary=SUSPECT)
     if accepted:
         facts.write(log, crawl="by-hand", summary={"accept": "second"})
-    before = told(log)[1]
+    before = facts.told(log)[1]
     facts.write(log, *(facts.reread(each, text) for each in switched), crawl="replay")
 
-    assert (before, told(log)[1]) == ([], [])
+    assert (before, facts.told(log)[1]) == ([], [])
 
 
 def test_the_newest_record_after_a_replay_is_the_new_reading():

@@ -3,7 +3,6 @@
 import pytest
 
 from archive.catalog import articles
-from archive.facts.canonical import parse
 from archive.facts.names import stamp
 from tests import facts
 
@@ -15,16 +14,6 @@ def taken_over(after, first, until=None):
     spans = {"after": after, "first": first, "last": first, "until": until}
     told = {name: None if minute is None else stamp(facts.at(minute)) for name, minute in spans.items()}
     return {"learned": {"taken_over": {"127.0.0.1": [told | {"reason": "seized"}]}}}
-
-
-def told(log):
-    """Return (article, event) of an archive but for the discoveries; folding commit by commit gives the same tables."""
-    archive = facts.folded(log)
-    step = facts.folded(facts.prefix(log, 1))
-    step.catalog.follow(log)
-    assert facts.tables(step) == facts.tables(archive)
-    events = [parse(row) for row in facts.exports(archive)["events"]]
-    return archive, [(e["article_id"], e["event"]) for e in events if e["event"] != "discovered"]
 
 
 def missed(number, *minutes):
@@ -42,7 +31,7 @@ def test_what_a_host_answers_while_it_is_taken_over_removes_nothing():
         facts.write(log, *looks, summary=fact if first else {})
         if not first:
             facts.write(log, summary=fact)
-        archive, events = told(log)
+        archive, events = facts.told(log)
 
         assert events == []
         assert articles.state(archive.catalog.db, "1") == "live"
@@ -57,7 +46,7 @@ def test_what_it_answers_as_itself_counts():
     facts.write(log, *missed(2, 3 * DAY), facts.saw(3, 5 * DAY), summary=taken_over(2 * DAY, 3 * DAY, 5 * DAY))
     facts.write(log, *missed(3, 6 * DAY, 7 * DAY))
 
-    assert told(log)[1] == [("1", "removed"), ("3", "removed")]
+    assert facts.told(log)[1] == [("1", "removed"), ("3", "removed")]
 
 
 def test_a_later_word_on_a_host_stands_for_the_earlier():
@@ -67,4 +56,4 @@ def test_a_later_word_on_a_host_stands_for_the_earlier():
     facts.write(log, *missed(1, DAY, 2 * DAY), summary=taken_over(0, DAY))
     facts.write(log, summary=taken_over(5 * DAY, 6 * DAY))
 
-    assert told(log)[1] == [("1", "removed")]
+    assert facts.told(log)[1] == [("1", "removed")]

@@ -68,7 +68,15 @@ def test_a_whole_crawl_in_a_few_lines():
         ),
         (
             {"sections": {"une": WALK | {"deep": {"begun": "2026-11-24T12:00:00Z", "page": 60, "ended": "end"}}}},
-            "  section une: complete, 2 pages, 20 articles; deep walk down to page 60, its end (end)",
+            "  section une: complete, 2 pages, 20 articles; deep walk down to page 60, the listing's end",
+        ),
+        (
+            {
+                "sections": {
+                    "une": WALK | {"deep": {"begun": "2026-11-24T12:00:00Z", "page": 7, "ended": "page 8: timeout"}}
+                }
+            },
+            "  section une: complete, 2 pages, 20 articles; deep walk down to page 7, cut short (page 8: timeout)",
         ),
         (
             {"feed": [FEED | {"outcome": "filtered", "detail": "feed https://h/rss.xml is no readable XML"}]},
@@ -91,6 +99,7 @@ def test_a_whole_crawl_in_a_few_lines():
         "sitemaps-refused",
         "deep",
         "deep-to-the-end",
+        "deep-cut-short",
         "feed-refused",
         "cut",
         "early",

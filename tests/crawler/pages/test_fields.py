@@ -50,10 +50,10 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=i) for i, b, e in BODIES])
-def test_pick_blocks(body, expected):
+def test_pick_units(body, expected):
     """The body is the story without what other fields hold, advertisements and lists of links; a listing has none."""
     story, page, _ = passes(body)
-    blocks, source = fields.pick_blocks(story, page, TITLE)
+    blocks, source = fields.named_blocks(fields.pick_units(story, page, TITLE), story)
 
     assert [b.text for b in blocks] == expected
     assert bool(source) == bool(expected)

@@ -57,6 +57,7 @@ def test_an_article_taken_out_hides_no_other(listings):
     assert said(made) == (True, "end", 6)
 
 
+@pytest.mark.row("F-DIS-01")
 def test_an_article_that_came_on_top_needs_no_second_look(listings):
     """It pushed the last one of the upper page down to the lower: they overlap."""
     made, again = torn(listings, above=(6, 5, 4), below=(4, 3, 2))
