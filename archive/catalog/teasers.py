@@ -80,7 +80,7 @@ def note(db: Db, new: Commit, check: Mapping[str, Any]) -> None:
     section, revision = check.get("section") or check["kind"], int(new.writer.get("extractor", 0))
     seen = _Seen(host=host, section=section, sight=(check["at"], new.seq), crawl=new.crawl, revision=revision)
     if full := check.get("teasers"):
-        _shown(db, seen, list(zip(map(int, check["listed"]), full, strict=True)))
+        _shown(db, seen, list(zip(map(int, check.get("listed", ())), full, strict=True)))
     elif digest := check.get("teasers_digest"):
         last = db.execute("SELECT at, teasers FROM pages WHERE url = ?", (check["url"],)).fetchone()
         # Of two crawls side by side the other may have seen something else meanwhile: then it says nothing.
