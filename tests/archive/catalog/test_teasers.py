@@ -79,6 +79,25 @@ def test_a_headline_that_was_softened_on_the_listing_alone():
 
 
 @pytest.mark.parametrize(
+    ("look", "expected"),
+    [
+        pytest.param([], True, id="never again"),
+        pytest.param([facts.saw(1, 90)], True, id="before the listing's look"),
+        pytest.param([facts.saw(1, 150, "timeout")], True, id="no answer"),
+        pytest.param([facts.saw(1, 150, kind="mirror")], True, id="another host"),
+        pytest.param([facts.saw(2, 150)], True, id="another article"),
+        pytest.param([facts.saw(1, 150)], False, id="found as it was"),
+    ],
+)
+def test_until_the_article_is_looked_at_nobody_knows_whether_it_changed_too(look, expected):
+    """A listing that is seen to change says nothing of the article, whose headline may have changed with it."""
+    archive = archive_of(*turned(HARD, HARD, SOFT), *look)
+    (found,) = [e for e in events.events_of(archive.catalog.db, 1) if e["event"] in TOLD]
+
+    assert found["detail"].endswith("; the article itself was not looked at since") == expected
+
+
+@pytest.mark.parametrize(
     "kind", [{"kind": "front", "section": None}, {"kind": "feed", "section": None}, {"section": "europe"}]
 )
 def test_each_listing_tells_for_itself(kind):
