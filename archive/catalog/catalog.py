@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import fold, schema
-from archive.errors import IntegrityError, NoSpace, StorageError
+from archive.errors import IntegrityError, NoSpace, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
@@ -27,7 +27,7 @@ _WAIT_MS = 60_000
 _PRIMARY = 0xFF
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
 _UNFIT = (
-    KeyError, TypeError, ValueError, AttributeError, OverflowError,
+    KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError,
     sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
 )  # fmt: skip
 _FOLDED = ("index", "records", "checks")

@@ -99,7 +99,7 @@ def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | 
     stated(db, check)
     # What others were answered is no look of ours: it gives nothing to ask with, and nothing to be confirmed.
     if source is None:
-        if check.get("listed") and check["kind"] != "sitemap":
+        if (check.get("listed") or check.get("teasers")) and check["kind"] != "sitemap":
             # Before the page's row says that this was the last look.
             teasers.note(db, new, check)
         _page(db, check)
@@ -159,7 +159,8 @@ def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
         (section, new.seq, new.crawl, stamp(new.committed_at), bool(walk["complete"]), walk["pages"]),
     )
     if deep := walk.get("deep"):
-        row = (section, deep["begun"], deep["page"], deep.get("url"), deep.get("ended", ""))
+        instant(deep["begun"])
+        row = (section, deep["begun"], int(deep["page"]), deep.get("url"), deep.get("ended", ""))
         db.execute("INSERT OR REPLACE INTO deep_walks VALUES (?, ?, ?, ?, ?)", row)
     if walk["complete"]:
         db.execute("UPDATE placements SET known = 1 WHERE section = ? AND crawl = ?", (section, new.crawl))

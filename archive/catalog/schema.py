@@ -81,7 +81,7 @@ CREATE TABLE teasers (
     article_id INTEGER NOT NULL, host TEXT NOT NULL, section TEXT NOT NULL, spot TEXT NOT NULL, first_at TEXT NOT NULL,
     text TEXT NOT NULL, revision INTEGER NOT NULL, sights TEXT NOT NULL,
     compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (article_id, host, section, spot, first_at)
+    PRIMARY KEY (article_id, host, section, spot, first_at, text)
 ) WITHOUT ROWID;
 -- The same sums over all listings of a crawl.
 CREATE TABLE turns (

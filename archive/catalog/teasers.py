@@ -15,7 +15,7 @@ from archive.facts.forms import comparison_form
 from archive.facts.names import instant
 from archive.facts.teasers import teasers_digest
 from archive.log.chain import Commit
-from archive.texts.teasers import alike, moved_alike
+from archive.texts.teasers import alike, in_common, moved_alike
 
 TeaserSight = tuple[str, int]
 _ENDS = 2
@@ -80,7 +80,7 @@ def note(db: Db, new: Commit, check: Mapping[str, Any]) -> None:
     section, revision = check.get("section") or check["kind"], int(new.writer.get("extractor", 0))
     seen = _Seen(host=host, section=section, sight=(check["at"], new.seq), crawl=new.crawl, revision=revision)
     if full := check.get("teasers"):
-        _shown(db, seen, list(zip(map(int, check["listed"]), full, strict=True)))
+        _shown(db, seen, list(zip(map(int, check.get("listed", ())), full, strict=True)))
     elif digest := check.get("teasers_digest"):
         last = db.execute("SELECT at, teasers FROM pages WHERE url = ?", (check["url"],)).fetchone()
         # Of two crawls side by side the other may have seen something else meanwhile: then it says nothing.
@@ -90,7 +90,7 @@ def note(db: Db, new: Commit, check: Mapping[str, Any]) -> None:
 
 def _shown_again(db: Db, seen: _Seen, listed: Iterable[int], since: str) -> None:
     for number in listed:
-        for run in _newest(runs_of(db, number, seen.place)):
+        for run in runs_of(db, number, seen.place):
             if run.last == since:
                 _lengthen(db, number, run, seen.sight)
 
@@ -117,12 +117,13 @@ def _begun(
     db: Db, number: int, known: Sequence[TeaserRun], teaser: Mapping[str, Any], seen: _Seen
 ) -> Iterator[TeaserRun]:
     """Lengthen the runs of texts that stand, and yield those that begin."""
-    standing = {run.spot: run for run in _newest(known)}
-    for spot, text in _texts(teaser):
-        old = standing.get(spot)
-        if old is not None and old.last >= seen.sight[0]:
+    for spot, text in dict.fromkeys(_texts(teaser)):
+        there = [run for run in known if run.spot == spot]
+        last = max((run.last for run in there), default="")
+        if last >= seen.sight[0]:
             continue
-        if old is not None and old.text == text:
+        # Two boxes made alike may show an article under a text each.
+        if old := next((run for run in there if run.last == last and run.text == text), None):
             _lengthen(db, number, old, seen.sight, seen.revision)
         else:
             host, section = seen.place
@@ -147,7 +148,7 @@ def runs_of(db: Db, article_id: int, place: tuple[str, str] | None = None) -> li
     where = " AND host = ? AND section = ?" if place else ""
     rows = db.execute(
         "SELECT host, section, spot, text, revision, sights, compared, changed FROM teasers "
-        f"WHERE article_id = ?{where} ORDER BY host, section, first_at, spot",
+        f"WHERE article_id = ?{where} ORDER BY host, section, first_at, spot, text",
         (article_id, *(place or ())),
     )
     return [
@@ -164,8 +165,8 @@ def _lengthen(db: Db, number: int, run: TeaserRun, sight: TeaserSight, revision:
     kept = sights if len(sights) <= 2 * _ENDS else (*sights[:_ENDS], *sights[-_ENDS:])
     db.execute(
         "UPDATE teasers SET sights = ?, revision = ? "
-        "WHERE article_id = ? AND host = ? AND section = ? AND spot = ? AND first_at = ?",
-        (_text(kept), revision or run.revision, number, run.host, run.section, run.spot, run.first),
+        "WHERE article_id = ? AND host = ? AND section = ? AND spot = ? AND first_at = ? AND text = ?",
+        (_text(kept), revision or run.revision, number, run.host, run.section, run.spot, run.first, run.text),
     )
 
 
@@ -173,20 +174,24 @@ def _text(sights: Iterable[TeaserSight]) -> str:
     return canonical([list(sight) for sight in sights]).decode()
 
 
-def _newest(runs: Iterable[TeaserRun]) -> list[TeaserRun]:
-    return list({run.spot: run for run in runs}.values())
-
-
 def prior(known: Iterable[TeaserRun], run: TeaserRun) -> TeaserRun | None:
     """Return what stood where a run begins: at its spot, or where the article stood before it moved on the page.
 
-    `known` are the runs of one listing in order. None for a text beside one that stands: it took nothing's place.
+    `known` are the runs of one listing in order. None for a text beside one that stands: it took nothing's place. Where
+    several texts of a spot ended together it is the one that has most words in common with the new one.
     """
-    before = _newest(old for old in known if old.first < run.first)
-    at_spot = next((old for old in before if old.spot == run.spot), None)
-    if at_spot is not None or any(old.last >= run.first for old in before):
-        return at_spot
-    return max(before, key=lambda old: old.last, default=None)
+    before = [old for old in known if old.first < run.first]
+    at_spot = [old for old in before if old.spot == run.spot]
+    if at_spot:
+        # One that goes on stood beside, in another box of the same form.
+        return _likest([old for old in at_spot if old.last < run.first], run)
+    return None if any(old.last >= run.first for old in before) else _likest(before, run)
+
+
+def _likest(ended: Sequence[TeaserRun], run: TeaserRun) -> TeaserRun | None:
+    last = max((old.last for old in ended), default="")
+    together = [old for old in ended if old.last == last]
+    return max(together, key=lambda old: in_common(old.text, run.text), default=None)
 
 
 def turned(old: TeaserRun, new: TeaserRun) -> bool:

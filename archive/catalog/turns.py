@@ -7,9 +7,10 @@ from itertools import groupby
 
 from archive.catalog.articles import Db
 from archive.catalog.life import Event, event
+from archive.catalog.schema import MEMBER, members
 from archive.catalog.teasers import TeaserRun, prior, runs_of, turned
 from archive.facts.names import instant
-from archive.facts.outcomes import EventName, RemarkName
+from archive.facts.outcomes import SEEN, EventName, RemarkName
 from archive.texts.teasers import alike, is_cut, said
 
 SHARE, LEAST, LEAST_OF_CRAWL = 0.2, 3, 10
@@ -41,9 +42,9 @@ def told(db: Db, article_id: int, headlines: Sequence[str]) -> tuple[list[Event]
         if len({said(run.text) for run in runs}) > 1:
             turns = list(_turns(_believed(db, runs)))
             rotating = _rotating(turns)
-            remarks += [_told(db, "teaser_rotates", turn) for turn in turns[-1:] if turn in rotating]
+            remarks += [_told(db, article_id, "teaser_rotates", turn) for turn in turns[-1:] if turn in rotating]
             alone = (turn for turn in turns if turn not in rotating and not _followed(turn, headlines))
-            events += [_told(db, _name(db, turn), turn) for turn in alone]
+            events += [_told(db, article_id, _name(db, turn), turn) for turn in alone]
     return events, remarks
 
 
@@ -108,14 +109,27 @@ def _together(changed: int, compared: int, least: int) -> bool:
     return changed >= least and changed > SHARE * compared
 
 
-def _told(db: Db, name: EventName | RemarkName, turn: TeaserTurn) -> Event:
+def _looked_since(db: Db, article_id: int, at: str) -> bool:
+    # The article may have changed with its listing, and nobody knows until it is looked at.
+    return db.execute(_SEEN_SINCE, (article_id, at, members(SEEN))).fetchone() is not None
+
+
+def _told(db: Db, article_id: int, name: EventName | RemarkName, turn: TeaserTurn) -> Event:
     at, seq = turn.new.sights[0]
     (crawl,) = db.execute("SELECT crawl FROM commits WHERE seq = ?", (seq,)).fetchone()
     detail = f"{turn.new.section} of {turn.new.host}: “{turn.old.text}” before, “{turn.new.text}” from here on"
+    if name in _ALONE and not _looked_since(db, article_id, at):
+        detail += "; the article itself was not looked at since"
     found = event(name, turn.old.last, {"at": at, "crawl": crawl, "seq": seq}, detail)
     found["source_before"] = None
     return found | {"listing": turn.new.section, "from_text": turn.old.text, "to_text": turn.new.text}
 
 
+_ALONE = ("teaser_edited", "teaser_changed_together")
+"""Events that say of a listing that it alone changed."""
+_SEEN_SINCE = (
+    "SELECT 1 FROM checks WHERE article_id = ? AND at >= ? AND kind = 'article' AND source IS NULL "
+    f"AND outcome {MEMBER} LIMIT 1"
+)
 _HELD = "SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = ? AND h.suspect AND NOT h.accepted"
 _OF_CRAWL = "SELECT t.changed, t.compared FROM commits m JOIN turns t ON t.crawl = m.crawl WHERE m.seq = ?"

@@ -48,6 +48,11 @@ def moved_alike(old: str, new: str) -> bool:
     return before <= after or after <= before or 3 * len(common) < 2 * max(len(before), len(after))
 
 
+def in_common(old: str, new: str) -> int:
+    """Return how many words two texts have in common."""
+    return len(set(_WORD.findall(said(old))) & set(_WORD.findall(said(new))))
+
+
 def _cut_alike(before: str, after: str) -> bool:
     cut = [(_CUT.sub("", text), bool(_CUT.search(text))) for text in (before, after)]
     (one, one_cut), (other, other_cut) = cut

@@ -7,12 +7,15 @@ from typing import Any, cast
 
 import msgspec
 
+from archive.errors import UsageError
 from archive.facts.addresses import host_of
 from archive.facts.canonical import canonical, digest
 from archive.facts.forms import text_digest
 from archive.facts.items import Capture
 from archive.facts.names import ARTICLE_ID, instant, stamp
 from archive.facts.record import Record, identity
+from archive.facts.teasers import TeaserFields
+from archive.trust.summaries import Count, Number
 from archive.warc import cdxj, warc
 
 Line = dict[str, Any]
@@ -30,7 +33,7 @@ class _StoredCheck(msgspec.Struct, kw_only=True):
     kind: str
     outcome: str
     article_id: str | None = None
-    status: int | None = None
+    status: Count | None = None
     detail: str = ""
     reason: str = ""
     confirms: str | None = None
@@ -38,12 +41,13 @@ class _StoredCheck(msgspec.Struct, kw_only=True):
     etag: str | None = None
     last_modified: str | None = None
     section: str | None = None
-    page: int | None = None
-    listed: list[str] = msgspec.field(default_factory=list)
+    page: Count | None = None
+    listed: list[Number] = msgspec.field(default_factory=list)
     onward: str | None = None
-    teasers: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    teasers: list[TeaserFields] = msgspec.field(default_factory=list)
     teasers_digest: str | None = None
     answered: str | None = None
+    source: str | None = None
 
 
 def row(line: Mapping[str, Any]) -> Line:
@@ -108,6 +112,7 @@ def wrong_record(record: Any) -> str:
             return "the version digest is not the one of its fields"
         if digests["payload"] != f"sha256:{told['capture']['payload_sha256']}":
             return "it names two payloads"
+        msgspec.convert(told["extraction"]["revision"], Count)
         return _wrong_names(told)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return f"it is no record: {error!r}"
@@ -133,6 +138,11 @@ def wrong_check(check: Any) -> str:
             return f"{told.at!r} is no instant as looks have it"
         if told.article_id is not None and not ARTICLE_ID.fullmatch(told.article_id):
             return f"{told.article_id!r} is no article's number"
-    except (TypeError, ValueError) as error:
+        if told.teasers and len(told.teasers) != len(told.listed):
+            return f"it lists {len(told.listed)} articles and shows {len(told.teasers)}"
+        if told.confirms is not None:
+            instant(told.confirms)
+        warc.target_uri(told.url)
+    except (TypeError, ValueError, OverflowError, UsageError) as error:
         return f"it is no look: {error}"
     return ""

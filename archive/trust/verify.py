@@ -12,6 +12,7 @@ from archive.trust.audit import Audit
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.orphans import FACTS, strangers
 from archive.trust.signing import wrong_signature
+from archive.trust.summaries import wrong_summary
 from archive.trust.timestamps import Authority, stamped_at
 
 __all__ = ["Part", "Report", "Trust", "fault", "verify"]
@@ -92,7 +93,7 @@ def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trus
         _described(run, commit)
         _vouched(run, commit)
         before = run.report.head = commit.head
-        named |= {segment.key for segment in commit.segments}
+        _named(run, commit, named)
         (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
     run.audit.end()
     _ended(run)
@@ -125,6 +126,18 @@ def _described(run: _Run, commit: Commit) -> None:
         told = f"{run.description}, when {commit_key(commit.seq)} was made it was {wanted}"
         run.report.add("damaged", ARCHIVE_KEY, told)
         run.description = ""
+
+
+def _named(run: _Run, commit: Commit, named: set[str]) -> None:
+    """Add what a commit names to what those before it do; say where it can't be read, or names what was named."""
+    key = commit_key(commit.seq)
+    if wrong := wrong_summary(commit.summary):
+        run.report.add("damaged", key, wrong)
+    for segment in commit.segments:
+        if segment.key in named:
+            # Whoever folds the log would count its looks twice.
+            run.report.add("damaged", segment.key, f"named by {key}, and by one before it or twice in it")
+        named.add(segment.key)
 
 
 def _commit(run: _Run, seq: int, before: Head) -> Commit | None:

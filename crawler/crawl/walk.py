@@ -32,13 +32,14 @@ class Walk:
     """The page that was read last."""
     torn: set[int] = field(default_factory=set)
     """Pages of which it is not proven that the next one adjoins: with one of them it isn't complete."""
+    _longest: int = 0
     _new_pages: int = 0
     _repeats: int = 0
     _overlapped: bool = False
 
     def take(self, ids: tuple[str, ...], urls: tuple[str, ...], next_url: str | None) -> str | None:
         """Take in one page's articles in order of rank; return the address of the next page to ask for, or None."""
-        self.pages += 1
+        self.pages, self._longest = self.pages + 1, max(self._longest, len(ids))
         fresh = set(ids) - self.articles
         self.articles |= fresh
         self._new_pages += not set(ids) <= self.listed
@@ -72,6 +73,10 @@ class Walk:
     def loop(self) -> None:
         """End the walk where the next page's address was asked before: the listing shows no more than it did."""
         self.ended, self.complete = "end", True
+
+    def is_past_end(self) -> bool:
+        """Return whether the page that was read last has fewer articles than one before it, as a last page has."""
+        return self.shelf is not None and len(self.shelf.ids) < self._longest
 
     def fail(self, reason: str) -> None:
         """End the walk where a page could not be had: a gap that the next walk closes."""

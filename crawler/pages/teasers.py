@@ -6,9 +6,9 @@ its template's, and no part of a teaser.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import accumulate, islice
 
@@ -47,6 +47,7 @@ _CLOCKED_END = re.compile(rf"\s*[^\w\s]*\s*\b{_CLOCKED}\W*$|^{_CLOCKED}\s*[^\w\s
 _BRACKETED_END = re.compile(r"\s*[(\[]\s*\d[\d\s.,]*[)\]]$")
 # What a page says of a box's place or state, not of what it is.
 _STATE = re.compile(r"^(?:active|current|first|last|odd|even|selected|show|in|open|clone[d]?|slick.*|swiper.*|owl.*)$")
+_RANK = re.compile(r"^#?(\d{1,3})\s*[.)°:/–-]?\s*(?!h\s?\d)(?=[^\W\d_]|[«“\"'‘’])")
 _DIGITS = re.compile(r"\d+")
 _FEW = 3
 """Fewer links than these don't show what a listing prints in all of them."""
@@ -63,14 +64,21 @@ class _Shown:
     beside: str
     spot: str
     is_heading: bool
+    card: Element | None = None
+    """The largest box around it that holds links to this article alone, or else the one that it lies in."""
 
 
 def read_teasers(links: Mapping[str, Sequence[Element]], page: Page) -> dict[str, Teaser]:
     """Return article → its teaser; `links` are the links of each article in the order of the page."""
-    spots = _Spots()
-    shown = {number: [each for link in found if (each := _shown(link, spots))] for number, found in links.items()}
+    spots, cards = _Spots(), _Cards(links)
+    shown = {
+        number: [replace(each, card=cards.of(link)) for link in found if (each := _shown(link, spots))]
+        for number, found in links.items()
+    }
     often = Counter(text for each in shown.values() for text in {fold(one.text) for one in each})
     told = {number: _at_spots(_own(each, often)) for number, each in shown.items()}
+    ranked = _ranked(each for shown_as in told.values() for each in shown_as)
+    told = {number: [_unranked(each, ranked) for each in shown_as] for number, shown_as in told.items()}
     ends = _ends([each[0].text for each in told.values() if each and len(each[0].text) <= _TEXT])
     return {number: _teaser(each, _picture(links[number], page), ends) for number, each in told.items()}
 
@@ -93,12 +101,37 @@ def _own(shown: Sequence[_Shown], often: Mapping[str, int]) -> Sequence[_Shown]:
 
 
 def _at_spots(shown: Sequence[_Shown]) -> list[_Shown]:
-    """Return what an article is shown as, one text a spot: one in a heading before others, one of words before one."""
+    """Return what an article is shown as: one text a card and spot, in a heading before others, of words before one.
+
+    Boxes made alike have spots of one name, and each may have words of its own for the article.
+    """
     ordered = sorted(shown, key=lambda each: (not each.is_heading, each.text.count(" ") < _WORDS - 1))
-    found: dict[str, _Shown] = {}
+    found: dict[tuple[str, Element | None], _Shown] = {}
     for each in ordered:
-        found.setdefault(each.spot, each)
-    return list(found.values())
+        found.setdefault((each.spot, each.card), each)
+    told: dict[tuple[str, str], _Shown] = {}
+    for each in found.values():
+        told.setdefault((each.spot, fold(each.text)), each)
+    return list(told.values())
+
+
+def _ranked(shown: Iterable[_Shown]) -> set[str]:
+    """Return the spots whose texts begin with their place in a list (`1. …`, `2. …`): that is another at each look."""
+    places: dict[str, list[int]] = {}
+    for each in shown:
+        found = _RANK.match(each.text)
+        places.setdefault(each.spot, []).append(int(found[1]) if found else -1)
+    return {spot for spot, told in places.items() if _counts_up(told)}
+
+
+def _counts_up(places: Sequence[int]) -> bool:
+    # What is no article's has a place, too. Figures of headlines' own are not so near to one another.
+    near = 0 <= min(places) <= _FEW and max(places) < min(places) + 2 * len(places)
+    return near and len(set(places)) == len(places) >= _FEW
+
+
+def _unranked(each: _Shown, ranked: Collection[str]) -> _Shown:
+    return replace(each, text=_RANK.sub("", each.text)) if each.spot in ranked else each
 
 
 def _shown(link: Element, spots: "_Spots") -> _Shown | None:
@@ -196,6 +229,38 @@ def _less(text: str, ends: Sequence[re.Pattern[str]]) -> str:
 def _picture(links: Sequence[Element], page: Page) -> str:
     found = (image_address(image, page) for link in links if _is_card(link) for image in link.iter("img"))
     return next(filter(None, found), "")
+
+
+class _Cards:
+    """Which box around a link holds links to its article alone; each box is looked at once for each kind of its links."""
+
+    def __init__(self, links: Mapping[str, Sequence[Element]]) -> None:
+        self._of: dict[Element, str | None] = {}
+        for number, found in links.items():
+            for link in found:
+                self._note(link, number)
+        self._known: dict[Element, Element] = {}
+
+    def _note(self, link: Element, number: str) -> None:
+        for box in link.iterancestors():
+            before = self._of.get(box, "")
+            if before in (None, number):
+                break
+            self._of[box] = None if before else number
+
+    def of(self, link: Element) -> Element | None:
+        """Return the largest box that holds links to this link's article alone, or else the one that it lies in."""
+        way: list[Element] = []
+        for box in link.iterancestors():
+            if box in self._known or self._of.get(box) is None:
+                break
+            way.append(box)
+        if not way:
+            return self._known.get(link.getparent(), link.getparent())
+        above = way[-1].getparent()
+        found = way[-1] if above is None else self._known.get(above, way[-1])
+        self._known.update(dict.fromkeys(way, found))
+        return found
 
 
 class _Spots:

@@ -16,7 +16,7 @@ from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, listed, look_at
+from crawler.spiders.looks import conditions, elsewhere, is_away, led_away, listed, look_at
 from pipelines.look import Look
 
 
@@ -94,6 +94,9 @@ class DeepWalks:
         elif response.status != 200 or look.capture is None:
             self._end(look.section or "", f"page {look.page} answered {response.status}")
             yield refused(look, edition)
+        elif away := led_away(look, edition, self.session.ledger.known):
+            self._end(look.section or "", f"page {look.page}: {away.detail}")
+            yield away
         else:
             yield from self._read(look, response, pages.read_listing(look.capture, response.url, edition))
 
@@ -105,6 +108,10 @@ class DeepWalks:
             yield replace(look, outcome="extract_failed", detail=listing.issue) if listing.issue else refusal
             return
         ids = tuple(number for number, _ in links)
+        if not links and is_away(look):
+            self._end(look.section or "", f"page {look.page}: {elsewhere(look).detail}")
+            yield elsewhere(look)
+            return
         yield listed(look, listing, self.host.ours)
         for number, address in links:
             yield from self.articles.found(number, address)

@@ -13,13 +13,13 @@ from crawler.crawl.ask import Ask, ask_of, way_of
 from crawler.crawl.seam import Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
-from crawler.editions.edition import Section
+from crawler.editions.edition import Section, listing_of
 from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, listed, look_at
+from crawler.spiders.looks import conditions, elsewhere, is_away, led_away, listed, look_at
 from crawler.spiders.seams import Seams
 from pipelines.look import Look
 
@@ -93,6 +93,8 @@ class Listings:
         elif response.status != 200 or look.capture is None:
             walk.fail(f"page {look.page} answered {response.status}")
             yield refused(look, self.session.plan.edition)
+        elif away := led_away(look, self.session.plan.edition, self.session.ledger.known):
+            yield self._led_away(walk, away)
         else:
             yield from self._read(
                 look, response, pages.read_listing(look.capture, response.url, self.session.plan.edition)
@@ -106,6 +108,10 @@ class Listings:
         if listing.issue or (not links and ask.page == 1 and (known or not others)):
             yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
             return
+        if not links and (no_page := self._no_page(look)):
+            self._walk_of(ask).fail(f"page {ask.page}: {no_page.detail or no_page.outcome}")
+            yield no_page
+            return
         yield listed(look, listing, self.host.ours)
         for number, address in links:
             yield from self.articles.found(number, address)
@@ -113,6 +119,25 @@ class Listings:
             self._walk_of(ask).fail(f"page {ask.page}: lists only {others[0]}…, no articles")
             return
         yield from self._onward(ask, links, listing.next_url)
+
+    def _no_page(self, look: Look) -> Look | None:
+        """Return the look at a page that lists nothing since something else stands there; None for an empty page."""
+        refusal = refused(look, self.session.plan.edition)
+        if refusal.outcome == "challenge":
+            return refusal
+        return elsewhere(look) if is_away(look) else None
+
+    def _led_away(self, walk: Walk, away: Look) -> Look:
+        """End a walk whose next page leads elsewhere; behind a page that was not full that is how some listings end."""
+        if walk.is_past_end() and self._is_first(away):
+            walk.loop()
+            return replace(away, outcome="soft_404")
+        walk.fail(f"page {away.page}: {away.detail}")
+        return away
+
+    def _is_first(self, away: Look) -> bool:
+        asked, there = listing_of(away.url), listing_of(away.answered or "")
+        return asked is not None and there == (asked[0], 1)
 
     def _pass_over(self, urls: Iterable[str]) -> list[str]:
         # What is no article's is named, so that nobody takes it for archived.

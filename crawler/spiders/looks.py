@@ -11,7 +11,7 @@ from archive.catalog.memory import LastLook
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
 from crawler import pages
 from crawler.crawl.ask import ask_of, way_of
-from crawler.editions.edition import Edition
+from crawler.editions.edition import Edition, listing_of
 from crawler.pages.outcome import outcome_of, refused
 from pipelines.look import Look
 
@@ -111,3 +111,28 @@ def listed(look: Look, listing: pages.Listing, ours: Callable[[str], str | None]
         look, outcome="listed", listed=tuple(link.article_id for link in links), onward=listing.next_url,
         teasers=tuple(link.teaser for link in links),
     )  # fmt: skip
+
+
+def is_away(look: Look) -> bool:
+    """Return whether a redirect led from a listing's page to an address that is not the same page's."""
+    return look.answered is not None and listing_of(look.answered) != listing_of(look.url)
+
+
+def elsewhere(look: Look) -> Look:
+    """Return the look at a listing's page in whose place a redirect showed another page."""
+    return replace(look, outcome="not_observed", reason="another_page", detail=f"redirected to {look.answered}")
+
+
+def led_away(look: Look, edition: Edition, known: Callable[[str], bool]) -> Look | None:
+    """Return the look at a listing's page that a redirect led away from, or None where it is that page.
+
+    It was led to an article, to the listing of another number, or to a page that this crawl asked for already
+    (`known`), such as the first one of the same listing: what stands there is not what that page lists.
+    """
+    answered = look.answered
+    if answered is None or answered == look.url:
+        return None
+    asked, there = listing_of(look.url), listing_of(answered)
+    # A section may get another number; the pages of one walk have one.
+    another = asked is not None and there is not None and asked[0] != there[0] and (look.page or 1) > 1
+    return elsewhere(look) if another or known(answered) or edition.article_id(answered) else None

@@ -15,7 +15,7 @@ from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, listed, look_at
+from crawler.spiders.looks import conditions, led_away, listed, look_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ class Seams:
             yield from self._onward(walk, seam)
         elif response.status != 200 or look.capture is None:
             yield refused(look, edition)
+        elif away := led_away(look, edition, self.session.ledger.known):
+            yield away
         else:
             listing = pages.read_listing(look.capture, response.url, edition)
             links = [(link.article_id, url) for link in listing.links if (url := self.host.ours(link.url))]

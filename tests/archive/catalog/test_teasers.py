@@ -79,6 +79,25 @@ def test_a_headline_that_was_softened_on_the_listing_alone():
 
 
 @pytest.mark.parametrize(
+    ("look", "expected"),
+    [
+        pytest.param([], True, id="never again"),
+        pytest.param([facts.saw(1, 90)], True, id="before the listing's look"),
+        pytest.param([facts.saw(1, 150, "timeout")], True, id="no answer"),
+        pytest.param([facts.saw(1, 150, kind="mirror")], True, id="another host"),
+        pytest.param([facts.saw(2, 150)], True, id="another article"),
+        pytest.param([facts.saw(1, 150)], False, id="found as it was"),
+    ],
+)
+def test_until_the_article_is_looked_at_nobody_knows_whether_it_changed_too(look, expected):
+    """A listing that is seen to change says nothing of the article, whose headline may have changed with it."""
+    archive = archive_of(*turned(HARD, HARD, SOFT), *look)
+    (found,) = [e for e in events.events_of(archive.catalog.db, 1) if e["event"] in TOLD]
+
+    assert found["detail"].endswith("; the article itself was not looked at since") == expected
+
+
+@pytest.mark.parametrize(
     "kind", [{"kind": "front", "section": None}, {"kind": "feed", "section": None}, {"section": "europe"}]
 )
 def test_each_listing_tells_for_itself(kind):
@@ -115,6 +134,36 @@ def test_what_is_an_edit(texts, expected):
     archive = archive_of(*turned(*texts))
 
     assert told(archive) == [("teaser_edited", "une", *each) for each in expected]
+
+
+def both(*said):
+    """Return a teaser that two boxes of one form show under these texts."""
+    first, *others = (Teaser(text=text, spot="a") for text in said)
+    return Teaser(text=first.text, spot="a", also=tuple(others))
+
+
+@pytest.mark.row("F-LST-02")
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        pytest.param([both(HARD), both(OTHER, HARD), both(HARD)], [], id="into another box and out of it"),
+        pytest.param([both(OTHER, HARD), both(HARD), both(OTHER, HARD)], [], id="out of a box and into it"),
+        pytest.param([both(OTHER, HARD), both(HARD, OTHER), both(OTHER, HARD)], [], id="boxes that change places"),
+        pytest.param([both(OTHER, HARD), both(OTHER, SOFT)], [(0, 60, HARD, SOFT)], id="softened in one of two"),
+        pytest.param([both(OTHER, HARD), both(HARD), both(SOFT)], [(60, 120, HARD, SOFT)], id="softened where it is left"),
+        pytest.param([both(HARD, OTHER), both("Israël bombarde deux écoles", "Une école touchée")], [
+            (0, 60, OTHER, "Une école touchée"), (0, 60, HARD, "Israël bombarde deux écoles")], id="in both"),
+    ],
+)  # fmt: skip
+def test_two_boxes_of_one_form_are_held_apart(shown, expected):
+    """A text that stood in one of them, or stands, was not put in the place of the other's; one that is new was."""
+    found = told(
+        archive_of(
+            *(listing(60 * n, {1: each} | {k: v for k, v in ALL.items() if k > 1}) for n, each in enumerate(shown))
+        )
+    )
+
+    assert sorted(found) == sorted(("teaser_edited", "une", *each) for each in expected)
 
 
 def test_a_text_that_comes_and_goes_is_a_remark():

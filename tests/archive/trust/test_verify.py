@@ -674,3 +674,77 @@ def test_a_segment_cut_anywhere_is_told_with_its_torn_record():
         torn = max(edge for edge in edges if edge <= cut)
         assert details[0].startswith(f"{cut} bytes")
         assert any(d.startswith(f"the record at byte {torn}:") for d in details) or cut in edges, cut
+
+
+def _listing(**more):
+    shown = {"listed": ["1", "2"], "teasers": [{"text": "Un bac", "also": [{"text": "Le bac"}]}, {}], "page": 1}
+    return {"at": "2026-11-24T14:00:00.000000Z", "url": "http://127.0.0.1/Section/1", "kind": "section",
+            "outcome": "listed", "section": "une", "status": 200} | shown | more  # fmt: skip
+
+
+_LEARNED = {
+    "taken_over": {"h": [{"after": "a", "first": "b", "last": "c", "until": None, "reason": "seized"}]},
+    "rotating": [{"kind": "number", "layout": "modern", "texts": ["# vues"], "articles": ["1"]}],
+    "alike": [{"from": "", "to": "Un pont.", "articles": ["1"]}],
+    "running": {"h": {"clocks": {"meta": 5}, "since": "2026-11-24T14:00:00.000000Z"}},
+}
+_DEEP = {"begun": "2026-11-24T14:00:00.000000Z", "page": 2, "url": "http://127.0.0.1/Section/1/2"}
+_WALK = {"complete": True, "pages": 1, "articles": 2, "ended": "end", "deep": _DEEP}
+
+
+def _unfoldable():
+    yield "fewer teasers than articles", _listing(teasers=[{}]), {}
+    yield "teasers of no article", {k: v for k, v in _listing().items() if k != "listed"}, {}
+    yield "a teaser's text that is a number", _listing(teasers=[{"text": 5}, {}]), {}
+    yield "an article's number that is a word", _listing(listed=["x", "2"]), {}
+    yield "an article's number past all bounds", _listing(listed=["9" * 30, "2"]), {}
+    yield "a status past all bounds", _listing(status=10**30), {}
+    yield "an address that is none", _listing(url="x"), {}
+    yield "a source that is none", _listing(source={"name": "x"}), {}
+    yield "a walk of nothing", None, {"sections": {"une": _WALK | {"pages": None}}}
+    yield "a deep walk begun never", None, {"sections": {"une": _WALK | {"deep": _DEEP | {"begun": "never"}}}}
+    for name in _LEARNED:
+        yield f"{name} of nothing", None, {"learned": _LEARNED | {name: [5]}}
+
+
+@pytest.mark.parametrize(("check", "summary"), [pytest.param(*case, id=name) for name, *case in _unfoldable()])
+def test_what_no_reader_can_fold_is_no_whole_archive(check, summary, tmp_path):
+    """Where every other command ends with 9 and says `run: scrapy verify`, that one names what is wrong."""
+    log = filled()
+    packed = encode_lines([check or _listing()])
+    named = Segment(key="checks/x.jsonl.gz", kind="checks", bytes=len(packed.data), sha256=digest(packed.data), lines=1)
+    put(log, named.key, packed.data)
+    log.append(Draft(crawl="c", writer={}, segments=[named], summary=summary, committed_at=facts.NOON), head_of(log))
+
+    assert told(log) == [("check", named.key) if check else ("damaged", commit_key(4))]
+    with pytest.raises(IntegrityError):
+        facts.Catalog(tmp_path / "c.sqlite", log.store.uri).follow(log)
+
+
+def test_all_that_a_summary_can_say_is_whole(tmp_path):
+    """Walks, what was learned and a listing of all fields, and what only a later program will know."""
+    log = filled()
+    packed = encode_lines([_listing(later={"a": 1}, answered="http://127.0.0.1/x", source=None)])
+    named = Segment(key="checks/x.jsonl.gz", kind="checks", bytes=len(packed.data), sha256=digest(packed.data), lines=1)
+    put(log, named.key, packed.data)
+    summary = {"sections": {"une": _WALK, "asie": {"complete": False, "pages": 0}}, "later": [1]}
+    summary |= {"learned": _LEARNED | {"later": 1}}
+    log.append(Draft(crawl="c", writer={}, segments=[named], summary=summary, committed_at=facts.NOON), head_of(log))
+
+    assert told(log) == []
+    facts.Catalog(tmp_path / "c.sqlite", log.store.uri).follow(log)
+
+
+@pytest.mark.parametrize("twice", ["in two commits", "in one"])
+def test_a_segment_that_is_named_twice(twice):
+    """Its looks would be counted twice by whoever folds the log."""
+    log = filled()
+    (checks,) = (s for s in log.read(1).segments if s.kind == "checks")
+    more = [checks] if twice == "in two commits" else []
+    packed = encode_lines([_listing()])
+    own = Segment(key="checks/x.jsonl.gz", kind="checks", bytes=len(packed.data), sha256=digest(packed.data), lines=1)
+    put(log, own.key, packed.data)
+    named = more or [own, own]
+    log.append(Draft(crawl="c", writer={}, segments=named, summary={}, committed_at=facts.NOON), head_of(log))
+
+    assert told(log) == [("damaged", named[0].key)]

@@ -151,3 +151,46 @@ def test_ten_thousand_links_deep_in_a_page():
     )
 
     assert len(read_listing(f"{deep}<h2>Europe</h2><ul>{links}</ul>", URL).links) == 10_000
+
+
+LONG = {number: f"{title}, dit le maire de Valmère" for number, title in TITLES.items()}
+
+
+@pytest.mark.row("F-LST-02")
+@pytest.mark.parametrize("box", ["<div class=box>{}</div>", "<div class=box><ul>{}</ul></div>"])
+@pytest.mark.parametrize("card", ["{}", "<li>{}</li>", "<li><h3>{}</h3></li>"])
+def test_boxes_made_alike_may_say_it_otherwise(box, card):
+    """Each box's own words are kept under the one name of the spot, in the order of the page; a card says it once."""
+    boxes = [
+        box.format("".join(card.format(link(number, words[number])) for number in (1, 2))) for words in (TITLES, LONG)
+    ]
+    found = teasers(*boxes, around="<h1>Europe</h1><main>{}</main>")
+
+    for number in (1, 2):
+        assert (found[number].text, [each.text for each in found[number].also]) == (TITLES[number], [LONG[number]])
+        assert found[number].spot == found[number].also[0].spot
+
+
+def test_a_card_says_it_once_at_a_spot():
+    """A second link of the same card is no headline of its own: its number of readers is another at each look."""
+    cards = [f"<div>{link(n, t)}{link(n, f'{n} commentaires')}</div>" for n, t in TITLES.items()]
+
+    assert [(teaser.text, teaser.also) for teaser in teasers(*cards).values()] == [(t, ()) for t in TITLES.values()]
+
+
+@pytest.mark.row("F-LST-02")
+@pytest.mark.parametrize("rank", ["{} {}", "{}. {}", "#{} – {}", "<span class=rank>{}</span> {}", "<b>{}</b>{}"])
+@pytest.mark.parametrize("places", [(1, 2, 3, 4), (2, 1, 4, 3), (1, 2, 4, 5)])
+def test_a_place_in_a_list_is_no_part_of_a_headline(rank, places):
+    """An article that is read more climbs; in place of one number may stand what is no article."""
+    cards = [link(n, rank.format(place, t)) for place, (n, t) in zip(places, TITLES.items(), strict=True)]
+
+    assert texts(*cards) == TITLES
+
+
+@pytest.mark.parametrize("figures", [(2, 12, 40, 3), (3, 3, 4, 5), (7, 8, 9, 10), (1, 2)])
+def test_a_figure_before_a_headline_is_the_headlines_own(figures):
+    """The dead and the days of a headline are never a place, nor is one number among headlines without."""
+    titles = {n: f"{figure} bacs coulent" for n, figure in enumerate(figures, 1)}
+
+    assert texts(*(link(n, t) for n, t in titles.items())) == titles

@@ -223,3 +223,15 @@ def test_a_day_has_passed(listings, clock):
     made = listings(archive(place(1, clock() - timedelta(days=1), ended="end")), most=50)
 
     assert ask_of(walk(made, 9, 8)).page == 2
+
+
+@pytest.mark.parametrize(("to", "body"), [("/Section/1", shelf(9, 8)), ("/consent", b"<html><p>Accepter</p></html>")])
+def test_a_slice_ends_where_a_redirect_leads_away(listings, to, body):
+    """Neither what stands there is of the section, nor is the listing's end known."""
+    made = listings(archive(place()), most=3)
+    second = walk(made, 9, 8)
+    second.meta["redirect_urls"] = [second.url]
+    requests, [look] = parted(second.callback(answer_to(second, body, url=f"{BASE}{to}")))
+
+    assert (requests, look.outcome, look.listed) == ([], "not_observed", ())
+    assert summary(made)["ended"] == f"page 2: redirected to {BASE}{to}"

@@ -102,6 +102,60 @@ def test_a_later_page_without_an_article_is_the_end(listings):
     assert (ask_of(first).page, look.outcome, look.listed, ended(made)) == (1, "listed", (), ("end", True))
 
 
+def led(made, request, place, body):
+    """Answer a listing's request from the place that a redirect led to; return (requests, looks)."""
+    request.meta["redirect_urls"] = [request.url]
+    return parted(made.page(answer_to(request, body, url=f"{BASE}{place}")))
+
+
+AWAY = {
+    "the first page again": ("/Section/1", shelf(4, 3, onward="/Section/1/2")),
+    "another section": ("/Section/2", shelf(9, 8)),
+    "an article": ("/Detail/2026/11/24/3/titre", shelf(9)),
+    "a page that lists nothing": ("/consent", NOTHING.encode()),
+}
+
+
+@pytest.mark.parametrize(("place", "body"), AWAY.values(), ids=AWAY)
+def test_a_page_that_a_redirect_leads_away_from_lists_nothing_of_the_section(listings, place, body):
+    """What stands elsewhere is not told to have stood there, and the walk is not complete."""
+    made = listings()
+    *_, second = parted(made.page(answer_to(begun(made), shelf(4, 3, onward="/Section/1/2"))))[0]
+    requests, [look] = led(made, second, place, body)
+
+    assert (requests, look.outcome, look.reason, look.listed) == ([], "not_observed", "another_page", ())
+    assert ended(made) == (f"page 2: redirected to {BASE}{place}", False)
+
+
+def test_a_redirect_to_the_same_page_changes_nothing(listings):
+    """Only its address is written otherwise, or the whole section has another number."""
+    made = listings()
+    requests, [first] = led(made, begun(made), "/Section/7", shelf(4, 3, onward="/Section/7/2"))
+    _, [second] = led(made, requests[-1], "/Section/7/2/", shelf(2, 1))
+
+    assert [(look.outcome, look.listed) for look in (first, second)] == [("listed", ("4", "3")), ("listed", ("2", "1"))]
+    assert ended(made) == ("end", True)
+
+
+def test_behind_a_page_that_is_not_full_a_redirect_to_the_first_one_is_the_end(listings):
+    """So some pagers end; what it shows is not told to stand on the page behind the last."""
+    made = listings()
+    *_, second = parted(made.page(answer_to(begun(made), shelf(4, 3, onward="/Section/1/2"))))[0]
+    third = parted(made.page(answer_to(second, shelf(2, onward="/Section/1/3"))))[0][-1]
+    requests, [look] = led(made, third, "/Section/1", shelf(4, 3, onward="/Section/1/2"))
+
+    assert (requests, look.outcome, look.listed, ended(made)) == ([], "soft_404", (), ("end", True))
+
+
+def test_a_wall_on_a_later_page_is_not_the_end_of_a_listing(listings):
+    """It names no article either, and says nothing of what lies below."""
+    made = listings()
+    *_, second = parted(made.page(answer_to(begun(made), shelf(4, 3, onward="/Section/1/2"))))[0]
+    requests, [look] = parted(made.page(answer_to(second, WALL)))
+
+    assert (requests, look.outcome, ended(made)[1]) == ([], "challenge", False)
+
+
 def test_a_walk_ends_where_the_last_one_was(listings):
     """A page that a complete walk knew is the overlap; nothing of it is asked for again."""
     made = listings(complete())
