@@ -124,10 +124,11 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
--- again), texts that changed alike. `stated` is what the header said at looks that left no record.
+-- again), texts that changed alike. `own` is 0 of a spot that a backfill found. `stated` is what the header said at
+-- looks that left no record.
 CREATE TABLE spots (
-    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
-    PRIMARY KEY (article_id, layout, kind, text)
+    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, own INTEGER NOT NULL,
+    PRIMARY KEY (article_id, layout, kind, text, own)
 ) WITHOUT ROWID;
 
 CREATE TABLE running (
