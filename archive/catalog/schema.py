@@ -20,10 +20,11 @@ CREATE TABLE crawls (
     crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- When a host was somebody else's, seized or parked (`takeovers.py`).
+-- When a host was somebody else's, seized or parked (`takeovers.py`); `own` is 0 where a backfill said so.
 CREATE TABLE taken_over (
-    host TEXT NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT, reason TEXT NOT NULL,
-    PRIMARY KEY (host, first)
+    host TEXT NOT NULL, own INTEGER NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (host, own, first)
 ) WITHOUT ROWID;
 
 CREATE TABLE captures (

@@ -7,6 +7,7 @@ fold puts them into the order of capture time by itself.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: MadeUp = NO_ANSWER
-    _takeovers: Takeovers = field(default_factory=Takeovers)
+    _takeovers: Takeovers = field(default_factory=partial(Takeovers, own=False))
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
     """Looks at pages that lack an end, until others of their host are known."""

@@ -30,8 +30,8 @@ def saw(number, body, at, outcome="new", *, confirms=None, **answer):
     return Seen(number=number, taken=taken, outcome=outcome, confirms=confirms)
 
 
-def crawled(archive, folder, clock, *looks):
-    """Commit looks as one crawl and return its id."""
+def crawled(archive, folder, clock, *looks, summary=None):
+    """Commit looks as one crawl, with what its last commit says besides, and return its id."""
     crawl = f"20261124t120000z-{next(_NUMBERS):08x}"
     committer = committer_of(archive, clock, crawl=crawl)
     batch = committer.begin(partial(Spool.create, folder / "spool"))
@@ -47,5 +47,5 @@ def crawled(archive, folder, clock, *looks):
                 status=taken.status, payload=taken.payload, confirms=look.confirms,
             )
         )  # fmt: skip
-    committer.commit(batch, {"exit": 0})
+    committer.commit(batch, {"exit": 0, **(summary or {})})
     return crawl
