@@ -7,6 +7,7 @@ import pytest
 from archive.catalog.since import Since
 from archive.exporters.selection import selected
 from archive.exporters.views import VIEWS
+from archive.facts.names import stamp
 from tests.crawler.backfill.own_looks import crawled, saw
 from tests.foreign_warcs import THEN, Warc, backfilled, moment, page
 from tests.made import url_of
@@ -161,3 +162,54 @@ def test_a_capture_of_others_bridges_no_edit_of_ours(archive, tmp_path, clock):
     assert found.intake.tally.taken == {"changed": 1}
     assert edits == ["silently_edited"]
     assert [row["extraction"]["layout"] for row in rows(archive, "versions")] == ["modern", "modern"]
+
+
+@pytest.mark.row("F-OTH-05")
+def test_a_capture_of_others_at_our_own_instant_is_never_told_as_ours(archive, tmp_path, clock):
+    """Two texts of one instant: each change and event between them says whose the other one is."""
+    crawled(archive, tmp_path, clock, saw("7", page(text=OLD), THEN))
+    warc = Warc()
+    warc.response(url_of("7"), page(text=NEW), at=moment())
+    taken(archive, tmp_path, clock, warc)
+    late = THEN + timedelta(days=1)
+    crawled(archive, tmp_path, clock, saw("7", page(text=OLD), late, "unchanged", confirms=stamp(THEN)))
+    told = [row for view in ("changes", "events") for row in rows(archive, view) if row.get("event") != "discovered"]
+
+    assert len(told) == 4
+    assert all(row["source"] or row["source_before"] for row in told)
+    assert rows(archive, "latest")[0]["source"] is None
+
+
+@pytest.mark.row("F-OTH-05")
+@pytest.mark.parametrize("files", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)], ids=str)
+def test_two_libraries_in_one_second_say_the_same_in_any_order(archive, tmp_path, clock, files):
+    """An edit lies between them: one has the text before, the other the text after; no text comes back."""
+    places = []
+    for day, text in ((0, OLD), (1, OLD), (1, NEW), (2, NEW)):
+        warc = Warc(info={"operator": f"Bibliothèque {text[:4]} {day}"})
+        warc.response(url_of("7"), page(text=text), at=moment(days=day))
+        places.append(warc.save(tmp_path / f"{len(places)}.warc.gz"))
+    for file in (*files, 3):
+        backfilled(archive, tmp_path, clock, places[file])
+    versions = [(row["captured_at"][8:10], row["body"][0][:4]) for row in rows(archive, "versions")]
+
+    assert versions == [("17", OLD[:4]), ("18", NEW[:4])]
+
+
+@pytest.mark.row("F-OTH-05")
+@pytest.mark.parametrize("back", [True, False])
+def test_who_says_that_a_removed_article_is_back(archive, tmp_path, clock, back):
+    """Where only others saw it again the state says so; once we did, it is ours."""
+    crawled(archive, tmp_path, clock, saw("7", page(), THEN))
+    for day in (1, 2):
+        crawled(archive, tmp_path, clock, saw("7", b"", THEN + timedelta(days=day), "gone", status=404))
+    warc = Warc()
+    warc.response(url_of("7"), page(), at=moment(days=3))
+    taken(archive, tmp_path, clock, warc)
+    if back:
+        again = saw("7", page(), THEN + timedelta(days=4), "unchanged", confirms=stamp(THEN))
+        crawled(archive, tmp_path, clock, again)
+    (row,) = rows(archive, "latest")
+
+    assert (row["state"], row["state_source"] is None) == ("live", back)
+    assert rows(archive, "latest", "own")[0]["state"] == ("live" if back else "removed")
