@@ -15,7 +15,9 @@ _SERVED: frozenset[Outcome] = SEEN | {"listed"}
 class Takeovers:
     """Gather, look by look, what is told of hosts at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = True) -> None:
+        """Begin; with `own` for a crawl of ours, which others' captures tell nothing, else for a backfill."""
+        self._own = own
         self._notices: dict[str, dict[str, Reason]] = {}
         self._served: dict[str, set[str]] = {}
 
@@ -29,10 +31,10 @@ class Takeovers:
     def learned(self, db: Db) -> dict[str, Any]:
         """Return what the looks came to, less what the catalog knows, for the summary's `learned`; empty for none."""
         told = {}
-        for host in sorted({*self._notices, *(self._served.keys() & hosts_taken_over(db))}):
-            known = taken_over(db, host)
+        for host in sorted({*self._notices, *(self._served.keys() & hosts_taken_over(db, own=self._own))}):
+            known = taken_over(db, host, own=self._own)
             notices = {at: one["reason"] for one in known for at in (one["first"], one["last"])}
-            served = self._served.get(host, set()) | {at for _, at in looks_at(db, host, _SERVED)}
+            served = self._served.get(host, set()) | {at for _, at in looks_at(db, host, _SERVED, own=self._own)}
             found = list(_stretches(notices | self._notices.get(host, {}), sorted(served)))
             if found != known:
                 told[host] = found

@@ -1,6 +1,7 @@
 """The lives of articles, from the catalog: looks, versions and shifts brought together and told by `life`."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, cast
 
 from archive.catalog import articles, patterns, turns
@@ -34,25 +35,23 @@ def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
     """Yield every look at an article in the order of time, those at mirrors included.
 
     Each is `held` where a suspect crawl saw it changed or gone, and nobody accepted that, nor did a newer extractor
-    read it, and `void` where it found nothing on a host that was somebody else's then.
+    read it, and `void` where it found nothing on a host that was somebody else's then: of our looks by our own word.
     """
     counted = {row[0] for row in db.execute(_RELEASED, (article_id, article_id))}
     stretches = _stretches_of(db)
     found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
     for row in found:
         look = dict(zip(_LOOK, row, strict=True))
-        void = look["outcome"] in ABSENT and is_within(look["at"], stretches(look["answered"] or look["url"]))
+        spans = stretches(host_of(look["answered"] or look["url"]), look["source"] is None)
+        void = look["outcome"] in ABSENT and is_within(look["at"], spans)
         yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted, "void": void})
 
 
-def _stretches_of(db: Db) -> Callable[[str], list[TakenOver]]:
-    known: dict[str, list[TakenOver]] = {}
-
-    def stretches(url: str) -> list[TakenOver]:
-        host = host_of(url)
-        if host not in known:
-            known[host] = taken_over(db, host)
-        return known[host]
+def _stretches_of(db: Db) -> Callable[[str, object], list[TakenOver]]:
+    @cache
+    def stretches(host: str, ours: object) -> list[TakenOver]:
+        theirs = [] if ours else taken_over(db, host, own=False)
+        return [*taken_over(db, host, own=True), *theirs]
 
     return stretches
 

@@ -88,12 +88,23 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
 def _runs(sights: Iterable[Sight], vocabulary: Vocabulary) -> list[list[Sight]]:
     runs: list[list[Sight]] = []
     for sight in sights:
-        old, new = _likened(runs[-1][-1], sight) if runs else (None, None)
-        if old and new and _same(old.record, new.record, vocabulary):
+        if runs and all(_alike(old, sight, vocabulary) for old in _neighbours(runs[-1], sight)):
             runs[-1].append(sight)
         else:
             runs.append([sight])
     return runs
+
+
+def _alike(old: Sight, new: Sight, vocabulary: Vocabulary) -> bool:
+    before, after = _likened(old, new)
+    return _same(before.record, after.record, vocabulary)
+
+
+def _neighbours(run: Sequence[Sight], sight: Sight) -> Iterator[Sight]:
+    yield run[-1]
+    if sight.source is None and run[-1].source is not None:
+        # What others captured between two looks of ours bridges no difference between these.
+        yield from [old for old in run if old.source is None][-1:]
 
 
 def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary: Vocabulary) -> None:
@@ -108,11 +119,11 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
             ),
         )  # fmt: skip
         if number > 1:
-            before = runs[number - 2]
-            from_at = before[0].at
-            again = _returns_to(runs[: number - 2], run[0])
-            old, new = _likened(before[-1], run[0])
-            known = _known(db, article_id, runs[: number - 1], run[0], since)
+            from_at = runs[number - 2][0].at
+            earlier = _told_of(runs[: number - 1], run[0])
+            old, new = _likened(earlier[-1][-1], run[0])
+            again = _returns_to(earlier[:-1], run[0])
+            known = _known(db, article_id, earlier, run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
             since = since if change.noise in ROTATING else number - 1
@@ -121,16 +132,24 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
             _change(db, place, told)
 
 
+def _told_of(earlier: Sequence[Sequence[Sight]], sight: Sight) -> Sequence[Sequence[Sight]]:
+    """Return the runs before a sight with what says something of its change: where both are ours, no others' sights."""
+    own = [[old for old in run if old.source is None] for run in earlier]
+    return own if sight.source is None and own[-1] else earlier
+
+
 def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: Sight, since: int) -> changes.Known:
     """Return what is known, beside the two readings that are held against each other, of a sight and those before.
 
     From the run at `since` on nobody edited the text, though a counter may have moved.
     """
-    old, new = (reading.record for reading in _likened(earlier[-1][-1], sight))
+    last = earlier[-1][-1]
+    old, new = (reading.record for reading in _likened(last, sight))
     seen = [each.standing.record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
-    whole = (run[-1].standing.record for run in reversed(earlier[:-1]))
+    whole = (run[-1].standing.record for run in reversed(earlier[:-1]) if run)
+    own = last.source is None and sight.source is None
     return changes.Known(
-        spots=patterns.spots_in(db, article_id, old, new),
+        spots=patterns.spots_in(db, article_id, old, new, own=own),
         running=patterns.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {},
         undamaged=next((record for record in whole if not is_damaged(record)), None) if is_damaged(old) else None,
     )

@@ -56,7 +56,8 @@ def change_between(db: articles.Db, old: Version, new: Version, vocabulary: Voca
     Of neighbours that is what the archive tells of them; of others the noise alone.
     """
     number = int(new.article_id)
-    known = Known(spots=patterns.spots_in(db, number, old.record, new.record))
+    own = old.source is None and new.source is None
+    known = Known(spots=patterns.spots_in(db, number, old.record, new.record, own=own))
     change = compare(old.record, new.record, vocabulary, known=known)
     stored = [each for _, each in articles.changes(db, new.article_id) if each["version"] == new.number]
     if not stored or old.number != new.number - 1:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NotRequired, TypedDict
 
 from archive.catalog.moves import moves
-from archive.catalog.whose import outside, own_instants, whose
+from archive.catalog.whose import outside, own_instants, who_before, whose
 from archive.facts.addresses import host_of
 from archive.facts.names import instant
 from archive.facts.outcomes import (
@@ -153,14 +153,16 @@ def state(looks: Iterable[LookRow], sights: Sequence[str], *, read: bool) -> Sta
 
 
 def absent_by(looks: Iterable[LookRow], sights: Sequence[str]) -> str | None:
-    """Return who says that an article is away, where it is not only looks of ours that say so; else None."""
-    absence = _lasting(looks, sights)
-    return absence.source if absence else None
+    """Return who says that an article is away, or back, where it is not only looks of ours that say so; else None."""
+    last = next(reversed([*absences(looks, sights)]), None)
+    if last is None or last.ended is None:
+        return last.source if last else None
+    since = [look for look in _own(looks) if look["at"] >= last.ended and sighted(look)]
+    return whose(since).get(last.ended) if all(look.get("source") for look in since) else None
 
 
 def _lasting(looks: Iterable[LookRow], sights: Sequence[str]) -> Absence | None:
-    lasting = [absence for absence in absences(looks, sights) if absence.ended is None]
-    return lasting[-1] if lasting else None
+    return next((absence for absence in reversed([*absences(looks, sights)]) if absence.ended is None), None)
 
 
 def life(
@@ -186,7 +188,7 @@ def life(
     ]
     told_by = whose([*versions, *own])
     for each in events:
-        each["source_before"] = told_by.get(each["not_before"] or "")
+        each.setdefault("source_before", told_by.get(each["not_before"] or ""))
     return in_order(events)
 
 
@@ -216,24 +218,26 @@ def _before(sights: Sequence[str], at: str) -> str | None:
 
 def _beginnings(versions: Sequence[Mapping[str, Any]], sights: Sequence[str]) -> Iterator[Event]:
     for version in versions:
-        at, change = version["captured_at"], version["change"]
+        change = version["change"]
         if change is None:
             yield event("discovered", None, version, version["headline"])
-            continue
-        if change["noise"] in ROTATING:
-            continue
-        before = _before(sights, at) or change["from"]
-        yield event("silently_edited" if change["silent"] else "edited", before, version, _what(change))
-        for detail, seq in version.get("alike", ()):
-            yield event("edited_together", before, version, detail) | {"seq": max(seq, version.get("seq", 0))}
-        if "headline" in change["fields"]:
-            yield event("headline_edited", before, version, version["headline"])
-        if "published" in change["fields"]:
-            yield event("date_changed", before, version, change.get("dated", ""))
-        if change.get("another_story"):
-            yield event(
-                "identity_break", before, version, f"another story under the same number: {version['headline']}"
-            )
+        elif change["noise"] not in ROTATING:
+            before = _before(sights, version["captured_at"]) or change["from"]
+            for each in _edits(version, change, before):
+                yield who_before(change, before, each)
+
+
+def _edits(version: Mapping[str, Any], change: Mapping[str, Any], before: str) -> Iterator[Event]:
+    yield event("silently_edited" if change["silent"] else "edited", before, version, _what(change))
+    for detail, seq in version.get("alike", ()):
+        yield event("edited_together", before, version, detail) | {"seq": max(seq, version.get("seq", 0))}
+    if "headline" in change["fields"]:
+        yield event("headline_edited", before, version, version["headline"])
+    if "published" in change["fields"]:
+        yield event("date_changed", before, version, change.get("dated", ""))
+    if change.get("another_story"):
+        told = f"another story under the same number: {version['headline']}"
+        yield event("identity_break", before, version, told)
 
 
 def _what(change: Mapping[str, Any]) -> str:
@@ -300,9 +304,8 @@ def _losses(looks: Sequence[LookRow]) -> Iterator[Event]:
         for loss in _stretches((look for look in told if _lost(look)), seen):
             if loss.removal:
                 detail = f"{host}: {loss.first['detail'] or loss.first['outcome']}"
-                yield event("host_lost", loss.before, loss.first, detail) | {
-                    "seq": (loss.proof or loss.last).get("seq", 0)
-                }
+                seq = (loss.proof or loss.last).get("seq", 0)
+                yield event("host_lost", loss.before, loss.first, detail) | {"seq": seq}
 
 
 def _lost(look: LookRow) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from archive.catalog.articles import Db
+from archive.catalog.articles import OWN, Db
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
 from archive.facts.forms import comparison_form
@@ -33,7 +33,8 @@ def note(db: Db, new: Commit) -> set[int]:
     Call it once the commit's own lines are in the tables. Raises TypeError or ValueError for what no writer writes.
     """
     learned = new.summary.get("learned", {})
-    turned = {int(number) for spot in learned.get("rotating", ()) for number in _spot(db, spot)}
+    own = not new.crawl.startswith(BACKFILL)
+    turned = {int(number) for spot in learned.get("rotating", ()) for number in _spot(db, spot, own=own)}
     for found in learned.get("alike", ()):
         _alike(db, new, found)
     told = learned.get("running", {})
@@ -44,13 +45,13 @@ def note(db: Db, new: Commit) -> set[int]:
     return turned | (_changed_in(db, new.crawl) if told else set())
 
 
-def _spot(db: Db, spot: Mapping[str, Any]) -> Sequence[str]:
+def _spot(db: Db, spot: Mapping[str, Any], *, own: bool) -> Sequence[str]:
     layout, kind, texts, numbers = spot["layout"], spot["kind"], set(spot["texts"]), spot["articles"]
     for number in numbers:
         # Of what takes turns somewhere an article is told what it showed itself: teasers would be legion.
-        own = texts & _shown(db, int(number)) if kind == _TEXT else texts
-        rows = [(int(number), layout, kind, text) for text in sorted(own)]
-        db.executemany("INSERT OR IGNORE INTO spots VALUES (?, ?, ?, ?)", rows)
+        showed = texts & _shown(db, int(number)) if kind == _TEXT else texts
+        rows = [(int(number), layout, kind, text, own) for text in sorted(showed)]
+        db.executemany("INSERT OR IGNORE INTO spots VALUES (?, ?, ?, ?, ?)", rows)
     told: Sequence[str] = numbers
     return told
 
@@ -87,9 +88,10 @@ def stated(db: Db, check: Mapping[str, Any]) -> None:
         db.execute("INSERT OR REPLACE INTO stated VALUES (?, ?, ?, ?)", row)
 
 
-def spots_of(db: Db, article_id: int) -> dict[str, Spots]:
-    """Return layout → what is known to rotate in an article as that layout reads it."""
-    return by_layout(db.execute("SELECT layout, kind, text FROM spots WHERE article_id = ?", (article_id,)))
+def spots_of(db: Db, article_id: int, *, own: bool) -> dict[str, Spots]:
+    """Return layout → what is known to rotate in an article as that layout reads it; with `own` by our looks alone."""
+    sql = "SELECT layout, kind, text FROM spots WHERE article_id = ? AND own >= ?"
+    return by_layout(db.execute(sql, (article_id, own)))
 
 
 def by_layout(rows: Iterable[tuple[str, SpotKind, str]]) -> dict[str, Spots]:
@@ -103,39 +105,52 @@ def by_layout(rows: Iterable[tuple[str, SpotKind, str]]) -> dict[str, Spots]:
     }
 
 
-def spots_in(db: Db, article_id: int, old: Record, new: Record) -> Spots:
-    """Return what is known to rotate between two records of an article; nothing where their layouts differ."""
+def spots_in(db: Db, article_id: int, old: Record, new: Record, *, own: bool) -> Spots:
+    """Return what is known to rotate between two records of an article; nothing where their layouts differ.
+
+    `own` says that both are ours: what others captured tells nothing of those.
+    """
     layouts = {record["extraction"]["layout"] for record in (old, new)}
-    return spots_of(db, article_id).get(layouts.pop(), NOWHERE) if len(layouts) == 1 else NOWHERE
+    return spots_of(db, article_id, own=own).get(layouts.pop(), NOWHERE) if len(layouts) == 1 else NOWHERE
 
 
-def known_spots(db: Db, layout: str) -> Spots:
-    """Return what was found to rotate in any article of a layout."""
-    rows = db.execute("SELECT DISTINCT layout, kind, text FROM spots WHERE layout = ?", (layout,))
-    return by_layout(rows).get(layout, NOWHERE)
+def known_spots(db: Db, layout: str, *, own: bool) -> Spots:
+    """Return what was found to rotate in any article of a layout; with `own` by our looks alone."""
+    sql = "SELECT DISTINCT layout, kind, text FROM spots WHERE layout = ? AND own >= ?"
+    return by_layout(db.execute(sql, (layout, own))).get(layout, NOWHERE)
 
 
-def looks_before(db: Db, article_id: str, at: str, count: int) -> list[Record]:
+def looks_before(db: Db, article_id: str, at: str, count: int, *, own: bool) -> list[Record]:
     """Return an article's records of so many looks in a row before an instant, oldest first, each another text.
 
     What a suspect crawl saw counts. An empty list where a look since the second of them found the article as it was.
+    With `own` only our looks count.
     """
+    others = "AND {}.source IS NULL " if own else ""
     rows = db.execute(
         "SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM records r WHERE r.article_id = ? "
-        "AND r.captured_at < ? AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.article_id = r.article_id "
-        "AND c.at = r.captured_at AND c.kind = 'mirror') GROUP BY r.captured_at ORDER BY r.captured_at DESC LIMIT ?",
+        f"AND r.captured_at < ? {others.format('r')}AND NOT EXISTS ("
+        "SELECT 1 FROM checks c WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
+        "GROUP BY r.captured_at ORDER BY r.captured_at DESC LIMIT ?",
         (int(article_id), at, count),
     )
     found = [parse(text) for text, _ in rows][::-1]
-    same = "SELECT 1 FROM checks WHERE article_id = ? AND at > ? AND at < ? AND outcome = 'unchanged' LIMIT 1"
+    same = (
+        "SELECT 1 FROM checks c WHERE article_id = ? AND at > ? AND at < ? AND outcome = 'unchanged' "
+        f"{others.format('c')}LIMIT 1"
+    )
     since = found[1]["captured_at"] if len(found) > 1 else at
     return [] if db.execute(same, (int(article_id), since, at)).fetchone() else found
 
 
-def reworded(db: Db) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (article, crawl, sentence before, sentence now) of the newest changes that are no noise, some thousands."""
+def reworded(db: Db, *, own: bool) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (article, crawl, sentence before, sentence now) of the newest changes that are no noise, some thousands.
+
+    With `own` only of articles that nobody else captured.
+    """
+    shared = "WHERE NOT EXISTS (SELECT 1 FROM own o WHERE o.article_id = c.article_id) " if own else ""
     rows = db.execute(
-        "SELECT c.article_id, m.crawl, c.json FROM changes c JOIN commits m ON m.seq = c.seq "
+        f"SELECT c.article_id, m.crawl, c.json FROM changes c JOIN commits m ON m.seq = c.seq {shared}"
         "ORDER BY c.seq DESC LIMIT ?",
         (_MOST_CHANGES,),
     )
@@ -167,10 +182,11 @@ def stood_in(db: Db, crawl: str) -> int:
     return found
 
 
-def headlines(db: Db) -> dict[str, set[str]]:
-    """Return each headline, in comparison form, with the numbers of its articles."""
+def headlines(db: Db, *, own: bool) -> dict[str, set[str]]:
+    """Return each headline, in comparison form, with the numbers of its articles; with `own` as we read them."""
     told: dict[str, set[str]] = defaultdict(set)
-    for number, headline in db.execute("SELECT article_id, headline FROM articles"):
+    read = f"({OWN}) WHERE latest IS NOT NULL" if own else "articles"
+    for number, headline in db.execute(f"SELECT article_id, headline FROM {read}"):
         told[comparison_form(headline)].add(str(number))
     return told
 
@@ -233,13 +249,22 @@ def alike_of(db: Db, article_id: int) -> dict[str, list[tuple[str, int]]]:
     return told
 
 
-def newest_of(db: Db, layout: str) -> list[Record]:
-    """Return the newest records of a layout's articles, one each, those captured last first; fifty at most."""
-    rows = db.execute(
-        "SELECT r.json FROM articles a JOIN versions v ON v.article_id = a.article_id AND v.number = a.versions "
-        "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at AND r.seq = v.last_seq "
-        "AND r.line = v.last_line WHERE a.latest IS NOT NULL ORDER BY a.latest DESC LIMIT ?",
-        (4 * _NEVER_MORE,),
-    )
-    found = (parse(text) for (text,) in rows)
+def newest_of(db: Db, layout: str, *, own: bool) -> list[Record]:
+    """Return the newest records of a layout's articles, one each, those captured last first; fifty at most.
+
+    With `own` those read from our captures.
+    """
+    found = (parse(row[0]) for row in db.execute(_OWN_NEWEST if own else _NEWEST, (4 * _NEVER_MORE,)))
     return [record for record in found if record["extraction"]["layout"] == layout][:_NEVER_MORE]
+
+
+_NEWEST = (
+    "SELECT r.json FROM articles a JOIN versions v ON v.article_id = a.article_id AND v.number = a.versions "
+    "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at AND r.seq = v.last_seq "
+    "AND r.line = v.last_line WHERE a.latest IS NOT NULL ORDER BY a.latest DESC LIMIT ?"
+)
+_OWN_NEWEST = (
+    f"SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM ({OWN}) a JOIN records r "
+    "ON r.article_id = a.article_id AND r.captured_at = a.latest AND r.source IS NULL "
+    "GROUP BY a.article_id ORDER BY a.latest DESC LIMIT ?"
+)

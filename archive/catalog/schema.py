@@ -20,10 +20,11 @@ CREATE TABLE crawls (
     crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- When a host was somebody else's, seized or parked (`takeovers.py`).
+-- When a host was somebody else's, seized or parked (`takeovers.py`); `own` is 0 where a backfill said so.
 CREATE TABLE taken_over (
-    host TEXT NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT, reason TEXT NOT NULL,
-    PRIMARY KEY (host, first)
+    host TEXT NOT NULL, own INTEGER NOT NULL, after TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, until TEXT,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (host, own, first)
 ) WITHOUT ROWID;
 
 CREATE TABLE captures (
@@ -124,10 +125,11 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
--- again), texts that changed alike. `stated` is what the header said at looks that left no record.
+-- again), texts that changed alike. `own` is 0 of a spot that a backfill found. `stated` is what the header said at
+-- looks that left no record.
 CREATE TABLE spots (
-    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
-    PRIMARY KEY (article_id, layout, kind, text)
+    article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, own INTEGER NOT NULL,
+    PRIMARY KEY (article_id, layout, kind, text, own)
 ) WITHOUT ROWID;
 
 CREATE TABLE running (

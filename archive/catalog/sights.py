@@ -4,8 +4,8 @@ What others captured has its place among them. Where a look of ours found our ow
 stands there again, though the look left no capture.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
 from archive.catalog import suspects
@@ -80,7 +80,7 @@ def sorted_out(db: Db, article_id: int) -> tuple[list[Sight], list[Sight]]:
     mirrored, held = suspects.set_apart(db, article_id)
     told: list[Sight] = []
     mirrors, waiting = [], []
-    for sight in map(_sight, readings(db, article_id)):
+    for sight in _in_order(map(_sight, readings(db, article_id))):
         whose = sight.at, sight.source
         if whose in mirrored:
             mirrors.append(sight)
@@ -95,6 +95,31 @@ def sorted_out(db: Db, article_id: int) -> tuple[list[Sight], list[Sight]]:
 def _sight(capture: ByRevision) -> Sight:
     earliest = first(capture)[1]
     return Sight(earliest.record["captured_at"], capture, earliest.seq, earliest.source)
+
+
+def _in_order(sights: Iterable[Sight]) -> Iterator[Sight]:
+    """Yield sights in the order of time, those of one instant as they came in no order of their own.
+
+    Ours is first. Of others' the one goes on with what was seen before, another is what was seen next; no order of
+    files makes a text come and go.
+    """
+    instants: list[list[Sight]] = [list(told) for _, told in groupby(sights, key=lambda sight: sight.at)]
+    before = ""
+    for told, then in pairwise([*instants, []]):
+        after = {_text(sight) for sight in then}
+        places = [(_place(sight, before, after), sight) for sight in told]
+        ordered = [sight for _, sight in sorted(places, key=lambda placed: placed[0])]
+        yield from ordered
+        before = _text(ordered[-1])
+
+
+def _place(sight: Sight, before: str, after: Collection[str]) -> tuple[bool, bool, bool, str]:
+    text, payload = _text(sight), sight.standing.record["digests"]["payload"]
+    return sight.source is not None, text != before, text in after, payload
+
+
+def _text(sight: Sight) -> str:
+    return sight.standing.record["digests"]["version"]
 
 
 def _confirmed(db: Db, article_id: int, told: Sequence[Sight]) -> Iterable[Sight]:

@@ -14,9 +14,11 @@ from archive.log.chain import Commit
 
 WAITS = (
     f"(c.kind = 'article' AND (c.outcome {MEMBER} OR (c.outcome = 'new' AND c.source IS NOT NULL AND EXISTS ("
-    "SELECT 1 FROM records o WHERE o.article_id = c.article_id AND o.source IS NULL))))"
+    "SELECT 1 FROM records o WHERE o.article_id = c.article_id AND (o.source IS NULL OR o.captured_at < c.at "
+    "OR o.seq NOT IN (SELECT b.seq FROM commits a JOIN commits b ON b.crawl = a.crawl WHERE a.seq = c.seq))))))"
 )
-"""Of checks `c`: what waits where its crawl is held. First captures of others wait, too, where we have our own.
+"""Of checks `c`: what waits where its crawl is held. First captures of others wait, too, where we have our own, another
+backfill has one, or an older one came in behind it.
 
 It takes one parameter, the members of STRUCK.
 """

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 Seen = TypeVar("Seen", bound=Mapping[str, Any])
+Told = TypeVar("Told", bound=Any)
 
 
 def whose(seen: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
@@ -16,6 +17,17 @@ def whose(seen: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
         at, source = each.get("at") or each["captured_at"], each.get("source")
         found[at] = found.get(at, source) and source
     return found
+
+
+def who_before(change: Mapping[str, Any], before: str, event: Told) -> Told:
+    """Return an event of a change, with who saw the version before it where others did, and nobody since, by `before`.
+
+    Others may have captured it at the very instant of a look of ours, which saw another one.
+    """
+    source = change.get("source_before") if change["from"] == before else None
+    if source:
+        event["source_before"] = source
+    return event
 
 
 def outside(looks: Iterable[Seen], ours: Sequence[str]) -> list[Seen]:

@@ -6,7 +6,7 @@ fold puts them into the order of capture time by itself.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,22 @@ from typing import Any
 from archive.catalog import articles, memory
 from archive.committing import Committer
 from archive.errors import UsageError
-from archive.facts.addresses import host_of
 from archive.facts.items import Capture, Check
-from archive.facts.names import instant, stamp
-from archive.facts.outcomes import Kind, Outcome
+from archive.facts.names import stamp
+from archive.facts.outcomes import Kind
 from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
 from archive.log.spool import Spool, adoptable
-from archive.texts.readings import read_otherwise
 from archive.warc.exchanges import WarcRecord
 from archive.warc.warc import Revisit, target_uri
-from crawler.backfill import steps
+from crawler.backfill import steps, weighing
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import Refusal, Tally
+from crawler.backfill.weighing import Vanished
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
 from crawler.net.redirects import REDIRECTS, is_home
@@ -45,7 +44,6 @@ from pipelines.version import Reread
 
 _MOST_DOUBTFUL = 1_000
 _KIND: Kind = "article"
-_DAY = timedelta(days=1)
 _OK = 200
 _NO_EXCHANGE = frozenset({"resource", "conversion"})
 
@@ -75,10 +73,12 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: MadeUp = NO_ANSWER
-    _takeovers: Takeovers = field(default_factory=Takeovers)
+    _takeovers: Takeovers = field(default_factory=partial(Takeovers, own=False))
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
     """Looks at pages that lack an end, until others of their host are known."""
+    _missed: list[tuple[Vanished, Provenance]] = field(default_factory=list)
+    """Looks that found nothing of an article which nobody had read by then."""
     _suspect: bool = False
     """Whether the newest commit says that the backfill is suspect."""
 
@@ -286,22 +286,25 @@ class Intake:
         )  # fmt: skip
         self._takeovers.look(look.answered or look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
-        if record is None and self._was_read(look.article_id or "0"):
-            self._brake(provenance, capture, look.ended)
-        elif record is not None and (known := judged.before or _ours_of_that_day(judged.after, capture)) is not None:
-            alike = known["digests"]["version"] == record["digests"]["version"]
-            same = alike or read_otherwise(known, record, self.bounds.edition.vocabulary)
-            self._brake(provenance, capture, "unchanged" if same else "changed")
+        if record is None:
+            self._miss(
+                Vanished(number=look.article_id or "0", url=capture.url, at=capture.captured_at, outcome=look.ended),
+                provenance,
+            )
         self.turn()
 
-    def _brake(self, provenance: Provenance, capture: Capture, outcome: Outcome) -> None:
-        self.brake.note(provenance.maker, host_of(capture.url), capture.captured_at, outcome)
+    def _miss(self, missed: Vanished, provenance: Provenance) -> None:
+        if self._was_read(missed.number):
+            weighing.miss(self.brake, missed, provenance)
+        else:
+            self._missed.append((missed, provenance))
 
     def _judge(self, record: Record, capture: Capture, provenance: Provenance, batch: Batch) -> Judgement:
         placed: Record = {**record, "capture": {**record["capture"], "source": provenance.fields()}}
         judged = self._neighbours.judge(placed)
         batch.records += [(again, None) for again in judged.again]
         batch.records.append((placed, capture))
+        weighing.weigh(self.brake, placed, judged, self.bounds.edition.vocabulary)
         return judged
 
     def _room(self, capture: Capture) -> Batch:
@@ -352,6 +355,9 @@ class Intake:
             self._revisit(one, last=True)
         self._unended()
         self._settle()
+        missed, self._missed = self._missed, []
+        for vanished, provenance in missed:
+            self._miss(vanished, provenance)
         self.commit()
         learned = self._learned()
         if learned or self._suspect != self.brake.pulled:
@@ -371,10 +377,3 @@ class Intake:
         if self._batch is not None and self._batch.spool is not None:
             self._batch.spool.delete()
         self._batch = None
-
-
-def _ours_of_that_day(after: Record | None, capture: Capture) -> Record | None:
-    """Return the record of ours that followed a capture within 24 hours, if one did: it can tell a forged one, too."""
-    if after is None or after["capture"].get("source"):
-        return None
-    return after if instant(after["captured_at"]) - capture.captured_at <= _DAY else None

@@ -20,7 +20,7 @@ class Judgement:
     before: Record | None = None
     """The record in force at its time, read by today's revision where that reads otherwise."""
     after: Record | None = None
-    """The one that came next, where nothing was before."""
+    """The one that came next."""
     again: tuple[Record, ...] = ()
     """Neighbours that an older revision read, read again: like is held against like, on both sides."""
 
@@ -44,8 +44,9 @@ class Neighbours:
         if before is None:
             return Judgement(outcome="new", again=again, after=alike[1])
         if before["digests"]["version"] != record["digests"]["version"]:
-            return Judgement(outcome="changed", again=again, before=before)
-        return Judgement(outcome="unchanged", confirms=before["captured_at"], again=again, before=before)
+            return Judgement(outcome="changed", again=again, before=before, after=alike[1])
+        confirms = before["captured_at"]
+        return Judgement(outcome="unchanged", confirms=confirms, again=again, before=before, after=alike[1])
 
     def has(self, article_id: str) -> bool:
         """Return whether the open batch holds a record of an article."""

@@ -44,6 +44,11 @@ class Provenance:
         """Who captured, as far as it is known: the operator, else the file, of which a part may have been fetched."""
         return self.operator or self.name.partition("#")[0]
 
+    @property
+    def makers(self) -> set[str]:
+        """Who captured, and the file as we were given it: what it says of its makers may be made up one by one."""
+        return {self.maker, self.name.partition("#")[0].partition("!")[0]}
+
     def informed(self, info: Mapping[str, str]) -> "Provenance":
         """Return it with what a warcinfo says; an operator that was stated before stays."""
         operator = self.operator or clean(info.get("operator", ""))

@@ -27,7 +27,7 @@ def _count(ends: Counter[Outcome] | None, of: frozenset[Outcome]) -> int:
 
 
 def _answers(ends: Counter[Outcome]) -> dict[str, int]:
-    return dict(sorted((name, count) for name, count in ends.items() if name in _ANSWERED))
+    return dict(sorted((name, count) for name, count in ends.items() if count and name in _ANSWERED))
 
 
 def _strategy(record: Record, field: str) -> str:
@@ -116,13 +116,22 @@ class BackfillBrake:
     minimum: int = 10
     _ends: dict[tuple[str, str, int], Counter[Outcome]] = field(default_factory=dict)
     """(who, host, hour since 1970) → how the captures of that hour ended."""
+    _named: dict[tuple[str, tuple[str, ...]], Outcome] = field(default_factory=dict)
+    """(who, name of a capture) → how it ended, as far as is known."""
     _pulled: set[tuple[str, str, int]] = field(default_factory=set)
     """The hours from which on 24 are not to be believed."""
 
-    def note(self, who: str, host: str, at: datetime, outcome: Outcome) -> None:
-        """Note what a capture of a known article, made at `at` (aware UTC), came to against the one before it."""
+    def note(self, who: str, host: str, at: datetime, outcome: Outcome, *, name: tuple[str, ...] = ()) -> None:
+        """Note what a capture of a known article, made at `at` (aware UTC), came to against the one before it.
+
+        `name` names the capture where it may be noted again: what it came to last counts.
+        """
         hour = (at - _EPOCH) // _HOUR
-        self._ends.setdefault((who, host, hour), Counter())[outcome] += 1
+        ends = self._ends.setdefault((who, host, hour), Counter())
+        if name:
+            ends.subtract([told] if (told := self._named.get((who, name))) else [])
+            self._named[who, name] = outcome
+        ends[outcome] += 1
         # The hours around it, and how much was struck and answered up to each.
         around = [self._ends.get((who, host, near)) for near in range(hour - _HOURS + 1, hour + _HOURS)]
         struck, answered = ([0, *accumulate(_count(ends, of) for ends in around)] for of in (STRUCK, _ANSWERED))

@@ -9,7 +9,7 @@ from typing import Any
 from archive.catalog import patterns
 from archive.catalog.articles import Db
 from archive.facts.addresses import host_of
-from archive.facts.names import stamp
+from archive.facts.names import BACKFILL, stamp
 from archive.facts.record import Record
 from archive.languages.vocabulary import Vocabulary
 from archive.texts import clocks, spots
@@ -80,6 +80,11 @@ class Patterns:
         told = {"rotating": self._rotating(), "running": self._running(noise), "alike": spots.alike(edited)}
         return {name: found for name, found in told.items() if found}
 
+    @property
+    def _own(self) -> bool:
+        # What others captured tells a crawl of ours nothing.
+        return not self.crawl.startswith(BACKFILL)
+
     def _told(self) -> Mapping[str, Spots]:
         return patterns.by_layout(
             (spot["layout"], spot["kind"], text) for spot in self._rotating() for text in spot["texts"]
@@ -98,9 +103,11 @@ class Patterns:
         for at, turn in self._turns.values():
             if turn.numbers or turn.texts:
                 by_layout[turn.layout].append((at, turn))
-        past = spots.steps(row for row in patterns.reworded(self.db) if row[1] != self.crawl) if by_layout else {}
+        edited = patterns.reworded(self.db, own=self._own) if by_layout else ()
+        past = spots.steps(row for row in edited if row[1] != self.crawl)
         for layout, turns in sorted(by_layout.items()):
-            known, pages = patterns.known_spots(self.db, layout), patterns.newest_of(self.db, layout)
+            known = patterns.known_spots(self.db, layout, own=self._own)
+            pages = patterns.newest_of(self.db, layout, own=self._own)
             counted = (turn for _, turn in turns)
             found = spots.counters(counted, pages, stood=self._stood[layout], known=known.numbers, past=past)
             for form, numbers in found.items():
@@ -119,9 +126,9 @@ class Patterns:
         rows: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for at, turn in turned:
             rows[turn.article_id] += spots.shown_at(
-                turn, patterns.looks_before(self.db, turn.article_id, at, spots.LOOKS)
+                turn, patterns.looks_before(self.db, turn.article_id, at, spots.LOOKS, own=self._own)
             )
-        return spots.in_turn(rows, pages, patterns.headlines(self.db), known=known)
+        return spots.in_turn(rows, pages, patterns.headlines(self.db, own=self._own), known=known)
 
     def _running(self, noise: frozenset[str]) -> dict[str, Any]:
         # Where all that changed rotates nobody touched the text: those looks count, too.

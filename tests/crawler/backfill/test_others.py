@@ -158,6 +158,55 @@ def test_captures_of_two_makers_are_no_crowd(known, tmp_path, clock):
     assert (done.exit_code(), dict(done.intake.tally.taken)) == (0, {"changed": 12})
 
 
+SNOW = "Il neige depuis jeudi sur toute la montagne, dit le refuge."
+
+
+def twice(place, count, *, days=(0, 1), operator="Bibliothèque de Lorsanne", back=False, many=False):
+    """Write a WARC of so many articles as they were on these days, of which the second has another text everywhere."""
+    shots = [(number, day) for day in days for number in range(1, count + 1)]
+    data = b""
+    for number, day in reversed(shots) if back else shots:
+        warc = Warc(info={"operator": f"{operator} {number}" if many else operator})
+        body = page(str(number), **({"text": SNOW} if day else {}))
+        warc.response(url_of(str(number)), body, at=moment(60 * number, days=day))
+        data += warc.data
+    place.write_bytes(data)
+    return str(place)
+
+
+@pytest.mark.row("F-OTH-01")
+@pytest.mark.parametrize("back", [False, True], ids=["in order", "the last first"])
+@pytest.mark.parametrize(("count", "pulled"), [(12, True), (9, False)])
+def test_a_brake_does_not_hang_on_the_order_of_a_file(archive, tmp_path, clock, count, pulled, back):
+    """Twelve texts that turn within a day wait, whichever of the two stands first in the file; nine are edits."""
+    done = backfilled(archive, tmp_path, clock, twice(tmp_path / "a.warc.gz", count, back=back))
+
+    assert (done.exit_code() == 6) is pulled
+    assert {row.versions for row in articles.article_rows(archive.catalog.db)} == {1 if pulled else 2}
+
+
+@pytest.mark.row("F-OTH-01")
+@pytest.mark.parametrize("days", [(0, 1), (1, 0)], ids=["in order", "the last first"])
+@pytest.mark.parametrize(("count", "edits"), [(12, 0), (9, 9)])
+def test_a_brake_does_not_hang_on_the_order_of_files(archive, tmp_path, clock, count, edits, days):
+    """The second backfill is the suspect one, and no edit is told until it is believed."""
+    for day in days:
+        done = backfilled(archive, tmp_path, clock, twice(tmp_path / f"{day}.warc.gz", count, days=(day,)))
+    told = [e for n in range(1, count + 1) for e in events_of(archive.catalog.db, n) if "edited" in e["event"]]
+
+    assert (done.exit_code() == 6, len(told)) == (not edits, edits)
+
+
+@pytest.mark.row("F-OTH-01")
+@pytest.mark.parametrize(("count", "pulled"), [(12, True), (9, False)])
+def test_one_file_is_one_source_whoever_it_says_its_makers_are(known, tmp_path, clock, count, pulled):
+    """A maker's name for each capture makes twelve forgeries no less a crowd."""
+    done = backfilled(known, tmp_path, clock, twice(tmp_path / "a.warc.gz", count, days=(1,), many=True))
+
+    assert (done.exit_code() == 6, dict(done.intake.tally.taken)) == (pulled, {"changed": count})
+    assert pulled is any(held["waiting"] == count for held in suspects(known.catalog.db))
+
+
 BOUNDS, NOW = Bounds(edition=EDITION), START
 
 

@@ -1,10 +1,15 @@
 """Captures of a host that was seized: whatever it answers then, nothing was removed by the outlet."""
 
+from datetime import timedelta
+
 import pytest
 
 from archive.catalog.since import Since
+from archive.exporters.selection import selected
 from archive.exporters.views import VIEWS
-from tests.foreign_warcs import Warc, backfilled, moment, page
+from pipelines.takeovers import Takeovers
+from tests.crawler.backfill.own_looks import crawled, saw
+from tests.foreign_warcs import THEN, Warc, backfilled, moment, page
 from tests.made import url_of
 
 NOTICE = b'<html lang=en><title>Notice</title><img src=/n.png alt="This website has been seized"></html>'
@@ -49,3 +54,44 @@ def test_a_host_that_serves_the_outlet_removes(archive, tmp_path, clock):
     backfilled(archive, tmp_path, clock, after.save(tmp_path / "plus-tard.warc.gz"))
 
     assert events(archive) == [("8", "removed")]
+
+
+def ours(archive, tmp_path, clock):
+    """Crawl on three days: one article is there each time, the other is missed on the last two, after it."""
+    for day, outcome in enumerate(("new", "gone", "gone")):
+        at = THEN + timedelta(days=day)
+        there = saw("7", page("7"), at, "new" if outcome == "new" else "unchanged")
+        gone = {"status": 404} if outcome == "gone" else {}
+        crawled(archive, tmp_path, clock, there, saw("8", page("8"), at + timedelta(seconds=1), outcome, **gone))
+
+
+@pytest.mark.row("F-OTH-05")
+def test_a_notice_that_others_captured_hides_no_removal_of_ours(archive, tmp_path, clock):
+    """Whatever host it names, and though it lies beside each of our 404s; our own export stays as it was."""
+    ours(archive, tmp_path, clock)
+    before = events(archive)
+    warc = Warc()
+    for day in (1, 2):
+        warc.response(FRONT, NOTICE, at=moment(2, days=day))
+    backfilled(archive, tmp_path, clock, warc.save(tmp_path / "saisi.warc.gz"))
+    with selected(archive, "own") as own:
+        alone = events(own)
+
+    assert before == events(archive) == alone == [("8", "removed")]
+
+
+@pytest.mark.row("F-OTH-05")
+def test_our_own_notice_stands_whatever_others_say_they_were_served(archive, tmp_path, clock):
+    """Its 404s remove nothing, though another one's capture shows an article in between."""
+    crawled(archive, tmp_path, clock, *(saw(number, page(number), THEN) for number in "78"))
+    seized = Takeovers()
+    seized.look(FRONT, moment(days=1).replace("Z", ".000000Z"), "challenge", "seized")
+    for day in (1, 3):
+        late = THEN + timedelta(days=day, hours=1)
+        told = {"learned": seized.learned(archive.catalog.db)}
+        crawled(archive, tmp_path, clock, saw("8", NONE, late, "gone", status=404), summary=told)
+    warc = Warc()
+    warc.response(url_of("7"), page("7"), at=moment(days=1, minutes=30))
+    backfilled(archive, tmp_path, clock, warc.save(tmp_path / "servi.warc.gz"))
+
+    assert events(archive) == []
