@@ -9,7 +9,7 @@ from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.catalog.search import searched, sentences_out
-from archive.catalog.sights import CommittedRecord, Sight, sorted_out
+from archive.catalog.sights import CommittedRecord, Sight, last_like, sorted_out
 from archive.facts.canonical import canonical, parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, identity, utc_of
@@ -88,12 +88,16 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
 def _runs(sights: Iterable[Sight], vocabulary: Vocabulary) -> list[list[Sight]]:
     runs: list[list[Sight]] = []
     for sight in sights:
-        old, new = _likened(runs[-1][-1], sight) if runs else (None, None)
-        if old and new and _same(old.record, new.record, vocabulary):
+        if runs and all(_says_the_same(old, sight, vocabulary) for old in (runs[-1][-1], last_like(runs[-1], sight))):
             runs[-1].append(sight)
         else:
             runs.append([sight])
     return runs
+
+
+def _says_the_same(old: Sight, new: Sight, vocabulary: Vocabulary) -> bool:
+    one, other = _likened(old, new)
+    return _same(one.record, other.record, vocabulary)
 
 
 def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary: Vocabulary) -> None:
@@ -111,10 +115,13 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
             before = runs[number - 2]
             from_at = before[0].at
             again = _returns_to(runs[: number - 2], run[0])
-            old, new = _likened(before[-1], run[0])
+            like = last_like(before, run[0])
+            old, new = _likened(like, run[0])
             known = _known(db, article_id, runs[: number - 1], run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
+            if like is not before[-1]:
+                told["not_before"] = like.at
             since = since if change.noise in ROTATING else number - 1
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, run[0].at, max(old.seq, new.seq, run[0].seq))
@@ -126,7 +133,7 @@ def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: S
 
     From the run at `since` on nobody edited the text, though a counter may have moved.
     """
-    old, new = (reading.record for reading in _likened(earlier[-1][-1], sight))
+    old, new = (reading.record for reading in _likened(last_like(earlier[-1], sight), sight))
     seen = [each.standing.record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
     whole = (run[-1].standing.record for run in reversed(earlier[:-1]))
     return changes.Known(

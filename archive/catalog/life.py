@@ -222,7 +222,7 @@ def _beginnings(versions: Sequence[Mapping[str, Any]], sights: Sequence[str]) ->
             continue
         if change["noise"] in ROTATING:
             continue
-        before = _before(sights, at) or change["from"]
+        before = change.get("not_before") or _before(sights, at) or change["from"]
         yield event("silently_edited" if change["silent"] else "edited", before, version, _what(change))
         for detail, seq in version.get("alike", ()):
             yield event("edited_together", before, version, detail) | {"seq": max(seq, version.get("seq", 0))}
