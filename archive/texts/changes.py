@@ -94,7 +94,8 @@ def compare(
     forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
     edited = [name for name, (before, after) in forms.items() if before != after]
     published = (_utc(old), _utc(new))
-    fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
+    redated = published[0] != published[1] and not (all(published) and clocks.same_date(old, new))
+    fields = (*edited, "published") if redated else tuple(edited)
     moved = clocks.moved(old, new)
     # Where more of a clock's texts moved than run, one of them was moved by somebody.
     idle = tuple(name for name in moved if clocks.moved_parts(old, new, name) <= known.running.get(name, 0))

@@ -22,6 +22,8 @@ _UNITS = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
 }
+_ZONES = timedelta(hours=14)
+"""How far apart two zones' readings of one clock lie at most."""
 NEAR = timedelta(minutes=1)
 """How close to the answer's own Date a clock stands that only says what time it is."""
 LOOKS = 2
@@ -42,7 +44,9 @@ def moved(old: Record, new: Record) -> tuple[str, ...]:
     """
     dates = ((old["published"], new["published"]), (old["modified"], new["modified"]))
     found: set[str] = {
-        clock_of(after["source"]) for before, after in dates if after and _reads_otherwise(before, after)
+        clock_of(after["source"])
+        for before, after in dates
+        if after and _reads_otherwise(before, after) and not _from_elsewhere(old, new, before, after)
     }
     found |= {name for name in ("visible", "meta", "feed") if _says_otherwise(old, new, name)}
     http = new["capture"]["http"]
@@ -140,11 +144,31 @@ def _reads_otherwise(before: MomentFields | None, after: MomentFields | None) ->
 def same_date(old: Record, new: Record) -> bool:
     """Tell whether two records give the same date of publication, though perhaps another instant.
 
-    So it is with the same text read at another time (`il y a 3 heures`, a date in the future), and with two sources
-    whose precisions overlap. False where one of them has no date.
+    So it is with the same text read at another time (`il y a 3 heures`, a date in the future), with two sources whose
+    precisions overlap, and with another source beside which what the first one printed still stands. False where one of
+    them has no date.
     """
     before, after = old["published"], new["published"]
-    return bool(before and after) and not _reads_otherwise(before, after)
+    if not before or not after:
+        return False
+    return not _reads_otherwise(before, after) or _from_elsewhere(old, new, before, after)
+
+
+def _from_elsewhere(old: Record, new: Record, before: MomentFields | None, after: MomentFields) -> bool:
+    """Tell whether a date was only taken from another place, which came or went beside one that says what it said.
+
+    A meta line with an offset is believed before a printed clock without one: nobody moved either.
+    """
+    if before is None or clock_of(before["source"]) == clock_of(after["source"]):
+        return False
+    if not before["utc"] or not after["utc"] or abs(instant(after["utc"]) - instant(before["utc"])) > _ZONES:
+        return False
+    return _stands(before, new) or _stands(after, old)
+
+
+def _stands(moment: MomentFields, there: Record) -> bool:
+    told = _parts(said(there).get(clock_of(moment["source"])) or "")
+    return _printed(moment) in {part.partition("[")[0].strip() for part in told}
 
 
 def agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

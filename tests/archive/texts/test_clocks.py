@@ -210,3 +210,43 @@ def test_a_running_clock_says_nothing():
     assert (compare(old, ran).silent, compare(old, ran).clocks) == (False, ("meta",))
     assert (compare(old, ran, known=known).silent, compare(old, ran, known=known).running) == (True, ("meta",))
     assert (compare(old, more, known=known).silent, compare(old, more, known=known).clocks) == (False, ("visible",))
+
+
+STATED = Moment(
+    utc=datetime(2021, 7, 17, 14, 46, tzinfo=UTC), raw="2021-07-17T16:46:00+02:00", zone="+02:00", precision="second",
+    source="article:published_time", issue="zone_doubtful",
+)  # fmt: skip
+REDATED = replace(STATED, utc=datetime(2021, 7, 17, 18, 46, tzinfo=UTC), raw="2021-07-17T20:46:00+02:00")
+WEEK_LATER = replace(STATED, utc=datetime(2021, 7, 24, 14, 46, tzinfo=UTC), raw="2021-07-24T16:46:00+02:00")
+
+
+def dated(moment, printed=PRINTED, **changed):
+    """Return a record with that date of publication, under a printed one."""
+    texts = dict.fromkeys(DateText(text=one.raw, source=one.source) for one in (moment, printed))
+    return record(published=moment, published_texts=tuple(texts), **changed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        (dated(PRINTED), dated(STATED), True),
+        (dated(STATED), dated(PRINTED), True),
+        (dated(STATED), dated(REDATED), False),
+        (dated(PRINTED), dated(STATED, printed=LATER), False),
+        (dated(PRINTED), dated(LATER, printed=LATER), False),
+        (dated(PRINTED), dated(WEEK_LATER), False),
+    ],
+    ids=["a-line-comes", "a-line-goes", "the-line-moves", "both-at-once", "printed-otherwise", "another-day"],
+)
+def test_a_date_taken_from_another_place_has_not_moved(old, new, same):
+    """A meta line that comes or goes beside the date that is printed as before says no other date; one that moves does."""
+    assert same_date(old, new) is same
+    assert ("published" in compare(old, new).fields) is not same
+    assert bool(moved(old, new)) is not same
+
+
+def test_an_edit_under_a_line_that_came_is_silent():
+    """The text changed, and nobody moved a clock: a line with an offset was put beside the date as it was."""
+    change = compare(dated(PRINTED), dated(STATED, **EDITED))
+
+    assert (change.fields, change.silent) == (("lead",), True)
