@@ -12,7 +12,7 @@ from archive.catalog.search import searched, sentences_out
 from archive.catalog.sights import CommittedRecord, Sight, last_like, sorted_out
 from archive.facts.canonical import canonical, parse
 from archive.facts.outcomes import ROTATING
-from archive.facts.record import Record, identity, utc_of
+from archive.facts.record import Record, clock_of, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
@@ -136,9 +136,16 @@ def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: S
     old, new = (reading.record for reading in _likened(last_like(earlier[-1], sight), sight))
     seen = [each.standing.record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
     whole = (run[-1].standing.record for run in reversed(earlier[:-1]))
+    running = patterns.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {}
+    every = [*(each.standing.record for run in earlier for each in run), new]
+    dated_now = clocks.dated_now(every[-_MOST_LOOKS:])
+    if dated_now and new["published"] and not clocks.updated(old, new):
+        clock = clock_of(new["published"]["source"])
+        running = {**running, clock: clocks.moved_parts(old, new, clock)}
     return changes.Known(
         spots=patterns.spots_in(db, article_id, old, new),
-        running=patterns.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {},
+        running=running,
+        dated_now=dated_now,
         undamaged=next((record for record in whole if not is_damaged(record)), None) if is_damaged(old) else None,
     )
 

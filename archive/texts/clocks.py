@@ -5,14 +5,15 @@ Pure functions over records (`archive.facts.record.build`). An edit while none o
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any, cast
 
 from archive.facts.forms import comparison_form
 from archive.facts.names import instant
-from archive.facts.record import APART, MomentFields, Record, clock_of
+from archive.facts.record import APART, MomentFields, Record, clock_of, identity
 from archive.languages.known import LANGUAGES
 
 CLOCKS = ("visible", "meta", "feed", "last_modified")
@@ -26,6 +27,8 @@ _ZONES = timedelta(hours=14)
 """How far apart two zones' readings of one clock lie at most."""
 NEAR = timedelta(minutes=1)
 """How close to the answer's own Date a clock stands that only says what time it is."""
+_EXACT = ("second", "minute")
+_UNDATED = {"published": None}
 LOOKS = 2
 """At how many looks that found the text unchanged a clock moved, before it is said to run."""
 Pulse = Mapping[str, int]
@@ -79,6 +82,32 @@ def pulse(before: Record, now: Record, last_modified: str | None) -> Pulse:
         name = clock_of(told["source"])
         found[name] = moved_parts(before, now, name) if near or not agree(was, told) else 0
     return found
+
+
+def dated_now(seen: Sequence[Record]) -> bool:
+    """Tell whether an article's date of publication is the time of each look, by its records, oldest first.
+
+    So it is where all of them say so, and two looks or more found the text of the look before: who writes at every
+    look may well date at every look.
+    """
+    still = sum(_same_text(one, other) for one, other in pairwise(seen))
+    return still >= LOOKS and all(map(_is_dated_now, seen))
+
+
+def _is_dated_now(record: Record) -> bool:
+    moment = record["published"]
+    if not moment or not moment["utc"] or moment["precision"] not in _EXACT:
+        return False
+    return abs(_answered(record) - instant(moment["utc"])) <= NEAR + _UNITS[moment["precision"]]
+
+
+def _same_text(one: Record, other: Record) -> bool:
+    return identity(one) | _UNDATED == identity(other) | _UNDATED
+
+
+def updated(old: Record, new: Record) -> bool:
+    """Tell whether the date of the last update moved."""
+    return _reads_otherwise(old["modified"], new["modified"])
 
 
 def _answered(record: Record) -> datetime:
