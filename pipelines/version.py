@@ -99,10 +99,16 @@ def judge(
     )
     if before["digests"]["version"] != record["digests"]["version"]:
         return replace(verdict, outcome="changed", record=record, keep="capture", before=before)
-    if differ(before, record):
+    if differ(before, record) or _another_layout(before, record):
         return replace(verdict, detail="beside the text", record=record, keep="capture")
     keep = _fresh_proof(capture, last, rules.keep_for)
     return replace(verdict, keep=keep, confirms=before["captured_at"])
+
+
+def _another_layout(before: Record, record: Record) -> bool:
+    # Like is held against like: without its record nobody sees what was taken out while the other layout stood.
+    old, new = before["extraction"], record["extraction"]
+    return old["revision"] == new["revision"] and old["layout"] != new["layout"]
 
 
 def _alike(before: Record, record: Record, rules: Rules) -> tuple[Record, Record | None]:

@@ -181,7 +181,7 @@ ROWS = {
     "a listing with a script": Row(page(listing(1, 2, 3, 4, 5, 6, 7, 8, more="<script src=/a.js></script>")), "soft_404"),
     "an article with such a script": Row(lambda n: page(article(n, text=EDITED, inside=LEADS)), "changed"),
     "soft 404 in words": Row(page(GONE), "soft_404"),
-    "menus only": Row(page(MENUS), "soft_404"),
+    "menus only": Row(page(MENUS), "soft_404", "made_up_alike"),
     "a listing in its place": Row(page(listing(1, 2, 3, 4, 5, 6, 7, 8)), "soft_404"),
     "the front page in its place": Row(page(front()), "soft_404"),
     "as a made-up address": Row(page(MADE_UP.encode()), "soft_404", "made_up_alike"),

@@ -9,10 +9,10 @@ from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.catalog.search import searched, sentences_out
-from archive.catalog.sights import CommittedRecord, Sight, sorted_out
+from archive.catalog.sights import CommittedRecord, Sight, last_like, sorted_out
 from archive.facts.canonical import canonical, parse
 from archive.facts.outcomes import ROTATING
-from archive.facts.record import Record, identity, utc_of
+from archive.facts.record import Record, clock_of, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.texts import changes, clocks
@@ -88,20 +88,22 @@ def _versions(db: Db, article_id: int, vocabulary: Vocabulary) -> None:
 def _runs(sights: Iterable[Sight], vocabulary: Vocabulary) -> list[list[Sight]]:
     runs: list[list[Sight]] = []
     for sight in sights:
-        if runs and all(_alike(old, sight, vocabulary) for old in _neighbours(runs[-1], sight)):
+        if runs and all(_says_the_same(old, sight, vocabulary) for old in _neighbours(runs[-1], sight)):
             runs[-1].append(sight)
         else:
             runs.append([sight])
     return runs
 
 
-def _alike(old: Sight, new: Sight, vocabulary: Vocabulary) -> bool:
-    before, after = _likened(old, new)
-    return _same(before.record, after.record, vocabulary)
+def _says_the_same(old: Sight, new: Sight, vocabulary: Vocabulary) -> bool:
+    one, other = _likened(old, new)
+    return _same(one.record, other.record, vocabulary)
 
 
 def _neighbours(run: Sequence[Sight], sight: Sight) -> Iterator[Sight]:
     yield run[-1]
+    # A layout that leaves something out bridges no edit of it.
+    yield last_like(run, sight)
     if sight.source is None and run[-1].source is not None:
         # What others captured between two looks of ours bridges no difference between these.
         yield from [old for old in run if old.source is None][-1:]
@@ -121,11 +123,14 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
         if number > 1:
             from_at = runs[number - 2][0].at
             earlier = _told_of(runs[: number - 1], run[0])
-            old, new = _likened(earlier[-1][-1], run[0])
+            like = last_like(earlier[-1], run[0])
+            old, new = _likened(like, run[0])
             again = _returns_to(earlier[:-1], run[0])
             known = _known(db, article_id, earlier, run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
             told = changes.to_json(change, vocabulary.language)
+            if like is not earlier[-1][-1]:
+                told["not_before"] = like.at
             since = since if change.noise in ROTATING else number - 1
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, run[0].at, max(old.seq, new.seq, run[0].seq))
@@ -143,14 +148,21 @@ def _known(db: Db, article_id: int, earlier: Sequence[Sequence[Sight]], sight: S
 
     From the run at `since` on nobody edited the text, though a counter may have moved.
     """
-    last = earlier[-1][-1]
+    last = last_like(earlier[-1], sight)
     old, new = (reading.record for reading in _likened(last, sight))
     seen = [each.standing.record for run in earlier[since:] for each in run][-_MOST_LOOKS:]
     whole = (run[-1].standing.record for run in reversed(earlier[:-1]) if run)
     own = last.source is None and sight.source is None
+    running = patterns.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {}
+    every = [*(each.standing.record for run in earlier for each in run), new]
+    dated_now = clocks.dated_now(every[-_MOST_LOOKS:])
+    if dated_now and new["published"] and not clocks.updated(old, new):
+        clock = clock_of(new["published"]["source"])
+        running = {**running, clock: clocks.moved_parts(old, new, clock)}
     return changes.Known(
         spots=patterns.spots_in(db, article_id, old, new, own=own),
-        running=patterns.running_clocks(db, seen, new, sight.seq) if clocks.moved(old, new) else {},
+        running=running,
+        dated_now=dated_now,
         undamaged=next((record for record in whole if not is_damaged(record)), None) if is_damaged(old) else None,
     )
 

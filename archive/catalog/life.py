@@ -222,7 +222,7 @@ def _beginnings(versions: Sequence[Mapping[str, Any]], sights: Sequence[str]) ->
         if change is None:
             yield event("discovered", None, version, version["headline"])
         elif change["noise"] not in ROTATING:
-            before = _before(sights, version["captured_at"]) or change["from"]
+            before = change.get("not_before") or _before(sights, version["captured_at"]) or change["from"]
             for each in _edits(version, change, before):
                 yield who_before(change, before, each)
 

@@ -145,6 +145,31 @@ def rechecked(db: Db, crawl: str) -> list[tuple[str, Outcome]]:
     return db.execute(sql, (answered, crawl, answered, members(SEEN))).fetchall()
 
 
+def lately(db: Db, since: datetime) -> dict[str, Outcome]:
+    """Return address → how our newest look since an instant (aware) at each known article ended, of those answered.
+
+    Left out are articles that were absent before it already, and those of which a suspect crawl was accepted.
+    """
+    answered, at = members(SEEN | ABSENT), stamp(since)
+    # SQLite gives the other columns from the row that has the maximum.
+    sql = (
+        "SELECT c.article_id, c.url, c.outcome, max(c.at), coalesce(h.accepted, 0) FROM commits m "
+        "JOIN checks c ON c.seq = m.seq LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect "
+        "WHERE m.committed_at >= ? AND c.kind = 'article' AND c.source IS NULL AND c.at >= ? "
+        f"AND c.outcome {MEMBER} GROUP BY c.article_id"
+    )
+    before = (
+        "SELECT outcome FROM checks WHERE article_id = ? AND at < ? AND kind = 'article' AND source IS NULL "
+        f"AND outcome {MEMBER} ORDER BY at DESC LIMIT 1"
+    )
+    told = {}
+    for number, url, outcome, _, accepted in db.execute(sql, (at, at, answered)):
+        earlier = db.execute(before, (number, at, answered)).fetchone()
+        if not accepted and not (outcome in ABSENT and earlier and earlier[0] in ABSENT):
+            told[url] = outcome
+    return told
+
+
 def pages_of(db: Db, crawl: str) -> Iterator[tuple[str, tuple[str, int, int]]]:
     """Yield (address, (segment, offset, length)) of each page that a crawl kept, answered with 200."""
     sql = "SELECT url, segment, offset, length FROM captures WHERE status = 200 AND revisit = 0 AND seq IN "

@@ -44,6 +44,19 @@ class Sight(NamedTuple):
         return standing(self.readings)
 
 
+def last_like(run: Sequence[Sight], sight: Sight) -> Sight:
+    """Return the last sight of a run that was read by the layout which read another sight, else the run's last.
+
+    What another layout leaves out is no edit, so looks that it read can't tell what was taken out meanwhile.
+    """
+    layout = _layout(sight)
+    return next((seen for seen in reversed(run) if _layout(seen) == layout), run[-1])
+
+
+def _layout(sight: Sight) -> str:
+    return str(sight.standing.record["extraction"]["layout"])
+
+
 def readings(db: Db, article_id: int) -> list[ByRevision]:
     """Return each capture's readings in the order of capture time, then of arrival.
 

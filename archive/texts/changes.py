@@ -43,6 +43,8 @@ class Known:
     spots: Spots = NOWHERE
     running: Mapping[str, int] = field(default_factory=dict)
     """The outlet's clocks that move at each look, whatever happens to the text, and how many of their texts do."""
+    dated_now: bool = False
+    """Whether the date of publication is the time of each look."""
     undamaged: Record | None = None
     """The last record before both in which no letter was lost, where the older one lost some."""
 
@@ -94,13 +96,17 @@ def compare(
     forms = {name: (_compared(before), _compared(after)) for name, (before, after) in texts.items()}
     edited = [name for name, (before, after) in forms.items() if before != after]
     published = (_utc(old), _utc(new))
-    fields = (*edited, "published") if published[0] != published[1] else tuple(edited)
+    redated = published[0] != published[1] and not (all(published) and clocks.same_date(old, new))
+    redated = redated and not known.dated_now
+    fields = (*edited, "published") if redated else tuple(edited)
     moved = clocks.moved(old, new)
     # Where more of a clock's texts moved than run, one of them was moved by somebody.
     idle = tuple(name for name in moved if clocks.moved_parts(old, new, name) <= known.running.get(name, 0))
     told = tuple(name for name in moved if name not in idle)
     titles = {comparison_form(link["title"]) for record in (old, new) for link in record["related"]}
     label = (_rotating(old, new, known) if edited else "") or _noise(texts, fields, vocabulary, titles)
+    if known.dated_now and not texts:
+        label = "relative"
     if not label and returns_to is not None and _same_digits(texts):
         label = "flip_flop"
     return Change(
@@ -152,6 +158,8 @@ def _noise(texts: Mapping[str, Pair], fields: Sequence[str], vocabulary: Vocabul
 
 
 def _rotating(old: Record, new: Record, known: Known) -> str:
+    if known.dated_now:
+        new = {**new, "published": old["published"]}
     way = rotating(old, new, known.spots)
     if way == "replacement" and known.undamaged is not None and _texts_differ(known.undamaged, new):
         # What stands where letters were lost must be what stood there before: else a word was changed under cover.

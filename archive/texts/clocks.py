@@ -5,14 +5,15 @@ Pure functions over records (`archive.facts.record.build`). An edit while none o
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any, cast
 
 from archive.facts.forms import comparison_form
 from archive.facts.names import instant
-from archive.facts.record import APART, MomentFields, Record, clock_of
+from archive.facts.record import APART, MomentFields, Record, clock_of, identity
 from archive.languages.known import LANGUAGES
 
 CLOCKS = ("visible", "meta", "feed", "last_modified")
@@ -22,8 +23,12 @@ _UNITS = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
 }
+_ZONES = timedelta(hours=14)
+"""How far apart two zones' readings of one clock lie at most."""
 NEAR = timedelta(minutes=1)
 """How close to the answer's own Date a clock stands that only says what time it is."""
+_EXACT = ("second", "minute")
+_UNDATED = {"published": None}
 LOOKS = 2
 """At how many looks that found the text unchanged a clock moved, before it is said to run."""
 Pulse = Mapping[str, int]
@@ -42,7 +47,9 @@ def moved(old: Record, new: Record) -> tuple[str, ...]:
     """
     dates = ((old["published"], new["published"]), (old["modified"], new["modified"]))
     found: set[str] = {
-        clock_of(after["source"]) for before, after in dates if after and _reads_otherwise(before, after)
+        clock_of(after["source"])
+        for before, after in dates
+        if after and _reads_otherwise(before, after) and not _from_elsewhere(old, new, before, after)
     }
     found |= {name for name in ("visible", "meta", "feed") if _says_otherwise(old, new, name)}
     http = new["capture"]["http"]
@@ -75,6 +82,32 @@ def pulse(before: Record, now: Record, last_modified: str | None) -> Pulse:
         name = clock_of(told["source"])
         found[name] = moved_parts(before, now, name) if near or not agree(was, told) else 0
     return found
+
+
+def dated_now(seen: Sequence[Record]) -> bool:
+    """Tell whether an article's date of publication is the time of each look, by its records, oldest first.
+
+    So it is where all of them say so, and two looks or more found the text of the look before: who writes at every
+    look may well date at every look.
+    """
+    still = sum(_same_text(one, other) for one, other in pairwise(seen))
+    return still >= LOOKS and all(map(_is_dated_now, seen))
+
+
+def _is_dated_now(record: Record) -> bool:
+    moment = record["published"]
+    if not moment or not moment["utc"] or moment["precision"] not in _EXACT:
+        return False
+    return abs(_answered(record) - instant(moment["utc"])) <= NEAR + _UNITS[moment["precision"]]
+
+
+def _same_text(one: Record, other: Record) -> bool:
+    return identity(one) | _UNDATED == identity(other) | _UNDATED
+
+
+def updated(old: Record, new: Record) -> bool:
+    """Tell whether the date of the last update moved."""
+    return _reads_otherwise(old["modified"], new["modified"])
 
 
 def _answered(record: Record) -> datetime:
@@ -140,11 +173,31 @@ def _reads_otherwise(before: MomentFields | None, after: MomentFields | None) ->
 def same_date(old: Record, new: Record) -> bool:
     """Tell whether two records give the same date of publication, though perhaps another instant.
 
-    So it is with the same text read at another time (`il y a 3 heures`, a date in the future), and with two sources
-    whose precisions overlap. False where one of them has no date.
+    So it is with the same text read at another time (`il y a 3 heures`, a date in the future), with two sources whose
+    precisions overlap, and with another source beside which what the first one printed still stands. False where one of
+    them has no date.
     """
     before, after = old["published"], new["published"]
-    return bool(before and after) and not _reads_otherwise(before, after)
+    if not before or not after:
+        return False
+    return not _reads_otherwise(before, after) or _from_elsewhere(old, new, before, after)
+
+
+def _from_elsewhere(old: Record, new: Record, before: MomentFields | None, after: MomentFields) -> bool:
+    """Tell whether a date was only taken from another place, which came or went beside one that says what it said.
+
+    A meta line with an offset is believed before a printed clock without one: nobody moved either.
+    """
+    if before is None or clock_of(before["source"]) == clock_of(after["source"]):
+        return False
+    if not before["utc"] or not after["utc"] or abs(instant(after["utc"]) - instant(before["utc"])) > _ZONES:
+        return False
+    return _stands(before, new) or _stands(after, old)
+
+
+def _stands(moment: MomentFields, there: Record) -> bool:
+    told = _parts(said(there).get(clock_of(moment["source"])) or "")
+    return _printed(moment) in {part.partition("[")[0].strip() for part in told}
 
 
 def agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

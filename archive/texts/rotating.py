@@ -18,6 +18,7 @@ from archive.facts.outcomes import Rotating
 from archive.facts.record import Record, utc_of
 from archive.languages.known import LANGUAGES
 from archive.texts.ages import same_times
+from archive.texts.clocks import same_date
 from archive.texts.noise import plain
 
 _Way = Rotating | Literal["edited"] | None
@@ -82,7 +83,7 @@ def rotating(old: Record, new: Record, spots: Spots) -> Rotating | None:
     Of several ways the first one met. The date of publication must be the same, and in the headline, the kicker and the
     lead no number ever rotates.
     """
-    if utc_of(old["published"]) != utc_of(new["published"]):
+    if utc_of(old["published"]) != utc_of(new["published"]) and not same_date(old, new):
         return None
     ways = list(_ways(old, new, spots))
     found = [way for way in ways if way is not None and way != "edited"]

@@ -34,7 +34,7 @@ from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
 from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages.likeness import NO_ANSWER, MadeUp
-from crawler.pages.outcome import compared, is_doubtful, made_up_of
+from crawler.pages.outcome import compared, is_doubtful, made_up_of, unproven
 from crawler.reread.chains import APART, Chain, Chains, target_of
 from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
@@ -73,6 +73,8 @@ class Intake:
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
     _made_up: MadeUp = NO_ANSWER
+    _shown: bool = False
+    """Whether a capture showed an article: else they may have been made before a gate."""
     _takeovers: Takeovers = field(default_factory=partial(Takeovers, own=False))
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
@@ -246,7 +248,9 @@ class Intake:
         for look, provenance, detail in doubtful:
             if self.provenance != provenance:
                 self.begin(provenance)
-            self._add(compared(look, self._made_up, self.bounds.edition), provenance, detail)
+            told = compared(look, self._made_up, self.bounds.edition)
+            gated = told.reason == "made_up_alike" and not self._shown
+            self._add(unproven(told) if gated else told, provenance, detail)
 
     def _was_read(self, number: str) -> bool:
         return self._neighbours.has(number) or articles.was_read(self.committer.archive.catalog.db, number)
@@ -267,6 +271,7 @@ class Intake:
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
+        self._shown = self._shown or look.article is not None
         if look.outcome in steps.UNUSABLE:
             self.tally.skipped["unusable"] += 1
             return

@@ -1,7 +1,7 @@
 """The brake: when too many re-checks change or vanish at once it is the layout or the host, not the editors."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -14,6 +14,8 @@ from pipelines.version import Judged
 
 _ANSWERED = SEEN | ABSENT
 _MOST_TOLD = 3
+LATELY = timedelta(hours=48)
+"""How far back a crawl's brake looks for articles that were there and are not any more."""
 _HOUR, _HOURS = timedelta(hours=1), 24
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,7 +48,11 @@ class Brake:
     """where they are so many at least."""
     noise: Callable[[], Collection[str]] = frozenset
     """Which addresses changed only where they do at each look: nobody edited those, and they pull no brake."""
+    lately: Mapping[str, Outcome] = field(default_factory=dict)
+    """Addresses of articles → how the newest look of other crawls in the last `LATELY` ended: a host that loses its
+    articles little by little, crawl by crawl, is no more to be believed."""
     _asked: set[str] = field(default_factory=set)
+    _now: dict[str, Outcome] = field(default_factory=dict)
     _ends: Counter[Outcome] = field(default_factory=Counter)
     _changed: set[str] = field(default_factory=set)
     _fields: Counter[str] = field(default_factory=Counter)
@@ -59,6 +65,8 @@ class Brake:
 
     def end(self, url: str, outcome: Outcome) -> None:
         """Note how the look at `url` ended; one that nobody expected is no re-check."""
+        if outcome in _ANSWERED and (url in self._asked or url in self.lately):
+            self._now[url] = outcome
         if url in self._asked:
             self._asked.remove(url)
             self._ends[outcome] += 1
@@ -88,15 +96,34 @@ class Brake:
     @property
     def pulled(self) -> bool:
         """Whether what the re-checks found is not to be believed."""
+        return self._pulled_at_once or self._pulled_lately
+
+    @property
+    def _pulled_at_once(self) -> bool:
         struck, answered = _count(self._ends, STRUCK), _count(self._ends, _ANSWERED)
         if not _is_too_much(struck, answered, self.share, self.minimum):
             return False
         edited = struck - len(self._changed.intersection(self.noise()))
         return _is_too_much(edited, answered, self.share, self.minimum)
 
+    @property
+    def _pulled_lately(self) -> bool:
+        if ABSENT.isdisjoint(self._now.values()):
+            return False
+        ends = self._since()
+        return _is_too_much(_count(ends, ABSENT), ends.total(), self.share, self.minimum)
+
+    def _since(self) -> Counter[Outcome]:
+        return Counter({**self.lately, **self._now}.values())
+
     def report(self) -> dict[str, Any]:
-        """Return the counts, JSON-ready: re-checks by outcome, fields that changed, their commonest strategies."""
+        """Return the counts, JSON-ready: re-checks by outcome, fields that changed, their commonest strategies.
+
+        `lately` holds the outcomes of the last `LATELY` where these are too many, and not the crawl's alone.
+        """
+        only_lately = self._pulled_lately and not self._pulled_at_once
         return {
+            **({"lately": _answers(self._since())} if only_lately else {}),
             "rechecked": _answers(self._ends),
             "fields": dict(self._fields.most_common()),
             "strategies": {name: dict(told.most_common(_MOST_TOLD)) for name, told in sorted(self._strategies.items())},

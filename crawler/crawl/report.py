@@ -105,6 +105,9 @@ def _alarm(report: Mapping[str, Any], emptied: Collection[str]) -> Iterator[str]
         told = ", ".join(f"{count} {outcome}" for outcome, count in brake["rechecked"].items())
         yield f"  SUSPECT: too many re-checks at once found another text or none ({told}); no edit, no removal is"
         yield f"    derived from them until: scrapy accept {report['crawl']}, or a new layout and scrapy replay"
+        if lately := brake.get("lately"):
+            told = ", ".join(f"{count} {outcome}" for outcome, count in lately.items())
+            yield f"  of the articles looked at in the last 48 hours, by all crawls: {told}"
     if emptied and report["exit"] == _DRIFTED:
         yield f"  no article listed any more: {', '.join(key for key in report['sections'] if key in emptied)}"
     if report["suspect"] or report["exit"] == _DRIFTED:

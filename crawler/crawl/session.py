@@ -8,7 +8,7 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
-from archive.catalog import articles
+from archive.catalog import articles, memory
 from archive.committing import Committer
 from archive.errors import ArchiveError
 from archive.facts.names import crawl_id
@@ -17,7 +17,7 @@ from archive.log.batch import Limits
 from archive.log.chain import check_clock
 from archive.opened import Archive, open_for_writing
 from archive.trust.signing import sign_commit
-from crawler.crawl.brake import Brake
+from crawler.crawl.brake import LATELY, Brake
 from crawler.crawl.clock import Clock
 from crawler.crawl.keys import key_of
 from crawler.crawl.ledger import Ledger
@@ -98,7 +98,8 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
-    brake = braking(noise=patterns.noise)
+    lately = memory.lately(archive.catalog.db, committer.clock() - LATELY)
+    brake = braking(noise=patterns.noise, lately=lately)
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(

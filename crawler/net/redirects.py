@@ -1,12 +1,14 @@
 """Where a redirect leads, read in one way by a crawl and by whoever puts stored captures together. Pure; no Scrapy."""
 
+import re
 from collections.abc import Collection
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
 from crawler.net.origins import rewrite
 
+_PLACE = re.compile(r"(?:^|[=&;])(?:https?:/)?/[^/&=\s]")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -21,5 +23,9 @@ def led_to(url: str, place: bytes, *, hosts: Collection[str], own: str | None) -
 
 
 def is_home(url: str) -> bool:
-    """Return whether an address is that of a front page."""
-    return urlsplit(url).path in ("", "/")
+    """Return whether an address is that of a front page.
+
+    One that notes where to lead its reader back to (`/?consent=1&return=/Detail/…`) is a gate's.
+    """
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and _PLACE.search(unquote(parts.query)) is None

@@ -69,6 +69,12 @@ class Generic:
         """Tell whether the page shows links to several other articles outside of side boxes, as front pages do."""
         return fields.is_front(self.story.units, self.page)
 
+    def leads_on(self) -> bool:
+        """Tell whether it is a page of the outlet's own: with a menu, and a section's heading or links to articles."""
+        body, headings = self.page.root.find("body"), map(text_of, self.page.root.iter("h1"))
+        led = any(map(self.page.edition.section_of, headings)) or (body is not None and self.page.held(body).links)
+        return bool(self._menu_names and led)
+
     def is_dated_below(self) -> bool:
         """Tell whether a date is printed right below the headline, or marked anywhere below it."""
         return fields.is_dated_below(self.story, self.page, self._asides, self._headline)

@@ -74,11 +74,12 @@ def header_wall(capture: Capture) -> str:
     return "cf-mitigated: challenge" if mitigated == "challenge" else ""
 
 
-def refusal(page: Page, text: str, headline: str = "") -> tuple[Reason, str]:
+def refusal(page: Page, text: str, headline: str = "", *, marks: bool = True) -> tuple[Reason, str]:
     """Return (wall, seized or parked; why in words) for a page with little text that says so; two empties otherwise.
 
     `headline` is that of a page built as an article, else empty: an article may well be called `Accès refusé aux …`,
-    so there the words count beside the headline, or where it is nothing else.
+    so there the words count beside the headline, or where it is nothing else. Without `marks` a guard's script alone is
+    no wall.
     """
     if len(text) > _SHORT:
         return "", ""
@@ -93,7 +94,7 @@ def refusal(page: Page, text: str, headline: str = "") -> tuple[Reason, str]:
         return "seized", "seized: the domain shows a seizure notice"
     if notices.parked.search(said):
         return "parked", "parked: the domain is parked or for sale"
-    marked = not headline and _WALL_MARKUP.search(page.markup)
+    marked = marks and not headline and _WALL_MARKUP.search(page.markup)
     if notices.wall.search(title) or (len(text) < _ALONE and (notices.wall.search(said) or marked)):
         return "wall", "wall: the page asks to prove a browser or a person"
     return "", ""

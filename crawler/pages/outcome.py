@@ -15,7 +15,7 @@ from crawler.net.redirects import is_home
 from crawler.pages import decoding
 from crawler.pages.likeness import ALIKE, MadeUp, says_no_more, words_of
 from crawler.pages.notices import speaks_of_itself
-from crawler.pages.reading import Reading, is_known, read
+from crawler.pages.reading import Reading, is_known, is_told, read
 from crawler.pages.wholeness import cut
 from pipelines.look import Look
 
@@ -48,7 +48,7 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
         if reason:
             return replace(look, outcome="truncated", reason=reason, detail=f"{answered}: {why}")
     if absent(look):
-        return replace(look, outcome="gone")
+        return _absent(look, read(look.capture, edition, body=body))
     if look.status != _OK:
         return refused(look, edition)
     if edition.article_id(answered) != look.article_id:
@@ -57,6 +57,18 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
     if reading.onward:
         return _led(look, reading.onward, edition)
     return _as_read(look, reading)
+
+
+def _absent(look: Look, reading: Reading) -> Look:
+    """Return the look at an answer that says by its status that nothing is there, unless its page denies that.
+
+    A wall may come with any status, and so may the article itself, for whoever reads it in a browser.
+    """
+    if reading.outcome == "challenge":
+        return replace(look, outcome="challenge", reason=reading.reason, detail=reading.detail)
+    if reading.article is not None and is_told(reading.article):
+        return replace(look, outcome="http_error", detail=f"answered {look.status} with an article's page")
+    return replace(look, outcome="gone")
 
 
 def _as_read(look: Look, reading: Reading) -> Look:
@@ -79,6 +91,14 @@ def _led(look: Look, target: str, edition: Edition) -> Look:
     walled = refused(look, edition)
     away = replace(look, outcome="not_observed", reason="another_page", detail=detail)
     return walled if walled.outcome == "challenge" else away
+
+
+def unproven(look: Look) -> Look:
+    """Return the look that a made-up address is answered like, in a crawl to which no article was shown at all.
+
+    A gate, or a server in trouble, answers every address alike, those of articles among them.
+    """
+    return replace(look, outcome="not_observed", reason="", detail=f"{ALIKE}, and so is every article")
 
 
 def absent(look: Look) -> bool:

@@ -25,6 +25,7 @@ _MOST_REPLACED = 0.001
 _SHORTEST_RESORT, _LONGEST_NOTICE = 250, 500
 _LONG_HEADLINE = 20
 _LOST = "paragraphs_lost"
+_ABSENT = frozenset({404, 410})
 _UNKNOWN = ("generic", VOTED)
 PageOutcome = (
     Read
@@ -63,7 +64,8 @@ def read(
 ) -> Reading:
     """Read the article of a capture of an edition's page, or say what the page is instead.
 
-    The status is not judged: a wall is a wall under 200, 403 and 503. Dates are raw candidates, the text is not
+    The status is not judged: a wall is a wall under 200, 403 and 503; under 404 and 410 by its words alone, since some
+    guards put a script into every page. Dates are raw candidates, the text is not
     cleaned. `body` is the capture's with its content codings undone (`decoding.unpack`), where that was done before;
     the reading is the same without it. `limit` is in bytes of the decoded page. Without `doubts` a page that is built
     as an article is one, whatever its headline says (`Vidéo supprimée`): a crawl knows by a made-up address how the
@@ -78,7 +80,9 @@ def read(
         with bounded(len(markup)):
             page = Page(capture.url, markup, edition)
             return (
-                _Strategies(page, doubts=doubts).read(issues) if page else Reading(outcome="empty", detail="no markup")
+                _Strategies(page, doubts=doubts, marks=capture.status not in _ABSENT).read(issues)
+                if page
+                else Reading(outcome="empty", detail="no markup")
             )
     except decoding.DecodingError as error:
         return Reading(outcome=_OUTCOMES.get(type(error), "parse_incomplete"), detail=str(error))
@@ -94,12 +98,18 @@ def is_whole(article: Article) -> bool:
     return is_known(article.layout) and _LOST not in article.issues
 
 
+def is_told(article: Article) -> bool:
+    """Return whether one of the outlet's own layouts read a whole article with a text and a date that the page gives."""
+    dated = any(text.source != "url" for text in article.published_texts)
+    return is_whole(article) and bool(article.headline and article.blocks) and dated
+
+
 class _Strategies:
     """The strategies over one page, in order, and the fields that they found."""
 
-    def __init__(self, page: Page, *, doubts: bool) -> None:
+    def __init__(self, page: Page, *, doubts: bool, marks: bool) -> None:
         self.page = page
-        self.doubts = doubts
+        self.doubts, self.marks = doubts, marks
         self.metadata = Metadata(page)
         self.eras: list[Layout] = [era(page) for era in ERAS]
         self.generic = Generic(page, self.metadata)
@@ -152,7 +162,7 @@ class _Strategies:
         return self._walled(text)
 
     def _walled(self, text: str) -> Reading | None:
-        reason, cause = notices.refusal(self.page, text, self.build.headline)
+        reason, cause = notices.refusal(self.page, text, self.build.headline, marks=self.marks)
         return Reading(outcome="challenge", reason=reason, detail=cause) if reason else None
 
     def _led(self) -> Reading | None:
@@ -249,7 +259,10 @@ class _Strategies:
         if not home and remains:
             found = f"{characters} characters" if characters else "no text"
             return Reading(outcome="extract_failed", detail=f"headline {headline!r}, {found}")
-        return Reading(outcome="soft_404", detail="no article on the page: menus and boxes only")
+        told = "no article on the page: menus and boxes only"
+        # A gate, a server's word of its own trouble or an empty frame leads to no articles, as what stands for them does.
+        leads = home or is_front or self.generic.leads_on()
+        return Reading(outcome="soft_404", detail=told) if leads else _doubted("nothing of an article")
 
     def _has_remains(self, headline: str, characters: int) -> bool:
         return characters > 0 or (len(headline) > _LONG_HEADLINE and not self.generic.is_menu_name(headline))

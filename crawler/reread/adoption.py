@@ -18,7 +18,7 @@ from archive.opened import Archive
 from archive.warc import warc
 from crawler.editions.edition import Edition
 from crawler.pages.likeness import NO_ANSWER, MadeUp
-from crawler.pages.outcome import compared, is_doubtful, made_up_of
+from crawler.pages.outcome import compared, is_doubtful, made_up_of, unproven
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.endings import Endings
 from crawler.reread.stored import bare_look, look_of
@@ -122,6 +122,8 @@ class _Adoption:
     _doubtful: list[Look] = field(default_factory=list)
     """Looks that wait for the answer to a made-up address."""
     _made_up: MadeUp = NO_ANSWER
+    _shown: bool = False
+    """Whether an article was shown to the dead crawl: else it stood before a gate."""
 
     def __post_init__(self) -> None:
         if self.crawl:
@@ -208,7 +210,9 @@ class _Adoption:
             self._through(self._placed(look))
 
     def _compared(self, look: Look, _chain: Chain) -> None:
-        self._through(self._placed(compared(look, self._made_up, self.edition)))
+        told = compared(look, self._made_up, self.edition)
+        gated = told.reason == "made_up_alike" and not self._shown
+        self._through(self._placed(unproven(told) if gated else told))
 
     def _placed(self, look: Look) -> Look:
         # Which host the dead crawl read is not stored. A known article on another host may be a parity look, and as
@@ -217,6 +221,7 @@ class _Adoption:
         return replace(look, kind="mirror") if before and before["mirror"] != host_of(look.url) else look
 
     def _through(self, look: Look) -> None:
+        self._shown = self._shown or look.article is not None
         if look.kind == "article" and articles.state(self.db, look.article_id or "0") == "live":
             self.brake.expect(look.url)
         item: Any = look

@@ -45,6 +45,7 @@ class Priority(IntEnum):
     ONCE_MORE = -10
     DEEP = -20
     MIRROR = -50
+    LAST = -100
 
 
 def nothing_more(_ask: Ask, _look: Look) -> Output:

@@ -65,11 +65,12 @@ def test_a_change_of_version_identity_is_changed(edit):
         {"images": ("https://h/1.jpg",)},
         {"byline": "Une rédactrice"},
         {"modified": Moment(utc=START, raw="24/11")},
+        {"layout": "generic"},
     ],
     ids=lambda edit: next(iter(edit)),
 )
 def test_what_stands_beside_the_text_is_recorded_but_no_version(edit):
-    """Sections, images, tags, byline and the modified date give a record; the article is unchanged."""
+    """Sections, images, tags, byline, the modified date and the layout give a record; the article is unchanged."""
     verdict = judge(article(**edit), capture(body=b"apres"), record(article()), kept(1), RULES)
 
     assert (verdict.outcome, verdict.keep, verdict.record is not None) == ("unchanged", "capture", True)
@@ -81,9 +82,8 @@ def test_what_stands_beside_the_text_is_recorded_but_no_version(edit):
         {},
         {"related": (Related(title="Ailleurs", url="https://h/x"),)},
         {"body": ("Il  pleut\u00a0depuis\u200b mardi.", "Les pêcheurs attendent au port. ")},
-        {"layout": "generic"},
     ],
-    ids=["bytes-only", "related", "spaces", "layout"],
+    ids=["bytes-only", "related", "spaces"],
 )
 def test_what_reads_as_before_is_a_check_only(edit):
     """New bytes around the same text leave no record; the check names the capture that it confirms."""
@@ -92,6 +92,14 @@ def test_what_reads_as_before_is_a_check_only(edit):
 
     assert (verdict.outcome, verdict.keep, verdict.record) == ("unchanged", "drop", None)
     assert verdict.confirms == before["captured_at"]
+
+
+def test_a_layout_of_another_revisions_words_is_a_check_only():
+    """An extractor that reads old pages by another name finds nothing new in them."""
+    before = record(article(), revision=1)
+    verdict = judge(article(layout="generic"), capture(body=b"apres"), before, kept(1), RULES)
+
+    assert (verdict.outcome, verdict.keep, verdict.record) == ("unchanged", "drop", None)
 
 
 @pytest.mark.parametrize(

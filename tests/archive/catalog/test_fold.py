@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from archive.catalog import articles, memory, search
 from archive.facts.canonical import parse
+from archive.facts.names import stamp
 from tests import facts
 
 NUMBERS = (1, 2, 3)
@@ -303,3 +304,26 @@ def test_what_the_fold_asks_is_found_by_an_index(sql):
     plan = [row[3] for row in facts.folded(facts.new_log()).catalog.db.execute(f"EXPLAIN QUERY PLAN {sql}")]
 
     assert all("SEARCH" in step or "VIRTUAL TABLE INDEX 0:>" in step or "INDEX 0:<" in step for step in plan), plan
+
+
+LONG = "Le bac de Karimabad passe la rivière. La mairie en tient le registre depuis un siècle, jour après jour."
+LOST = "Le maire a reconnu le retard."
+LAYOUTS_IN_TURN = {
+    "what the page lost meanwhile": ([(LONG, LOST), (LONG,), (LONG,)], ["silently_edited"], facts.at(0)),
+    "what only the other layout leaves out": ([(LONG, LOST), (LONG,), (LONG, LOST)], [], None),
+    "what it still holds": ([(LONG, LOST), (LONG, LOST), (LONG, LOST)], [], None),
+    "what came in meanwhile": ([(LONG,), (LONG, LOST), (LONG, LOST)], ["silently_edited"], facts.at(0)),
+}
+
+
+@pytest.mark.parametrize(("texts", "told", "since"), LAYOUTS_IN_TURN.values(), ids=LAYOUTS_IN_TURN)
+def test_layouts_that_take_turns_hide_no_edit(texts, told, since):
+    """Like is held against like: a paragraph taken out under another layout is told once the first one is back."""
+    log = facts.new_log()
+    for n, (text, layout) in enumerate(zip(texts, ("classic", "modern", "classic"), strict=True)):
+        facts.write(log, facts.read(1, 60 * n, "\n".join(text), layout=layout, outcome="changed" if n else "new"))
+    archive = facts.folded(log)
+
+    found = [e for e in map(parse, facts.exports(archive)["events"]) if "edited" in e["event"]]
+    assert [e["event"] for e in found] == told
+    assert [e["not_before"] for e in found] == ([stamp(since)] if since else [])

@@ -202,3 +202,21 @@ def test_an_answer_that_was_cut_is_no_last_answer():
     db = db_of([asked(0, body=b"a"), asked(10, body=b"b", outcome="truncated", reason="disconnect")])
 
     assert memory.last_answer(db, ROBOTS, facts.at(0)) == (200, stamp(facts.at(0)), place_of(db, 0))
+
+
+def test_what_became_of_articles_lately():
+    """Each one's newest look of ours that was answered; not who was absent before, nor what was accepted, nor others'."""
+    log = facts.new_log()
+    old = [facts.read(number, -120) for number in range(1, 8)]
+    facts.write(log, *old, facts.saw(2, -60, "gone"), crawl="first")
+    facts.write(log, facts.saw(1, 10, "gone"), facts.saw(2, 10, "gone"), facts.saw(3, 10, "gone"), crawl="second")
+    facts.write(log, facts.saw(3, 20), facts.saw(4, 20, "timeout"), facts.saw(1, 20, "timeout"), crawl="third")
+    facts.write(log, facts.saw(5, 30, "gone"), crawl="fourth", summary={"suspect": True})
+    facts.write(log, facts.saw(6, 30, "gone"), crawl="fifth", summary={"suspect": True})
+    facts.write(log, crawl="accepting", summary={"accept": "fifth"})
+    facts.write(log, facts.saw(7, 40, "gone", source="a.warc"), crawl="backfill-sixth")
+    db = facts.folded(log).catalog.db
+
+    assert memory.lately(db, facts.at(0)) == {
+        facts.url_of(1): "gone", facts.url_of(3): "unchanged", facts.url_of(5): "gone",
+    }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from archive.facts.items import Capture, DateText, Moment
 from archive.facts.record import build, clock_of
 from archive.texts.changes import Known
-from archive.texts.clocks import moved, pulse, running, same_date
+from archive.texts.clocks import dated_now, moved, pulse, running, same_date
 from tests.archive.texts.test_changes import OLD, PLAIN, PRINTED, record
 from tests.french import compare
 
@@ -210,3 +210,86 @@ def test_a_running_clock_says_nothing():
     assert (compare(old, ran).silent, compare(old, ran).clocks) == (False, ("meta",))
     assert (compare(old, ran, known=known).silent, compare(old, ran, known=known).running) == (True, ("meta",))
     assert (compare(old, more, known=known).silent, compare(old, more, known=known).clocks) == (False, ("visible",))
+
+
+STATED = Moment(
+    utc=datetime(2021, 7, 17, 14, 46, tzinfo=UTC), raw="2021-07-17T16:46:00+02:00", zone="+02:00", precision="second",
+    source="article:published_time", issue="zone_doubtful",
+)  # fmt: skip
+REDATED = replace(STATED, utc=datetime(2021, 7, 17, 18, 46, tzinfo=UTC), raw="2021-07-17T20:46:00+02:00")
+WEEK_LATER = replace(STATED, utc=datetime(2021, 7, 24, 14, 46, tzinfo=UTC), raw="2021-07-24T16:46:00+02:00")
+
+
+def dated(moment, printed=PRINTED, **changed):
+    """Return a record with that date of publication, under a printed one."""
+    texts = dict.fromkeys(DateText(text=one.raw, source=one.source) for one in (moment, printed))
+    return record(published=moment, published_texts=tuple(texts), **changed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        (dated(PRINTED), dated(STATED), True),
+        (dated(STATED), dated(PRINTED), True),
+        (dated(STATED), dated(REDATED), False),
+        (dated(PRINTED), dated(STATED, printed=LATER), False),
+        (dated(PRINTED), dated(LATER, printed=LATER), False),
+        (dated(PRINTED), dated(WEEK_LATER), False),
+    ],
+    ids=["a-line-comes", "a-line-goes", "the-line-moves", "both-at-once", "printed-otherwise", "another-day"],
+)
+def test_a_date_taken_from_another_place_has_not_moved(old, new, same):
+    """A meta line that comes or goes beside the date that is printed as before says no other date; one that moves does."""
+    assert same_date(old, new) is same
+    assert ("published" in compare(old, new).fields) is not same
+    assert bool(moved(old, new)) is not same
+
+
+def test_an_edit_under_a_line_that_came_is_silent():
+    """The text changed, and nobody moved a clock: a line with an offset was put beside the date as it was."""
+    change = compare(dated(PRINTED), dated(STATED, **EDITED))
+
+    assert (change.fields, change.silent) == (("lead",), True)
+
+
+def looked_at(hour, *, minute=0, text="Le pont est ouvert.", date=None):
+    """Return the record of a look at that hour, at a page dated by `date` minutes before it, or at a stated instant."""
+    at = datetime(2021, 7, 18, hour, minute, 30, tzinfo=UTC)
+    stated = date or at.replace(second=0)
+    moment = replace(PRINTED, utc=stated, raw=f"{stated:%a %b %d, %Y %I:%M%p}")
+    article = replace(PLAIN, lead=text, published=moment)
+    taken = Capture(url=PLAIN.url, captured_at=at, status=200, response_headers=())
+    return build(article, taken, mirror="127.0.0.1", revision=1)
+
+
+FIRST = datetime(2021, 7, 18, 1, tzinfo=UTC)
+DATED = {
+    "three looks, each its own time": ([looked_at(1), looked_at(2), looked_at(3)], True),
+    "two looks": ([looked_at(1), looked_at(2)], False),
+    "who writes at each look dates at each look": (
+        [looked_at(1, text="Un."), looked_at(2, text="Deux."), looked_at(3, text="Trois.")], False,
+    ),
+    "dated once and again": ([looked_at(1), looked_at(2, date=FIRST), looked_at(3)], False),
+    "a text that changed after two looks that found none": (
+        [looked_at(1), looked_at(2), looked_at(3), looked_at(4, text="Le pont est fermé.")], True,
+    ),
+    "a date that stands": ([looked_at(1), looked_at(2, date=FIRST), looked_at(3, date=FIRST)], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen", "told"), DATED.values(), ids=DATED)
+def test_a_date_that_is_the_time_of_each_look(seen, told):
+    """Two looks or more that found the text unchanged, and each dated by itself, show that nobody sets that date."""
+    assert dated_now(seen) is told
+
+
+def test_a_date_of_the_look_moves_nothing():
+    """It is noise by itself, and under an edit it is no clock; until it is known it counts."""
+    before, after, edited = looked_at(1), looked_at(2), looked_at(3, text="Le pont est fermé.")
+    known = Known(dated_now=True, running={"visible": 9})
+
+    assert [(c.noise, c.fields, c.clocks, c.silent) for c in (
+        compare(before, after, known=known), compare(after, edited, known=known), compare(before, after),
+    )] == [
+        ("relative", (), (), False), ("", ("lead",), (), True), ("date", ("published",), ("visible",), False),
+    ]  # fmt: skip

@@ -63,3 +63,42 @@ def test_the_report_names_fields_and_strategies():
         "strategies": {"body": {"div.item-text > density": 2}},
         "layouts": {"generic": 2},
     }
+
+
+def losing(lately, ends):
+    """Return a brake after looks at known articles, and what crawls before found of others."""
+    brake = Brake(lately={f"/before/{number}": outcome for number, outcome in enumerate(lately)})
+    for number, outcome in enumerate(ends):
+        brake.expect(f"/{number}")
+        brake.end(f"/{number}", outcome)
+    return brake
+
+
+@pytest.mark.parametrize(
+    ("before", "ends", "pulled"),
+    [
+        (["gone"] * 8, ["gone"] * 2, True),
+        (["gone"] * 8, ["gone"], False),
+        (["gone"] * 8 + ["unchanged"] * 40, ["gone"] * 2, False),
+        (["gone"] * 20, ["unchanged"] * 5, False),
+        (["gone"] * 20, ["changed"] * 5, False),
+        (["changed"] * 20, ["gone"] * 5, False),
+        (["unchanged"] * 20, ["gone"] * 9 + ["soft_404"], True),
+    ],
+    ids=["ten in two crawls", "nine", "a fifth", "none now", "an edit now", "edits before", "at once"],
+)
+def test_articles_that_vanish_little_by_little(before, ends, pulled):
+    """What several crawls of two days found gone is weighed together; edits are not, nor a crawl that finds none gone."""
+    assert losing(before, ends).pulled is pulled
+
+
+def test_a_second_look_counts_once():
+    """An article that was gone at the crawl before, and is again, is one article."""
+    brake = Brake(lately=dict.fromkeys(map(str, range(9)), "gone"))
+    for number in range(9):
+        brake.end(str(number), "gone")
+
+    assert brake.pulled is False
+    assert Brake(lately=dict.fromkeys(map(str, range(10)), "gone"), _now={"3": "gone"}).report()["lately"] == {
+        "gone": 10
+    }

@@ -256,3 +256,26 @@ def test_a_seizure_under_a_date_stays_one(words, reason):
     """A date printed below makes no article of it."""
     page = f"<html><title>x</title><body><h1>presstv</h1><p>Tue Nov 24, 2026 11:50AM</p><p>{words}</p></body></html>"
     assert outcome(page) == ("challenge", reason)
+
+
+GATES = {
+    "a server's word": "Too many connections",
+    "JSON": '{"error":"rate limited"}',
+    "languages": "<ul><li><a href=/fr>Français</a><li><a href=/en>English</a></ul>",
+    "consent": "<main><a href='/consent?ok=1'>Accepter et continuer</a> <a href='/consent?no=1'>Refuser</a></main>",
+    "a picture": "<a href='http://go.example/'><img src=welcome.png></a>",
+    "a frame": "<iframe src='/Detail/2026/11/24/7/titre?x=1'></iframe>",
+    "an empty frame": MENU,
+}
+
+
+@pytest.mark.parametrize("body", GATES.values(), ids=GATES)
+def test_what_leads_to_no_article_is_no_soft_404_by_itself(body):
+    """A gate says nothing of the article behind it; what a made-up address is answered with has to decide."""
+    assert outcome(f"<html><title>TV</title><body>{body}</body></html>") == ("not_observed", "doubtful_notice")
+
+
+def test_a_menu_and_teasers_in_an_articles_place_are_a_soft_404():
+    """The outlet's own frame with links to others stands where nothing is."""
+    link = "<a href=/Detail/2026/11/23/6/bac>Le bac de Karimabad passe de nouveau</a>"
+    assert outcome(f"<html><body>{MENU}<ul><li>{link}</ul></body></html>") == ("soft_404", "")

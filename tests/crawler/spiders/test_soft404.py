@@ -1,5 +1,7 @@
 """Doubtful answers wait for that of a made-up address, and are let go by it, whatever that is."""
 
+from dataclasses import replace
+
 import pytest
 from scrapy.exceptions import DownloadTimeoutError
 
@@ -34,6 +36,12 @@ def doubtful(number="7", body=SORRY, **more):
     return look(number, body=body, outcome="empty", **more)
 
 
+def shown_by(soft404, number="6"):
+    """Return the look at an article that is shown in the same crawl, once it went out."""
+    [look_at_one] = soft404.judged(look(number, outcome="article", read=article(number, layout="modern")), known=True)
+    return look_at_one
+
+
 @pytest.mark.parametrize(
     ("seen", "known"),
     [
@@ -65,6 +73,7 @@ def test_what_is_doubtful_waits_for_the_probe(soft404, settled, seen):
 
 def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404, settled):
     """The answer lets go of all that waited: those alike are soft 404s; later ones are held against it, too."""
+    shown = shown_by(soft404)
     [asked], _ = parted(soft404.judged(doubtful("7"), known=True))
     assert list(soft404.judged(doubtful("8", body=STORY), known=True)) == []
     requests, looks = parted(soft404.answered(answer_to(asked, SORRY)))
@@ -76,7 +85,7 @@ def test_who_says_no_more_than_the_made_up_page_is_no_article(soft404, settled):
         ("probe", None, "soft_404"), ("article", "7", "soft_404"), ("article", "8", "empty"),
     ]  # fmt: skip
     assert (later.outcome, later.article) == ("soft_404", None)
-    assert settled == [looks[1], looks[2], later]
+    assert settled == [shown, looks[1], looks[2], later]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +131,7 @@ def built(headline, number="7"):
 )
 def test_where_words_and_build_disagree_the_made_up_address_decides(soft404, known, headline, answer, status, outcome):
     """An outlet that answers otherwise where nothing is has an article here; one that answers alike has none."""
+    shown_by(soft404)
     waiting = built(headline)
     [asked], looks = parted(soft404.judged(waiting, known=known))
     _, [_, settled] = parted(soft404.answered(answer_to(asked, answer, status=status)))
@@ -129,3 +139,30 @@ def test_where_words_and_build_disagree_the_made_up_address_decides(soft404, kno
     assert (waiting.outcome, waiting.reason, looks) == ("not_observed", "doubtful_notice", [])
     assert settled.outcome == outcome
     assert (settled.article is not None) == (outcome == "article")
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "no-answer"])
+def test_a_gate_before_every_address_removes_nothing(soft404, settled, answered):
+    """While no article is shown what is answered alike waits; asked once more behind all others, it says nothing."""
+    [asked], _ = parted(soft404.judged(doubtful("7"), known=True))
+    [last], [probe] = parted(soft404.answered(answer_to(asked, SORRY)))
+    assert list(soft404.judged(doubtful("8"), known=True)) == []
+    timeout = failure_of(last, DownloadTimeoutError("30 s"))
+    _, [again, *looks] = parted(last.callback(answer_to(last, SORRY)) if answered else last.errback(timeout))
+
+    assert (last.priority, last.meta["ask"].kind, probe.kind, again.kind) == (-100, "probe", "probe", "probe")
+    assert [(each.article_id, each.outcome, each.article) for each in looks] == [
+        ("7", "not_observed", None), ("8", "not_observed", None),
+    ]  # fmt: skip
+    assert settled == looks
+
+
+def test_who_is_answered_as_a_made_up_address_is_gone_where_others_are_shown(soft404, settled):
+    """An article that is shown, though later, lets go of them: the outlet tells articles from what is none."""
+    [asked], _ = parted(soft404.judged(doubtful("7"), known=True))
+    parted(soft404.answered(answer_to(asked, SORRY)))
+    shown = replace(look("8", outcome="unchanged"), status=304, capture=None)
+    _, looks = parted(soft404.judged(shown, known=True))
+
+    assert [(each.article_id, each.outcome) for each in looks] == [("8", "unchanged"), ("7", "soft_404")]
+    assert settled == looks
