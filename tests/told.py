@@ -28,6 +28,7 @@ _CHANGING = (
     (r"\bsha256 [0-9a-f]{64}", "sha256 DIGEST"),
     (r"\b\d{8}t\d{6}z-[0-9a-f]{8}", "CRAWL"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "INSTANT"),
+    (r"\d{8}T\d{6}\.\d{6}Z", "INSTANT"),
     (r"(?<=DIGEST )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "SECOND"),
     (r"(?<=two looks: )\d+:\d\d:\d\d", "SPAN"),
     (r"127\.0\.0\.1:\d+", "OUTLET"),
