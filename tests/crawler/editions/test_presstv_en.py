@@ -177,7 +177,9 @@ def test_a_backfill_takes_only_its_own_language(tmp_path, project, english):
     english.languages["702881"] = "fr"
     warc = Warc()
     for number in ("701204", "702881"):
-        warc.response(f"https://www.presstv.ir{english.stories[number].path}", english.page(number).encode())
+        # No page is older than the day in its address.
+        address, at = f"https://www.presstv.ir{english.stories[number].path}", "2025-06-01T12:00:00Z"
+        warc.response(address, english.page(number).encode(), at=at)
     done = project.run("backfill", warc.save(tmp_path / "theirs.warc.gz"), "--json", *ENGLISH)
     report = json.loads(done.stdout)
 
