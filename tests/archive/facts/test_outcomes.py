@@ -37,7 +37,7 @@ BESIDE = {"soft_404", "challenge", "robots_denied", "http_error", "not_attempted
         pytest.param(STATES, "| `state` | text |", "\n", "(.*)", id="states"),
         pytest.param(KINDS | BESIDE, "| `kind` | text | `article`,", "\n", "(.*)", id="kinds"),
         pytest.param(ROTATING, "or what nobody edited", "Those four", "(.*)", id="what rotates"),
-        pytest.param(SPOT_KINDS, "list of `kind` (", "), `layout`", "(.*)", id="spots"),
+        pytest.param(SPOT_KINDS, "| list of `kind` (", "), `layout`", "(.*)", id="spots"),
         pytest.param(REASONS | BESIDE, "The **reasons**", "Older checks", "(.*)", id="reasons"),
     ],
 )

@@ -177,8 +177,9 @@ def test_a_backfill_takes_only_its_own_language(tmp_path, project, english):
     english.languages["702881"] = "fr"
     warc = Warc()
     for number in ("701204", "702881"):
-        url = f"https://www.presstv.ir{english.stories[number].path}"
-        warc.response(url, english.page(number).encode(), at="2026-11-24T12:00:00Z")
+        # No page is older than the day in its address.
+        address, at = f"https://www.presstv.ir{english.stories[number].path}", "2025-06-01T12:00:00Z"
+        warc.response(address, english.page(number).encode(), at=at)
     done = project.run("backfill", warc.save(tmp_path / "theirs.warc.gz"), "--json", *ENGLISH)
     report = json.loads(done.stdout)
 
