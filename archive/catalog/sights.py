@@ -11,7 +11,7 @@ from typing import NamedTuple
 from archive.catalog import suspects
 from archive.catalog.articles import Db
 from archive.facts.canonical import parse
-from archive.facts.record import Record
+from archive.facts.record import Record, feed_of, with_feed
 
 
 class CommittedRecord(NamedTuple):
@@ -68,10 +68,18 @@ def readings(db: Db, article_id: int) -> list[ByRevision]:
         (article_id,),
     )
     captures: dict[tuple[str, str, str], ByRevision] = {}
+    feeds: dict[tuple[str, str, str], str | None] = {}
     for url, captured_at, payload, revision, seq, line, text, source in rows:
         read = CommittedRecord(seq, line, parse(text), source)
-        captures.setdefault((url, captured_at, payload), {})[revision] = read
-    return list(captures.values())
+        place = url, captured_at, payload
+        captures.setdefault(place, {})[revision] = read
+        feeds[place] = feeds.get(place) or feed_of(read.record)
+    return [_told_by_feed(capture, feeds[place]) for place, capture in captures.items()]
+
+
+def _told_by_feed(capture: ByRevision, feed: str | None) -> ByRevision:
+    # The feed is not on the page: a reading of another day may lack what the one that the crawl made was told.
+    return {revision: read._replace(record=with_feed(read.record, feed)) for revision, read in capture.items()}
 
 
 def standing(capture: ByRevision) -> CommittedRecord:

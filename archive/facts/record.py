@@ -185,6 +185,19 @@ def _clocks(article: Article, capture: Capture, feed: str | None) -> ClockFields
     }
 
 
+def feed_of(record: Record) -> str | None:
+    """Return what the outlet's feed said of an article when a record's capture was made; None where it said nothing."""
+    clocks: ClockFields | None = record.get("clocks")
+    return clocks["feed"] if clocks else None
+
+
+def with_feed(record: Record, feed: str | None) -> Record:
+    """Return a reading with what the feed said when its capture was made: no later reading finds that on the page."""
+    if not feed or feed_of(record) or not record.get("clocks"):
+        return record
+    return record | {"clocks": record["clocks"] | {"feed": feed}}
+
+
 def build(article: Article, capture: Capture, *, mirror: str, revision: int, feed: str | None = None) -> Record:
     """Return the record of one reading of one capture (DATA_FORMAT.md); place in a segment is set when it is stored.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from archive.catalog import articles, memory
 from archive.errors import ArchiveError
@@ -17,6 +18,7 @@ from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
 from archive.warc import warc
 from crawler.editions.edition import Edition
+from crawler.pages.feed import read_feed
 from crawler.pages.likeness import NO_ANSWER, MadeUp
 from crawler.pages.outcome import compared, is_doubtful, made_up_of, unproven
 from crawler.reread.chains import Chain, Chains
@@ -29,6 +31,7 @@ from pipelines.look import Look
 from pipelines.version import Judge, Judged, Rules, unread
 from pipelines.writer import Writer
 
+_OK = 200
 _log = logging.getLogger(__name__)
 
 
@@ -124,6 +127,8 @@ class _Adoption:
     _made_up: MadeUp = NO_ANSWER
     _shown: bool = False
     """Whether an article was shown to the dead crawl: else it stood before a gate."""
+    _fed: dict[str, str] | None = None
+    """Article → the date that the feed gave for it in the dead crawl; None while what that committed was not read."""
 
     def __post_init__(self) -> None:
         if self.crawl:
@@ -157,6 +162,8 @@ class _Adoption:
             return
         self.writer.spool(capture)
         self.taken += 1
+        if self._is_feed(capture.url):
+            self._feed.update(dates_in(capture, self.edition))
         if (chain := self._chains.take(capture)) is not None:
             self._guarded(chain, self._ended)
 
@@ -177,6 +184,19 @@ class _Adoption:
         made_up = next((place for url, place in places if self.edition.is_made_up(url)), None)
         answer = warc.decode(self.archive.store.get_range(*made_up)) if made_up else None
         return (made_up_of(answer, self.edition) if answer else None) or NO_ANSWER
+
+    def _is_feed(self, url: str) -> bool:
+        return urlsplit(url).path == self.edition.feed_path
+
+    @property
+    def _feed(self) -> dict[str, str]:
+        if self._fed is None:
+            self._fed = {}
+            places = memory.pages_of(self.db, self.crawl)
+            if place := next((place for url, place in places if self._is_feed(url)), None):
+                stored = warc.decode(self.archive.store.get_range(*place))
+                self._fed.update(dates_in(stored, self.edition) if stored else {})
+        return self._fed
 
     def _archived(self, capture: Capture) -> bool:
         at, number = stamp(capture.captured_at), self.edition.article_id(capture.url)
@@ -224,8 +244,17 @@ class _Adoption:
         self._shown = self._shown or look.article is not None
         if look.kind == "article" and articles.state(self.db, look.article_id or "0") == "live":
             self.brake.expect(look.url)
-        item: Any = look
+        item: Any = replace(look, feed_date=self._feed.get(look.article_id or "")) if look.kind == "article" else look
         for step in self._steps:
             item = step.process_item(item)
         self.brake.end(look.url, item.verdict.outcome)
         self.brake.saw(item)
+
+
+def dates_in(feed: Capture, edition: Edition) -> dict[str, str]:
+    """Return article → the date that a stored feed gives for it, raw; nothing for one that can't be read."""
+    try:
+        items = read_feed(feed, feed.url) if feed.status == _OK else ()
+    except ArchiveError:
+        return {}
+    return {number: item.date for item in items if item.date and (number := edition.article_id(item.url))}

@@ -27,7 +27,7 @@ from archive.facts.canonical import canonical, parse
 from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.facts.outcomes import SEEN, Reason
-from archive.facts.record import Record, beside_identity
+from archive.facts.record import Record, beside_identity, feed_of, with_feed
 from archive.log.chain import Segment
 from archive.log.segments import read_segment
 from archive.opened import Archive
@@ -133,6 +133,7 @@ class SegmentReader:
             found.unread.append(capture.url)
             return
         else:
+            new = with_feed(new, feed_of(old))
             record = _as_stored(new, old) if _content(new) != _content(old) else None
         found.same += record is None
         if record is not None:

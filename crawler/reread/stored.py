@@ -8,7 +8,7 @@ from archive.errors import IntegrityError, KeyMissing
 from archive.facts.addresses import host_of
 from archive.facts.items import Capture
 from archive.facts.outcomes import Kind, Outcome
-from archive.facts.record import Record, build
+from archive.facts.record import Record, build, feed_of, with_feed
 from archive.stores.store import Store
 from archive.warc import warc
 from crawler import pages
@@ -150,6 +150,6 @@ def rereader(store: Store, edition: Edition) -> Reread:
                 f"{place['segment']} is missing from {store.uri}, though a record names it; run: scrapy verify"
             ) from error
         new = read(capture, "", was_seen=True) if capture else None
-        return new | {"capture": record["capture"]} if new else None
+        return with_feed(new | {"capture": record["capture"]}, feed_of(record)) if new else None
 
     return reread

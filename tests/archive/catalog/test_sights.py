@@ -186,3 +186,22 @@ def test_our_own_is_what_our_captures_alone_come_to():
     assert whole == before == facts.exports(shared)
     assert {parse(row)["article_id"] for row in before["latest"]} == {"1", "2", "3"}
     assert len(before["events"]) > len(found["events"])
+
+
+def fed(fact, date):
+    """Return a fact whose reading was told a date by the outlet's feed."""
+    return facts.Fact(
+        check=fact.check, capture=fact.capture, record=fact.record | {"clocks": fact.record["clocks"] | {"feed": date}}
+    )
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+@pytest.mark.parametrize(("dates", "silent"), [(("9 h", "11 h"), False), (("9 h", "9 h"), True)])
+def test_a_reading_that_was_not_told_what_the_feed_said(revision, dates, silent):
+    """Archives hold such readings of another day; the capture's first one knows what stood in the feed then."""
+    seen = [facts.read(1, 0, ONE), facts.read(1, 60, TWO, outcome="changed")]
+    told = [fed(fact, date) for fact, date in zip(seen, dates, strict=True)]
+    bare = [facts.reread(fact, text, revision) for fact, text in zip(seen, (ONE, TWO), strict=True)]
+    archive = archive_of(("first", told[0]), ("second", told[1]), ("replay-c", *bare))
+
+    assert [change["silent"] for _, change in articles.changes(archive.catalog.db, "1")] == [silent]

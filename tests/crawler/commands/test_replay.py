@@ -149,6 +149,26 @@ def test_an_edit_by_the_outlet_stays_one(archive, tmp_path, clock):
     assert len(list(articles.changes(archive.catalog.db))) == 1
 
 
+def fed(date, reading=same):
+    """Return a reading that was told the date that the outlet's feed gave in its crawl."""
+    return lambda record: reading(record | {"clocks": record["clocks"] | {"feed": date}})
+
+
+@pytest.mark.parametrize(
+    "reading", [same, well_read, lambda r: read_as(r, kicker="Mal lu")], ids=["", "old", "misread"]
+)
+@pytest.mark.parametrize(("dates", "silent"), [(("9 h", "11 h"), False), (("9 h", "9 h"), True)])
+def test_what_the_feed_said_is_not_lost(archive, tmp_path, clock, reading, dates, silent):
+    """It stands on no page that could be read again: an edit that the feed announced stays announced."""
+    one, two = shots(page(), page(headline="La pluie s’en va"))
+    store(archive, tmp_path, clock, (one, fed(dates[0], reading)), (two, fed(dates[1], reading)))
+    before = [change["silent"] for _, change in articles.changes(archive.catalog.db)]
+    replayed(archive, clock)
+
+    assert before == [change["silent"] for _, change in articles.changes(archive.catalog.db)] == [silent]
+    assert [version.record["clocks"]["feed"] for version in articles.versions(archive.catalog.db)] == [*dates]
+
+
 def test_a_capture_without_a_record_gets_one_where_it_differs(archive, tmp_path, clock):
     """The old extractor did not see what had changed, so that a fresh proof was kept only; now it is a version."""
     one, two, three = shots(page(), page(headline="La pluie s’en va"), page(headline="La pluie s’en va") + b" ")

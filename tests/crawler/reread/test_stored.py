@@ -288,3 +288,25 @@ def test_a_made_up_addresss_answer_that_was_committed_counts(archive, tmp_path, 
     found = archive.catalog.db.execute("SELECT reason FROM checks WHERE article_id = 7 ORDER BY at").fetchall()
 
     assert [reason for (reason,) in found] == ["", "made_up_alike" if same else ""]
+
+
+def feed(date):
+    """Return the outlet's feed, which gives that date for article 7; None: a page in its place."""
+    item = f"<item><title>Un bac</title><link>{url_of('7')}</link><pubDate>{date}</pubDate></item>"
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel>{item}</channel></rss>' if date else "<p>Maintenance</p>"
+    return body.encode()
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in its spool", "committed before it died"])
+@pytest.mark.parametrize(("date", "said"), [("11 h", "11 h"), (None, None)])
+def test_what_the_feed_said_in_a_dead_crawl_is_known(archive, tmp_path, adopting, apart, date, said):
+    """Without it an edit that the feed announced would pass for a silent one."""
+    told = capture(f"{BASE}{EDITION.feed_path}", body=feed(date))
+    page = capture(url_of("7"), body=demo_articles(1)[0][1], at=START + timedelta(minutes=1))
+    name = "20261124t120000z-dead0000"
+    for number, taken in enumerate([[told], [page]] if apart else [[told, page]], 1):
+        left_behind(tmp_path, f"{name}-000{number}", taken)
+        adopting()
+    (version,) = articles.versions(archive.catalog.db)
+
+    assert version.record["clocks"]["feed"] == said
