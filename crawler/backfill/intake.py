@@ -350,6 +350,8 @@ class Intake:
     def finish(self) -> None:
         """Resolve the revisits that came before their payload, and commit what is open."""
         for one in self._repeats.rest():
+            # What one repeats may itself have waited until all files were read.
+            self._settle()
             if self.provenance != one.provenance:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
