@@ -254,6 +254,24 @@ def test_where_a_redirect_led_may_stand_before_it(archive, taken, order):
     assert (sum(tally.taken.values()), dict(tally.skipped)) == (3, {})
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_where_a_redirect_led_may_stand_in_another_file(archive, tmp_path, clock, order):
+    """In every order of three files the same is told of the article that was asked for."""
+    parts = (
+        record("response", http(page())),
+        record("response", http(b"", f"Location: {OTHER}", status="302 Found"), at=moment(hours=1)),
+        record("response", http(page("8")), OTHER, at=moment(3601)),
+    )
+    places = [tmp_path / f"{number}.warc" for number in range(3)]
+    for place, part in zip(places, parts, strict=True):
+        place.write_bytes(part)
+    tally = backfilled(archive, tmp_path, clock, *(str(places[n]) for n in order)).intake.tally
+
+    assert looks(archive) == [("2019-03-17", "new"), ("2019-03-17", "soft_404")]
+    assert looks(archive, "8") == [("2019-03-17", "new")]
+    assert (sum(tally.taken.values()), dict(tally.skipped)) == (3, {})
+
+
 def test_what_came_long_after_a_redirect_is_not_where_it_led(archive, taken):
     """A page of the next hour says nothing of the redirect, wherever it stands."""
     redirect = record("response", http(b"", f"Location: {OTHER}", status="302 Found"))
