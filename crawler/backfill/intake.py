@@ -72,6 +72,8 @@ class Intake:
     """Redirects of articles, until what they led to comes along."""
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
+    _unled: list[tuple[Chain, Provenance | None]] = field(default_factory=list)
+    """Redirects whose target no file had so far."""
     _made_up: MadeUp = NO_ANSWER
     _shown: bool = False
     """Whether a capture showed an article: else they may have been made before a gate."""
@@ -201,13 +203,26 @@ class Intake:
         return True
 
     def _unended(self) -> None:
-        """Take in the redirects that nothing behind them ended, each with what it led to where that came before it."""
+        """Take in the redirects that nothing behind them ended, each with what it led to where that came before it.
+
+        Of others another file may hold where they led: they wait for the end.
+        """
         for chain in self._chains.rest():
-            found = self._led_to_before(chain)
-            if found is None or self.provenance is None:
-                self.tally.skipped["redirect"] += len(chain)
+            if self._ended_before(chain, self.provenance):
+                continue
+            if len(self._unled) < _MOST_DOUBTFUL:
+                self._unled.append((chain, self.provenance))
             else:
-                self._look((*chain, found), self.provenance, "")
+                self.tally.skipped["redirect"] += len(chain)
+
+    def _ended_before(self, chain: Chain, provenance: Provenance | None) -> bool:
+        found = self._led_to_before(chain) if provenance else None
+        if found is None or provenance is None:
+            return False
+        if self.provenance != provenance:
+            self.begin(provenance)
+        self._look((*chain, found), provenance, "")
+        return True
 
     def _led_to_before(self, chain: Chain) -> Capture | None:
         target = target_of(chain[-1], self.bounds.edition.hosts)
@@ -355,14 +370,21 @@ class Intake:
     def finish(self) -> None:
         """Resolve the revisits that came before their payload, and commit what is open."""
         for one in self._repeats.rest():
+            # What one repeats may itself have waited until all files were read.
+            self._settle()
             if self.provenance != one.provenance:
                 self.begin(one.provenance)
             self._revisit(one, last=True)
         self._unended()
         self._settle()
+        unled, self._unled = self._unled, []
+        for chain, provenance in unled:
+            if not self._ended_before(chain, provenance):
+                self.tally.skipped["redirect"] += len(chain)
+        self._settle()
         missed, self._missed = self._missed, []
-        for vanished, provenance in missed:
-            self._miss(vanished, provenance)
+        for vanished, source in missed:
+            self._miss(vanished, source)
         self.commit()
         learned = self._learned()
         if learned or self._suspect != self.brake.pulled:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from archive.errors import UsageError
+from archive.facts.canonical import parse
 from archive.facts.items import Capture
 from archive.facts.names import instant, stamp
 from archive.stores.store import Store
@@ -77,6 +78,12 @@ def _may_confirm(revisit: Revisit, original: Capture) -> bool:
     return all(one is None or other is None or _plainly(one) == _plainly(other) for one, other in pairs)
 
 
+def _confirms_surely(revisit: Revisit, original: Capture) -> bool:
+    """Return whether a validator that both state is the same: then it may be somebody else who was given the first."""
+    pairs = [(revisit.header(name), original.header(name)) for name in ("etag", "last-modified")]
+    return any(one is not None and other is not None and _plainly(one) == _plainly(other) for one, other in pairs)
+
+
 def _plainly(validator: str) -> str:
     # A server that packs on the fly makes the tag of the same page weak.
     return validator.strip().removeprefix("W/")
@@ -105,21 +112,39 @@ class Originals:
         if record_id and len(self.named) < _MOST_KNOWN:
             self.named.setdefault(record_id, place)
 
-    def resolve(self, revisit: Revisit, digest: str, url: str) -> Capture | None:
+    def resolve(self, revisit: Revisit, digest: str, url: str, *, maker: str = "") -> Capture | None:
         """Return the capture that a revisit of `url` is, with its payload; None where no file had it so far.
 
         Headers are the revisit's own where it has some. A stated digest must be that of the payload found; that of no
         bytes says nothing, since it is what a record without a payload is given. Where the server said that nothing was
-        modified, it is the last page that the address gave, whose validators are not other ones.
+        modified, it is the last page that the address gave to the same `maker`, whose validators are not other ones;
+        what it gave to somebody else only where a validator is the same.
         """
         told = "" if is_of_nothing(digest) and revisit.not_modified else digest
         for place in self._places(revisit, told, url):
             original = self.pending(place) or self._stored(place)
             if original is None or not agrees(told, *forms(original, original.body)):
                 continue
-            if not revisit.not_modified or (original.status == _OK and _may_confirm(revisit, original)):
+            if not revisit.not_modified or (
+                original.status == _OK and self._confirmed(revisit, place, original, maker)
+            ):
                 return _whole(revisit, original, url)
         return None
+
+    def _confirmed(self, revisit: Revisit, place: CaptureName, original: Capture, maker: str) -> bool:
+        if not _may_confirm(revisit, original):
+            return False
+        return self.pending(place) is not None or self._made(place, maker) or _confirms_surely(revisit, original)
+
+    def _made(self, place: CaptureName, maker: str) -> bool:
+        """Return whether a stored capture is of that maker."""
+        sql = (
+            "SELECT m.summary FROM captures c JOIN commits m ON m.seq = c.seq "
+            "WHERE c.url = ? AND c.captured_at = ? AND c.revisit = 0"
+        )
+        row = self.db.execute(sql, (target_uri(place[0]), place[1])).fetchone()
+        told = parse(row[0]).get("backfill", {}).get("source", {}) if row else {}
+        return bool(told) and Provenance(**told).maker == maker
 
     def _places(self, revisit: Revisit, digest: str, url: str) -> Iterator[CaptureName]:
         if revisit.refers_to_id in self.named:
@@ -217,7 +242,8 @@ class Repeats:
         last = last or len(self._waiting) >= _MOST_WAITING
         # The last page before a 304 may come behind it in the file.
         early = repeat.revisit.not_modified and not last
-        whole = None if early else self.originals.resolve(repeat.revisit, repeat.digest, repeat.revisit.url)
+        maker, url = repeat.provenance.maker, repeat.revisit.url
+        whole = None if early else self.originals.resolve(repeat.revisit, repeat.digest, url, maker=maker)
         if whole is not None:
             self.originals.met(repeat.digest, whole, repeat.record_id)
         elif last:
@@ -228,9 +254,9 @@ class Repeats:
         return whole
 
     def rest(self) -> list[Repeat]:
-        """Return the revisits that wait; none waits after that."""
+        """Return the revisits that wait, of each maker in the order of time; none waits after that."""
         waiting, self._waiting = self._waiting, []
-        return waiting
+        return sorted(waiting, key=lambda one: (one.provenance.maker, one.revisit.captured_at))
 
 
 def _lacking(revisit: Revisit) -> str:

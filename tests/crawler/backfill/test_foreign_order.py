@@ -167,6 +167,58 @@ def test_other_validators_confirm_the_page_that_had_them(archive, taken):
     assert [v.record["headline"] for v in articles.versions(archive.catalog.db)] == ["La pluie", "Le vent", "La pluie"]
 
 
+def info(operator):
+    """Return what says who made a file."""
+    return record("warcinfo", f"operator: {operator}".encode(), "")
+
+
+@pytest.mark.row("F-CON-43")
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_what_a_revisit_repeats_may_wait_itself(archive, taken, order):
+    """A page, another one, the first again by its digest, and nothing modified since: the same in every order."""
+    told = "sha1:" + b32encode(hashlib.sha1(page(), usedforsecurity=False).digest()).decode()
+    records = (
+        record("response", http(page()), WARC_Payload_Digest=told),
+        record("response", http(page(headline="Le vent")), at=moment(days=1)),
+        record("revisit", http(b""), at=moment(days=2), WARC_Profile=SAME, WARC_Payload_Digest=told),
+        record("revisit", http(b"", status="304 Not Modified"), at=moment(days=3)),
+    )
+    tally = taken(*(records[n] for n in order))
+
+    assert (len(looks(archive)), tally.unresolved) == (4, [])
+    assert [v.captured_at[8:10] for v in articles.versions(archive.catalog.db)] == ["17", "18", "19"]
+
+
+@pytest.mark.row("F-CON-43")
+@pytest.mark.parametrize("first", [0, 1])
+def test_not_modified_confirms_what_its_own_maker_was_given(archive, taken, first):
+    """What the address gave another maker in between is not what the server said stands; in either order of files."""
+    files = [
+        (
+            info("A"),
+            record("response", http(page())),
+            record("revisit", http(b"", status="304 Not Modified"), at=moment(days=2)),
+        ),
+        (info("B"), record("response", http(page(headline="Le vent")), at=moment(days=1))),
+    ]
+    for number in (first, 1 - first):
+        taken(*files[number])
+
+    assert [v.record["headline"] for v in articles.versions(archive.catalog.db)] == [
+        "La pluie revient", "Le vent", "La pluie revient"
+    ]  # fmt: skip
+
+
+@pytest.mark.row("F-CON-43")
+@pytest.mark.parametrize(("tag", "confirmed"), [('ETag: "a"', True), ("X-Vu: 1", False)])
+def test_not_modified_since_what_another_maker_was_given(archive, taken, tag, confirmed):
+    """Only a validator that both were told ties a 304 to another one's page; else nobody knows what it confirms."""
+    taken(info("A"), record("response", http(page(), tag)))
+    tally = taken(info("B"), record("revisit", http(b"", tag, status="304 Not Modified"), at=moment(days=2)))
+
+    assert (len(looks(archive)) == 2, len(tally.unresolved)) == (confirmed, 1 - confirmed)
+
+
 @pytest.mark.row("F-CON-43")
 @pytest.mark.parametrize("named", [True, False], ids=["named", "not named"])
 def test_a_revisit_by_the_id_of_its_record(archive, taken, named):
@@ -196,6 +248,24 @@ def test_where_a_redirect_led_may_stand_before_it(archive, taken, order):
         record("response", http(page("8")), OTHER, at=moment(3601)),
     )
     tally = taken(*(records[n] for n in order))
+
+    assert looks(archive) == [("2019-03-17", "new"), ("2019-03-17", "soft_404")]
+    assert looks(archive, "8") == [("2019-03-17", "new")]
+    assert (sum(tally.taken.values()), dict(tally.skipped)) == (3, {})
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_where_a_redirect_led_may_stand_in_another_file(archive, tmp_path, clock, order):
+    """In every order of three files the same is told of the article that was asked for."""
+    parts = (
+        record("response", http(page())),
+        record("response", http(b"", f"Location: {OTHER}", status="302 Found"), at=moment(hours=1)),
+        record("response", http(page("8")), OTHER, at=moment(3601)),
+    )
+    places = [tmp_path / f"{number}.warc" for number in range(3)]
+    for place, part in zip(places, parts, strict=True):
+        place.write_bytes(part)
+    tally = backfilled(archive, tmp_path, clock, *(str(places[n]) for n in order)).intake.tally
 
     assert looks(archive) == [("2019-03-17", "new"), ("2019-03-17", "soft_404")]
     assert looks(archive, "8") == [("2019-03-17", "new")]
