@@ -13,7 +13,7 @@ from archive.errors import ArchiveError
 from archive.facts.addresses import host_of
 from archive.facts.items import Capture
 from archive.facts.names import stamp
-from archive.facts.outcomes import Outcome
+from archive.facts.outcomes import SEEN, Outcome
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
 from archive.warc import warc
@@ -173,6 +173,7 @@ class _Adoption:
             self._guarded(chain, self._ended)
         if self._doubtful and not self._made_up.is_known:
             self._made_up = self._answered_before()
+        self._shown = self._shown or any(end in SEEN for _, end in memory.rechecked(self.db, self.crawl))
         for look in self._doubtful:
             assert look.capture is not None
             compare = partial(self._compared, look)

@@ -277,9 +277,11 @@ def test_a_made_up_addresss_answer_that_was_committed_counts(archive, tmp_path, 
     """A dead crawl's doubtful page is held against what it had asked before; another crawl's answer is no measure."""
     dead = "20261124t120000z-0000000c"
     asked = dead if same else "20261124t120000z-0000000d"
-    notice = MADE_UP.encode()
+    notice, story = MADE_UP.encode(), demo_articles(1)[0][1]
     for name, one in (
-        ("20261124t110000z-00000009-0001", capture(url_of("7"), body=demo_articles(1)[0][1])),
+        ("20261124t110000z-00000009-0001", capture(url_of("7"), body=story)),
+        ("20261124t110000z-00000009-0002", capture(url_of("8"), body=story, at=START + timedelta(0.1))),
+        (f"{dead}-0001", capture(url_of("8"), body=story + b"<!-- -->", at=START + timedelta(1.5))),
         (f"{asked}-0001", capture(BASE + EDITION.made_up_path(START, asked), body=notice, at=START + timedelta(1))),
         (f"{dead}-0002", capture(url_of("7"), body=notice, at=START + timedelta(2))),
     ):
@@ -310,3 +312,18 @@ def test_what_the_feed_said_in_a_dead_crawl_is_known(archive, tmp_path, adopting
     (version,) = articles.versions(archive.catalog.db)
 
     assert version.record["clocks"]["feed"] == said
+
+
+def test_a_dead_crawl_before_a_gate_removes_nothing(archive, tmp_path, adopting):
+    """Where no article was shown to it, what a made-up address was answered with, too, says nothing of an article."""
+    dead, notice = "20261124t120000z-0000000c", MADE_UP.encode()
+    for name, one in (
+        ("20261124t110000z-00000009-0001", capture(url_of("7"), body=demo_articles(1)[0][1])),
+        (f"{dead}-0001", capture(BASE + EDITION.made_up_path(START, dead), body=notice, at=START + timedelta(1))),
+        (f"{dead}-0002", capture(url_of("7"), body=notice, at=START + timedelta(2))),
+    ):
+        left_behind(tmp_path, name, [one])
+        adopting()
+    found = archive.catalog.db.execute("SELECT outcome FROM checks WHERE article_id = 7 ORDER BY at").fetchall()
+
+    assert [outcome for (outcome,) in found] == ["new", "not_observed"]
