@@ -277,8 +277,9 @@ def last_crawl(db: Db) -> dict[str, Any] | None:
     rows = db.execute("SELECT crawl, committed_at, summary FROM commits ORDER BY seq DESC")
     for crawl, committed_at, text in rows:
         summary = parse(text)
-        if "exit" in summary:
-            return {"crawl": crawl, "at": committed_at, **summary}
+        if isinstance(summary.get("exit"), int):
+            told = summary.get("requests")
+            return {**summary, "crawl": crawl, "at": committed_at, "requests": told if isinstance(told, dict) else {}}
     return None
 
 

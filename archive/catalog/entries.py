@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -160,6 +161,7 @@ def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
     )
     if deep := walk.get("deep"):
         instant(deep["begun"])
+        urlsplit(deep.get("url") or "")
         row = (section, deep["begun"], int(deep["page"]), deep.get("url"), deep.get("ended", ""))
         db.execute("INSERT OR REPLACE INTO deep_walks VALUES (?, ?, ?, ?, ?)", row)
     if walk["complete"]:

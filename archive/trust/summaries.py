@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -60,6 +61,10 @@ class _Learned(msgspec.Struct, kw_only=True):
 
 
 class _Summary(msgspec.Struct, kw_only=True):
+    outcomes: dict[str, Count] = msgspec.field(default_factory=dict)
+    requests: dict[str, Count] = msgspec.field(default_factory=dict)
+    exit: Count | None = None
+    closed_by: str = ""
     sections: dict[str, _Walk] = msgspec.field(default_factory=dict)
     learned: _Learned = msgspec.field(default_factory=_Learned)
 
@@ -73,6 +78,7 @@ def wrong_summary(summary: Mapping[str, Any]) -> str:
         told = msgspec.convert(summary, _Summary)
         for deep in (walk.deep for walk in told.sections.values() if walk.deep):
             instant(deep.begun)
+            urlsplit(deep.url or "")
     except (TypeError, ValueError, OverflowError) as error:
         return f"its summary is none: {error}"
     return ""

@@ -703,6 +703,7 @@ def _unfoldable():
     yield "a source that is none", _listing(source={"name": "x"}), {}
     yield "a walk of nothing", None, {"sections": {"une": _WALK | {"pages": None}}}
     yield "a deep walk begun never", None, {"sections": {"une": _WALK | {"deep": _DEEP | {"begun": "never"}}}}
+    yield "a deep walk to go on nowhere", None, {"sections": {"une": _WALK | {"deep": _DEEP | {"url": "http://[::1"}}}}
     for name in _LEARNED:
         yield f"{name} of nothing", None, {"learned": _LEARNED | {name: [5]}}
 
@@ -728,7 +729,7 @@ def test_all_that_a_summary_can_say_is_whole(tmp_path):
     named = Segment(key="checks/x.jsonl.gz", kind="checks", bytes=len(packed.data), sha256=digest(packed.data), lines=1)
     put(log, named.key, packed.data)
     summary = {"sections": {"une": _WALK, "asie": {"complete": False, "pages": 0}}, "later": [1]}
-    summary |= {"learned": _LEARNED | {"later": 1}}
+    summary |= {"learned": _LEARNED | {"later": 1}, "exit": 0, "requests": {"new": 1}, "outcomes": {"later": 1}}
     log.append(Draft(crawl="c", writer={}, segments=[named], summary=summary, committed_at=facts.NOON), head_of(log))
 
     assert told(log) == []

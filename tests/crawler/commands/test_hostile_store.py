@@ -130,6 +130,8 @@ def _odd_commits():
     yield "bytes past all bounds", first | {"segments": [named | {"bytes": 10**30}]}
     yield "a summary of lists", first | {"summary": {"sections": [1], "unpacked": [2], "outcomes": 3}}
     yield "sections of nothing", first | {"summary": {"sections": {"une": None}}}
+    yield "an exit without requests", first | {"summary": {"exit": 0}}
+    yield "an exit of words", first | {"summary": {"exit": "zero", "requests": ["new"], "outcomes": "x", "at": 5}}
     yield "an accept of nothing", first | {"summary": {"accept": {"a": 1}, "suspect": "ja", "brake": 5}}
 
 
