@@ -8,14 +8,15 @@ Told = TypeVar("Told", bound=Any)
 
 
 def whose(seen: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Return instant → who looked or captured then, None for ourselves; ours where it was both.
+    """Return instant → who looked or captured then, None for ourselves; ours where it was both, else the least name.
 
     `seen` are looks (`at`) and versions (`captured_at`), each with its `source`.
     """
     found: dict[str, str | None] = {}
     for each in seen:
         at, source = each.get("at") or each["captured_at"], each.get("source")
-        found[at] = found.get(at, source) and source
+        known = found.get(at, source)
+        found[at] = min(known, source) if known and source else None
     return found
 
 
