@@ -6,25 +6,23 @@ fold puts them into the order of capture time by itself.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archive.catalog import articles, memory
+from archive.catalog import articles
 from archive.committing import Committer
 from archive.errors import UsageError
-from archive.facts.items import Capture, Check
+from archive.facts.items import Capture
 from archive.facts.names import stamp
-from archive.facts.outcomes import Kind
 from archive.facts.record import Record
 from archive.log.batch import Batch, Limits
-from archive.log.spool import Spool, adoptable
 from archive.warc.exchanges import WarcRecord
-from archive.warc.warc import Revisit, target_uri
+from archive.warc.warc import Revisit
 from crawler.backfill import steps, weighing
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.neighbours import Judgement, Neighbours
+from crawler.backfill.openbatch import OpenBatch
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
@@ -43,7 +41,6 @@ from pipelines.takeovers import Takeovers
 from pipelines.version import Reread
 
 _MOST_DOUBTFUL = 1_000
-_KIND: Kind = "article"
 _OK = 200
 _NO_EXCHANGE = frozenset({"resource", "conversion"})
 
@@ -62,9 +59,7 @@ class Intake:
     tally: Tally = field(default_factory=Tally)
     brake: BackfillBrake = field(default_factory=BackfillBrake)
     """What the captures show of known articles; where it is pulled, each commit says so, and the last one decides."""
-    provenance: Provenance | None = None
-    """What is being read: one batch holds captures of one source."""
-    _batch: Batch | None = None
+    batch: OpenBatch = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _originals: Originals = field(init=False)
     _repeats: Repeats = field(init=False)
@@ -83,30 +78,32 @@ class Intake:
     """Looks at pages that lack an end, until others of their host are known."""
     _missed: list[tuple[Vanished, Provenance]] = field(default_factory=list)
     """Looks that found nothing of an article which nobody had read by then."""
-    _suspect: bool = False
-    """Whether the newest commit says that the backfill is suspect."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
+        self.batch = OpenBatch(committer=self.committer, folder=self.folder, limits=self.limits, brake=self.brake)
         self._neighbours = Neighbours(db=archive.catalog.db, reread=self.reread)
         self._originals = Originals(
-            store=archive.store, db=archive.catalog.db, pending=self._pending, opened=self._opened
+            store=archive.store, db=archive.catalog.db, pending=self.batch.pending, opened=self.batch.opened
         )
         self._repeats = Repeats(originals=self._originals, tally=self.tally)
         self._endings = Endings(db=archive.catalog.db, store=archive.store)
         self._chains = Chains(edition=self.bounds.edition)
 
+    @property
+    def provenance(self) -> Provenance | None:
+        """What is being read."""
+        return self.batch.provenance
+
     def clear(self) -> None:
         """Remove what a killed backfill left behind; its source is read again."""
-        for path in adoptable(self.folder):
-            if (spool := Spool.adopt(path)) is not None:
-                spool.delete()
+        self.batch.clear()
 
     def begin(self, provenance: Provenance) -> None:
         """Begin a source: what is open of the one before is committed, and no redirect of it waits any longer."""
         self._unended()
         self.commit()
-        self.provenance = provenance
+        self.batch.provenance = provenance
 
     def record(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> None:
         """Take in a response or revisit of a WARC, or count why not. Raises IntegrityError for a bad WARC-Date."""
@@ -160,18 +157,11 @@ class Intake:
             self.tally.skipped[skip] += 1
         return skip is None
 
-    def holds(self, url: str, at: datetime) -> bool:
-        """Return whether a capture of an address at an instant is in the archive or in the open batch."""
-        sql = "SELECT 1 FROM captures WHERE url = ? AND captured_at = ?"
-        place = target_uri(url), stamp(at)
-        held = self.committer.archive.catalog.db.execute(sql, place).fetchone()
-        return held is not None or self._pending((url, stamp(at))) is not None
-
     def take(self, capture: Capture, provenance: Provenance, detail: str = "") -> None:
         """Take in a capture of an article's address, or count why not. Commits a batch that is full."""
         if (skip := steps.usable(capture)) is not None:
             self.tally.skipped[skip] += 1
-        elif self._known(capture):
+        elif self.batch.knows(capture):
             self.tally.skipped["known"] += 1
             if capture.status not in REDIRECTS:
                 # It may be what a redirect led to that is new.
@@ -270,19 +260,6 @@ class Intake:
     def _was_read(self, number: str) -> bool:
         return self._neighbours.has(number) or articles.was_read(self.committer.archive.catalog.db, number)
 
-    def _known(self, capture: Capture) -> bool:
-        at = stamp(capture.captured_at)
-        pending = self._pending((capture.url, at))
-        held = memory.holds(self.committer.archive.catalog.db, capture.url, at, capture.payload)
-        return held or (pending is not None and pending.payload == capture.payload)
-
-    def _pending(self, place: tuple[str, str]) -> Capture | None:
-        found = self._batch.places.get(place) if self._batch else None
-        return found[0] if found else None
-
-    def _opened(self, url: str) -> list[tuple[str, str]]:
-        return [place for place in self._batch.places if place[0] == url] if self._batch else []
-
     def _add(self, look: Look, provenance: Provenance, detail: str) -> None:
         capture, record = look.capture, self.recorder(look)
         assert capture is not None
@@ -290,20 +267,16 @@ class Intake:
         if look.outcome in steps.UNUSABLE:
             self.tally.skipped["unusable"] += 1
             return
-        batch = self._room(capture)
+        if self.batch.pending((capture.url, stamp(capture.captured_at))) is not None:
+            self.commit()
+        batch = self.batch.room(capture)
         try:
             batch.spooled(capture)
         except UsageError as error:
             self.tally.refuse(capture, str(error), "unstorable")
             return
         judged = self._judge(record, capture, provenance, batch) if record else Judgement(outcome=look.ended)
-        batch.checks.append(
-            Check(
-                at=capture.captured_at, url=capture.url, kind=_KIND, outcome=judged.outcome, article_id=look.article_id,
-                status=capture.status, detail=detail or look.detail, reason=look.reason, confirms=judged.confirms,
-                payload=capture.payload, answered=look.answered, source=provenance.line(),
-            )
-        )  # fmt: skip
+        batch.checks.append(steps.check_of(look, judged, provenance, detail))
         self._takeovers.look(look.answered or look.url, stamp(capture.captured_at), judged.outcome, look.reason)
         self.tally.taken[judged.outcome] += 1
         if record is None:
@@ -327,40 +300,15 @@ class Intake:
         weighing.weigh(self.brake, placed, judged, self.bounds.edition.vocabulary)
         return judged
 
-    def _room(self, capture: Capture) -> Batch:
-        """Return the open batch, a new one where it holds another capture of that address and instant."""
-        if self._pending((capture.url, stamp(capture.captured_at))) is not None:
-            self.commit()
-        if self._batch is None:
-            self._batch = self.committer.begin(partial(Spool.create, self.folder))
-            told = self.provenance.fields() if self.provenance else {}
-            self._batch.provenance = {f"source-{name}": value for name, value in told.items()}
-        return self._batch
-
     def turn(self) -> None:
         """Commit the open batch where it is full or old."""
-        if self._batch is not None and self._batch.full(self.limits, self.committer.clock()):
+        if self.batch.full:
             self.commit()
 
     def commit(self) -> None:
         """Commit what is open, if anything is."""
-        batch, self._batch = self._batch, None
         self._neighbours.committed()
-        if batch is None:
-            return
-        if batch.empty:
-            assert batch.spool is not None
-            batch.spool.delete()
-            return
-        summary: dict[str, Any] = {"taken": len(batch.places)}
-        if self.provenance is not None:
-            summary["source"] = self.provenance.fields()
-        self._commit(batch, {"backfill": summary})
-
-    def _commit(self, batch: Batch, summary: dict[str, Any]) -> None:
-        self._suspect = self.brake.pulled
-        told = {"suspect": True, "brake": self.brake.report()} if self._suspect else {}
-        self.committer.commit(batch, {**summary, **told})
+        self.batch.commit()
 
     def _revisit(self, repeat: Repeat, *, last: bool) -> None:
         whole = self._repeats.resolve(repeat, last=last)
@@ -386,11 +334,7 @@ class Intake:
         for vanished, source in missed:
             self._miss(vanished, source)
         self.commit()
-        learned = self._learned()
-        if learned or self._suspect != self.brake.pulled:
-            # What the last captures showed was said of none of their batches, or is said no more.
-            told = {"learned": learned} if learned else {}
-            self._commit(self.committer.begin(), {"backfill": {"taken": 0}, **told})
+        self.batch.close(self._learned())
 
     def _learned(self) -> dict[str, Any]:
         """Return what only all captures together show: hosts taken over, spots of the pages that rotate."""
@@ -401,6 +345,4 @@ class Intake:
 
     def abandon(self) -> None:
         """Leave what is open; its source has it still."""
-        if self._batch is not None and self._batch.spool is not None:
-            self._batch.spool.delete()
-        self._batch = None
+        self.batch.abandon()

@@ -118,7 +118,7 @@ class Remote:
         if not row.may_be_page:
             tally.skipped["resource" if row.status in (None, 200) else "unusable"] += 1
         elif self.intake.wanted(url):
-            if self.intake.holds(url, row.at):
+            if self.intake.batch.holds(url, row.at):
                 tally.skipped["known"] += 1
             else:
                 self._fetch(row, url)
@@ -176,7 +176,7 @@ class Remote:
             return None
         # Some replays answer with the nearest capture at once; which one it is they say here (RFC 7089, section 2.1).
         at = _memento(answer) or moment(found[1])
-        if at != row.at and self.intake.holds(url, at):
+        if at != row.at and self.intake.batch.holds(url, at):
             self.intake.tally.skipped["known"] += 1
             return None
         capture = replayed(url, at, answer.status, answer.headers, answer.body)

@@ -7,14 +7,16 @@ left to the intake needs the archive: whether it is known, what it is held again
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.facts.items import Capture
+from archive.facts.items import Capture, Check
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
 from archive.warc.exchanges import WarcRecord, capture_of, parted
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, is_page, speaks_otherwise
+from crawler.backfill.neighbours import Judgement
 from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
+from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import Refusal, Skip
 from crawler.editions.edition import Edition
 from crawler.pages.outcome import is_doubtful, refused
@@ -144,3 +146,13 @@ def _led_plainly(capture: Capture) -> Capture:
         for name, value in capture.response_headers
     )
     return replace(capture, response_headers=headers)
+
+
+def check_of(look: Look, judged: Judgement, provenance: Provenance, detail: str) -> Check:
+    """Return the check that a look leaves; `detail` says what is known of its capture, else the look says it."""
+    assert look.capture is not None
+    return Check(
+        at=look.capture.captured_at, url=look.capture.url, kind="article", outcome=judged.outcome,
+        article_id=look.article_id, status=look.capture.status, detail=detail or look.detail, reason=look.reason,
+        confirms=judged.confirms, payload=look.capture.payload, answered=look.answered, source=provenance.line(),
+    )  # fmt: skip

@@ -429,7 +429,7 @@ def test_a_death_leaves_nothing_for_a_crawl_to_adopt(archive, tmp_path, clock):
     intake = intake_into(archive, tmp_path, clock)
     intake.take(capture(URL, body=page(), at=THEN), provenance=Provenance(name="x"))
     left = list((tmp_path / "spool" / "backfill").iterdir())
-    intake._batch.spool.close()
+    intake.batch._batch.spool.close()
     again = intake_into(archive, tmp_path, clock)
     again.clear()
 
