@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from archive.facts.forms import comparison_form
 from archive.facts.items import Article, Block, Caption, Related
+from pipelines.escapes import undone
 from pipelines.look import Look
 from pipelines.template import Template
 
@@ -130,16 +131,16 @@ def clean(article: Article, template: Template) -> Article:
     boilerplate = _forms(template.boilerplate)
     body = _without(body, boilerplate)
     taken_aside = sum(len(r.title) + 12 for r in related)
-    whole = _size(b.text for b in blocks)
+    size = _size(b.text for b in blocks)
     issues = article.issues
-    if whole and _size(body) + taken_aside < (1 - MOST_REMOVED) * whole:
+    if size and _size(body) + taken_aside < (1 - MOST_REMOVED) * size:
         body = [text for b in blocks if (text := regular(b.text))]
         related, source = [], ""
         issues = tuple(dict.fromkeys((*issues, "cleaner_stopped")))
     lead = "".join(_without([" ".join(_own_lines(article.lead, template))], boilerplate))
     if lead and body and body[0] == lead:
         body = body[1:]
-    return replace(
+    whole = replace(
         article,
         headline=regular(template.without_site_name(article.headline) if _from_head(article) else article.headline),
         kicker=regular(article.kicker),
@@ -150,6 +151,26 @@ def clean(article: Article, template: Template) -> Article:
         related=_distinct((*article.related, *related)),
         source_line=regular(article.source_line) or source,
         issues=issues,
+    )
+    return _undone(whole)
+
+
+def _undone(article: Article) -> Article:
+    """Return the article with references undone that its page escaped twice, and the issue that says so."""
+    mended = replace(
+        article,
+        headline=undone(article.headline),
+        kicker=undone(article.kicker),
+        byline=undone(article.byline),
+        lead=undone(article.lead),
+        body=tuple(map(undone, article.body)),
+        captions=tuple(Caption(text=undone(c.text), credit=undone(c.credit)) for c in article.captions),
+        related=tuple(Related(title=undone(r.title), url=r.url) for r in article.related),
+    )
+    return (
+        article
+        if mended == article
+        else replace(mended, issues=tuple(dict.fromkeys((*article.issues, "escaped_twice"))))
     )
 
 

@@ -211,7 +211,6 @@ _MOJIBAKE = (
     ("Ã", re.compile("Ã[\u0080-\u00bf\u0152-\u0192\u2013-\u2122]")),
     ("Â", re.compile("Â[\u00a0-\u00bf]")),
     ("€", re.compile("â€")),
-    ("&amp;", re.compile("&amp;[a-zA-Z]{1,8}(?:acute|grave|circ|cedil|quo);")),
 )
 
 

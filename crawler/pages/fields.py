@@ -15,7 +15,7 @@ from crawler.pages.marks import KICKER_CLASS, marks, short_name
 from crawler.pages.page import Page, css, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.story import Story
-from crawler.pages.units import Unit, blocks
+from crawler.pages.units import Unit, blocks, printed_once
 from pipelines.template import Template
 
 _AUTHOR_AT = ("[rel~=author]", "[itemprop=author]", "[class*=author]", "[class*=auteur]", "[class*=byline]")
@@ -39,7 +39,7 @@ def pick_units(story: Story, page: Page, headline: str) -> tuple[Unit, ...]:
         return ()
     title = fold(headline)
     kept = (u for u in story.told if u is not story.lead and not is_dateline(u) and fold(u.text) != title)
-    return tuple(u for u in kept if not _is_link_list(u) and not _leads_away(u, page))
+    return printed_once(u for u in kept if not _is_link_list(u) and not _leads_away(u, page))
 
 
 def named_blocks(units: Sequence[Unit], story: Story) -> tuple[tuple[Block, ...], str]:

@@ -269,3 +269,22 @@ def blocks(found: Iterable[Unit]) -> tuple[Block, ...]:
     """Return the body blocks among units: captions and related links are other fields."""
     kept = [u for u in found if u.role not in ("caption", "related")]
     return tuple(Block(text=u.text, links=u.links, role=u.role if u.role != "lead" else "paragraph") for u in kept)
+
+
+def printed_once(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    """Return units less a stretch of two or more that repeats, word for word, the one right before it.
+
+    A page that prints its text for two widths of a screen does that; one line that comes again stays.
+    """
+    told = list(units)
+    texts, place, kept, at = [unit.text for unit in told], dict[str, int](), list[Unit](), 0
+    while at < len(told):
+        first = place.get(texts[at], len(kept))
+        count = len(kept) - first
+        if count > 1 and [unit.text for unit in kept[first:]] == texts[at : at + count]:
+            at += count
+        else:
+            place[texts[at]] = len(kept)
+            kept.append(told[at])
+            at += 1
+    return tuple(kept)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archive.facts.items import Article, Block, Caption, Related
 from pipelines.clean import Clean, regular
+from pipelines.escapes import undone
 from pipelines.look import Look
 from tests.french import EDITION, clean
 from tests.pages.unknown_layouts import PLACEHOLDER
@@ -344,3 +345,39 @@ def test_accepted_boilerplate_never_takes_a_whole_text():
     found = clean(made(LONG, "Reste."), template=replace(EDITION.template, boilerplate=(LONG,)))
 
     assert (found.body, found.issues) == ((LONG, "Reste."), ("cleaner_stopped",))
+
+
+@pytest.mark.row("F-TXT-26")
+@pytest.mark.parametrize(
+    ("printed", "meant"),
+    [
+        ("L&#39;&eacute;t&eacute; finit", "L'été finit"),
+        ("R&amp;D &quot;navale&quot;", 'R&D "navale"'),
+        ("l&amp;amp;eacute;t&#xe9;", "lété"),
+        ("2&nbsp;200 ouvriers", "2\xa0200 ouvriers"),
+    ],
+)
+def test_what_was_escaped_twice_is_undone_and_said(printed, meant):
+    """In each field that a reader sees, whatever it names; the address of a link stays as it is."""
+    article = made(printed, headline=printed, kicker=printed, lead=f"{printed}.", captions=(Caption(text=printed),))
+    found = clean(article)
+
+    assert (found.headline, found.kicker, found.lead, found.body) == (meant, meant, f"{meant}.", (meant,))
+    assert ([c.text for c in found.captions], found.issues) == ([meant], ("escaped_twice",))
+    assert clean(found) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["Le code &lt;b&gt; en gras", "AT&T ; R&D;", "a &notareference; b", "un &#27; et un &#0;", "a & b;"]
+)
+def test_what_only_looks_escaped_stays(text):
+    """Markup that a text shows, an ampersand of a name, and what would come to a control."""
+    found = clean(made(text, headline=text))
+
+    assert (found.headline, found.body, found.issues) == (text, (text,), ())
+
+
+@given(st.text(alphabet="&#;amplt39xeacu0 ", max_size=40))
+def test_undoing_twice_is_undoing_once(text):
+    """Whatever was escaped how often."""
+    assert undone(undone(text)) == undone(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.pages.units import Unit, blocks, units
+from crawler.pages.units import Unit, blocks, printed_once, units
 from tests.crawler.pages.test_article_pages import URL
 from tests.french import Page
 
@@ -118,3 +118,19 @@ def test_blocks_are_the_body_alone():
     found = read("<p class=lead>un</p><figure>deux</figure><div class=related>trois</div><h2>quatre</h2>")
 
     assert [(b.text, b.role) for b in blocks(found)] == [("un", "paragraph"), ("quatre", "heading")]
+
+
+@pytest.mark.row("F-TXT-26")
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        ("a b c a b c d", "a b c d"), ("x a b a b a b y", "x a b y"), ("a a b b", "a a b b"), ("a b c b a c", "a b c b a c"),
+        ("refrain a refrain b", "refrain a refrain b"), ("a b x a b", "a b x a b"),
+    ],
+    ids=["whole", "thrice", "one line again", "another order", "a refrain", "not next to it"],
+)  # fmt: skip
+def test_what_is_printed_twice_word_for_word_is_one(lines, kept):
+    """A stretch for a narrow screen behind the one for a wide; a line that comes again is the author's."""
+    page = read("".join(f"<p>{line}</p>" for line in lines.split()))
+
+    assert [unit.text for unit in printed_once(page)] == kept.split()
