@@ -215,4 +215,4 @@ def test_one_page_of_any_outlet_is_read():
 
     assert (found["headline"], found["published"]) == ("Titre du sujet 3", "2021-05-01T09:30:00+00:00")
     assert (len(found["body"]), found["precision"], found["zone"]) == (13, "minute", "UTC (assumed)")
-    assert (none["headline"], none["body"], none["issues"][0]) == ("", [], "soft_404")
+    assert (none["headline"], none["body"], none["issues"][0]) == ("", [], "not_observed")
