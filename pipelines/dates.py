@@ -113,19 +113,48 @@ def _first(
     candidates: Iterable[DateText], captured_at: datetime, calendar: Calendar, *, today: datetime | None = None
 ) -> Moment | None:
     whole = (c for c in candidates if c.text.strip())
-    moments = [read_date(c, captured_at=captured_at, calendar=calendar, assumed=True) for c in whole]
+    moments = [_possible(c, captured_at, calendar) for c in whole]
     believed = [m for m in moments if m.utc]
     if not believed:
         return moments[0] if moments else None
     # What leans on the time of the look moves with every look, and would make versions of its own.
     steady = [m for m in believed if not m.issue.startswith(_LEANING)]
-    chosen = _best(steady or believed, calendar, today)
+    best = _best(steady or believed, calendar, today)
+    chosen = _either_way(best, believed, captured_at, calendar)
     issue = chosen.issue
     if any(_tells_the_same_digits(chosen, other, calendar) for other in steady):
         issue = _joined(issue, "zone_doubtful")
-    if any(_apart(chosen, other) > AHEAD for other in believed):
+    if any(_apart(chosen, other) > AHEAD for other in believed if other is not best):
         issue = _joined(issue, "sources_disagree")
     return replace(chosen, issue=issue)
+
+
+def _possible(text: DateText, captured_at: datetime, calendar: Calendar) -> Moment:
+    """Return what a date text says; of numbers that are one way round no date that can be, the other way round."""
+    read = read_date(text, captured_at=captured_at, calendar=calendar, assumed=True)
+    other = None if read.utc or not text.source else _swapped(text, captured_at, calendar)
+    return other if other is not None and other.utc else read
+
+
+def _swapped(text: DateText, captured_at: datetime, calendar: Calendar) -> Moment | None:
+    """Return what a date text says with day and month the other way round; None where its source has but one."""
+    if calendar.is_month_first(text.source):
+        return None
+    swapped = replace(calendar, month_first=(text.source.lower(),))
+    return read_date(text, captured_at=captured_at, calendar=swapped, assumed=True)
+
+
+def _either_way(chosen: Moment, believed: Sequence[Moment], captured_at: datetime, calendar: Calendar) -> Moment:
+    """Return a moment whose numbers may be day and month or month and day as another date has it, else as doubtful."""
+    other = _swapped(DateText(text=chosen.raw, source=chosen.source), captured_at, calendar) if chosen.source else None
+    if other is None or other.utc is None or _apart(chosen, other) <= AHEAD:
+        return chosen
+    rest = [moment for moment in believed if moment is not chosen]
+    told = [way for way in (chosen, other) if any(_apart(way, moment) <= AHEAD for moment in rest)]
+    if told or chosen.utc is None:
+        return told[0] if told else chosen
+    day = chosen.utc.astimezone(_zone(calendar.zone)).replace(hour=0, minute=0, second=0)
+    return replace(chosen, utc=day.astimezone(UTC), precision="day", issue=_joined(chosen.issue, "day_or_month"))
 
 
 def _best(moments: Sequence[Moment], calendar: Calendar, today: datetime | None) -> Moment:

@@ -536,3 +536,29 @@ def test_an_update_of_today_is_one():
     found = dates(article(PRINTED, modified=(("24 novembre 2026", "time"), ("23/11/2026", "meta"))), captured_at=SEEN)
 
     assert found.modified.raw == "24 novembre 2026"
+
+
+@pytest.mark.row("F-TXT-27")
+@pytest.mark.parametrize(
+    ("texts", "day", "precision", "issue"),
+    [
+        ([("04/03/2026 16:46", "item-date")], "2026-03-04", "day", "day_or_month"),
+        ([("04/03/2026", "item-date")], "2026-03-04", "day", "day_or_month"),
+        ([("04/03/2026 16:46", "item-date"), ("/2026/03/04/", "url")], "2026-03-04", "minute", ""),
+        ([("04/03/2026 16:46", "item-date"), ("/2026/04/03/", "url")], "2026-04-03", "minute", ""),
+        ([("24/03/2026 16:46", "item-date")], "2026-03-24", "minute", ""),
+        ([("03/03/2026 16:46", "item-date")], "2026-03-03", "minute", ""),
+        ([("4 mars 2026 16:46", "item-date")], "2026-03-04", "minute", ""),
+        ([("2026-03-04 16:46", "item-date")], "2026-03-04", "minute", ""),
+        ([("3/4/2026 4:46:00 PM", "DC.Date.Created")], "2026-03-04", "second", ""),
+        ([("05/12/2026 16:46", "item-date")], "2026-05-12", "minute", ""),
+    ],
+    ids=["both", "both-without-time", "the-address-agrees", "the-address-turns-it", "one-way", "the-same", "in-words",
+         "year-first", "a-source-that-is-known", "the-other-is-to-come"],
+)  # fmt: skip
+def test_numbers_that_are_a_date_either_way(texts, day, precision, issue):
+    """Another date of the page decides; where none does the day comes first, less precise, and the issue says so."""
+    published = dates(article(*texts), captured_at=SEEN).published
+
+    assert published.utc.astimezone(TEHRAN).date().isoformat() == day
+    assert (published.precision, published.issue) == (precision, issue)
