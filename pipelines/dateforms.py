@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from archive.languages.known import LANGUAGES
+from archive.languages.known import LANGUAGES, UNIT_WORDS, UNITS
 
 LONGEST = 64
 """Characters of a text that are looked at, the update's suffix apart: parsers take seconds over a long one."""
@@ -66,7 +66,6 @@ _PATH = re.compile(r"(?:^|/)(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})(
 _AGO = re.compile(
     r"^(?:il y a (?P<count>\d{1,4}|une?) ?(?P<unit>[a-z]+)\.?|(?P<number>\d{1,4}|an?) ?(?P<word>[a-z]+)\.? ago)$"
 )
-_UNIT_WORDS = {word: unit for words in _WORDS for word, unit in words.units.items()}
 _DAYS_BACK = {word: days for words in _WORDS for word, days in words.back.items()}
 _NEAR = re.compile(rf"^(?P<day>{'|'.join(_DAYS_BACK)}){_CLOCK}")
 _NOW = re.compile(rf"^(?:{'|'.join(word for words in _WORDS for word in words.now)})$")
@@ -78,10 +77,6 @@ _PREFIX = re.compile(rf"^(?:{_LABELS})?(?: ?: ?| |$)?(?:(?:{_ON}) )?(?:: )?")
 _UPDATE = re.compile(rf"\[?\s*(?:{_UPDATES})\b(?:\s+(?:{_ON})\b)?\s*:?\s*([^\]]*)\]?", re.IGNORECASE)
 _BEHIND = re.compile(rf"(?<!\w)(?:{_PUBLISHED})\b(?:\s+(?:{_ON})\b)?\s*:?\s*", re.IGNORECASE)
 _PARTING = " |-–—,;·•\r\n"
-_UNITS = {
-    "second": ("second", 1), "minute": ("minute", 60), "hour": ("hour", 3600),
-    "day": ("day", 86400), "week": ("day", 604800),
-}  # fmt: skip
 
 
 def _bare(text: str) -> str:
@@ -236,14 +231,13 @@ def _relative(text: str, captured_at: datetime, zone: tzinfo) -> ReadDate | None
         day = captured_at.astimezone(zone).date() - timedelta(days=_DAYS_BACK[found["day"]])
         return _timed(found, day.year, day.month, day.day, issue="relative")
     found = _AGO.match(text)
-    unit = _UNIT_WORDS.get(found["unit"] or found["word"]) if found else None
+    unit = UNIT_WORDS.get(found["unit"] or found["word"]) if found else None
     if found is None or unit is None:
         return None
     number = found["count"] or found["number"]
-    precision, seconds = _UNITS[unit]
-    back = timedelta(seconds=seconds * (int(number) if number.isdigit() else 1))
-    if precision != "day":
-        return _before(captured_at, back, precision)
+    back = UNITS[unit] * (int(number) if number.isdigit() else 1)
+    if unit not in ("day", "week"):
+        return _before(captured_at, back, unit)
     day = (captured_at.astimezone(zone) - back).date()
     return ReadDate(moment=datetime(day.year, day.month, day.day), precision="day", issue="relative")  # noqa: DTZ001
 

@@ -7,26 +7,16 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from archive.languages.known import LANGUAGES
+from archive.languages.known import LANGUAGES, UNIT_PATTERN, UNIT_WORDS, UNITS
 
 _Age = tuple[timedelta, timedelta]
 """A distance, and its unit."""
-_UNITS = {
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
-_WORDS = {word: _UNITS[unit] for language in LANGUAGES.values() for word, unit in language.dates.units.items()}
-# The longest first, so that `min` leaves nothing of `minutes`.
-_UNIT = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
 _ONE = "une?|an?|one"
-_COUNTED = rf"(?:\d{{1,4}}|{_ONE}) ?(?:{_UNIT})"
+_COUNTED = rf"(?:\d{{1,4}}|{_ONE}) ?(?:{UNIT_PATTERN})"
 _FORMS = [language.dates.ago.format(_COUNTED) for language in LANGUAGES.values() if language.dates.ago]
 _FORMS += [language.dates.moment for language in LANGUAGES.values() if language.dates.moment]
 _AGE = re.compile(rf"(?<!\w)(?:{'|'.join(_FORMS)})(?!\w)", re.IGNORECASE)
-_NUMBER = re.compile(rf"(\d+|\b(?:{_ONE})\b) ?({_UNIT})\b", re.IGNORECASE)
+_NUMBER = re.compile(rf"(\d+|\b(?:{_ONE})\b) ?({UNIT_PATTERN})\b", re.IGNORECASE)
 _TIME = re.compile(r"(?<![\d:/.,-])([01]?\d|2[0-3])[:h]([0-5]\d)(?::([0-5]\d))?(?![\d:/])")
 _DAY, _SLACK = 86_400, 120
 """Seconds of a day, and by how many a clock may be off."""
@@ -70,7 +60,7 @@ def _near(found: re.Match[str], at: datetime) -> bool:
 def _ages(text: str) -> Iterator[_Age]:
     for found in _AGE.finditer(text):
         number = _NUMBER.search(found[0])
-        unit = _WORDS[number[2].lower()] if number else timedelta(minutes=1)
+        unit = UNITS[UNIT_WORDS[number[2].lower()]] if number else timedelta(minutes=1)
         count = int(number[1]) if number and number[1].isdigit() else 1
         yield (count * unit if number else timedelta(), unit)
 

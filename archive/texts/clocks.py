@@ -14,15 +14,9 @@ from typing import Any, cast
 from archive.facts.forms import comparison_form
 from archive.facts.names import instant
 from archive.facts.record import APART, MomentFields, Record, clock_of, identity
-from archive.languages.known import LANGUAGES
+from archive.languages.known import LANGUAGES, UNITS
 
 CLOCKS = ("visible", "meta", "feed", "last_modified")
-_UNITS = {
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-}
 _ZONES = timedelta(hours=14)
 """How far apart two zones' readings of one clock lie at most."""
 NEAR = timedelta(minutes=1)
@@ -77,8 +71,8 @@ def pulse(before: Record, now: Record, last_modified: str | None) -> Pulse:
         found["last_modified"] = int(served != last_modified or (at is not None and abs(_answered(now) - at) <= NEAR))
     was, told = before["modified"], now["modified"]
     if was and told and was["utc"] and told["utc"] and was["source"] == told["source"]:
-        unit = _UNITS.get(told["precision"], timedelta())
-        near = unit < _UNITS["day"] and abs(_answered(now) - instant(told["utc"])) <= NEAR + unit
+        unit = UNITS.get(told["precision"], timedelta())
+        near = unit < UNITS["day"] and abs(_answered(now) - instant(told["utc"])) <= NEAR + unit
         name = clock_of(told["source"])
         found[name] = moved_parts(before, now, name) if near or not agree(was, told) else 0
     return found
@@ -98,7 +92,7 @@ def _is_dated_now(record: Record) -> bool:
     moment = record["published"]
     if not moment or not moment["utc"] or moment["precision"] not in _EXACT:
         return False
-    return abs(_answered(record) - instant(moment["utc"])) <= NEAR + _UNITS[moment["precision"]]
+    return abs(_answered(record) - instant(moment["utc"])) <= NEAR + UNITS[moment["precision"]]
 
 
 def _same_text(one: Record, other: Record) -> bool:
@@ -203,7 +197,7 @@ def _stands(moment: MomentFields, there: Record) -> bool:
 def agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Tell whether two moments that have an instant may be the same one, by their precisions."""
     earlier, later = sorted((one, other), key=lambda moment: instant(moment["utc"]))
-    unit = _UNITS.get(earlier["precision"], timedelta(microseconds=1))
+    unit = UNITS.get(earlier["precision"], timedelta(microseconds=1))
     return instant(later["utc"]) - instant(earlier["utc"]) < unit
 
 

@@ -3,14 +3,11 @@
 import re
 from datetime import timedelta
 
-from archive.languages.known import LANGUAGES
+from archive.languages.known import LANGUAGES, UNIT_PATTERN, UNIT_WORDS, UNITS
 from archive.texts.noise import plain
 
-_UNITS = {unit: timedelta(**{f"{unit}s": 1}) for unit in ("second", "minute", "hour", "day", "week")}
-_WORDS = {word: unit for language in LANGUAGES.values() for word, unit in language.dates.units.items()}
 _LEANS = "|".join(pattern for language in LANGUAGES.values() for pattern in language.dates.leaning)
-_ONE_OF = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
-AGO = rf"(?:(?:{_LEANS})\s*:?\s*)?(\d{{1,3}})\s*({_ONE_OF})\b(?:\s*(?:{_LEANS}))?"
+AGO = rf"(?:(?:{_LEANS})\s*:?\s*)?(\d{{1,3}})\s*({UNIT_PATTERN})\b(?:\s*(?:{_LEANS}))?"
 """How long ago something was, as pages print it beside their links: the number and its unit are groups."""
 _AGO_AT_AN_END = re.compile(rf"^{AGO}\W*|\W*\b{AGO}$", re.IGNORECASE)
 _CUT = re.compile(r"\W*(?:\.\.\.|\[\s*\.\.\.\s*\])$")
@@ -73,5 +70,5 @@ def _aged(before: str, after: str, apart: timedelta) -> bool:
 
 def _age(found: re.Match[str]) -> tuple[timedelta, timedelta]:
     number, word = (part for part in found.groups() if part)
-    unit = _UNITS[_WORDS[word]]
+    unit = UNITS[UNIT_WORDS[word]]
     return int(number) * unit, unit
