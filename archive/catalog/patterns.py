@@ -6,6 +6,7 @@ said of it. So an article is folded by itself, and yet knows what only many coul
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from archive.catalog.articles import OWN, Db
@@ -19,7 +20,6 @@ from archive.log.chain import Commit
 from archive.texts import clocks
 from archive.texts.rotating import NOWHERE, Spots, blocks_of
 
-_OK = 200
 _NUMBER: SpotKind = "number"
 _TEXT: SpotKind = "text"
 _MOST_CHANGES = 5_000
@@ -81,7 +81,7 @@ def _changed_in(db: Db, crawl: str) -> set[int]:
 def stated(db: Db, check: Mapping[str, Any]) -> None:
     """Note what the header Last-Modified said at a look that found an article unchanged."""
     told = check.get("last_modified")
-    seen = check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == _OK
+    seen = check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == HTTPStatus.OK
     if told and seen and check.get("article_id"):
         host = host_of(check.get("answered") or check["url"])
         row = (int(check["article_id"]), check["at"], host, told)

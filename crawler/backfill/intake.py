@@ -41,7 +41,6 @@ from pipelines.takeovers import Takeovers
 from pipelines.version import Reread
 
 _MOST_DOUBTFUL = 1_000
-_OK = 200
 _NO_EXCHANGE = frozenset({"resource", "conversion"})
 
 

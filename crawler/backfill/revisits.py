@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from archive.errors import UsageError
 from archive.facts.canonical import parse
@@ -23,7 +24,6 @@ from crawler.pages import decoding
 
 _ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}
 _TRIED = 20
-_OK = 200
 _HEX = re.compile("[0-9a-f]+")
 _MOST_KNOWN, _MOST_WAITING = 1_000_000, 50_000
 CaptureName = tuple[str, str]
@@ -126,7 +126,7 @@ class Originals:
             if original is None or not agrees(told, *forms(original, original.body)):
                 continue
             if not revisit.not_modified or (
-                original.status == _OK and self._confirmed(revisit, place, original, maker)
+                original.status == HTTPStatus.OK and self._confirmed(revisit, place, original, maker)
             ):
                 return _whole(revisit, original, url)
         return None

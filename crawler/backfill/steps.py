@@ -6,6 +6,7 @@ left to the intake needs the archive: whether it is known, what it is held again
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 
 from archive.facts.items import Capture, Check
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
@@ -27,7 +28,6 @@ from crawler.reread.stored import bare_look, look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
-_OK = 200
 UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
 _LOCATION = b"location"
 
@@ -130,7 +130,7 @@ def look(chain: Chain, bounds: Bounds) -> Look | Skip:
 def notice(capture: Capture, edition: Edition) -> Look | None:
     """Return the look at a page that says its host was seized or parked; None for any other page."""
     bare = bare_look(capture, edition)
-    told = refused(bare, edition) if capture.status == _OK else bare
+    told = refused(bare, edition) if capture.status == HTTPStatus.OK else bare
     return told if told.reason in TAKEN_OVER else None
 
 

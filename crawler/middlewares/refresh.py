@@ -3,6 +3,7 @@
 Any other is left to the judge of the answer (`crawler/pages/outcome.py`). Scrapy's own would follow each of them.
 """
 
+from http import HTTPStatus
 from typing import Self
 
 from scrapy import Request
@@ -14,8 +15,6 @@ from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named
 from crawler.middlewares.redirect import RedirectMiddleware
 from crawler.pages.onward import leads_to
-
-_OK = 200
 
 
 class RefreshMiddleware(RedirectMiddleware):
@@ -37,7 +36,7 @@ class RefreshMiddleware(RedirectMiddleware):
         """
         ask: Ask | None = request.meta.get("ask")
         hops = way_of(request).hops if ask is not None and ask.article_id else []
-        if ask is None or not hops or response.status != _OK:
+        if ask is None or not hops or response.status != HTTPStatus.OK:
             return response
         place = leads_to(hops[-1], self.edition, response.body)
         target = self._target(request, place.encode()) if place else request.url

@@ -5,6 +5,7 @@ depends on the answer alone and not on how it came in. Pure; the spider adds con
 """
 
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from archive.facts.items import Capture
@@ -19,7 +20,7 @@ from crawler.pages.reading import Reading, is_known, is_told, read
 from crawler.pages.wholeness import cut
 from pipelines.look import Look
 
-_OK, _ABSENT = 200, frozenset({404, 410})
+_ABSENT = frozenset({404, 410})
 _NOTICE: Reason = "doubtful_notice"
 _DOUBTFUL: frozenset[Outcome | Read] = frozenset({"extract_failed", "empty"})
 
@@ -49,7 +50,7 @@ def outcome_of(look: Look, edition: Edition, *, led_home: bool = False, body: by
             return replace(look, outcome="truncated", reason=reason, detail=f"{answered}: {why}")
     if absent(look):
         return _absent(look, read(look.capture, edition, body=body))
-    if look.status != _OK:
+    if look.status != HTTPStatus.OK:
         return refused(look, edition)
     if edition.article_id(answered) != look.article_id:
         return _led(look, answered, edition)
@@ -121,7 +122,7 @@ def is_doubtful(look: Look, *, known: bool) -> bool:
 
     `known` says that the article was read before.
     """
-    if look.status != _OK or look.capture is None:
+    if look.status != HTTPStatus.OK or look.capture is None:
         return False
     if look.reason == _NOTICE:
         return True
@@ -133,7 +134,7 @@ def made_up_of(answer: Capture, edition: Edition) -> MadeUp | None:
     """Return how a made-up address was answered by a capture; None where it says nothing, as an error does."""
     if answer.status in _ABSENT:
         return MadeUp()
-    return MadeUp(words=words_of(answer, edition)) if answer.status == _OK else None
+    return MadeUp(words=words_of(answer, edition)) if answer.status == HTTPStatus.OK else None
 
 
 def compared(look: Look, made_up: MadeUp, edition: Edition) -> Look:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -31,7 +32,6 @@ from pipelines.look import Look
 from pipelines.version import Judge, Judged, Rules, unread
 from pipelines.writer import Writer
 
-_OK = 200
 _log = logging.getLogger(__name__)
 
 
@@ -255,7 +255,7 @@ class _Adoption:
 def dates_in(feed: Capture, edition: Edition) -> dict[str, str]:
     """Return article → the date that a stored feed gives for it, raw; nothing for one that can't be read."""
     try:
-        items = read_feed(feed, feed.url) if feed.status == _OK else ()
+        items = read_feed(feed, feed.url) if feed.status == HTTPStatus.OK else ()
     except ArchiveError:
         return {}
     return {number: item.date for item in items if item.date and (number := edition.article_id(item.url))}

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from archive.facts.items import Capture
@@ -12,7 +13,6 @@ from crawler.net.redirects import REDIRECTS, is_home, led_to
 from crawler.pages.onward import leads_to
 from settings.base import REDIRECT_MAX_TIMES, URLLENGTH_LIMIT
 
-_OK = 200
 _TRIED_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 522, 524})
 APART = timedelta(minutes=30)
 """How long after a redirect the capture of what it led to may be."""
@@ -109,7 +109,7 @@ class Chains:
     def _refreshed(self, chain: Chain) -> str | None:
         # As a crawl follows it: to another address of the article that was asked for, and to nothing else.
         capture, number = chain[-1], self.edition.article_id(chain[0].url)
-        if number is None or capture.status != _OK:
+        if number is None or capture.status != HTTPStatus.OK:
             return None
         place = leads_to(capture, self.edition)
         if place is None or self.edition.article_id(place) != number:

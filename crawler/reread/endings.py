@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from archive.errors import KeyMissing
 from archive.facts.addresses import host_of
@@ -21,7 +22,6 @@ from archive.warc import warc
 from crawler.pages import decoding
 from pipelines.look import Look
 
-_OK = 200
 _JUDGED: frozenset[Outcome | Read] = frozenset({"article", "soft_404", "extract_failed", "empty"})
 _OWN: frozenset[Outcome | Read] = frozenset({"article", "listed"})
 _LEAST, _ENOUGH, _NEAR = 2, 8, 20
@@ -58,7 +58,7 @@ class Endings:
 
         What is returned is noted, to tell of others.
         """
-        if look.capture is None or look.status != _OK:
+        if look.capture is None or look.status != HTTPStatus.OK:
             return look
         if not look.capture.unbounded or look.outcome not in _JUDGED or ends(look.capture):
             self.note(look)

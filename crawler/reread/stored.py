@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Protocol
 
 from archive.errors import IntegrityError, KeyMissing
@@ -26,8 +27,6 @@ from pipelines.look import Look
 from pipelines.version import Reread
 from settings.base import REDIRECT_MAX_TIMES, URLLENGTH_LIMIT
 
-_OK = 200
-
 
 def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
     """Return the look that stored captures stand for, its article read where the last one holds one.
@@ -42,7 +41,7 @@ def look_of(chain: Chain, edition: Edition, *, asked: str = "") -> Look | None:
     if target is not None:
         return _led(look, chain, target, edition)
     if look.kind == "probe":
-        return replace(look, outcome="soft_404") if look.status == _OK else outcome_of(look, edition)
+        return replace(look, outcome="soft_404") if look.status == HTTPStatus.OK else outcome_of(look, edition)
     if look.article_id is None:
         return _beside(look, capture)
     return outcome_of(look, edition)
@@ -52,7 +51,7 @@ def _beside(look: Look, capture: Capture) -> Look:
     reason, why = not_whole(capture)
     if reason:
         return replace(look, outcome="truncated", reason=reason, detail=f"{capture.url}: {why}")
-    return replace(look, outcome="listed" if look.status == _OK else "http_error")
+    return replace(look, outcome="listed" if look.status == HTTPStatus.OK else "http_error")
 
 
 def _led(look: Look, chain: Chain, target: str, edition: Edition) -> Look | None:
