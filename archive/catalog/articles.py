@@ -65,6 +65,9 @@ class Version:
 
 OWN = "SELECT * FROM articles WHERE article_id NOT IN (SELECT article_id FROM own) UNION ALL SELECT * FROM own"
 """Every article as our own looks alone have it."""
+# SQLite takes the other columns from the row that holds the maximum.
+READ_LAST = "max(r.revision * 1000000000000 + r.seq)"
+"""Of grouped records `r` the reading that stands: of the highest revision, then the newest commit."""
 
 
 def article_rows(db: Db) -> Iterator[ArticleRow]:
@@ -189,9 +192,8 @@ def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, Versio
 
 def standing_records(db: Db) -> Iterator[Record]:
     """Yield the record that stands for each capture, by article, captures of mirrors included."""
-    # SQLite takes the other columns from the row that holds the maximum: the highest revision, then the newest commit.
     rows = db.execute(
-        "SELECT json, max(revision * 1000000000000 + seq) FROM records GROUP BY article_id, captured_at, url, payload"
+        f"SELECT r.json, {READ_LAST} FROM records r GROUP BY r.article_id, r.captured_at, r.url, r.payload"
     )
     for text, _ in rows:
         yield parse(text)

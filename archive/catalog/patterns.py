@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from archive.catalog.articles import OWN, Db
+from archive.catalog.articles import OWN, READ_LAST, Db
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
 from archive.facts.forms import comparison_form
@@ -128,7 +128,7 @@ def looks_before(db: Db, article_id: str, at: str, count: int, *, own: bool) -> 
     """
     others = "AND {}.source IS NULL " if own else ""
     rows = db.execute(
-        "SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM records r WHERE r.article_id = ? "
+        f"SELECT r.json, {READ_LAST} FROM records r WHERE r.article_id = ? "
         f"AND r.captured_at < ? {others.format('r')}AND NOT EXISTS ("
         "SELECT 1 FROM checks c WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
         "GROUP BY r.captured_at ORDER BY r.captured_at DESC LIMIT ?",
@@ -264,7 +264,7 @@ _NEWEST = (
     "AND r.line = v.last_line WHERE a.latest IS NOT NULL ORDER BY a.latest DESC LIMIT ?"
 )
 _OWN_NEWEST = (
-    f"SELECT r.json, max(r.revision * 1000000000000 + r.seq) FROM ({OWN}) a JOIN records r "
+    f"SELECT r.json, {READ_LAST} FROM ({OWN}) a JOIN records r "
     "ON r.article_id = a.article_id AND r.captured_at = a.latest AND r.source IS NULL "
     "GROUP BY a.article_id ORDER BY a.latest DESC LIMIT ?"
 )
