@@ -102,7 +102,7 @@ class DeepWalks:
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         refusal = refused(look, self.session.plan.edition)
-        links = [(link.article_id, url) for link in listing.links if (url := self.host.ours(link.url))]
+        links = self.host.articles(listing.links)
         if listing.issue or (not links and refusal.outcome == "challenge"):
             self._end(look.section or "", f"page {look.page}: {listing.issue or refusal.outcome}")
             yield replace(look, outcome="extract_failed", detail=listing.issue) if listing.issue else refusal

@@ -102,7 +102,7 @@ class Listings:
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         ask = ask_of(response)
-        links = [(link.article_id, address) for link in listing.links if (address := self.host.ours(link.url))]
+        links = self.host.articles(listing.links)
         others = self._pass_over(listing.others)
         known = self._walk_of(ask).known
         if listing.issue or (not links and ask.page == 1 and (known or not others)):

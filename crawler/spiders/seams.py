@@ -62,7 +62,7 @@ class Seams:
             yield away
         else:
             listing = pages.read_listing(look.capture, response.url, edition)
-            links = [(link.article_id, url) for link in listing.links if (url := self.host.ours(link.url))]
+            links = self.host.articles(listing.links)
             if not links:
                 refusal = refused(look, edition)
                 failed = replace(look, outcome="extract_failed" if listing.issue else "empty", detail=listing.issue)
