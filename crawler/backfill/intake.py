@@ -32,7 +32,7 @@ from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
 from crawler.net.redirects import REDIRECTS, is_home
 from crawler.pages.likeness import NO_ANSWER, MadeUp
-from crawler.pages.outcome import compared, is_doubtful, made_up_of, unproven
+from crawler.pages.outcome import is_doubtful, made_up_of, settled
 from crawler.reread.chains import APART, Chain, Chains, target_of
 from crawler.reread.endings import Endings
 from crawler.reread.stored import Recorder
@@ -252,9 +252,8 @@ class Intake:
         for look, provenance, detail in doubtful:
             if self.provenance != provenance:
                 self.begin(provenance)
-            told = compared(look, self._made_up, self.bounds.edition)
-            gated = told.reason == "made_up_alike" and not self._shown
-            self._add(unproven(told) if gated else told, provenance, detail)
+            told = settled(look, self._made_up, self.bounds.edition, shown=self._shown)
+            self._add(told, provenance, detail)
 
     def _was_read(self, number: str) -> bool:
         return self._neighbours.has(number) or articles.was_read(self.committer.archive.catalog.db, number)

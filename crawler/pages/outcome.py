@@ -102,6 +102,15 @@ def unproven(look: Look) -> Look:
     return replace(look, outcome="not_observed", reason="", detail=f"{ALIKE}, and so is every article")
 
 
+def settled(look: Look, made_up: MadeUp, edition: Edition, *, shown: bool) -> Look:
+    """Return what a doubtful look comes to (`compared`) once all is known.
+
+    `shown` says whether an article was shown beside it; else it may have been made before a gate.
+    """
+    told = compared(look, made_up, edition)
+    return told if shown or told.reason != "made_up_alike" else unproven(told)
+
+
 def absent(look: Look) -> bool:
     """Return whether the outlet says that there is nothing at the address."""
     return look.status in _ABSENT

@@ -21,7 +21,7 @@ from archive.warc import warc
 from crawler.editions.edition import Edition
 from crawler.pages.feed import read_feed
 from crawler.pages.likeness import NO_ANSWER, MadeUp
-from crawler.pages.outcome import compared, is_doubtful, made_up_of, unproven
+from crawler.pages.outcome import is_doubtful, made_up_of, settled
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.endings import Endings
 from crawler.reread.stored import bare_look, look_of
@@ -231,9 +231,7 @@ class _Adoption:
             self._through(self._placed(look))
 
     def _compared(self, look: Look, _chain: Chain) -> None:
-        told = compared(look, self._made_up, self.edition)
-        gated = told.reason == "made_up_alike" and not self._shown
-        self._through(self._placed(unproven(told) if gated else told))
+        self._through(self._placed(settled(look, self._made_up, self.edition, shown=self._shown)))
 
     def _placed(self, look: Look) -> Look:
         # Which host the dead crawl read is not stored. A known article on another host may be a parity look, and as
