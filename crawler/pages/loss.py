@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from crawler.pages.holdings import Inside, outermost
-from crawler.pages.page import Page, fold, text_of
+from crawler.pages.page import Page, fold, text_of, word_pairs
 from crawler.pages.shown import Element, is_unshown
 
 _LONG = 80
@@ -31,7 +31,7 @@ class _Told:
         """Tell whether a paragraph stands there, whole or for the most part of its words."""
         if self._goes_on(" ".join(text.split())):
             return True
-        pairs = _pairs(text)
+        pairs = word_pairs(text)
         return 2 * sum(pair in self._pairs for pair in pairs) > len(pairs)
 
     def _goes_on(self, text: str) -> bool:
@@ -39,11 +39,6 @@ class _Told:
         at = self._whole.find(text, self._at, self._at + _NEAR + len(text))
         self._at = self._at if at < 0 else at + len(text)
         return at >= 0
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    words = fold(text).split()
-    return list(pairwise(words)) if len(words) > 1 else [(word, "") for word in words]
 
 
 def loses_text(page: Page, texts: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -51,6 +52,12 @@ def fold(text: str) -> str:
     """Return text for matching one place of a page with another: letters and digits in lower case, single spaces."""
     spend(len(text))
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def word_pairs(text: str) -> list[tuple[str, str]]:
+    """Return each two words of a text that follow one another, as `fold` has them; a single word has an empty second."""
+    words = fold(text).split()
+    return list(pairwise(words)) if len(words) > 1 else [(word, "") for word in words]
 
 
 @cache

@@ -8,13 +8,12 @@ so that a change of it raises REVISION (docs/decisions/0024-witnesses-of-an-unkn
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 from lxml import etree
 
 from archive.facts.items import Block
-from crawler.pages.page import Page, fold
+from crawler.pages.page import Page, fold, word_pairs
 from crawler.pages.story import dress
 from crawler.pages.units import Unit, is_sentence
 
@@ -41,22 +40,17 @@ class Witness:
 
     @cached_property
     def _pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset(pair for line in self.lines for pair in _pairs(line))
+        return frozenset(pair for line in self.lines for pair in word_pairs(line))
 
     def hold(self, text: str) -> bool:
         """Tell whether a line stands in it, whole or for the most part of its words."""
-        pairs = _pairs(text)
+        pairs = word_pairs(text)
         return sum(pair in self._pairs for pair in pairs) > _MOST_OF_IT * len(pairs) or not pairs
 
     def agree(self, other: "Witness") -> bool:
         """Tell whether both read one text."""
         mine, others = self._words, other._words  # noqa: SLF001 - one of its own class
         return 2 * (mine & others).total() >= _AGREEING * (mine.total() + others.total()) > 0
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    words = fold(text).split()
-    return [*pairwise(words)] if len(words) > 1 else [(word, "") for word in words]
 
 
 def confirmed(own: Sequence[Unit], stated: Witness) -> tuple[Unit, ...]:
