@@ -43,7 +43,7 @@ class Committer:
         The two number their batches together, so that no two share a name. Whoever asks closes the new one's archive.
         """
         catalog = self.archive.catalog
-        own = Catalog(catalog.path, catalog.uri, catalog.vocabulary)
+        own = Catalog(catalog.path, catalog.place, catalog.vocabulary)
         return replace(self, archive=replace(self.archive, catalog=own), commits=[])
 
     def begin(self, spool: Callable[[str, bytes], Spool] | None = None) -> Batch:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archive.catalog.catalog import Catalog, check_memory, remembered_head
+from archive.catalog.catalog import Catalog
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import ARCHIVE_KEY, Commit, Log
-from archive.stores.opening import open_store
+from archive.seen.judging import Lag, check, check_writable, recall
+from archive.seen.memory import HeadMemory
+from archive.stores.opening import open_store, place_of
 from archive.stores.probe import probe
 from archive.stores.store import Store
 
@@ -24,6 +26,8 @@ class Archive:
     catalog: Catalog
     own: bool = False
     """Whether what others captured is left out of the catalog, and of what is read from the log."""
+    lag: Lag | None = None
+    """By what it lags, where it is a copy that ends earlier than this machine saw the archive reach."""
 
     def last(self) -> Commit:
         """Return the log's last commit. Raises NoArchive where there is none yet."""
@@ -51,9 +55,9 @@ def open_archive(
     what `vocabulary_of` does.
     """
     log = Log(open_store(uri))
-    edition = _edition(log, catalog_path) or log.edition()
-    vocabulary = vocabulary_of(edition)
-    return _followed(log, Catalog(catalog_path, log.store.uri, vocabulary), progress)
+    edition, lag = _edition(log, catalog_path)
+    vocabulary = vocabulary_of(edition or log.edition())
+    return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
 
 
 def open_for_writing(
@@ -65,9 +69,10 @@ def open_for_writing(
     be relied on, and as `open_archive` does.
     """
     log = Log(open_store(uri))
-    held = _edition(log, catalog_path)
+    held, lag = _edition(log, catalog_path)
+    check_writable(lag)
     _check_edition(log, held or vocabulary.edition, vocabulary.edition)
-    catalog = Catalog(catalog_path, log.store.uri, vocabulary)
+    catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
     try:
         if not catalog.probed(now):
             probe(log.store)
@@ -90,27 +95,33 @@ def _check_edition(log: Log, held: str, edition: str) -> None:
         )
 
 
-def _followed(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None) -> Archive:
+def _followed(
+    log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None, lag: Lag | None = None
+) -> Archive:
     try:
         catalog.follow(log, progress)
     except BaseException:
         catalog.close()
         raise
-    return Archive(store=log.store, log=log, catalog=catalog)
+    return Archive(store=log.store, log=log, catalog=catalog, lag=lag)
 
 
-def _edition(log: Log, catalog_path: str | Path) -> str | None:
-    """Return the edition that archive.json names, before the catalog is touched; without it there must be no log."""
+def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None]:
+    """Return the edition that archive.json names, and the lag, before the catalog is touched.
+
+    Without archive.json there must be no log, neither there nor in the memory.
+    """
+    memory = HeadMemory(catalog_path)
+    seen = recall(log, memory)
     try:
         edition = log.edition()
     except NoArchive as error:
-        seen = remembered_head(catalog_path, log.store.uri).seq
-        if seen or next(iter(log.store.list(LOG_PREFIX)), None):
-            known = f"where this machine saw {seen} commits" if seen else f"though {LOG_PREFIX} holds commits"
+        if seen.here.seq or next(iter(log.store.list(LOG_PREFIX)), None):
+            known = f"where this machine saw {seen.here.seq} commits"
+            known = known if seen.here.seq else f"though {LOG_PREFIX} holds commits"
             raise IntegrityError(
-                f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; to start anew "
-                f"on purpose, empty the place and delete {catalog_path} too"
+                f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; "
+                f"{memory.start_anew}, and empty the place"
             ) from error
-        return None
-    check_memory(log, catalog_path)
-    return edition
+        return None, None
+    return edition, check(log, seen)

@@ -19,6 +19,7 @@ from archive.log.chain import EMPTY, Log
 from archive.log.spool import Spool
 from archive.opened import Archive
 from archive.stores.memory import MemoryStore
+from archive.stores.opening import place_of
 from tests.french import Catalog
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -147,7 +148,7 @@ def stored(log, key):
 
 def folded(log, path=":memory:"):
     """Return the archive with a catalog folded from nothing."""
-    catalog = Catalog(path, log.store.uri)
+    catalog = Catalog(path, place_of(log.store))
     catalog.follow(log)
     return Archive(store=log.store, log=log, catalog=catalog)
 

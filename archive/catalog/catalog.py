@@ -19,6 +19,8 @@ from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.segments import decode_lines, most, read_segment
+from archive.seen.judging import Lag, check, recall
+from archive.seen.memory import HeadMemory
 from archive.warc import cdxj
 
 PROBE_LASTS = timedelta(days=1)
@@ -31,23 +33,22 @@ _UNFIT = (
     sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
 )  # fmt: skip
 _FOLDED = ("index", "records", "checks")
-_REMEMBER = (
-    "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
-    "SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > seq"
-)
 
 
 class Catalog:
     """One connection to the catalog of one archive; each thread opens its own."""
 
-    def __init__(self, path: str | Path, uri: str, vocabulary: Vocabulary) -> None:
-        """Open or make the catalog at `path` for the archive at `uri`; one of another archive or schema is emptied.
+    def __init__(self, path: str | Path, place: str, vocabulary: Vocabulary) -> None:
+        """Open or make the catalog at `path` for the archive in a place; one of another place or schema is emptied.
 
-        `vocabulary` is that of the edition in archive.json.
-        A file that is damaged is made anew, with what it remembers of heads where that can still be read.
+        `place` is that of `archive.stores.opening.place_of`, `vocabulary` that of the edition in archive.json.
+        A file that is damaged is made anew.
         """
-        self.path, self.uri, self.vocabulary = Path(path), uri, vocabulary
-        self.db = _open(self.path)
+        self.path, self.place, self.vocabulary = Path(path), place, vocabulary
+        self.memory = HeadMemory(path)
+        self.archive = ""
+        """Which archive it is folded from (`Log.identity`), once it followed a log that says so."""
+        self.db = _open(self.path, self.memory)
         try:
             self._fit()
         except BaseException:
@@ -57,17 +58,17 @@ class Catalog:
     def _fit(self) -> None:
         if self._fits():
             return
+        self.memory.take_over()
         with self.writing():
             if not self._fits():
-                for statement in (schema.HEADS, schema.PROBES):
-                    self.db.execute(statement)
+                self.db.execute(schema.PROBES)
                 self._empty()
 
     def _fits(self) -> bool:
         if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             return False
         rows = dict(self.db.execute("SELECT name, value FROM meta").fetchall())
-        return rows == {"schema": str(schema.VERSION), "uri": self.uri}
+        return rows == {"schema": str(schema.VERSION), "place": self.place}
 
     def _empty(self) -> None:
         names = self.db.execute(
@@ -80,7 +81,7 @@ class Catalog:
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 self.db.execute(statement)
-        self.db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(schema.VERSION)), ("uri", self.uri)])
+        self.db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(schema.VERSION)), ("place", self.place)])
 
     def close(self) -> None:
         """Close the connection."""
@@ -106,20 +107,30 @@ class Catalog:
         row = self.db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
         return Head(seq=row[0], digest=row[1]) if row else EMPTY
 
-    def remembered(self) -> Head:
-        """Return the last head that this machine saw of this archive; it outlives a rebuild."""
-        return remembered_head(self.path, self.uri)
-
-    def check_head(self, log: Log) -> None:
-        """Raise IntegrityError when the log is shorter than, or differs at, the last head that this machine saw."""
-        check_memory(log, self.path)
+    def check_head(self, log: Log) -> Lag | None:
+        """Hold the log against what this machine saw (`archive.seen.judging.check`) and against what is folded here."""
+        seen = recall(log, self.memory, archive=self.archive)
+        lag = check(log, seen, self.head())
+        self.archive = seen.archive
+        return lag
 
     def follow(self, log: Log, progress: Callable[[Commit], None] | None = None) -> Head:
         """Fold the commits past the last one folded; return the head. Raises IntegrityError."""
         self.check_head(log)
         while not self._caught_up(log, progress):
             pass
+        self._remember(log)
         return self.head()
+
+    def _remember(self, log: Log) -> None:
+        head = self.head()
+        if not self.archive and head.seq:
+            # Before its first commit an archive of before 0.2.0 has no name.
+            self.archive = recall(log, self.memory).archive
+        self.memory.saw(log.store, self.archive, head, self._digests)
+
+    def _digests(self, past: int) -> Iterator[tuple[int, str]]:
+        yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
         for commit in log.after(self.head()):
@@ -156,68 +167,17 @@ class Catalog:
                     f"{commit_key(commit.seq)} names lines that can't be folded ({error!r}): an older or foreign "
                     "program wrote them; run: scrapy verify"
                 ) from error
-            self.db.execute(_REMEMBER, (self.uri, commit.seq, commit.digest))
         return True
 
     def probed(self, now: datetime) -> bool:
         """Return whether the store was found safe within the last day."""
-        row = self.db.execute("SELECT at FROM probes WHERE uri = ?", (self.uri,)).fetchone()
+        row = self.db.execute("SELECT at FROM probed WHERE place = ?", (self.place,)).fetchone()
         return bool(row) and timedelta(0) <= now - instant(row[0]) < PROBE_LASTS
 
     def remember_probe(self, now: datetime) -> None:
         """Note that the store was found safe at `now`."""
         with self.writing():
-            self.db.execute("INSERT OR REPLACE INTO probes VALUES (?, ?)", (self.uri, stamp(now)))
-
-
-def remembered_head(path: str | Path, uri: str) -> Head:
-    """Return the last head that this machine saw of the archive at `uri`, without touching the catalog."""
-    found = [Head(seq=seq, digest=digest) for name, seq, digest in _memory(Path(path)) if name == uri]
-    return found[0] if found else EMPTY
-
-
-def _memory(path: Path) -> list[tuple[str, int, str]]:
-    if not path.exists():
-        return []
-    try:
-        try:
-            return _heads(path, "ro")
-        except sqlite3.OperationalError as error:
-            # A process that was killed amid its first transaction left a journal, which only a writer can roll back.
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
-                raise
-            return _heads(path, "rw")
-    except sqlite3.DatabaseError as error:
-        # The plain error is that of a file without the table.
-        if _damaged(error) or _code(error) == sqlite3.SQLITE_ERROR:
-            return []
-        raise _explained(error, path) from error
-
-
-def _heads(path: Path, mode: str) -> list[tuple[str, int, str]]:
-    place = f"{path.absolute().as_uri()}?mode={mode}"
-    with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_MS / 1000)) as db:
-        # SQLite then reads what it can of a file that is cut short.
-        db.execute("PRAGMA writable_schema = ON")
-        return db.execute("SELECT uri, seq, digest FROM heads").fetchall()
-
-
-def check_memory(log: Log, path: str | Path) -> None:
-    """Hold the log against what the catalog at `path` remembers of it, without touching the catalog.
-
-    Raises IntegrityError (9) naming the key where the log is shorter, differs, or has lost archive.json.
-    """
-    uri, seen = log.store.uri, remembered_head(path, log.store.uri)
-    if seen.seq == 0:
-        return
-    key, commit = commit_key(seen.seq), log.read(seen.seq)
-    hint = f"restore it from another copy; to start anew on purpose, delete {path} too"
-    if commit is None:
-        raise IntegrityError(f"{key} is missing from {uri}: this machine saw the log reach it; {hint}")
-    if commit.digest != seen.digest:
-        raise IntegrityError(
-            f"{key} in {uri} is {commit.digest}, this machine saw {seen.digest}: the log was changed; {hint}"
-        )
+            self.db.execute("INSERT OR REPLACE INTO probed VALUES (?, ?)", (self.place, stamp(now)))
 
 
 def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:
@@ -230,33 +190,30 @@ def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:
         raise IntegrityError(f"{segment.key}: {error}") from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, memory: HeadMemory) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _connect(path)
     except sqlite3.DatabaseError as error:
         if not _damaged(error):
             raise _explained(error, path) from error
-        return _renewed(path)
+        return _renewed(path, memory)
     except OSError as error:
         raise StorageError(
             f"cannot make the catalog's folder {path.parent}: {error.strerror}; set CATALOG_PATH"
         ) from error
 
 
-def _renewed(path: Path) -> sqlite3.Connection:
+def _renewed(path: Path, memory: HeadMemory) -> sqlite3.Connection:
     # One process at a time: another one's new file must not be taken for the damaged one.
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with contextlib.suppress(sqlite3.DatabaseError):
             return _connect(path)
-        memory = _memory(path)
+        memory.take_over()
         for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             leftover.unlink(missing_ok=True)
-        db = _connect(path)
-        db.execute(schema.HEADS)
-        db.executemany(_REMEMBER, memory)
-        return db
+        return _connect(path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,9 +1,9 @@
-"""The catalog's tables. Everything in them is derived from the log, but for `heads`, which remembers its end."""
+"""The catalog's tables. Everything in them is derived from the log, but for `probed`: when the store was found safe."""
 
 import json
 from collections.abc import Iterable
 
-VERSION = 6
+VERSION = 7
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -157,9 +157,8 @@ CREATE VIRTUAL TABLE taken_out USING fts5 (
 );
 """
 
-HEADS = "CREATE TABLE IF NOT EXISTS heads (uri TEXT PRIMARY KEY, seq INTEGER NOT NULL, digest TEXT NOT NULL)"
-PROBES = "CREATE TABLE IF NOT EXISTS probes (uri TEXT PRIMARY KEY, at TEXT NOT NULL)"
-KEPT = ("heads", "probes")
+PROBES = "CREATE TABLE IF NOT EXISTS probed (place TEXT PRIMARY KEY, at TEXT NOT NULL)"
+KEPT = ("probed",)
 
 MEMBER = "IN (SELECT value FROM json_each(?))"
 """Of a closed set that is bound as `members` gives it: SQL names no outcome itself."""

@@ -38,7 +38,7 @@ def selected(archive: Archive, source: Source) -> Iterator[Archive]:
         path, catalog = Path(folder) / "catalog.sqlite", archive.catalog
         with closing(sqlite3.connect(path)) as copy:
             catalog.db.backup(copy)
-        with closing(Catalog(path, catalog.uri, catalog.vocabulary)) as own:
+        with closing(Catalog(path, catalog.place, catalog.vocabulary)) as own:
             _leave_others_out(own)
             yield replace(archive, catalog=own, own=True)
 

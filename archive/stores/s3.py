@@ -57,9 +57,14 @@ class S3Store:
         return str(self._client.meta.config.request_checksum_calculation)
 
     @property
+    def endpoint(self) -> str:
+        """The address of the server; it holds no secret."""
+        return str(self._client.meta.endpoint_url)
+
+    @property
     def on_aws(self) -> bool:
         """Whether the endpoint is AWS's own."""
-        return bool(_AWS.fullmatch(self._client.meta.endpoint_url))
+        return bool(_AWS.fullmatch(self.endpoint))
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""

@@ -8,6 +8,7 @@ from archive.log.chain import EMPTY, Head
 
 ProblemKind = Literal[
     "missing", "damaged", "chain", "head", "index", "record", "check", "revisit", "signature", "timestamp",
+    "memory",
 ]  # fmt: skip
 """What can be wrong with a key."""
 
@@ -28,6 +29,8 @@ class Report:
     head: Head = EMPTY
     published: int | None = None
     """Number of the commit whose digest was published, where that was asked for and is there."""
+    lags: int = 0
+    """By how many commits this copy ends before the archive was seen to end elsewhere."""
     commits: int = 0
     segments: int = 0
     skipped: int = 0

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from archive.errors import IntegrityError
 from archive.facts.names import LOG_PREFIX, commit_key
-from archive.log.chain import Head, Log
+from archive.log.chain import Log
 from archive.stores.store import Entry, Store, is_key
 
 FACTS = ("captures/", "records/", "checks/")
@@ -21,17 +21,6 @@ def strangers(store: Store) -> Iterator[str]:
     for folder in sorted((*FACTS, LOG_PREFIX)):
         fits = _IN_LOG.fullmatch if folder == LOG_PREFIX else is_key
         yield from sorted(name for name in store.names(folder) if not fits(name))
-
-
-def check_end(log: Log, seen: Head) -> None:
-    """Raise IntegrityError where the log lacks the last commit that this machine saw.
-
-    With the end of the log cut off, what it named would look like orphans.
-    """
-    if seen.seq and ((commit := log.read(seen.seq)) is None or commit.digest != seen.digest):
-        raise IntegrityError(
-            f"the log lacks commit {seen.seq} {seen.digest}, which this machine saw; run: scrapy verify"
-        )
 
 
 def orphans(log: Log, named: set[str] | None = None) -> Iterator[Entry]:

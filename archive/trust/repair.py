@@ -5,7 +5,7 @@ two its key is free: no crawl may run meanwhile.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.errors import ArchiveError, IntegrityError, KeyMissing, NoArchive, StorageError, UsageError
 from archive.facts.canonical import digest
@@ -43,7 +43,7 @@ def examine(log: Log, other: Log | None = None, *, part: Part | None = None, tru
             return repair(log, other, part=part, trust=trust)
         return Repaired(report=verify(log, part=part, trust=trust))
     except NoArchive as error:
-        if trust and (seen := trust.remembered.seq):
+        if trust and (seen := trust.seen.here.seq):
             raise IntegrityError(f"missing: archive.json: this machine saw {seen} commits there") from error
         raise
 
@@ -56,6 +56,8 @@ def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | Non
     believed in nothing else, and nothing is written to it.
     """
     trust, keys = trust or Trust(), list[str]()
+    # A copy that lags is brought up to where the archive was seen to reach.
+    trust = replace(trust, seen=replace(trust.seen, here=trust.seen.highest))
     for _ in range(_ROUNDS):
         report, refused = verify(log, part=part, trust=trust), list[str]()
         done = [*_mend_log(log, other, trust, report, refused)] or [*_mend_segments(log, other, report, refused)]
@@ -75,7 +77,7 @@ def _mend_log(log: Log, other: Log, trust: Trust, report: Report, refused: list[
 
 def _mend_commits(log: Log, other: Log, trust: Trust, refused: list[str]) -> Iterator[str]:
     """Go back from the end: each commit's digest is known from the one after it, the last one's from elsewhere."""
-    known = dict([(trust.remembered.seq, trust.remembered.digest)] if trust.remembered.seq else [])
+    known = {head.seq: head.digest for head in (trust.seen.highest,) if head.seq}
     seqs = {int(e.key[4:16]) for e in log.store.list(LOG_PREFIX) if e.key.endswith(".json") and e.key[4:16].isdecimal()}
     known |= _published(other, trust.published)
     for seq in range(max(seqs | known.keys(), default=0), 0, -1):

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
 from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
+from archive.seen.judging import Lag, Recalled
 from archive.trust.audit import Audit
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.orphans import FACTS, strangers
@@ -39,8 +40,8 @@ class Part:
 class Trust:
     """What is known from elsewhere."""
 
-    remembered: Head = EMPTY
-    """The last head that this machine saw."""
+    seen: Recalled = field(default_factory=Recalled)
+    """What this machine saw of the archive and its place."""
     published: str | None = None
     """The digest of a head that was published: the archive must still hold it."""
     keys: tuple[str, ...] = ()
@@ -67,21 +68,22 @@ class _Run:
         return self.audit.report
 
 
-def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trust: Trust | None = None) -> Report:
+def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) -> Report:
     """Read the archive, one segment in memory at a time, and report every fault; nothing is trusted.
 
-    `remembered` is the last head that this machine saw, for callers that know nothing else: a log that is shorter or
-    different there is a fault. Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
+    Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
     """
-    run = _Run(log=log, trust=trust or Trust(remembered=remembered), audit=Audit(store=log.store))
-    part, remembered = part or Part(), run.trust.remembered
+    run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store))
+    part, here = part or Part(), run.trust.seen.here
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
     run.report.strangers = [*strangers(log.store)]
     run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
-    numbers = {seq for key in listed if (seq := _number(key))} | {remembered.seq} - {0}
+    numbers = {seq for key in listed if (seq := _number(key))} | {here.seq} - {0}
     _description(run, known=bool(numbers))
+    if run.trust.seen.other:
+        run.report.add("head", ARCHIVE_KEY, f"{run.trust.seen.other}; {run.trust.seen.start_anew}")
     named, before, all_read = set[str](), EMPTY, True
     for seq in sorted(numbers):
         commit = _commit(run, seq, before)
@@ -171,8 +173,9 @@ def _link(run: _Run, commit: Commit, before: Head) -> None:
 def _vouched(run: _Run, commit: Commit) -> None:
     """Hold a commit against what is known from elsewhere: memory, a published head, a signature, a time-stamp."""
     trust, report, key = run.trust, run.report, commit_key(commit.seq)
-    if commit.seq == trust.remembered.seq and commit.digest != trust.remembered.digest:
-        report.add("chain", key, f"this machine saw {trust.remembered.digest} there, now it is {commit.digest}")
+    saw = trust.seen.digest(commit.seq)
+    if saw not in (None, commit.digest):
+        report.add("chain", key, f"this machine saw {saw} there, now it is {commit.digest}")
     if commit.digest == trust.published:
         report.published = commit.seq
     _signature(run, commit)
@@ -219,6 +222,7 @@ def _read(run: _Run, kind: ProblemKind, key: str) -> bytes | None:
 
 def _ended(run: _Run) -> None:
     report, trust = run.report, run.trust
+    _lags(run)
     if trust.published and report.published is None:
         detail = f"no commit of this log is {trust.published}: it was cut or rewritten, or is another archive's"
         report.add("head", f"{LOG_PREFIX}…", detail)
@@ -231,6 +235,17 @@ def _ended(run: _Run) -> None:
     for kind, setting in (("signature", "VERIFY_KEY"), ("time-stamp", "TIMESTAMP_CERTS")):
         if kind in run.unlooked:
             report.notes.append(f"commits have a {kind} that was not checked: set {setting}")
+
+
+def _lags(run: _Run) -> None:
+    report, seen, head = run.report, run.trust.seen, run.report.head
+    if seen.highest.seq <= max(head.seq, seen.here.seq):
+        return
+    report.lags = seen.highest.seq - head.seq
+    report.notes.append(str(Lag(uri=run.log.store.uri, ends=head, seen=seen.highest)))
+    if head.seq and seen.digest(head.seq) is None:
+        detail = "this copy ends there, and it is none of those that this machine saw of the archive"
+        report.add("chain", commit_key(head.seq), detail)
 
 
 def _ranges(numbers: Iterable[int]) -> str:

@@ -20,6 +20,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
+from archive.seen.judging import check_writable
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.crawl.progress import counting
@@ -137,16 +138,25 @@ class ArchiveCommand(ScrapyCommand):
         """The command's own name."""
         return type(self).__module__.rpartition(".")[2]
 
-    def archive(self) -> Archive:
-        """Open the archive of the settings for reading, with the catalog folded up to the head."""
+    def archive(self, *, writes: bool = False) -> Archive:
+        """Open the archive of the settings, with the catalog folded up to the head; a copy that lags is said to.
+
+        With `writes` such a copy is refused (9): something is to be stored beside its commits.
+        """
         assert self.settings is not None
         with counting("folding commits") as progress:
-            return open_archive(
+            archive = open_archive(
                 self.settings["ARCHIVE_URI"],
                 self.settings["CATALOG_PATH"],
                 vocabulary_of=vocabulary_of,
                 progress=progress,
             )
+        if archive.lag is not None:
+            if writes:
+                archive.close()
+                check_writable(archive.lag)
+            print(f"note: {printable(str(archive.lag))}", file=sys.stderr)
+        return archive
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         # A key that is none is told before anything else is; and where there is no archive, none is made.
         key_of(self.settings)
-        with contextlib.closing(self.archive()) as archive:
+        with contextlib.closing(self.archive(writes=True)) as archive:
             waiting = waiting_of(archive.catalog.db, args[0])
         committer = open_committer(self.settings, archive.catalog.vocabulary)
         with contextlib.closing(committer.archive):

@@ -4,13 +4,14 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from archive.catalog.catalog import remembered_head
 from archive.errors import CredentialsError
 from archive.log.chain import Log
+from archive.seen.judging import check, check_writable, recall
+from archive.seen.memory import HeadMemory
 from archive.stores import opening
 from archive.stores.store import NotOffered, Store
 from archive.texts.terminal import printable
-from archive.trust.orphans import OLD, check_end, remove_old
+from archive.trust.orphans import OLD, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
@@ -33,7 +34,8 @@ class Command(ArchiveCommand):
         now = datetime.now(UTC)
         store = opening.open_store(self.settings["ARCHIVE_URI"])
         log = Log(store)
-        check_end(log, remembered_head(self.settings["CATALOG_PATH"], store.uri))
+        # With the end of the log cut off, what it named would look like orphans; so it would in a copy half made.
+        check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))
         removed = remove_old(log, now, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:

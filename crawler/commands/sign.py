@@ -26,7 +26,7 @@ class Command(ArchiveCommand):
         since, key = Since(opts.since), key_of(self.settings)
         if key is None:
             raise ConfigurationError("no key to sign with: set SIGNING_KEY_FILE, or SIGNING_KEY in the environment")
-        signed = sign_unsigned(self.archive().log, key, wanted=since.holds)
+        signed = sign_unsigned(self.archive(writes=True).log, key, wanted=since.holds)
         if opts.json:
             print(as_json({"schema": "presstv.sign/1", "signed": signed, "public_key": key.public}))
         else:

@@ -23,7 +23,7 @@ class Command(ArchiveCommand):
         url, by = self.settings["TIMESTAMP_URL"], authority(self.settings["TIMESTAMP_CERTS"])
         if not url or by is None:
             raise ConfigurationError("time-stamps need TIMESTAMP_URL and TIMESTAMP_CERTS, the authority's certificates")
-        archive = self.archive()
+        archive = self.archive(writes=True)
         head = archive.last()
         fresh, at = stamp_once(archive.store, head, by, partial(ask, url))
         key, moment = beside(head.seq, "tsr"), stamp(at)

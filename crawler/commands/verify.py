@@ -3,9 +3,11 @@
 import argparse
 from dataclasses import asdict
 
-from archive.catalog.catalog import remembered_head
 from archive.catalog.since import Since
+from archive.errors import IntegrityError
 from archive.log.chain import Log
+from archive.seen.judging import Recalled, recall
+from archive.seen.memory import NAME, HeadMemory
 from archive.stores.opening import open_store
 from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, sample_of
@@ -36,21 +38,27 @@ class Command(ArchiveCommand):
         part = Part(since=Since(opts.since).holds, sample=sample_of(opts.sample))
         published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
-        seen = remembered_head(self.settings["CATALOG_PATH"], store.uri)
-        trust = trust_of(self.settings, remembered=seen, published=published, required=opts.require_signatures)
+        memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()
+        try:
+            seen, forgot = recall(Log(store), memory, every=True), ""
+        except IntegrityError as error:
+            forgot = str(error)
+        trust = trust_of(self.settings, seen=seen, published=published, required=opts.require_signatures)
         other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
         done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
+        if forgot:
+            report.add("memory", NAME, forgot)
         if opts.json:
             told = {"repaired": done.keys, "not_repaired": done.refused, "whole": report.whole, "archive": store.uri}
             print(as_json({"schema": SCHEMA} | asdict(report) | told))
         else:
-            say(_lines(done, seen.seq))
+            say(_lines(done, known=bool(seen.highest.seq or forgot)))
         if wrong := fault(report, store.uri):
             self.fail(wrong)
 
 
-def _lines(done: Repaired, seen: int) -> list[str]:
+def _lines(done: Repaired, *, known: bool) -> list[str]:
     report = done.report
     lines = [f"repaired: {key}" for key in done.keys]
     lines += [f"not repaired: {why}" for why in done.refused]
@@ -65,7 +73,7 @@ def _lines(done: Repaired, seen: int) -> list[str]:
     )
     lines += _vouched(report)
     lines.append(f"head: commit {report.head.seq} {report.head.digest or '(no commit yet)'}")
-    if not seen and report.published is None:
+    if not known and report.published is None:
         lines.append("this machine had not seen this archive before: only a published head vouches for the log's end")
     return lines
 

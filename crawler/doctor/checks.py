@@ -17,11 +17,12 @@ from typing import Any
 from scrapy.http import Response
 
 from archive.catalog.articles import last_crawl
-from archive.catalog.catalog import remembered_head
 from archive.errors import ArchiveError, KeyMissing, NoArchive, OutletUnreachable, RefusedByOutlet
 from archive.facts.names import instant
-from archive.log.chain import CLOCK_TOLERANCE
+from archive.log.chain import CLOCK_TOLERANCE, Log
 from archive.opened import open_archive
+from archive.seen.judging import recall
+from archive.seen.memory import HeadMemory
 from archive.stores.folder import FolderStore
 from archive.stores.opening import open_store
 from archive.stores.probe import probe
@@ -256,7 +257,7 @@ def _skew(ahead: timedelta | None) -> Finding:
 
 def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
     uri, path = settings["ARCHIVE_URI"], settings["CATALOG_PATH"]
-    folded = remembered_head(path, uri)
+    before = recall(Log(open_store(uri)), HeadMemory(path)).here
     try:
         archive = open_archive(uri, path, vocabulary_of=vocabulary_of)
     except NoArchive:
@@ -267,8 +268,12 @@ def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
         mend = f"set EDITION={held}, or an ARCHIVE_URI and a CATALOG_PATH for {meant} alone; a crawl would refuse it"
         yield Finding(check="archive", state=WRONG, found=f"it is of {held}, EDITION says {meant}", mend=mend)
         return
+    if archive.lag is not None:
+        mend = "bring it up to the newest copy (scrapy verify --repair-from URI); a crawl would refuse it"
+        yield Finding(check="archive", state=WRONG, found=str(archive.lag), mend=mend)
+        return
     head, last = archive.catalog.head(), last_crawl(archive.catalog.db)
-    found = f"{head.seq} commits, {head.seq - folded.seq} of them not folded here before"
+    found = f"{head.seq} commits, {head.seq - before.seq} of them not folded here before"
     if last is None or now - instant(last["at"]) > STALE:
         mend = "no crawl ended within a day; see scrapy status, and scrapy schedule --list"
         yield Finding(check="archive", state=WARNING, found=found, mend=mend)

@@ -10,7 +10,7 @@ from archive.stores.memory import MemoryStore
 from archive.trust.repair import examine, repair
 from archive.trust.verify import Trust, verify
 from tests import facts
-from tests.archive.trust.test_verify import KEYS, filled, head_of, put
+from tests.archive.trust.test_verify import KEYS, filled, head_of, put, saw
 
 
 def copy(log, store=None):
@@ -25,8 +25,8 @@ def contents(log):
     return {entry.key: log.store.get(entry.key) for entry in log.store.list()}
 
 
-def mended(log, other, **trust):
-    return repair(log, other, trust=Trust(**trust))
+def mended(log, other, remembered=EMPTY, **trust):
+    return repair(log, other, trust=Trust(seen=saw(remembered), **trust))
 
 
 @pytest.mark.row("F-STO-18")
@@ -193,7 +193,7 @@ def test_with_another_copy_it_is_repaired():
     log = filled()
     other, before, head = copy(log), contents(log), head_of(log)
     log.store.delete(KEYS[-1])
-    done = examine(log, other, trust=Trust(remembered=head))
+    done = examine(log, other, trust=Trust(seen=saw(head)))
 
     assert (done.keys, contents(log)) == ([KEYS[-1]], before)
 
@@ -208,6 +208,6 @@ def test_nothing_where_something_was_is_a_fault():
     """An empty place is no archive; where this machine saw commits, it is one that was lost."""
     with pytest.raises(NoArchive):
         examine(Log(MemoryStore()))
-    done = examine(Log(MemoryStore()), trust=Trust(remembered=Head(seq=1, digest="sha256:00")))
+    done = examine(Log(MemoryStore()), trust=Trust(seen=saw(Head(seq=1, digest="sha256:00"))))
 
     assert [(p.kind, p.key) for p in done.report.problems] == [("missing", ARCHIVE_KEY), ("missing", commit_key(1))]

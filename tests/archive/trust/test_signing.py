@@ -10,6 +10,7 @@ from archive.log.chain import Head, beside
 from archive.trust.signing import public_keys, sign_commit, sign_unsigned, signature, signing_key, wrong_signature
 from archive.trust.verify import Trust, fault, verify
 from tests import facts
+from tests.archive.trust.test_verify import saw
 
 SEED, OTHER = "11" * 32, "22" * 32
 
@@ -110,9 +111,9 @@ def test_a_signature_tells_of_a_commit_that_was_cut_off(log):
     sign_commit(log.store, log.read(3), key())
     log.store.delete("log/000000000003.json")
 
-    assert [(p.kind, p.key) for p in verify(log, Head(seq=2, digest=log.read(2).digest)).problems] == [
-        ("missing", "log/000000000003.json")
-    ]
+    assert [
+        (p.kind, p.key) for p in verify(log, trust=Trust(seen=saw(Head(seq=2, digest=log.read(2).digest)))).problems
+    ] == [("missing", "log/000000000003.json")]
 
 
 def test_signing_twice_is_signing_once(log):
