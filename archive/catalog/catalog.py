@@ -5,7 +5,6 @@ Folding is deterministic: the same log gives the same catalog, whether commit by
 
 import contextlib
 import fcntl
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,10 +20,10 @@ from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.segments import decode_lines, most, read_segment
 from archive.seen.judging import Lag, check, recall
 from archive.seen.memory import HeadMemory
+from archive.stores.room import is_full
 from archive.warc import cdxj
 
 PROBE_LASTS = timedelta(days=1)
-_LEAST_ROOM = 64 * 2**10
 _WAIT_MS = 60_000
 _PRIMARY = 0xFF
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
@@ -244,17 +243,8 @@ def _code(error: sqlite3.DatabaseError) -> int:
 
 def _explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
     text, code = str(error), _code(error)
-    if code == sqlite3.SQLITE_FULL or _is_full(path.parent):
+    if code == sqlite3.SQLITE_FULL or is_full(path.parent):
         return NoSpace(f"no space for the catalog {path}: free some and run the command again")
     if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
         return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
     return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")
-
-
-def _is_full(folder: Path) -> bool:
-    # SQLite that finds no room, or no inode, for a new file says "unable to open" or "I/O error", and hides the errno.
-    try:
-        disk = os.statvfs(folder)
-    except OSError:
-        return False
-    return disk.f_bavail * disk.f_frsize < _LEAST_ROOM or (disk.f_files > 0 and disk.f_favail == 0)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.canonical import canonical, digest
 from archive.stores.newfile import create_file
+from archive.stores.room import is_full
 
 _Found = TypeVar("_Found")
 _WAIT_SECONDS = 60
@@ -124,7 +125,7 @@ class MemoryFile:
             code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
             if code in _UNWRITABLE:
                 raise ReadOnly from error
-            if code == sqlite3.SQLITE_FULL:
+            if code == sqlite3.SQLITE_FULL or (code in _UNREADABLE and is_full(self.path.parent)):
                 raise NoSpace(f"no space for {self.path}: free some and run the command again") from error
             if code in _UNREADABLE:
                 told = f"{self.path} can't be used: {error}; look at its disk and at the rights to it"

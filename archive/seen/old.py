@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from archive.errors import ConfigurationError, StorageError
+from archive.errors import ConfigurationError, NoSpace, StorageError
 from archive.log.chain import Head
 from archive.stores.opening import open_store, place_of
+from archive.stores.room import is_full
 from archive.stores.store import Store
 
 _WAIT_SECONDS = 60
@@ -17,7 +18,7 @@ _UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.
 def heads(catalog: Path) -> Mapping[str, Head]:
     """Return what a catalog remembers, by URI; nothing of a newer one, or of a file that no longer tells.
 
-    Raises StorageError where the file can't be read.
+    Raises StorageError where the file can't be read, NoSpace where only a full disk keeps it from that.
     """
     if not catalog.exists():
         return {}
@@ -31,6 +32,8 @@ def heads(catalog: Path) -> Mapping[str, Head]:
             return _read(catalog, "rw")
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
+            if is_full(catalog.parent):
+                raise NoSpace(f"no space beside the catalog {catalog}: free some and run the command again") from error
             told = f"the catalog {catalog} can't be read: {error}; look at its disk and at the rights to it"
             raise StorageError(told) from error
         return {}
