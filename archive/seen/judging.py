@@ -25,6 +25,8 @@ class Recalled:
     """Why this is not the archive that was seen here; empty where it is."""
     digests: Mapping[int, str] = field(default_factory=dict)
     """Of commits of this archive, by number; only where the log is shorter than `highest`, or all was asked for."""
+    signed_from: int = 0
+    """Past which commit each must be signed, as far as this machine learned: 0 where it did not."""
     start_anew: str = ""
     """How to forget all this on purpose."""
 
@@ -72,6 +74,7 @@ def recall(log: Log, memory: HeadMemory, *, archive: str = "", every: bool = Fal
     highest = max(here, known.highest if known else EMPTY, key=lambda head: head.seq)
     return Recalled(
         archive=archive, here=here, highest=highest, other=other, start_anew=memory.start_anew,
+        signed_from=known.looked.bound if known and known.looked else 0,
         digests=memory.digests(archive) if archive and (every or highest != here) else {},
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from archive.catalog.since import Since
 from archive.errors import IntegrityError
@@ -43,7 +44,9 @@ class Command(ArchiveCommand):
             seen, forgot = recall(Log(store), memory, every=True), ""
         except IntegrityError as error:
             forgot = str(error)
-        trust = trust_of(self.settings, seen=seen, published=published, required=opts.require_signatures)
+        trust = trust_of(
+            self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
+        )
         other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
         done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
