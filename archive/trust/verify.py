@@ -12,10 +12,11 @@ from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, che
 from archive.seen.judging import Lag, Recalled
 from archive.trust.audit import Audit
 from archive.trust.findings import ProblemKind, Report, fault
+from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
 from archive.trust.signing import wrong_signature
 from archive.trust.summaries import wrong_summary
-from archive.trust.timestamps import Authority, stamped_at
+from archive.trust.timestamps import Authority, is_before, is_years_apart, stamped_at
 from archive.trust.unsigned import Signatures
 
 __all__ = ["Part", "Report", "Trust", "fault", "verify"]
@@ -65,6 +66,10 @@ class _Run:
     description: str = ""
     """Digest of archive.json; empty where it can't be read or is known to be wrong."""
     signatures: Signatures = field(default_factory=Signatures)
+    early: dict[int, str] = field(default_factory=dict)
+    """Number of a commit → how much older its time-stamp is."""
+    disbelieved: set[int] = field(default_factory=set)
+    """Commits of which a later one says that they were made while a clock was ahead."""
     unlooked: set[str] = field(default_factory=set)
 
     @property
@@ -178,6 +183,8 @@ def _link(run: _Run, commit: Commit, before: Head) -> None:
 def _vouched(run: _Run, commit: Commit) -> None:
     """Hold a commit against what is known from elsewhere: memory, a published head, a signature, a time-stamp."""
     trust, report, key = run.trust, run.report, commit_key(commit.seq)
+    if isinstance(before := commit.summary.get("clock_before"), int):
+        run.disbelieved.add(before)
     saw = trust.seen.digest(commit.seq)
     if saw not in (None, commit.digest):
         report.add("chain", key, f"this machine saw {saw} there, now it is {commit.digest}")
@@ -214,8 +221,13 @@ def _stamp(run: _Run, commit: Commit) -> None:
         moment = stamped_at(commit, data, run.trust.authority)
     except IntegrityError as error:
         run.report.add("timestamp", key, f"bad: {error}; {commit_key(commit.seq)} is {commit.digest}")
-    else:
-        run.report.stamped[key] = stamp(moment)
+        return
+    run.report.stamped[key] = stamp(moment)
+    told = f"it is of {stamp(moment)}, {commit_key(commit.seq)} says that it was made at {stamp(commit.committed_at)}"
+    if is_before(commit, moment):
+        run.early[commit.seq] = told
+    elif is_years_apart(commit, moment):
+        run.report.notes.append(f"{key}: {told}: it shows no more than that it existed by then")
 
 
 def _read(run: _Run, kind: ProblemKind, key: str) -> bytes | None:
@@ -233,28 +245,35 @@ def _ended(run: _Run) -> None:
         detail = f"no commit of this log is {trust.published}: it was cut or rewritten, or is another archive's"
         report.add("head", f"{LOG_PREFIX}…", detail)
     _unsigned(run)
+    for seq, told in run.early.items():
+        if seq in run.disbelieved:
+            report.notes.append(f"{beside(seq, 'tsr')}: {told}: a clock was ahead then, as a later commit says")
+        else:
+            report.add("timestamp", beside(seq, "tsr"), f"older than what it stamps: {told}; one of the two is false")
     for kind, setting in (("signature", "VERIFY_KEY"), ("time-stamp", "TIMESTAMP_CERTS")):
         if kind in run.unlooked:
             report.notes.append(f"commits have a {kind} that was not checked: set {setting}")
 
 
 def _unsigned(run: _Run) -> None:
-    def is_signed(seq: int) -> bool:
-        try:
-            commit = run.log.read(seq)
-            return commit is not None and not wrong_signature(
-                commit, run.log.store.get(beside(seq, "sig")), run.trust.keys
-            )
-        except (KeyMissing, IntegrityError):
-            return False
+    def came(seq: int) -> bool:
+        commit = _commit_or_none(run.log, seq)
+        return commit is not None and is_signed(run.log, commit, run.trust.keys)
 
     # A writer that stood between its commit and its signature may have signed while the rest was read.
-    run.report.signed += run.signatures.look_again(is_signed)
+    run.report.signed += run.signatures.look_again(came)
     faults = [*run.signatures.faults(required=run.trust.signatures_required)]
     for key, detail in faults:
         run.report.add("signature", key, detail)
     if not (faults and run.trust.signatures_required):
         run.report.notes += run.signatures.notes()
+
+
+def _commit_or_none(log: Log, seq: int) -> Commit | None:
+    try:
+        return log.read(seq)
+    except IntegrityError:
+        return None
 
 
 def _lags(run: _Run) -> None:

@@ -53,7 +53,13 @@ class Command(ArchiveCommand):
         if forgot:
             report.add("memory", NAME, forgot)
         if opts.json:
-            told = {"repaired": done.keys, "not_repaired": done.refused, "whole": report.whole, "archive": store.uri}
+            told = {
+                "repaired": done.keys,
+                "vouched": done.vouched,
+                "not_repaired": done.refused,
+                "whole": report.whole,
+                "archive": store.uri,
+            }
             print(as_json({"schema": SCHEMA} | asdict(report) | told))
         else:
             say(_lines(done, known=bool(seen.highest.seq or forgot)))
@@ -63,7 +69,7 @@ class Command(ArchiveCommand):
 
 def _lines(done: Repaired, *, known: bool) -> list[str]:
     report = done.report
-    lines = [f"repaired: {key}" for key in done.keys]
+    lines = [f"repaired: {key}, vouched for by {by}" for key, by in done.vouched.items()]
     lines += [f"not repaired: {why}" for why in done.refused]
     lines += [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
