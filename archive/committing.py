@@ -28,6 +28,8 @@ class Committer:
     clock: Callable[[], datetime]
     sign: Callable[[Commit], object] | None = None
     """Called with each commit once it is in the log."""
+    settle: Callable[[], object] | None = None
+    """Called before each commit: signs what is ours, and raises for what others left unsigned."""
     identity: str = ""
     """The archive's (`Log.identity`), once it was asked for."""
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -58,6 +60,8 @@ class Committer:
         """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""
         archive = self.archive
         whole = {"outcomes": batches.outcome_counts(batch.checks), **self._archive(), **summary}
+        if self.settle:
+            self.settle()
         new = batches.commit(
             batch, archive.log, head=archive.catalog.head(), writer=self.program, summary=whole, clock=self.clock
         )

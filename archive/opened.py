@@ -68,7 +68,7 @@ def open_for_writing(
     Raises ConfigurationError (4) where the archive is another edition's, UnsafeStore (13) where create-if-absent can't
     be relied on, and as `open_archive` does.
     """
-    log = Log(open_store(uri))
+    log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
     held, lag = _edition(log, catalog_path)
     check_writable(lag)
     _check_edition(log, held or vocabulary.edition, vocabulary.edition)

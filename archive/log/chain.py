@@ -4,7 +4,7 @@ docs/architecture.md states the protocol. Everything here needs one promise of t
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -160,8 +160,9 @@ def beside(seq: int, ending: str) -> str:
 class Log:
     """The log of the archive in one store."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, announce: Callable[[str], object] | None = None) -> None:
+        """Take the log in a store; `announce` is told the digest of each commit that is about to be put there."""
+        self.store, self.announce = store, announce
 
     def description(self) -> Mapping[str, Any]:
         """Return archive.json. Raises NoArchive where there is none, ConfigurationError where its format is newer."""
@@ -239,5 +240,7 @@ class Log:
             if newest:
                 check_clock(newest, draft.committed_at, disbelieved=draft.summary.get("clock_before"))
             data = draft.at(head)
+            if self.announce:
+                self.announce(digest(data))
             if put_once(self.store, commit_key(head.seq + 1), data):
                 return read_commit(data, head.seq + 1)

@@ -21,7 +21,7 @@ _PRIMARY = 0xFF
 _TABLES = """
 CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), json BLOB NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE commits (archive TEXT, seq INTEGER, digest BLOB NOT NULL, PRIMARY KEY (archive, seq)) WITHOUT ROWID;
-CREATE TABLE own (archive TEXT, digest BLOB, PRIMARY KEY (archive, digest)) WITHOUT ROWID;
+CREATE TABLE own (digest BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 _UNWRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 _UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -63,6 +63,14 @@ class Rows:
         self.db.executemany("INSERT OR IGNORE INTO commits VALUES (?, ?, ?)", rows)
         count: int = self.db.execute("SELECT count(*) FROM commits WHERE archive = ?", (archive,)).fetchone()[0]
         return count
+
+    def note_own(self, commit: str) -> None:
+        """Add the digest of a commit that is about to be appended here."""
+        self.db.execute("INSERT OR IGNORE INTO own VALUES (?)", (_raw(commit),))
+
+    def is_own(self, commit: str) -> bool:
+        """Tell whether a commit was about to be appended here; a damaged row is none."""
+        return bool(self.db.execute("SELECT 1 FROM own WHERE digest = ?", (_raw(commit),)).fetchone())
 
 
 class MemoryFile:
@@ -165,8 +173,12 @@ def _check_pages(db: sqlite3.Connection) -> None:
 
 def _packed(archive: str, seq: int, told: str) -> bytes:
     """Return a digest's 32 bytes and, behind them, four that hold the whole row together."""
-    raw = bytes.fromhex(told.removeprefix("sha256:"))
+    raw = _raw(told)
     return raw + _check(archive, seq, raw)
+
+
+def _raw(told: str) -> bytes:
+    return bytes.fromhex(told.removeprefix("sha256:"))
 
 
 def _unpacked(archive: str, seq: int, data: bytes) -> str:

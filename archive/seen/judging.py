@@ -25,6 +25,8 @@ class Recalled:
     """Why this is not the archive that was seen here; empty where it is."""
     digests: Mapping[int, str] = field(default_factory=dict)
     """Of commits of this archive, by number; only where the log is shorter than `highest`, or all was asked for."""
+    signed_from: int = 0
+    """Past which commit each must be signed, as far as this machine learned: 0 where it did not."""
     start_anew: str = ""
     """How to forget all this on purpose."""
 
@@ -65,13 +67,14 @@ def recall(log: Log, memory: HeadMemory, *, archive: str = "", every: bool = Fal
     spelt = [head for uri, head in ends.spelt.items() if is_at(uri, log.store)]
     here = max([place.head if place else EMPTY, *spelt], key=lambda head: head.seq)
     held = place.archive if place else ""
-    found = archive or _identity(log)
-    other = "" if archive else _other(log, ends, found, held if here.seq else "")
-    archive = found or held
+    said = archive or _identity(log)
+    other, real = ("", "") if archive else _other(log, ends, said, held if here.seq else "")
+    archive = real or said or held
     known = ends.archives.get(archive)
     highest = max(here, known.highest if known else EMPTY, key=lambda head: head.seq)
     return Recalled(
         archive=archive, here=here, highest=highest, other=other, start_anew=memory.start_anew,
+        signed_from=known.looked.bound if known and known.looked else 0,
         digests=memory.digests(archive) if archive and (every or highest != here) else {},
     )  # fmt: skip
 
@@ -83,18 +86,20 @@ def _identity(log: Log) -> str:
         return ""
 
 
-def _other(log: Log, ends: Ends, archive: str, held: str) -> str:
+def _other(log: Log, ends: Ends, archive: str, held: str) -> tuple[str, str]:
+    """Return why a log is not the archive that it says it is, and which one it is; empty where nothing says so."""
     uri = log.store.uri
     if held and archive and archive != held:
         # An archive of before 0.2.0 has no other name than its first commit.
         if held.startswith("sha256:") and archive.startswith("sha256:"):
-            return f"{commit_key(1)} in {uri} is {archive}, this machine saw {held}"
-        return f"{ARCHIVE_KEY} in {uri} says that it is the archive {archive}, this machine saw {held} there"
+            return f"{commit_key(1)} in {uri} is {archive}, this machine saw {held}", held
+        return f"{ARCHIVE_KEY} in {uri} says that it is the archive {archive}, this machine saw {held} there", held
     first = _commit_or_none(log, 1) if archive and not held else None
     whose = [name for name, known in ends.archives.items() if first and known.first == first.digest]
     if whose and archive not in whose:
-        return f"{ARCHIVE_KEY} in {uri} says that it is the archive {archive}, its commits are those of {whose[0]}"
-    return ""
+        told = f"{ARCHIVE_KEY} in {uri} says that it is the archive {archive}, its commits are those of {whose[0]}"
+        return told, whose[0]
+    return "", ""
 
 
 def _commit_or_none(log: Log, seq: int) -> Commit | None:

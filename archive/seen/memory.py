@@ -33,6 +33,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """How far a writer looked at signatures."""
+
+    upto: Head
+    """Past the first signed commit all up to here are signed."""
+    bound: int
+    """Past which commit each must be signed, 0 where that is not so yet."""
+    keys: tuple[str, ...] = ()
+    """Public keys by which it judged; none: any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArchive:
     """What was seen of one archive, wherever that was."""
 
@@ -41,6 +53,7 @@ class KnownArchive:
     """Digest of commit 1."""
     commits: int = 0
     """How many commits have a row: one that is gone is then missed."""
+    looked: LookedAt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +115,26 @@ class HeadMemory:
             spelt = {uri: found for uri, found in now.spelt.items() if uri not in settled}
             rows.put(_stored(places={**now.places, place: at}, archives=archives, spelt=spelt))
 
+    def looked(self, archive: str, at: LookedAt) -> None:
+        """Remember how far the signatures of an archive were looked at."""
+        if self._file is None or not archive:
+            return
+        with contextlib.suppress(ReadOnly), self._file.writing() as rows:
+            now = _ends(rows.state())
+            known = replace(now.archives.get(archive, KnownArchive(highest=EMPTY)), looked=at)
+            archives = {**now.archives, archive: known}
+            rows.put(_stored(places=now.places, archives=archives, spelt=now.spelt))
+
+    def note_own(self, commit: str) -> None:
+        """Note the digest of a commit that this machine is about to append."""
+        if self._file is not None:
+            with self._file.writing() as rows:
+                rows.note_own(commit)
+
+    def is_own(self, commit: str) -> bool:
+        """Tell whether this machine was about to append a commit of that digest."""
+        return bool(self._file and self._file.read(lambda rows: rows.is_own(commit)))
+
     def take_over(self) -> None:
         """Keep what an older catalog remembers, since that is about to be made anew."""
         if self._file is None or not (spelt := old.heads(self.catalog)):
@@ -133,7 +166,7 @@ def _learnt(rows: Rows, now: Ends, archive: str, head: Head, commits: Commits) -
         told = dict(commits(0 if known.commits < known.highest.seq else known.commits))
         count = rows.learn(archive, told.items())
         highest = max(head, known.highest, key=lambda found: found.seq)
-        return KnownArchive(highest=highest, first=known.first or told.get(1), commits=count)
+        return replace(known, highest=highest, first=known.first or told.get(1), commits=count)
     return known
 
 

@@ -1,8 +1,9 @@
 """Prove an archive whole: the chain, each segment's bytes, each index against its WARC, and what nobody names."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 
 from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
@@ -11,10 +12,12 @@ from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, che
 from archive.seen.judging import Lag, Recalled
 from archive.trust.audit import Audit
 from archive.trust.findings import ProblemKind, Report, fault
+from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
 from archive.trust.signing import wrong_signature
 from archive.trust.summaries import wrong_summary
-from archive.trust.timestamps import Authority, stamped_at
+from archive.trust.timestamps import Authority, is_before, is_years_apart, stamped_at
+from archive.trust.unsigned import Signatures
 
 __all__ = ["Part", "Report", "Trust", "fault", "verify"]
 
@@ -47,6 +50,8 @@ class Trust:
     keys: tuple[str, ...] = ()
     """Public keys (hex) whose signatures count; none: signatures are not looked at."""
     signatures_required: bool = False
+    now: datetime | None = None
+    """Aware UTC; by it an unsigned commit is young or old. None: nobody's age is judged."""
     authority: Authority | None = None
     """Who may have stamped; none: stamps are not looked at."""
 
@@ -60,7 +65,11 @@ class _Run:
     """Keys of signatures and stamps."""
     description: str = ""
     """Digest of archive.json; empty where it can't be read or is known to be wrong."""
-    unsigned: list[int] = field(default_factory=list)
+    signatures: Signatures = field(default_factory=Signatures)
+    early: dict[int, str] = field(default_factory=dict)
+    """Number of a commit → how much older its time-stamp is."""
+    disbelieved: set[int] = field(default_factory=set)
+    """Commits of which a later one says that they were made while a clock was ahead."""
     unlooked: set[str] = field(default_factory=set)
 
     @property
@@ -74,6 +83,7 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
     Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
     """
     run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store))
+    run.signatures = Signatures(now=run.trust.now, bound=run.trust.seen.signed_from)
     part, here = part or Part(), run.trust.seen.here
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
@@ -173,6 +183,8 @@ def _link(run: _Run, commit: Commit, before: Head) -> None:
 def _vouched(run: _Run, commit: Commit) -> None:
     """Hold a commit against what is known from elsewhere: memory, a published head, a signature, a time-stamp."""
     trust, report, key = run.trust, run.report, commit_key(commit.seq)
+    if isinstance(before := commit.summary.get("clock_before"), int):
+        run.disbelieved.add(before)
     saw = trust.seen.digest(commit.seq)
     if saw not in (None, commit.digest):
         report.add("chain", key, f"this machine saw {saw} there, now it is {commit.digest}")
@@ -187,12 +199,13 @@ def _signature(run: _Run, commit: Commit) -> None:
     if not run.trust.keys:
         run.unlooked |= {"signature"} if key in run.beside else set()
     elif key not in run.beside:
-        run.unsigned.append(commit.seq)
+        run.signatures.missing(commit)
     elif (data := _read(run, "signature", key)) is not None:
-        wrong = wrong_signature(commit, data, run.trust.keys)
-        run.report.signed += not wrong
-        if wrong:
+        if wrong := wrong_signature(commit, data, run.trust.keys):
             run.report.add("signature", key, wrong)
+        else:
+            run.signatures.signed(commit)
+            run.report.signed += 1
 
 
 def _stamp(run: _Run, commit: Commit) -> None:
@@ -208,8 +221,13 @@ def _stamp(run: _Run, commit: Commit) -> None:
         moment = stamped_at(commit, data, run.trust.authority)
     except IntegrityError as error:
         run.report.add("timestamp", key, f"bad: {error}; {commit_key(commit.seq)} is {commit.digest}")
-    else:
-        run.report.stamped[key] = stamp(moment)
+        return
+    run.report.stamped[key] = stamp(moment)
+    told = f"it is of {stamp(moment)}, {commit_key(commit.seq)} says that it was made at {stamp(commit.committed_at)}"
+    if is_before(commit, moment):
+        run.early[commit.seq] = told
+    elif is_years_apart(commit, moment):
+        run.report.notes.append(f"{key}: {told}: it shows no more than that it existed by then")
 
 
 def _read(run: _Run, kind: ProblemKind, key: str) -> bytes | None:
@@ -226,15 +244,36 @@ def _ended(run: _Run) -> None:
     if trust.published and report.published is None:
         detail = f"no commit of this log is {trust.published}: it was cut or rewritten, or is another archive's"
         report.add("head", f"{LOG_PREFIX}…", detail)
-    if run.unsigned:
-        told = f"unsigned: {_ranges(run.unsigned)}"
-        if trust.signatures_required:
-            report.add("signature", beside(run.unsigned[0], "sig"), told)
+    _unsigned(run)
+    for seq, told in run.early.items():
+        if seq in run.disbelieved:
+            report.notes.append(f"{beside(seq, 'tsr')}: {told}: a clock was ahead then, as a later commit says")
         else:
-            report.notes.append(f"{told}; scrapy sign signs them")
+            report.add("timestamp", beside(seq, "tsr"), f"older than what it stamps: {told}; one of the two is false")
     for kind, setting in (("signature", "VERIFY_KEY"), ("time-stamp", "TIMESTAMP_CERTS")):
         if kind in run.unlooked:
             report.notes.append(f"commits have a {kind} that was not checked: set {setting}")
+
+
+def _unsigned(run: _Run) -> None:
+    def came(seq: int) -> bool:
+        commit = _commit_or_none(run.log, seq)
+        return commit is not None and is_signed(run.log, commit, run.trust.keys)
+
+    # A writer that stood between its commit and its signature may have signed while the rest was read.
+    run.report.signed += run.signatures.look_again(came)
+    faults = [*run.signatures.faults(required=run.trust.signatures_required)]
+    for key, detail in faults:
+        run.report.add("signature", key, detail)
+    if not (faults and run.trust.signatures_required):
+        run.report.notes += run.signatures.notes()
+
+
+def _commit_or_none(log: Log, seq: int) -> Commit | None:
+    try:
+        return log.read(seq)
+    except IntegrityError:
+        return None
 
 
 def _lags(run: _Run) -> None:
@@ -246,17 +285,6 @@ def _lags(run: _Run) -> None:
     if head.seq and seen.digest(head.seq) is None:
         detail = "this copy ends there, and it is none of those that this machine saw of the archive"
         report.add("chain", commit_key(head.seq), detail)
-
-
-def _ranges(numbers: Iterable[int]) -> str:
-    """Return rising numbers as text: `1-3, 7`."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in spans)
 
 
 _DIGEST = re.compile(r"(sha256:)?([0-9a-f]{64})")

@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from archive.catalog.since import Since
 from archive.errors import IntegrityError
@@ -43,14 +44,22 @@ class Command(ArchiveCommand):
             seen, forgot = recall(Log(store), memory, every=True), ""
         except IntegrityError as error:
             forgot = str(error)
-        trust = trust_of(self.settings, seen=seen, published=published, required=opts.require_signatures)
+        trust = trust_of(
+            self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
+        )
         other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
         done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)
         if opts.json:
-            told = {"repaired": done.keys, "not_repaired": done.refused, "whole": report.whole, "archive": store.uri}
+            told = {
+                "repaired": done.keys,
+                "vouched": done.vouched,
+                "not_repaired": done.refused,
+                "whole": report.whole,
+                "archive": store.uri,
+            }
             print(as_json({"schema": SCHEMA} | asdict(report) | told))
         else:
             say(_lines(done, known=bool(seen.highest.seq or forgot)))
@@ -60,7 +69,7 @@ class Command(ArchiveCommand):
 
 def _lines(done: Repaired, *, known: bool) -> list[str]:
     report = done.report
-    lines = [f"repaired: {key}" for key in done.keys]
+    lines = [f"repaired: {key}, vouched for by {by}" for key, by in done.vouched.items()]
     lines += [f"not repaired: {why}" for why in done.refused]
     lines += [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]

@@ -1,5 +1,6 @@
 """What opens an archive for writing, and one crawl's session: archive, writer, ledger, clock and rules."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
 from archive.opened import Archive, open_for_writing
-from archive.trust.signing import sign_commit
+from archive.trust.guarding import Guard
+from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
 from crawler.crawl.clock import Clock
 from crawler.crawl.keys import key_of
@@ -31,6 +33,8 @@ from pipelines.version import Rules
 from pipelines.writer import Writer
 from settings.base import VERSION
 
+_KEY = "set SIGNING_KEY_FILE, or SIGNING_KEY in the environment: the next writer here that has one signs it"
+_log = logging.getLogger(__name__)
 PROGRAM = {"name": "presstv-archive", "version": VERSION, "extractor": REVISION}
 
 
@@ -73,10 +77,16 @@ def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: st
     if newest is not None:
         check_clock(newest, clock(), disbelieved=disbelieved)
     told = {"clock_before": disbelieved} if newest is not None and newest.seq == disbelieved else {}
-    sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
+    guard = Guard(
+        log=archive.log, memory=archive.catalog.memory, head=archive.catalog.head, clock=clock, key=key,
+        verify_keys=public_keys(settings["VERIFY_KEY"]),
+    )  # fmt: skip
+    if guard.settle() and key is None:
+        _log.warning("the archive is signed and there is no key: what is committed now is a fault in an hour; %s", _KEY)
     return Committer(
-        archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, sign=sign, told=told
-    )
+        archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, told=told,
+        sign=guard.sign if key else None, settle=guard.settle if key else None,
+    )  # fmt: skip
 
 
 def open_session(settings: BaseSettings, plan: Plan) -> Session:
