@@ -15,6 +15,7 @@ from archive.seen.memory import HeadMemory
 from archive.stores.opening import open_store, place_of
 from archive.stores.probe import probe
 from archive.stores.store import Store
+from archive.texts.amounts import amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None
         edition = log.edition()
     except NoArchive as error:
         if seen.here.seq or next(iter(log.store.list(LOG_PREFIX)), None):
-            known = f"where this machine saw {seen.here.seq} commits"
+            known = f"where this machine saw {amount(seen.here.seq, 'commit')}"
             known = known if seen.here.seq else f"though {LOG_PREFIX} holds commits"
             raise IntegrityError(
                 f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; "

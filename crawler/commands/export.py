@@ -8,6 +8,7 @@ from archive.errors import UsageError
 from archive.exporters import FORMATS
 from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.selection import SOURCES, selected, source_named
+from archive.texts.amounts import amount
 from crawler.cli.command import ArchiveCommand
 
 
@@ -61,7 +62,7 @@ class Command(ArchiveCommand):
         with selected(self.archive(), source) as archive:
             count = chosen.write(archive, view, since=since, target=opts.output, **own)
         if opts.output not in (None, "-"):
-            print(f"{count} rows of {view} in {opts.output}", file=sys.stderr)
+            print(f"{amount(count, 'row')} of {view} in {opts.output}", file=sys.stderr)
 
 
 def _own(chosen: Format, opts: argparse.Namespace) -> dict[str, str]:
