@@ -26,6 +26,9 @@ from crawler.cli.options import check_names, check_values, known_names
 from crawler.crawl.progress import counting
 from crawler.editions.known import vocabulary_of
 
+INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
+"""Exit codes of what was stopped and may be run again."""
+STOPPED = "stopped; run the same command again to go on"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -101,6 +104,7 @@ class ArchiveCommand(ScrapyCommand):
             _drop_output()
         except KeyboardInterrupt:
             self.exitcode = 130
+            _tell(STOPPED)
         except ArchiveError as error:
             if opts.debug:
                 raise
@@ -121,8 +125,7 @@ class ArchiveCommand(ScrapyCommand):
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
         self.exitcode = error.exit_code
-        if sys.stderr is not None:
-            print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+        _tell(f"error: {printable(' '.join(str(error).split()))}")
 
     def check_words(self, args: list[str]) -> None:
         """Raise UsageError for words that fit nothing, and where one is missing."""
@@ -170,8 +173,16 @@ def stopping() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except SystemExit:
+        _tell(STOPPED)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _tell(line: str) -> None:
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
 
 
 def _speak_utf8() -> None:

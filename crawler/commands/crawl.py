@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 
 from scrapy.commands import BaseRunSpiderCommand
 
 from archive.errors import ConfigurationError, UsageError
 from archive.facts.addresses import hostname_of, is_loopback
 from archive.texts.terminal import printable
-from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.command import INTERRUPTED, STOPPED, ArchiveCommand, as_json, say
 from crawler.cli.options import agent_of
 from crawler.crawl.logs import hush
 from crawler.crawl.plan import ARGUMENTS, Plan, plan_of
@@ -68,8 +69,9 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         assert self.settings is not None
         assert self.crawler_process is not None
         session = open_session(self.settings, self._plan)
-        bar = Bar() if watched() else None
-        report = report_of(session, crawl_once(self.crawler_process, session, bar))
+        with Bar() if watched() else nullcontext() as bar:
+            summary = crawl_once(self.crawler_process, session, bar)
+        report = report_of(session, summary)
         # Before the first line: whoever stops reading changes nothing about how the crawl went.
         self.exitcode = report["exit"]
         trouble = session.ledger.failure[1] if session.ledger.failure else session.ledger.unreached()
@@ -79,6 +81,8 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
             print(as_json(report))
         else:
             say(lines_of(report, session.ledger.emptied))
+        if self.exitcode in INTERRUPTED:
+            print(STOPPED, file=sys.stderr)
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
 

@@ -1,10 +1,11 @@
 """What a crawl says of itself when it ends: the same numbers for a person, for `--json` and for the last commit."""
 
+import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from archive.facts.outcomes import Outcome
-from archive.texts.amounts import amount, amounts
+from archive.texts.amounts import amount, amounts, duration
 from crawler.crawl.session import Session
 
 _SHOWN_FAILURES = 3
@@ -39,6 +40,8 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "commits": len(session.writer.commits),
         "head": session.writer.commits[-1].seq if session.writer.commits else session.archive.catalog.head().seq,
         "bytes": sum(s.bytes for c in session.writer.commits for s in c.segments),
+        "adopted": session.adopted,
+        "seconds": round(time.monotonic() - session.began),
         "failures": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.failures()],
         "closed_by": ledger.closed_by,
         "exit": ledger.exit_code(),
@@ -46,13 +49,14 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
-    """Yield the report as at most sixteen lines, and up to six more where the brake was pulled or the layout drifted.
+    """Yield the report as at most seventeen lines, and up to six more where the brake was pulled or the layout drifted.
 
     `emptied` are the sections that list nothing though a complete walk saw articles there.
     """
     articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
+    took = f" in {duration(report['seconds'])}" if "seconds" in report else ""
     early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
-    yield f"crawl {report['crawl']} into {report['archive']}: {amount(report['requests'], 'request')}{early}"
+    yield f"crawl {report['crawl']} into {report['archive']}: {amount(report['requests'], 'request')}{took}{early}"
     noise = f" ({report['noise']} of them only where pages read otherwise at each look)" if report["noise"] else ""
     yield f"  articles: {articles}{noise}"
     for section, walk in list(report["sections"].items())[:4]:
@@ -62,6 +66,8 @@ def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterat
         rest = list(report["sections"].values())[4:]
         whole = sum(bool(walk["complete"]) for walk in rest)
         yield f"  {amount(len(rest), 'more section')}: {whole} complete, {len(rest) - whole} not"
+    if report.get("adopted"):
+        yield f"  adopted: {amount(report['adopted'], 'capture')} that a crawl which died had fetched"
     yield f"  stored: {amounts(commit=report['commits'], byte=report['bytes'])}; head {report['head']}"
     yield from _alarm(report, emptied)
     yield from _missed(report)
