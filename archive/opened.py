@@ -72,7 +72,7 @@ def open_for_writing(
     log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
     held, lag = _edition(log, catalog_path)
     check_writable(lag)
-    _check_edition(log, held or vocabulary.edition, vocabulary.edition)
+    check_edition(log, held or vocabulary.edition, vocabulary.edition)
     catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
     try:
         if not catalog.probed(now):
@@ -81,14 +81,15 @@ def open_for_writing(
         if held is None:
             log.create(edition=vocabulary.edition, version=version)
             # Another process may have been quicker, and of another edition.
-            _check_edition(log, log.edition(), vocabulary.edition)
+            check_edition(log, log.edition(), vocabulary.edition)
     except BaseException:
         catalog.close()
         raise
     return _followed(log, catalog)
 
 
-def _check_edition(log: Log, held: str, edition: str) -> None:
+def check_edition(log: Log, held: str, edition: str) -> None:
+    """Raise ConfigurationError where the archive's edition is not the one that is to be written."""
     if held != edition:
         raise ConfigurationError(
             f"{log.store.uri} holds the edition {held}, and what is to be written is of {edition}; set EDITION={held}, "

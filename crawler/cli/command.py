@@ -18,6 +18,7 @@ import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from archive.catalog.aside import aside
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
@@ -160,6 +161,15 @@ class ArchiveCommand(ScrapyCommand):
                 check_writable(archive.lag)
             print(f"note: {printable(str(archive.lag))}", file=sys.stderr)
         return archive
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[Archive]:
+        """Open the archive for reading as `archive` does, its catalog in a copy, so that nothing at all is written."""
+        assert self.settings is not None
+        with aside(self.settings["CATALOG_PATH"]) as copy:
+            archive = open_archive(self.settings["ARCHIVE_URI"], copy, vocabulary_of=vocabulary_of)
+            with contextlib.closing(archive):
+                yield archive
 
 
 @contextlib.contextmanager

@@ -3,17 +3,21 @@
 import argparse
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from datetime import UTC, datetime
 
 from scrapy.commands import BaseRunSpiderCommand
 
-from archive.errors import ConfigurationError, UsageError
+from archive.errors import ConfigurationError, NoArchive, UsageError
 from archive.facts.addresses import hostname_of, is_loopback
 from archive.texts.terminal import printable
+from crawler.cli.arguments import Verbatim, arguments_told
 from crawler.cli.command import INTERRUPTED, STOPPED, ArchiveCommand, as_json, say
 from crawler.cli.options import agent_of
+from crawler.crawl import foresight
+from crawler.crawl.foresight import foreseen
 from crawler.crawl.logs import hush
-from crawler.crawl.plan import ARGUMENTS, Plan, plan_of
+from crawler.crawl.plan import Plan, plan_of
 from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
 from crawler.crawl.run import crawl_once
@@ -24,16 +28,22 @@ from crawler.editions.known import edition_of
 class Command(ArchiveCommand, BaseRunSpiderCommand):
     """Crawl the outlet once."""
 
-    words = "[-a NAME=VALUE]… presstv"
+    words = "[-a NAME=VALUE]… [--dry-run] presstv"
     says = "Crawl the outlet once: sections, feed, due re-checks"
     requires_crawler_process = True
     default_settings = {}  # noqa: RUF012 - Scrapy's own form
     takes = (1, 1)
     _plan: Plan
 
-    def long_desc(self) -> str:
-        """Say which arguments there are."""
-        return f"{self.says}. Arguments for -a: {', '.join(ARGUMENTS)} (docs/commands.md)."
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own option, tell of the arguments, and offer none of what is refused."""
+        parser.add_argument("--dry-run", action="store_true", help="say what would be asked for; ask and write nothing")
+        parser.formatter_class, parser.epilog = Verbatim, arguments_told()
+        for action in parser._actions:  # noqa: SLF001 - argparse has no other way to find one
+            if action.dest in ("output", "overwrite_output"):
+                action.help = argparse.SUPPRESS
+            if action.dest == "spargs":
+                action.help = "set a crawl argument (may be repeated); they are listed below"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the arguments before a process for the crawl is made."""
@@ -67,6 +77,9 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         """Crawl, commit, and print what was found."""
         del args
         assert self.settings is not None
+        if opts.dry_run:
+            self._foresee(opts)
+            return
         assert self.crawler_process is not None
         session = open_session(self.settings, self._plan)
         with Bar() if watched() else nullcontext() as bar:
@@ -85,6 +98,20 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
             print(STOPPED, file=sys.stderr)
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
+
+    def _foresee(self, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        uri, budget = self.settings["ARCHIVE_URI"], self.settings.getint("RECHECK_BUDGET")
+        with ExitStack() as stack:
+            try:
+                archive = stack.enter_context(self.looking())
+            except NoArchive:
+                archive = None
+            told = foreseen(self._plan, uri, archive, datetime.now(UTC), budget)
+        if opts.json:
+            print(as_json(told))
+        else:
+            say(foresight.lines_of(told))
 
 
 def _leave(code: int) -> None:

@@ -38,7 +38,7 @@ class Command(ArchiveCommand):
             path.write_bytes(data)
             text.write_text("".join(f"{printable(line)}\n" for line in lines_of(version)), encoding="utf-8")
         except OSError as error:
-            raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
+            raise StorageError(f"cannot write the proof {path}: {error.strerror}; name a place with -o") from error
         head = parse(data)["head"]
         print(f"{path}: {version.cite} up to commit {head['seq']}, {told_by(version.source)}", file=sys.stderr)
         print(f"{text}: the same to read", file=sys.stderr)
