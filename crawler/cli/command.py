@@ -12,6 +12,7 @@ import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,7 +24,9 @@ from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.texts.terminal import printable, printable_json
+from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
+from crawler.cli.places import placed, project_folder
 from crawler.crawl.progress import counting
 from crawler.editions.known import vocabulary_of
 
@@ -51,6 +54,8 @@ class ArchiveCommand(ScrapyCommand):
     takes: tuple[int, int] = (0, 0)
     """Fewest and most words after the options."""
     prints_data = True
+    _stood = Path()
+    """Where the person stands."""
 
     def syntax(self) -> str:
         """Return the words after the name, for Scrapy."""
@@ -78,13 +83,30 @@ class ArchiveCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read `-s` and its like; what is wrong with a setting ends the command before it begins."""
         assert self.settings is not None
-        known = known_names(self.settings)
-        super().process_options(args, opts)
+        known, given = known_names(self.settings), frozenset(pair.partition("=")[0] for pair in opts.set)
         with self.ending(opts):
-            check_names((pair.partition("=")[0] for pair in opts.set), known)
+            self._go_home(opts)
+            super().process_options(args, opts)
+            check_names(given, known)
+            if is_production(self.settings):
+                check_environment(os.environ, self.settings)
             check_values(self.settings)
+            for line in unread(os.environ, self.settings, given):
+                _tell(f"note: {line}")
             return
         raise SystemExit(self.exitcode)
+
+    def _go_home(self, opts: argparse.Namespace) -> None:
+        # Paths of settings are below the project; what is named in words stays where the person stands.
+        self._stood = Path.cwd()
+        os.chdir(project_folder())
+        for name in ("logfile", "pidfile", "profile"):
+            if getattr(opts, name):
+                setattr(opts, name, self.placed(getattr(opts, name)))
+
+    def placed(self, word: str) -> str:
+        """Return a path named on the command line, from where the person stands; URIs of stores as they are."""
+        return word if self._stood == Path.cwd() else placed(word, self._stood)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the command; an error is one line on stderr and its exit code."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from scrapy import cmdline
 
+from archive.texts.nearest import nearest
 from archive.texts.terminal import visible
-from crawler.cli.nearest import nearest
 
 OF_SCRAPY = frozenset({"check", "list", "settings"})
 """Scrapy's own commands that make sense here."""

@@ -14,7 +14,7 @@ from crawler.backfill.files import Backfill, lines_of, report_of
 from crawler.backfill.intake import Intake
 from crawler.backfill.remote import check_crawls, remotes
 from crawler.cli.command import ArchiveCommand, as_json, say, stopping
-from crawler.cli.options import agent_of
+from crawler.cli.options import agent_of, contact_of
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.clock import Clock
 from crawler.crawl.plan import plan_of
@@ -55,7 +55,7 @@ class Command(ArchiveCommand):
         span = cdx.span_of(*opts.wayback) if opts.wayback else None
         check_crawls(opts.commoncrawl)
         places = self._places()
-        if (span or opts.commoncrawl) and not self.settings.get("CRAWLER_CONTACT"):
+        if (span or opts.commoncrawl) and not contact_of(self.settings):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
         edition = edition_of(self.settings)
         intake = self._taking(edition, plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ())
@@ -64,7 +64,7 @@ class Command(ArchiveCommand):
             more = {"fetcher": self._fetcher(), "intake": intake, "operator": opts.operator, "progress": progress}
             try:
                 with stopping():
-                    backfill.run(args, remotes(places, span, opts.commoncrawl, **more))
+                    backfill.run(map(self.placed, args), remotes(places, span, opts.commoncrawl, **more))
             except (OutletUnreachable, RefusedByOutlet) as error:
                 # What came before is committed, and is told before the error is.
                 self._tell(report_of(backfill) | {"exit": error.exit_code}, opts)

@@ -13,7 +13,7 @@ from archive.facts.addresses import hostname_of, is_loopback
 from archive.texts.terminal import printable
 from crawler.cli.arguments import Verbatim, arguments_told
 from crawler.cli.command import INTERRUPTED, STOPPED, ArchiveCommand, as_json, say
-from crawler.cli.options import agent_of
+from crawler.cli.options import agent_of, check_contact, contact_of
 from crawler.crawl import foresight
 from crawler.crawl.foresight import foreseen
 from crawler.crawl.logs import hush
@@ -64,7 +64,8 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
 
     def _introduce(self) -> None:
         assert self.settings is not None
-        if self.settings.get("CRAWLER_CONTACT"):
+        check_contact(self.settings)
+        if contact_of(self.settings):
             self.settings.set("USER_AGENT", agent_of(self.settings), "cmdline")
         elif not (self._plan.outlet and all(is_loopback(hostname_of(base)) for base in self._plan.outlet)):
             print("warning: CRAWLER_CONTACT is empty; set it to an address the outlet can write to", file=sys.stderr)

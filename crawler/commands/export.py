@@ -62,7 +62,8 @@ class Command(ArchiveCommand):
         if view not in chosen.views:
             raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
         own, since, source = _own(chosen, opts), Since(opts.since), source_named(opts.source)
-        replaced = check_target(opts.output)
+        target = None if opts.output is None else self.placed(opts.output)
+        replaced = check_target(target)
         if opts.dry_run:
             with self.looking() as held, selected(held, source) as archive:
                 count = chosen.write(archive, view, since=since, target=os.devnull, **own)
@@ -71,7 +72,7 @@ class Command(ArchiveCommand):
             say([f"would write {amount(count, 'row')} of {view} to {place}; nothing was written"])
             return
         with selected(self.archive(), source) as archive:
-            count = chosen.write(archive, view, since=since, target=opts.output, **own)
+            count = chosen.write(archive, view, since=since, target=target, **own)
         if opts.output not in (None, "-"):
             print(f"{amount(count, 'row')} of {view} in {opts.output}", file=sys.stderr)
 

@@ -31,7 +31,8 @@ class Command(ArchiveCommand):
         """Write the proof and say how to check it."""
         archive = self.archive()
         version = named_version(archive.catalog.db, args[0])
-        path = Path(opts.output or f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json")
+        name = f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json"
+        path = Path(self.placed(opts.output or name))
         data = prove(archive, version.record, digest_of(opts.head))
         text = path.with_suffix(".txt" if path.suffix != ".txt" else ".read.txt")
         try:

@@ -10,7 +10,7 @@ from archive.facts.names import compact, stamp
 from archive.stores.opening import open_store
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.cli.options import given_settings
+from crawler.cli.options import check_contact, given_settings
 from crawler.editions.known import edition_of
 from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
 from crawler.schedule.slots import Stop
@@ -51,7 +51,9 @@ class Command(ArchiveCommand):
         )
         if opts.list:
             _list(jobs, now, as_document=opts.json)
-        elif opts.once is not None:
+            return
+        check_contact(self.settings)
+        if opts.once is not None:
             self.exitcode = self._once(jobs, opts, now)
         elif opts.json:
             raise UsageError("--json goes with --list or --once; the daemon prints no document")

@@ -48,7 +48,7 @@ class Command(ArchiveCommand):
         trust = trust_of(
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
-        other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
+        other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
         done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
         if forgot:

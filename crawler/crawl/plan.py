@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import UsageError
 from archive.facts.names import ARTICLE_ID
+from archive.texts.nearest import nearest
 from crawler.editions.edition import Edition, Section
 
 RECHECKS = ("due", "none", "all")
@@ -79,7 +80,9 @@ def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
     """
     strangers = sorted(set(arguments) - set(ARGUMENTS))
     if strangers:
-        raise UsageError(f"no crawl argument {strangers[0]!r}; choose from {', '.join(ARGUMENTS)}")
+        meant = nearest(strangers[0], ARGUMENTS)
+        hint = f"did you mean {meant}=…?" if meant else f"choose from {', '.join(ARGUMENTS)}"
+        raise UsageError(f"no crawl argument {strangers[0]!r}; {hint}")
     return Plan(
         edition=edition,
         sections=edition.chosen_sections(arguments.get("sections", "")),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.cli.nearest import nearest
+from archive.texts.nearest import nearest
 from settings.base import OURS
 
 WORDS = ("verify", "version", "gc", "ids")
