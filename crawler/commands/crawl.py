@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 
 from scrapy.commands import BaseRunSpiderCommand
 
+from archive.catalog.aside import companions
 from archive.errors import ConfigurationError, NoArchive, UsageError
 from archive.facts.addresses import hostname_of, is_loopback
+from archive.stores.opening import open_store
+from archive.stores.vacant import check_vacant
 from archive.texts.terminal import printable
 from crawler.cli.arguments import Verbatim, arguments_told
 from crawler.cli.command import INTERRUPTED, STOPPED, ArchiveCommand, as_json, say
@@ -108,6 +111,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
                 archive = stack.enter_context(self.looking())
             except NoArchive:
                 archive = None
+                check_vacant(open_store(uri), companions(self.settings["CATALOG_PATH"]))
             told = foreseen(self._plan, uri, archive, datetime.now(UTC), budget)
         if opts.json:
             print(as_json(told))

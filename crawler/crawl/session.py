@@ -67,15 +67,23 @@ def limits_of(settings: BaseSettings) -> Limits:
     )
 
 
-def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "") -> Committer:
+def open_committer(
+    settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "", later: bool = False
+) -> Committer:
     """Open the archive of the settings for writing; the commits carry the id of a crawl begun now, behind `prefix`.
 
-    The first time creates the archive, as one of the vocabulary's edition. Spools of dead crawls are left alone. Raises
-    ConfigurationError for a key that is none and where the clock is behind the archive, and as `open_for_writing` does.
+    The first time creates the archive, as one of the vocabulary's edition; with `later` not before a batch is begun.
+    Spools of dead crawls are left alone. Raises ConfigurationError for a key that is none and where the clock is behind
+    the archive, and as `open_for_writing` does.
     """
     clock, key = Clock(), key_of(settings)
     archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock()
+        settings["ARCHIVE_URI"],
+        settings["CATALOG_PATH"],
+        vocabulary=vocabulary,
+        version=VERSION,
+        now=clock(),
+        later=later,
     )
     disbelieved = settings.getint("CLOCK_BEFORE")
     newest = archive.log.read(archive.catalog.head().seq)
