@@ -14,10 +14,12 @@ from settings.names import FIXED, FROM_ENVIRONMENT
 
 _BESIDE = frozenset({"SIGNING_KEY", "ALLOW_PLAINTEXT"})
 """Read from the environment wherever the program runs, and no settings."""
+_SWITCHES = frozenset({"SCRAPY_PROJECT", "SCRAPY_SETTINGS_MODULE"})
+"""What Scrapy is told by which settings it is to read."""
 _EVERYBODYS = frozenset({"LOG_LEVEL", "USER_AGENT"})
 """Others have names like these."""
 _MEANT = (frozenset(FROM_ENVIRONMENT) | FIXED | _BESIDE) - _EVERYBODYS
-_OTHERS = ("AWS_", "MAIL_", "FTP_", "GCS_", "SCRAPY_")
+_OTHERS = ("AWS_", "MAIL_", "FTP_", "GCS_")
 _GENERAL = frozenset({"ADDONS", "BOT_NAME", "DOWNLOADER", "EDITOR", "EXTENSIONS", "LOG_FORMAT", "SCHEDULER"})
 """Names of Scrapy's settings that other programs' variables have."""
 _ON, _OFF = frozenset({"1", "true"}), frozenset({"0", "false"})
@@ -69,6 +71,9 @@ def unread(environment: Mapping[str, str], settings: BaseSettings, given: frozen
         if names:
             yield f"{_are_set(names)} in the environment, from which Scrapy's own are not read: give -s {names[0]}=…"
         return
+    for name in environment:
+        if name not in _SWITCHES and not _is_known(name) and (meant := nearest(name, _SWITCHES)):
+            yield f"{visible(name)} in the environment means nothing; did you mean {meant}?"
     names = [name for name in (*FROM_ENVIRONMENT, *sorted(FIXED)) if name in environment and name not in given]
     if names:
         yield (

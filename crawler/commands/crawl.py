@@ -56,7 +56,9 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         with self.ending(opts):
             self.check_words(args)
             if outputs:
-                raise UsageError(f"-o {outputs[0]}: a crawl writes to the archive; see: scrapy export --help")
+                raise UsageError(
+                    f"-o and -O are refused ({outputs[0]}): a crawl writes to the archive; see: scrapy export --help"
+                )
             if args != ["presstv"]:
                 raise UsageError(f"no spider {args[0]!r}; write: scrapy crawl presstv")
             self._plan = plan_of(opts.spargs, edition_of(self.settings))

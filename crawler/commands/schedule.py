@@ -11,6 +11,7 @@ from archive.stores.opening import open_store
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.options import check_contact, given_settings
+from crawler.crawl.progress import clear_line
 from crawler.editions.known import edition_of
 from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
 from crawler.schedule.slots import Stop
@@ -106,4 +107,6 @@ def _words(job: Job) -> str:
 
 
 def _log(line: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} schedule: {printable(line)}", file=sys.stderr, flush=True)
+    print(
+        f"{clear_line()}{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} schedule: {printable(line)}", file=sys.stderr, flush=True
+    )

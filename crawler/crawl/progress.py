@@ -90,3 +90,11 @@ class _Above(io.TextIOBase):
 
     def isatty(self) -> bool:
         return self._terminal.isatty()
+
+    def fileno(self) -> int:
+        return self._terminal.fileno()
+
+
+def clear_line() -> str:
+    """Return what takes another process's bar off the line before something is written there; empty without a bar."""
+    return "\r\x1b[K" if watched() else ""

@@ -62,6 +62,8 @@ def test_every_plain_value_is_read_unless_it_is_fixed():
 
     assert plain - FIXED - {"VERSION", "BOT_NAME"} == set(FROM_ENVIRONMENT)
     assert set(OURS) <= set(FROM_ENVIRONMENT)
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert {name for name in FROM_ENVIRONMENT if f"`{name}`" not in page} == set()
     assert {name for name in FIXED if not hasattr(base, name)} == set()
 
 
@@ -174,6 +176,10 @@ def test_the_local_settings_say_what_they_do_not_read(at):
         "set SCRAPY_PROJECT=production, or give -s ARCHIVE_URI=…"
     )
     assert one.stderr.splitlines()[0].startswith("note: ROBOTSTXT_OBEY is set in the environment, which")
+    lost = at.run("status", "-s", "ARCHIVE_URI=file:/n", "-s", "CATALOG_PATH=/n", SCRAPY_PROJCT="production").stderr
+    assert lost.startswith(
+        "note: SCRAPY_PROJCT in the environment means nothing; did you mean SCRAPY_PROJECT?\nerror: "
+    )
     assert (read.returncode, read.stderr.count("\n"), "no archive in" in read.stderr) == (10, 1, True)
 
 
