@@ -50,11 +50,18 @@ class Committer:
 
     def begin(self, spool: Callable[[str, bytes], Spool] | None = None) -> Batch:
         """Return a new batch; `spool` makes the file for its captures of the batch's name and a warcinfo record."""
+        self._create()
         now = self.clock()
         name = batch_id(now, self.named_by or self.crawl, next(self._numbers))
         return Batch(
             batch_id=name, crawl=self.crawl, opened_at=now, spool=spool(name, self._info(now)) if spool else None
         )
+
+    def _create(self) -> None:
+        # Only now: a backfill that finds nothing to take makes no archive.
+        if self.archive.create:
+            self.archive.create()
+            self.archive = replace(self.archive, create=None)
 
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
         """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""

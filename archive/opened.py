@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from archive.catalog.aside import companions
 from archive.catalog.catalog import Catalog
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
@@ -15,6 +16,8 @@ from archive.seen.memory import HeadMemory
 from archive.stores.opening import open_store, place_of
 from archive.stores.probe import probe
 from archive.stores.store import Store
+from archive.stores.vacant import check_vacant, is_ours
+from archive.texts.amounts import amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Archive:
     """Whether what others captured is left out of the catalog, and of what is read from the log."""
     lag: Lag | None = None
     """By what it lags, where it is a copy that ends earlier than this machine saw the archive reach."""
+    create: Callable[[], None] | None = None
+    """Makes the archive, which is not there yet: called before anything is written to it."""
 
     def last(self) -> Commit:
         """Return the log's last commit. Raises NoArchive where there is none yet."""
@@ -61,33 +66,43 @@ def open_archive(
 
 
 def open_for_writing(
-    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime, later: bool = False
 ) -> Archive:
     """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
-    Raises ConfigurationError (4) where the archive is another edition's, UnsafeStore (13) where create-if-absent can't
-    be relied on, and as `open_archive` does.
+    With `later` one that is not there yet is left to whoever calls its `create`. Raises ConfigurationError (4) where
+    the archive is another edition's, or others' files lie in the place of a new one, UnsafeStore (13) where
+    create-if-absent can't be relied on, and as `open_archive` does.
     """
     log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
     held, lag = _edition(log, catalog_path)
     check_writable(lag)
-    _check_edition(log, held or vocabulary.edition, vocabulary.edition)
+    check_edition(log, held or vocabulary.edition, vocabulary.edition)
+    if held is None:
+        check_vacant(log.store, companions(catalog_path))
     catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
-    try:
+
+    def create() -> None:
         if not catalog.probed(now):
             probe(log.store)
             catalog.remember_probe(now)
         if held is None:
             log.create(edition=vocabulary.edition, version=version)
             # Another process may have been quicker, and of another edition.
-            _check_edition(log, log.edition(), vocabulary.edition)
+            check_edition(log, log.edition(), vocabulary.edition)
+
+    if later and held is None:
+        return Archive(store=log.store, log=log, catalog=catalog, create=create)
+    try:
+        create()
     except BaseException:
         catalog.close()
         raise
     return _followed(log, catalog)
 
 
-def _check_edition(log: Log, held: str, edition: str) -> None:
+def check_edition(log: Log, held: str, edition: str) -> None:
+    """Raise ConfigurationError where the archive's edition is not the one that is to be written."""
     if held != edition:
         raise ConfigurationError(
             f"{log.store.uri} holds the edition {held}, and what is to be written is of {edition}; set EDITION={held}, "
@@ -116,8 +131,8 @@ def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None
     try:
         edition = log.edition()
     except NoArchive as error:
-        if seen.here.seq or next(iter(log.store.list(LOG_PREFIX)), None):
-            known = f"where this machine saw {seen.here.seq} commits"
+        if seen.here.seq or any(is_ours(entry.key) for entry in log.store.list(LOG_PREFIX)):
+            known = f"where this machine saw {amount(seen.here.seq, 'commit')}"
             known = known if seen.here.seq else f"though {LOG_PREFIX} holds commits"
             raise IntegrityError(
                 f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; "

@@ -65,7 +65,7 @@ JSON_LINES = [
     f"scrapy {words} --json"
     for words in (
         "status", "history 711958", "layouts", "layouts --recurring --articles 1 --days 1", "search ferry", "verify",
-        "head", "gc", "schedule --list", "doctor --offline", "replay",
+        "head", "gc", "version", "crawl --dry-run presstv", "schedule --list", "doctor --offline", "replay",
     )
 ]  # fmt: skip
 

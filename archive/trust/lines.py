@@ -15,6 +15,7 @@ from archive.facts.items import Capture
 from archive.facts.names import ARTICLE_ID, instant, stamp
 from archive.facts.record import Record, identity
 from archive.facts.teasers import TeaserFields
+from archive.texts.amounts import amount
 from archive.trust.summaries import Count, Number
 from archive.warc import cdxj, warc
 
@@ -139,7 +140,7 @@ def wrong_check(check: Any) -> str:
         if told.article_id is not None and not ARTICLE_ID.fullmatch(told.article_id):
             return f"{told.article_id!r} is no article's number"
         if told.teasers and len(told.teasers) != len(told.listed):
-            return f"it lists {len(told.listed)} articles and shows {len(told.teasers)}"
+            return f"it lists {amount(len(told.listed), 'article')} and shows {len(told.teasers)}"
         if told.confirms is not None:
             instant(told.confirms)
         warc.target_uri(told.url)

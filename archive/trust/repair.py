@@ -13,6 +13,7 @@ from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment
 from archive.stores.opening import place_of
 from archive.stores.putting import put_once
+from archive.texts.amounts import amount
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.verify import Part, Trust, verify
 from archive.trust.vouching import Voucher, commit_in, vouchers
@@ -49,7 +50,7 @@ def examine(log: Log, other: Log | None = None, *, part: Part | None = None, tru
         return Repaired(report=verify(log, part=part, trust=trust))
     except NoArchive as error:
         if trust and (seen := trust.seen.here.seq):
-            raise IntegrityError(f"missing: archive.json: this machine saw {seen} commits there") from error
+            raise IntegrityError(f"missing: archive.json: this machine saw {amount(seen, 'commit')} there") from error
         raise
 
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
+from archive.texts.amounts import amount, amounts
 from archive.warc.exchanges import Asked, WarcRecord, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
@@ -161,7 +162,7 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     """Yield the report for a person."""
     taken = ", ".join(f"{count} {outcome}" for outcome, count in report["taken"].items()) or "nothing new"
     skipped = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["skipped"].items()) or "none"
-    yield f"{report['crawl']} into {report['archive']}: {len(report['sources'])} sources"
+    yield f"{report['crawl']} into {report['archive']}: {amount(len(report['sources']), 'source')}"
     yield f"  taken: {taken}"
     yield f"  passed over: {skipped}"
     if refusals := ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["refusals"].items()):
@@ -174,7 +175,7 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     if report["suspect"]:
         yield f"  what it saw changed or gone waits for: scrapy accept {report['crawl']}"
     yield from _some("damaged", [f"{d['name']}: {d['detail']}" for d in report["damaged"]])
-    yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
+    yield f"  stored: {amounts(commit=report['commits'], byte=report['bytes'])}; head {report['head']}"
 
 
 def _some(name: str, lines: list[str]) -> Iterator[str]:

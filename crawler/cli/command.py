@@ -12,20 +12,27 @@ import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from archive.catalog.aside import aside
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.texts.terminal import printable, printable_json
+from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
+from crawler.cli.places import placed, project_folder
 from crawler.crawl.progress import counting
 from crawler.editions.known import vocabulary_of
 
+INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
+"""Exit codes of what was stopped and may be run again."""
+STOPPED = "stopped; run the same command again to go on"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -47,6 +54,8 @@ class ArchiveCommand(ScrapyCommand):
     takes: tuple[int, int] = (0, 0)
     """Fewest and most words after the options."""
     prints_data = True
+    _stood = Path()
+    """Where the person stands."""
 
     def syntax(self) -> str:
         """Return the words after the name, for Scrapy."""
@@ -74,13 +83,30 @@ class ArchiveCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read `-s` and its like; what is wrong with a setting ends the command before it begins."""
         assert self.settings is not None
-        known = known_names(self.settings)
-        super().process_options(args, opts)
+        known, given = known_names(self.settings), frozenset(pair.partition("=")[0] for pair in opts.set)
         with self.ending(opts):
-            check_names((pair.partition("=")[0] for pair in opts.set), known)
+            self._go_home(opts)
+            super().process_options(args, opts)
+            check_names(given, known)
+            if is_production(self.settings):
+                check_environment(os.environ, self.settings)
             check_values(self.settings)
+            for line in unread(os.environ, self.settings, given):
+                _tell(f"note: {line}")
             return
         raise SystemExit(self.exitcode)
+
+    def _go_home(self, opts: argparse.Namespace) -> None:
+        # Paths of settings are below the project; what is named in words stays where the person stands.
+        self._stood = Path.cwd()
+        os.chdir(project_folder())
+        for name in ("logfile", "pidfile", "profile"):
+            if getattr(opts, name):
+                setattr(opts, name, self.placed(getattr(opts, name)))
+
+    def placed(self, word: str) -> str:
+        """Return a path named on the command line, from where the person stands; URIs of stores as they are."""
+        return word if self._stood == Path.cwd() else placed(word, self._stood)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the command; an error is one line on stderr and its exit code."""
@@ -101,6 +127,7 @@ class ArchiveCommand(ScrapyCommand):
             _drop_output()
         except KeyboardInterrupt:
             self.exitcode = 130
+            _tell(STOPPED)
         except ArchiveError as error:
             if opts.debug:
                 raise
@@ -121,8 +148,7 @@ class ArchiveCommand(ScrapyCommand):
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
         self.exitcode = error.exit_code
-        if sys.stderr is not None:
-            print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+        _tell(f"error: {printable(' '.join(str(error).split()))}")
 
     def check_words(self, args: list[str]) -> None:
         """Raise UsageError for words that fit nothing, and where one is missing."""
@@ -158,6 +184,15 @@ class ArchiveCommand(ScrapyCommand):
             print(f"note: {printable(str(archive.lag))}", file=sys.stderr)
         return archive
 
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[Archive]:
+        """Open the archive for reading as `archive` does, its catalog in a copy, so that nothing at all is written."""
+        assert self.settings is not None
+        with aside(self.settings["CATALOG_PATH"]) as copy:
+            archive = open_archive(self.settings["ARCHIVE_URI"], copy, vocabulary_of=vocabulary_of)
+            with contextlib.closing(archive):
+                yield archive
+
 
 @contextlib.contextmanager
 def stopping() -> Iterator[None]:
@@ -170,8 +205,16 @@ def stopping() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except SystemExit:
+        _tell(STOPPED)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _tell(line: str) -> None:
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
 
 
 def _speak_utf8() -> None:

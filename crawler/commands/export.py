@@ -1,6 +1,7 @@
 """`scrapy export FORMAT`: the archive's views as files; the same archive gives the same bytes on any day."""
 
 import argparse
+import os
 import sys
 
 from archive.catalog.since import Since
@@ -8,7 +9,9 @@ from archive.errors import UsageError
 from archive.exporters import FORMATS
 from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.selection import SOURCES, selected, source_named
-from crawler.cli.command import ArchiveCommand
+from archive.exporters.targets import check_target
+from archive.texts.amounts import amount
+from crawler.cli.command import ArchiveCommand, say
 
 
 class Command(ArchiveCommand):
@@ -22,7 +25,7 @@ class Command(ArchiveCommand):
         own = "".join(f" [--{option.name} {option.metavar}]" for option, _ in options_of(FORMATS.values()))
         return (
             f"{'|'.join(FORMATS)} [--view {'|'.join(views_of(FORMATS.values()))}] [--since SEQ|DATE] "
-            f"[--source {'|'.join(SOURCES)}]{own} [-o PATH|URI]"
+            f"[--source {'|'.join(SOURCES)}]{own} [--dry-run] [-o PATH|URI]"
         )
 
     def short_desc(self) -> str:
@@ -47,6 +50,7 @@ class Command(ArchiveCommand):
         for option, having in options_of(formats):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
+        parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
         parser.add_argument("-o", "--output", metavar="PATH|URI", help="file (.gz, .zst) or s3://… (default: stdout)")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -58,10 +62,19 @@ class Command(ArchiveCommand):
         if view not in chosen.views:
             raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
         own, since, source = _own(chosen, opts), Since(opts.since), source_named(opts.source)
+        target = None if opts.output is None else self.placed(opts.output)
+        replaced = check_target(target)
+        if opts.dry_run:
+            with self.looking() as held, selected(held, source) as archive:
+                count = chosen.write(archive, view, since=since, target=os.devnull, **own)
+            there = ", in place of the file that is there" if replaced else ""
+            place = f"{opts.output or 'stdout'}{there}"
+            say([f"would write {amount(count, 'row')} of {view} to {place}; nothing was written"])
+            return
         with selected(self.archive(), source) as archive:
-            count = chosen.write(archive, view, since=since, target=opts.output, **own)
+            count = chosen.write(archive, view, since=since, target=target, **own)
         if opts.output not in (None, "-"):
-            print(f"{count} rows of {view} in {opts.output}", file=sys.stderr)
+            print(f"{amount(count, 'row')} of {view} in {opts.output}", file=sys.stderr)
 
 
 def _own(chosen: Format, opts: argparse.Namespace) -> dict[str, str]:

@@ -10,6 +10,7 @@ from archive.seen.judging import check, check_writable, recall
 from archive.seen.memory import HeadMemory
 from archive.stores import opening
 from archive.stores.store import NotOffered, Store
+from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from archive.trust.orphans import OLD, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
@@ -44,9 +45,9 @@ class Command(ArchiveCommand):
             print(as_json(told))
             return
         word = "would remove" if opts.dry_run else "removed"
-        say(f"{word} {entry.key}, {entry.size} bytes" for entry in removed)
+        say(f"{word} {entry.key}, {amount(entry.size, 'byte')}" for entry in removed)
         say(f"{word} unfinished {name}" for name in swept)
-        say([f"{word} {len(removed)} orphans, {sum(e.size for e in removed)} bytes"])
+        say([f"{word} {amount(len(removed), 'orphan')}, {amount(sum(e.size for e in removed), 'byte')}"])
 
     def _swept(self, store: Store, before: datetime, *, dry_run: bool) -> tuple[str, ...]:
         try:

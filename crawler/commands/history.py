@@ -6,6 +6,7 @@ from typing import Any
 
 from archive.catalog.history import history_of
 from archive.facts.outcomes import ROTATING
+from archive.texts.amounts import amount
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 
@@ -54,7 +55,8 @@ def _lines(told: dict[str, Any], noise: list[dict[str, Any]]) -> list[str]:
     happened = [*told["events"], *told["remarks"], *noise]
     lines += [_line(event) for event in sorted(happened, key=lambda event: str(event["not_after"]))]
     whose = f"{told['looks_of_others']} of them by others" if told["looks_of_others"] else "always by ourselves"
-    lines += ["", f"looked at {told['looks']} times, {whose}; what happened between two looks was not observed"]
+    looked = f"looked at {amount(told['looks'], 'time')}, {whose}"
+    lines += ["", f"{looked}; what happened between two looks was not observed"]
     lines += [f"cite a version as {told['versions'][-1]['cite']}"] if told["versions"] else []
     return lines
 

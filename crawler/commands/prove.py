@@ -31,14 +31,15 @@ class Command(ArchiveCommand):
         """Write the proof and say how to check it."""
         archive = self.archive()
         version = named_version(archive.catalog.db, args[0])
-        path = Path(opts.output or f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json")
+        name = f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json"
+        path = Path(self.placed(opts.output or name))
         data = prove(archive, version.record, digest_of(opts.head))
         text = path.with_suffix(".txt" if path.suffix != ".txt" else ".read.txt")
         try:
             path.write_bytes(data)
             text.write_text("".join(f"{printable(line)}\n" for line in lines_of(version)), encoding="utf-8")
         except OSError as error:
-            raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
+            raise StorageError(f"cannot write the proof {path}: {error.strerror}; name a place with -o") from error
         head = parse(data)["head"]
         print(f"{path}: {version.cite} up to commit {head['seq']}, {told_by(version.source)}", file=sys.stderr)
         print(f"{text}: the same to read", file=sys.stderr)

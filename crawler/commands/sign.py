@@ -12,6 +12,7 @@ from archive.errors import ConfigurationError, IntegrityError, UsageError
 from archive.facts.names import stamp
 from archive.log.chain import Commit
 from archive.opened import Archive
+from archive.texts.amounts import amount
 from archive.trust.guarding import Guard, is_signed, lacking, told_of
 from archive.trust.signing import public_keys
 from archive.trust.unsigned import is_young, ranges
@@ -58,7 +59,7 @@ class Command(ArchiveCommand):
             shown = [_told(commit) for commit in commits] if args else []
             print(as_json({"schema": SCHEMA, "signed": signed, "shown": shown, "public_key": key.public}))
         else:
-            say([f"signed {len(signed)} commits as {key.public}"])
+            say([f"signed {amount(len(signed), 'commit')} as {key.public}"])
         self._leave(left)
 
     def _leave(self, left: list[Commit]) -> None:
@@ -124,8 +125,8 @@ def _shown(commits: Iterable[Commit]) -> Iterable[str]:
         yield f"commit {commit.seq} {commit.digest}"
         extractor = commit.writer.get("extractor", "?")
         yield f"  made {told_of(commit)}, extractor revision {extractor}"
-        lines = ", ".join(f"{number} lines of {kind}" for kind, number in told["lines"].items())
-        yield f"  {told['segments']} segments: {lines or 'nothing'}"
+        lines = ", ".join(f"{amount(number, 'line')} of {kind}" for kind, number in told["lines"].items())
+        yield f"  {amount(told['segments'], 'segment')}: {lines or 'nothing'}"
         yield f"  outcomes: {_counts(told['outcomes'])}"
 
 

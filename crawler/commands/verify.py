@@ -10,6 +10,7 @@ from archive.log.chain import Log
 from archive.seen.judging import Recalled, recall
 from archive.seen.memory import NAME, HeadMemory
 from archive.stores.opening import open_store
+from archive.texts.amounts import amount, amounts
 from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, sample_of
 from crawler.cli.command import ArchiveCommand, as_json, say
@@ -47,7 +48,7 @@ class Command(ArchiveCommand):
         trust = trust_of(
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
-        other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
+        other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
         done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
         if forgot:
@@ -75,11 +76,15 @@ def _lines(done: Repaired, *, known: bool) -> list[str]:
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
     lines += [f"stranger: {name}: no program of ours wrote it; move it out of the archive" for name in report.strangers]
     lines += [f"note: {note}" for note in report.notes]
-    left = f", {report.skipped} segments not read" if report.skipped else ""
-    lines.append(
-        f"{'whole' if report.whole else 'NOT WHOLE'}: {report.commits} commits, {report.segments} segments, "
-        f"{report.captures} captures, {report.records} records, {report.bytes} bytes{left}"
+    left = f", {amount(report.skipped, 'segment')} not read" if report.skipped else ""
+    held = amounts(
+        commit=report.commits,
+        segment=report.segments,
+        capture=report.captures,
+        record=report.records,
+        byte=report.bytes,
     )
+    lines.append(f"{'whole' if report.whole else 'NOT WHOLE'}: {held}{left}")
     lines += _vouched(report)
     lines.append(f"head: commit {report.head.seq} {report.head.digest or '(no commit yet)'}")
     if not known and report.published is None:
@@ -88,7 +93,7 @@ def _lines(done: Repaired, *, known: bool) -> list[str]:
 
 
 def _vouched(report: Report) -> list[str]:
-    lines = [f"signed: {report.signed} commits"] if report.signed else []
+    lines = [f"signed: {amount(report.signed, 'commit')}"] if report.signed else []
     lines += [f"stamped: {key}: existed at {moment}" for key, moment in report.stamped.items()]
     if report.published is not None:
         lines.append(f"published: commit {report.published} is still there; {report.head.seq - report.published} since")

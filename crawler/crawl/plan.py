@@ -7,10 +7,48 @@ from urllib.parse import urlsplit
 
 from archive.errors import UsageError
 from archive.facts.names import ARTICLE_ID
+from archive.texts.nearest import nearest
 from crawler.editions.edition import Edition, Section
 
 RECHECKS = ("due", "none", "all")
-ARGUMENTS = ("sections", "since", "recheck", "ids", "limit", "outlet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One `-a` argument, as the help of `scrapy crawl` tells it."""
+
+    form: str
+    """What stands behind the equals sign."""
+    says: str
+    default: str
+    """In words where it is no value to write."""
+    example: str
+
+
+ARGUMENTS = {
+    "sections": Argument(
+        form="A,B", says="sections by key or menu name; all: the whole menu", default="une,europe,continu",
+        example="sections=une,afrique",
+    ),
+    "since": Argument(
+        form="DAY", says="leave older articles alone, by the day in their address", default="all of them",
+        example="since=2026-11-01",
+    ),
+    "recheck": Argument(
+        form="due|none|all", says="which known articles to look at again", default="due", example="recheck=all"
+    ),
+    "ids": Argument(
+        form="ID,ID", says="look at these known articles only", default="what the sections list",
+        example="ids=701000,701001",
+    ),
+    "limit": Argument(
+        form="N", says="ask for N articles at most; with some left: exit 14", default="no limit", example="limit=100"
+    ),
+    "outlet": Argument(
+        form="URL,URL", says="crawl this origin instead, and nothing else; further ones are its mirrors",
+        default="the edition's hosts", example="outlet=http://127.0.0.1:8800",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +80,9 @@ def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
     """
     strangers = sorted(set(arguments) - set(ARGUMENTS))
     if strangers:
-        raise UsageError(f"no crawl argument {strangers[0]!r}; choose from {', '.join(ARGUMENTS)}")
+        meant = nearest(strangers[0], ARGUMENTS)
+        hint = f"did you mean {meant}=…?" if meant else f"choose from {', '.join(ARGUMENTS)}"
+        raise UsageError(f"no crawl argument {strangers[0]!r}; {hint}")
     return Plan(
         edition=edition,
         sections=edition.chosen_sections(arguments.get("sections", "")),

@@ -93,6 +93,15 @@ def due(
     return [(at, article) for *_, at, article in sorted(waiting, key=lambda row: row[:2])]
 
 
+def chosen(db: articles.Db, wanted: str, now: datetime, budget: int) -> list[ArticleRow]:
+    """Return the known articles that a crawl at `now` looks at again, by `recheck=`: of those due `budget` at most."""
+    if wanted == "none":
+        return []
+    if wanted == "all":
+        return list(own_rows(db))
+    return [article for _, article in due(own_rows(db), now, partial(articles.absent_since, db))[:budget]]
+
+
 def backlog(db: articles.Db, now: datetime, budget: int) -> dict[str, Any]:
     """Return how many articles are due at `now`, for how long, and how many crawls of `budget` it takes, JSON-ready."""
     waiting = due(own_rows(db), now, partial(articles.absent_since, db))

@@ -1,8 +1,9 @@
 """What opens an archive for writing, and one crawl's session: archive, writer, ledger, clock and rules."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -51,6 +52,10 @@ class Session:
     endings: Endings
     patterns: Patterns
     crawl: str
+    adopted: int = 0
+    """Captures of dead crawls that were committed before this one began."""
+    began: float = field(default_factory=time.monotonic)
+    """When it began, on the monotonic clock."""
 
 
 def limits_of(settings: BaseSettings) -> Limits:
@@ -62,15 +67,23 @@ def limits_of(settings: BaseSettings) -> Limits:
     )
 
 
-def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "") -> Committer:
+def open_committer(
+    settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "", later: bool = False
+) -> Committer:
     """Open the archive of the settings for writing; the commits carry the id of a crawl begun now, behind `prefix`.
 
-    The first time creates the archive, as one of the vocabulary's edition. Spools of dead crawls are left alone. Raises
-    ConfigurationError for a key that is none and where the clock is behind the archive, and as `open_for_writing` does.
+    The first time creates the archive, as one of the vocabulary's edition; with `later` not before a batch is begun.
+    Spools of dead crawls are left alone. Raises ConfigurationError for a key that is none and where the clock is behind
+    the archive, and as `open_for_writing` does.
     """
     clock, key = Clock(), key_of(settings)
     archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock()
+        settings["ARCHIVE_URI"],
+        settings["CATALOG_PATH"],
+        vocabulary=vocabulary,
+        version=VERSION,
+        now=clock(),
+        later=later,
     )
     disbelieved = settings.getint("CLOCK_BEFORE")
     newest = archive.log.read(archive.catalog.head().seq)
@@ -95,6 +108,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     The settings are checked already (`crawler/cli/options.py`). Raises ConfigurationError where the clock is behind the
     archive, UsageError for an article of `ids` that the archive lacks, and as `open_for_writing` does.
     """
+    began = time.monotonic()
     committer, edition = open_committer(settings, plan.edition.vocabulary), plan.edition
     archive = committer.archive
     rules = Rules(
@@ -104,7 +118,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     )
     writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
     braking = partial(Brake, share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
+    adopted = adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
@@ -115,6 +129,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
         endings=Endings(db=archive.catalog.db, store=archive.store), patterns=patterns, crawl=committer.crawl,
+        adopted=adopted, began=began,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from archive.stores.opening import open_store
 from archive.stores.probe import probe
 from archive.stores.s3 import S3Store
 from archive.stores.store import Store
+from archive.texts.amounts import amount
 from archive.trust.signing import public_keys
 from archive.trust.timestamps import authority
 from crawler.crawl.keys import key_of
@@ -273,7 +274,7 @@ def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
         yield Finding(check="archive", state=WRONG, found=str(archive.lag), mend=mend)
         return
     head, last = archive.catalog.head(), last_crawl(archive.catalog.db)
-    found = f"{head.seq} commits, {head.seq - before.seq} of them not folded here before"
+    found = f"{amount(head.seq, 'commit')}, {head.seq - before.seq} of them not folded here before"
     if last is None or now - instant(last["at"]) > STALE:
         mend = "no crawl ended within a day; see scrapy status, and scrapy schedule --list"
         yield Finding(check="archive", state=WARNING, found=found, mend=mend)

@@ -17,6 +17,7 @@ from archive.facts.names import stamp
 from archive.facts.outcomes import SEEN, Outcome
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
+from archive.texts.amounts import amount
 from archive.warc import warc
 from crawler.editions.edition import Edition
 from crawler.pages.feed import read_feed
@@ -78,7 +79,8 @@ def adopt(
             spool.close()
             continue
         if spool.gaps:
-            _log.warning("%s: %d captures in it are damaged and lost; those behind them are taken in", path, spool.gaps)
+            lost = amount(spool.gaps, "capture")
+            _log.warning("%s: %s in it damaged and lost; what stands behind is taken in", path, lost)
         batch = path.name.partition(".")[0]
         try:
             if not memory.names_batch(archive.catalog.db, batch):

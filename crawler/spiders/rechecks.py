@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from archive.catalog import articles, suspects
 from archive.catalog.articles import ArticleRow, Db
-from archive.catalog.own import own_row, own_rows
+from archive.catalog.own import own_row
 from archive.facts.outcomes import SEEN
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
@@ -33,14 +32,8 @@ class Rechecks:
 
     def due(self) -> Output:
         """Ask for what `recheck` says: none, all, or those due, the most overdue first, as far as the budget goes."""
-        wanted = self.session.plan.recheck
-        if wanted == "none":
-            return
-        known = list(own_rows(self._db))
-        if wanted == "due":
-            due = recheck.due(known, self.session.clock(), partial(articles.absent_since, self._db))
-            known = [article for _, article in due[: self.budget]]
-        for article in known:
+        session = self.session
+        for article in recheck.chosen(self._db, session.plan.recheck, session.clock(), self.budget):
             yield from self._again(article)
 
     def _again(self, article: ArticleRow) -> Output:

@@ -72,7 +72,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
     assert (
         command.syntax()
-        == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--source own|all] [--letter CHAR] [-o PATH|URI]"
+        == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--source own|all] [--letter CHAR] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith("checks, placements or letters")
     assert f"{views.replace('|', ', ')} (default: latest; toy: letters)" in help_of(command)

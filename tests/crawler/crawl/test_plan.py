@@ -45,7 +45,11 @@ def test_all_arguments_are_read():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"section": "une"}, "'section'"),
+        ({"section": "une"}, "no crawl argument 'section'; did you mean sections=…?"),
+        ({"SINCE": "2026-01-01"}, "did you mean since=…?"),
+        ({"recheks": "all"}, "did you mean recheck=…?"),
+        ({"id": "1"}, "did you mean ids=…?"),
+        ({"speed": "9"}, "choose from sections, since, recheck, ids, limit, outlet"),
         ({"sections": "une,xyz"}, "'xyz'"),
         ({"since": "gestern"}, "since='gestern'"),
         ({"since": "2026-02-30"}, "since="),
