@@ -3,8 +3,8 @@
 import gzip
 import json
 import signal
-import socket
 import subprocess
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from archive.trust.verify import verify
 from crawler.backfill.remote import Remote
 from crawler.net.fetching import Fetcher, Manners
-from tests import loaded
+from tests import loaded, pywb
 from tests.cdx_server import CRAWL, Fault, serve, shot
 from tests.foreign_warcs import Warc, backfilled, intake_into, page
 from tests.made import demo_articles, url_of
@@ -640,35 +640,17 @@ def test_where_the_command_never_asks(tmp_path, setting, code, said):
 # pywb, a program of others that serves both an index and a replay.
 
 
-@pytest.fixture
-def pywb(tmp_path):
-    """Serve a collection of WARCs by pywb; gives a function that takes them and returns the settings."""
-    from tests.crawler.backfill.test_files import _answer, _pywb
-
-    wayback, children = _pywb(), []
-
-    def start(*warcs):
-        place = tmp_path / "pywb" / "collections" / "pris" / "archive"
-        place.mkdir(parents=True)
-        place.with_name("indexes").mkdir()
-        for number, warc in enumerate(warcs):
-            warc.save(place / f"{number}.warc.gz")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        folder = tmp_path / "pywb"
-        manager = Path(wayback).with_name("wb-manager")
-        subprocess.run([manager, "reindex", "pris"], cwd=folder, check=True, capture_output=True, timeout=120)
-        command = [wayback, "-p", str(port), "-b", "127.0.0.1"]
-        children.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        base = f"http://127.0.0.1:{port}/pris"
-        _answer(f"http://127.0.0.1:{port}/")
-        return {"WAYBACK_CDX": f"{base}/cdx", "WAYBACK_WEB": base}
-
-    yield start
-    for child in children:
-        child.terminate()
-        child.wait(30)
+@contextmanager
+def by_pywb(folder, warc):
+    """Serve a collection of one WARC by pywb; yield the settings that lead a backfill there."""
+    place = folder / "pywb" / "collections" / "pris" / "archive"
+    place.mkdir(parents=True)
+    place.with_name("indexes").mkdir()
+    warc.save(place / "0.warc.gz")
+    manager = Path(pywb.wayback()).with_name("wb-manager")
+    subprocess.run([manager, "reindex", "pris"], cwd=folder / "pywb", check=True, capture_output=True, timeout=120)
+    with pywb.serving(folder / "pywb") as base:
+        yield {"WAYBACK_CDX": f"{base}/pris/cdx", "WAYBACK_WEB": f"{base}/pris"}
 
 
 def by_others(path):
@@ -693,13 +675,14 @@ def facts(project):
     return [{name: row[name] for name in seen} for row in project.rows("versions")], looks
 
 
-def test_pywb_gives_what_its_warc_holds(tmp_path, pywb):
+def test_pywb_gives_what_its_warc_holds(tmp_path):
     """Asked as index and as replay it comes to the same as the file: same bytes, times, outcomes; twice is nothing new."""
     file = tmp_path / "autre.warc.gz"
-    settings = [part for name, value in pywb(by_others(file)).items() for part in ("-s", f"{name}={value}")]
     asked, read = Project(tmp_path / "a", ""), Project(tmp_path / "b", "")
-    done = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
-    again = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
+    with by_pywb(tmp_path, by_others(file)) as places:
+        settings = [part for name, value in places.items() for part in ("-s", f"{name}={value}")]
+        done = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
+        again = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
     read.run("backfill", file)
     report, second = json.loads(done.stdout), json.loads(again.stdout)
 
