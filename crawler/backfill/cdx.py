@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
+from crawler.backfill.fitness import media_type
 from crawler.backfill.replays import moment
 from crawler.backfill.sources import clean
 from crawler.net.fetching import Fetched, TooMuch
@@ -57,9 +58,8 @@ class IndexRow:
     @property
     def may_be_page(self) -> bool:
         """Whether it may be an article or the answer that it is gone."""
-        kind = self.mime.partition(";")[0].strip().lower()
         status = self.status in (None, 200, 404, 410)
-        return status and kind in ("", "-", "unk", "text/html", "application/xhtml+xml", "warc/revisit")
+        return status and media_type(self.mime) in ("", "text/html", "application/xhtml+xml", "warc/revisit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

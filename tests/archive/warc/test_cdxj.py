@@ -103,6 +103,7 @@ def test_a_key_undoes_what_was_encoded(url, key):
     assert cdxj.surt(url) == key
 
 
+@pytest.mark.row("F-WRC-07")
 @pytest.mark.parametrize("block", range(3))
 def test_many_keys_are_those_of_surt(block):
     """Three times a hundred addresses made at random, with the keys that surt 0.3.1 made of them."""
@@ -112,6 +113,7 @@ def test_many_keys_are_those_of_surt(block):
     assert {url: cdxj.surt(url) for url in told} == told
 
 
+@pytest.mark.row("F-WRC-07")
 @settings(max_examples=5)
 @given(st.lists(ADDRESSES, min_size=100, max_size=100))
 def test_any_key_is_the_one_that_pywb_looks_up(urls):

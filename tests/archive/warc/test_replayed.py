@@ -67,6 +67,7 @@ def replay(crawled, tmp_path_factory):
         yield f"{base}/presstv"
 
 
+@pytest.mark.row("F-WRC-07")
 def test_pywb_replays_every_capture_of_a_crawl(crawled, replay):
     """Whatever a slug encodes: each capture is found at its address and instant, with its status and its bytes."""
     _, captures = crawled
