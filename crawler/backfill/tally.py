@@ -9,8 +9,9 @@ from archive.facts.names import stamp
 from archive.facts.outcomes import Outcome
 
 Skip = Literal[
-    "other_host", "other_page", "no_address", "resource", "no_exchange", "other_record", "redirect", "unusable", "known"
-]
+    "other_host", "other_page", "no_address", "resource", "no_exchange", "other_record", "odd_row", "redirect",
+    "unusable", "known",
+]  # fmt: skip
 """Why a capture is passed over: it says nothing of an article, or nothing new."""
 
 
