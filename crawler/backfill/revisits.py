@@ -49,12 +49,15 @@ def stated(text: str) -> tuple[str, bytes] | None:
 
 
 def agrees(text: str, *bodies: bytes) -> bool:
-    """Return whether a stated payload digest is that of one of these bodies; one that can't be checked agrees."""
-    found = stated(text)
-    if found is None:
-        return True
-    name, wanted = found
-    return any(hashlib.new(name, body, usedforsecurity=False).digest() == wanted for body in bodies)
+    """Return whether a stated payload digest is that of one of these bodies; one that can't be checked agrees.
+
+    Of several, parted by `, `, each has to.
+    """
+    found = [one for part in text.split(", ") if (one := stated(part)) is not None]
+    return all(
+        any(hashlib.new(name, body, usedforsecurity=False).digest() == wanted for body in bodies)
+        for name, wanted in found
+    )
 
 
 def forms(capture: Capture, raw: bytes) -> Iterator[bytes]:

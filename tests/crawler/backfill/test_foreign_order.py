@@ -280,24 +280,6 @@ def test_what_came_long_after_a_redirect_is_not_where_it_led(archive, taken):
     assert (looks(archive), dict(tally.skipped)) == ([], {"redirect": 1})
 
 
-def test_joined_files_keep_each_makers_name(archive, taken):
-    """What a warcinfo leaves out is not taken from the one before."""
-    about = ("operator: Institut A\r\nsoftware: Robot/1\r\n", "operator: Institut B\r\n", "software: Robot/3\r\n")
-    pages = [record("response", http(page(n)), url_of(n)) for n in ("7", "8", "9")]
-    taken(*(part for info, one in zip(about, pages, strict=True) for part in (record("warcinfo", info.encode()), one)))
-    said = {c["article_id"]: c["source"].partition(" (")[2].rstrip(")") for c in VIEWS["checks"](archive, Since())}
-
-    assert said == {"7": "Institut A", "8": "Institut B", "9": ""}
-
-
-@pytest.mark.parametrize("kind", ["resource", "conversion"])
-def test_a_record_without_an_exchange_is_counted(taken, kind):
-    """A saved file or a text taken from one is no answer of the outlet; of other addresses nothing is said."""
-    tally = taken(record(kind, page()), record(kind, page(), "https://exemple.invalid/"))
-
-    assert (dict(tally.taken), dict(tally.skipped)) == ({}, {"no_exchange": 1})
-
-
 @pytest.mark.parametrize("digest", [True, False])
 @pytest.mark.parametrize("before", [b"", b"\r\n\r\n<!-- -->"], ids=["plain", "an empty line in the page"])
 def test_a_head_whose_lines_end_in_lf_alone(archive, taken, digest, before):
