@@ -13,7 +13,7 @@ VERSION = "0.2.0"
 OURS: dict[str, Any] = {
     "ARCHIVE_URI": "file:var/archive",
     "CATALOG_PATH": "var/catalog.sqlite",
-    "SPOOL_DIR": "var/spool",
+    "SPOOL_DIR": "var/spool/{archive}",
     "BATCH_CAPTURES": 200,
     "BATCH_BYTES": 32 * 2**20,
     "BATCH_SECONDS": 60,

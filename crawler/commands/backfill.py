@@ -3,7 +3,6 @@
 import argparse
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
@@ -23,6 +22,7 @@ from crawler.crawl.session import limits_of, open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_of
 from crawler.net.fetching import Fetcher, Manners, base_of
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import recorder, rereader
 
 _MOST_FILES = 100_000
@@ -84,7 +84,7 @@ class Command(ArchiveCommand):
         committer = open_committer(self.settings, edition.vocabulary, prefix=BACKFILL)
         return Intake(
             committer=committer, bounds=Bounds(edition=edition, bases=bases),
-            folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
+            folder=SpoolPlace.of(self.settings["SPOOL_DIR"], committer.archive).own / "backfill",
             limits=limits_of(self.settings), recorder=recorder(edition),
             reread=rereader(committer.archive.store, edition),
             brake=BackfillBrake(

@@ -28,6 +28,7 @@ from crawler.crawl.plan import Plan
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.endings import Endings
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
@@ -102,9 +103,10 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
         keep_for=timedelta(days=settings.getint("KEEP_UNCHANGED_DAYS")),
         reread=rereader(archive.store, edition),
     )
-    writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
+    spools = SpoolPlace.of(settings["SPOOL_DIR"], archive)
+    writer = partial(Writer, committer, spool_dir=spools.own, limits=limits_of(settings))
     braking = partial(Brake, share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
+    adopt(spools, archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
