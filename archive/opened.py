@@ -1,18 +1,18 @@
 """An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.catalog.catalog import Catalog
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
-from archive.log.chain import ARCHIVE_KEY, Commit, Log
+from archive.log.chain import ARCHIVE_KEY, Commit, Log, check_store_clock
 from archive.seen.judging import Lag, check, check_writable, recall
 from archive.seen.memory import HeadMemory
-from archive.stores.opening import open_store, place_of
+from archive.stores.opening import date_of, open_store, place_of
 from archive.stores.probe import probe
 from archive.stores.store import Store
 
@@ -24,6 +24,8 @@ class Archive:
     store: Store
     log: Log
     catalog: Catalog
+    ahead: timedelta | None = None
+    """How far this machine's clock was ahead of the store's when it was opened for writing, where that is odd."""
     own: bool = False
     """Whether what others captured is left out of the catalog, and of what is read from the log."""
     lag: Lag | None = None
@@ -61,17 +63,20 @@ def open_archive(
 
 
 def open_for_writing(
-    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime
-) -> Archive:
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
+    apart: timedelta = timedelta(),
+) -> Archive:  # fmt: skip
     """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
-    Raises ConfigurationError (4) where the archive is another edition's, UnsafeStore (13) where create-if-absent can't
-    be relied on, and as `open_archive` does.
+    `apart` is how far `now` may be from the clock of a bucket, beyond five minutes. Raises ConfigurationError (4) where
+    it is further or the archive is another edition's, UnsafeStore (13) where create-if-absent can't be relied on, and
+    as `open_archive` does.
     """
     log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
     held, lag = _edition(log, catalog_path)
     check_writable(lag)
     _check_edition(log, held or vocabulary.edition, vocabulary.edition)
+    ahead = check_store_clock(date_of(log.store), now, apart=apart)
     catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
     try:
         if not catalog.probed(now):
@@ -84,7 +89,7 @@ def open_for_writing(
     except BaseException:
         catalog.close()
         raise
-    return _followed(log, catalog)
+    return replace(_followed(log, catalog), ahead=ahead)
 
 
 def _check_edition(log: Log, held: str, edition: str) -> None:

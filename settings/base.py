@@ -19,6 +19,7 @@ OURS: dict[str, Any] = {
     "BATCH_SECONDS": 60,
     "KEEP_UNCHANGED_DAYS": 30,
     "CLOCK_BEFORE": 0,
+    "CLOCK_APART": 0,
     "SECTION_PAGE_CAP": 200,
     "DEEP_WALK_PAGES": 50,
     "DEEP_WALK_DAYS": 1,

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
 from archive.facts.addresses import is_loopback
+from archive.facts.httpdates import http_date
 from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
@@ -133,6 +134,14 @@ class S3Store:
                     "in front of it, drops what a listing goes on by: use another endpoint"
                 )
             asked.add(name)
+
+    def now(self) -> datetime | None:
+        """See `Store.now`: the Date of an answer. Who may not list is not told."""
+        try:
+            answer = self._send("list_objects_v2", "", Prefix=self.prefix, MaxKeys=1)
+        except CredentialsError:
+            return None
+        return http_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
 
     def delete(self, key: str) -> None:
         """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""

@@ -67,17 +67,20 @@ def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: st
     """Open the archive of the settings for writing; the commits carry the id of a crawl begun now, behind `prefix`.
 
     The first time creates the archive, as one of the vocabulary's edition. Spools of dead crawls are left alone. Raises
-    ConfigurationError for a key that is none and where the clock is behind the archive, and as `open_for_writing` does.
+    ConfigurationError for a key that is none and where the clock is behind the archive or far
+    from the store's, and as `open_for_writing` does.
     """
     clock, key = Clock(), key_of(settings)
     archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock()
-    )
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
+        apart=timedelta(seconds=settings.getint("CLOCK_APART")),
+    )  # fmt: skip
     disbelieved = settings.getint("CLOCK_BEFORE")
     newest = archive.log.read(archive.catalog.head().seq)
     if newest is not None:
         check_clock(newest, clock(), disbelieved=disbelieved)
     told = {"clock_before": disbelieved} if newest is not None and newest.seq == disbelieved else {}
+    told |= {"clock_apart": int(archive.ahead.total_seconds())} if archive.ahead else {}
     guard = Guard(
         log=archive.log, memory=archive.catalog.memory, head=archive.catalog.head, clock=clock, key=key,
         verify_keys=public_keys(settings["VERIFY_KEY"]),
