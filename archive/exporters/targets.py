@@ -23,6 +23,7 @@ Fill = Callable[[BinaryIO, str], int]
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
 
 
@@ -36,6 +37,8 @@ def write_to(target: str | None, fill: Fill) -> int:
         return _to_stdout(fill)
     if _STORE.match(target):
         return _to_store(target, fill)
+    if _ELSEWHERE.match(target):
+        raise UsageError(f"{target!r} is no place to write to; give a path, file:PATH or s3://BUCKET/KEY")
     return _to_file(Path(os.path.realpath(_FILE.sub("", target, count=1))), fill)
 
 

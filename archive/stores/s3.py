@@ -275,6 +275,8 @@ def _connect() -> tuple[Any, Any]:
     from botocore.exceptions import BotoCoreError, NoCredentialsError, PartialCredentialsError  # noqa: PLC0415
 
     _quieten()
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        _refuse_more(os.environ.get(name, ""))
     try:
         session = boto3.session.Session()
         client = _client(session, {})
@@ -322,11 +324,8 @@ def _quieten() -> None:
 
 
 def _refuse_unsafe(endpoint: str) -> None:
+    _refuse_more(endpoint)
     parts = urlsplit(endpoint)
-    if "@" in parts.netloc:
-        raise ConfigurationError(
-            "credentials don't belong in AWS_ENDPOINT_URL_S3: set AWS_ACCESS_KEY_ID and its secret"
-        )
     if parts.scheme == "https" or is_loopback(parts.hostname or ""):
         return
     if os.environ.get("ALLOW_PLAINTEXT") != "1":
@@ -335,6 +334,15 @@ def _refuse_unsafe(endpoint: str) -> None:
             "set ALLOW_PLAINTEXT=1 in the environment on a network that is yours alone"
         )
     _warn(endpoint)
+
+
+def _refuse_more(endpoint: str) -> None:
+    # Refused before boto3 sees it: its errors repeat an endpoint whole.
+    if any(mark in endpoint for mark in "@?#"):
+        raise ConfigurationError(
+            "AWS_ENDPOINT_URL_S3 is scheme, host and port alone, without user and query: credentials don't belong "
+            "there; set AWS_ACCESS_KEY_ID and its secret"
+        )
 
 
 @functools.cache

@@ -47,6 +47,8 @@ FLOORS = {
     "urllib3": (2, 7, 0),
     "brotli": (1, 2, 0),
     "cryptography": (46, 0, 5),
+    "lxml-html-clean": (0, 4, 0),
+    "requests": (2, 33, 0),
 }
 
 
