@@ -37,7 +37,7 @@ def _named(log: Log) -> set[str]:
     commits = list(log.after())
     last = commit_key(len(commits))
     # A signature or time-stamp without its commit tells as well that the end of the log was cut off.
-    there = [e.key for e in log.store.list(LOG_PREFIX) if e.key.endswith((".json", ".sig", ".tsr"))]
+    there = [e.key for e in log.store.list(LOG_PREFIX) if _IN_LOG.fullmatch(e.key)]
     beyond = [key for key in there if key.partition(".")[0] > last.partition(".")[0]]
     if beyond:
         raise IntegrityError(f"the log breaks off behind {last}, though {beyond[0]} is there; run: scrapy verify")
