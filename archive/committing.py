@@ -86,7 +86,8 @@ class Committer:
         self.identity = self.identity or self.archive.log.identity()
         edition = self.archive.catalog.vocabulary.edition
         software = f"{self.program['name']}/{self.program['version']}"
-        return encode_info(software, now, archive=self.identity, edition=edition)
+        # Twice, so that one flipped byte leaves one of them.
+        return 2 * encode_info(software, now, archive=self.identity, edition=edition)
 
     def _archive(self) -> dict[str, Any]:
         # Once a crawl: from then on the chain holds archive.json as well.

@@ -1,8 +1,8 @@
 """An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.catalog.aside import companions
@@ -10,10 +10,10 @@ from archive.catalog.catalog import Catalog
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
-from archive.log.chain import ARCHIVE_KEY, Commit, Log
+from archive.log.chain import ARCHIVE_KEY, Commit, Log, check_store_clock
 from archive.seen.judging import Lag, check, check_writable, recall
 from archive.seen.memory import HeadMemory
-from archive.stores.opening import open_store, place_of
+from archive.stores.opening import date_of, open_store, place_of
 from archive.stores.probe import probe
 from archive.stores.store import Store
 from archive.stores.vacant import check_vacant, is_ours
@@ -27,6 +27,8 @@ class Archive:
     store: Store
     log: Log
     catalog: Catalog
+    ahead: timedelta | None = None
+    """How far this machine's clock was ahead of the store's when it was opened for writing, where that is odd."""
     own: bool = False
     """Whether what others captured is left out of the catalog, and of what is read from the log."""
     lag: Lag | None = None
@@ -66,39 +68,59 @@ def open_archive(
 
 
 def open_for_writing(
-    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime, later: bool = False
-) -> Archive:
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
+    apart: timedelta = timedelta(),
+) -> Archive:  # fmt: skip
     """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
-    With `later` one that is not there yet is left to whoever calls its `create`. Raises ConfigurationError (4) where
-    the archive is another edition's, or others' files lie in the place of a new one, UnsafeStore (13) where
-    create-if-absent can't be relied on, and as `open_archive` does.
+    `apart` is how far `now` may be from the clock of a bucket, beyond five minutes. Raises ConfigurationError (4) where
+    it is further, the archive is another edition's, or others' files lie in the place of a new one, UnsafeStore (13)
+    where create-if-absent can't be relied on, and as `open_archive` does.
     """
+    archive = open_to_fill(uri, catalog_path, vocabulary=vocabulary, version=version, now=now, apart=apart)
+    try:
+        if archive.create:
+            archive.create()
+    except BaseException:
+        archive.close()
+        raise
+    return replace(archive, create=None)
+
+
+def open_to_fill(
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
+    apart: timedelta = timedelta(),
+) -> Archive:  # fmt: skip
+    """Open an archive as `open_for_writing` does, and leave one that is not there yet to whoever calls its `create`."""
     log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
     held, lag = _edition(log, catalog_path)
     check_writable(lag)
     check_edition(log, held or vocabulary.edition, vocabulary.edition)
     if held is None:
         check_vacant(log.store, companions(catalog_path))
+    ahead = check_store_clock(date_of(log.store), now, apart=apart)
     catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
 
-    def create() -> None:
+    def check_safe() -> None:
         if not catalog.probed(now):
             probe(log.store)
             catalog.remember_probe(now)
-        if held is None:
-            log.create(edition=vocabulary.edition, version=version)
-            # Another process may have been quicker, and of another edition.
-            check_edition(log, log.edition(), vocabulary.edition)
 
-    if later and held is None:
-        return Archive(store=log.store, log=log, catalog=catalog, create=create)
+    def create() -> None:
+        check_safe()
+        log.create(edition=vocabulary.edition, version=version)
+        # Another process may have been quicker, and of another edition.
+        check_edition(log, log.edition(), vocabulary.edition)
+        catalog.follow(log)
+
+    if held is None:
+        return Archive(store=log.store, log=log, catalog=catalog, create=create, ahead=ahead)
     try:
-        create()
+        check_safe()
     except BaseException:
         catalog.close()
         raise
-    return _followed(log, catalog)
+    return replace(_followed(log, catalog), ahead=ahead)
 
 
 def check_edition(log: Log, held: str, edition: str) -> None:

@@ -19,6 +19,7 @@ from crawler.crawl.brake import Brake
 from crawler.crawl.session import PROGRAM
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.spools import SpoolPlace
 from pipelines.export import Export
 from pipelines.look import Look
 from pipelines.version import Judge, Rules
@@ -204,7 +205,7 @@ def judged(tmp_path):
         else:
             made.spool(capture(url, at=clock(), body=answer, status=status[0] if status else 200))
         made.abandon()
-        adopt(tmp_path / "spool", archive, writer, rules, EDITION, braking=Brake)
+        adopt(SpoolPlace.of(tmp_path / "spool", archive), archive, writer, rules, EDITION, braking=Brake)
         archive.catalog.follow(archive.log)
     return archive
 

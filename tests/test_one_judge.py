@@ -22,6 +22,7 @@ from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.replay import Replay
 from crawler.reread.segments import Task
+from crawler.reread.spools import SpoolPlace
 from pipelines.version import Rules
 from pipelines.writer import Writer
 from tests.faults.site import TEXT, article, front, listing, path, site
@@ -312,7 +313,7 @@ def adopted(crawled, outlet, tmp_path_factory):
     quiet = partial(Brake, minimum=1000)
     rules = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda _: None)
     writer = partial(Writer, committer_of(archive, clock, crawl="20270101t000000z-0000000b"), spool_dir=project.spool)
-    adopt(project.spool, archive, writer, rules, EDITION, braking=quiet)
+    adopt(SpoolPlace.of(project.spool, archive), archive, writer, rules, EDITION, braking=quiet)
     archive.catalog.follow(archive.log)
     yield told(archive, last)
     archive.close()

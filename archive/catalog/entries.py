@@ -13,7 +13,7 @@ from archive.catalog.patterns import stated
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.outcomes import reason_of
-from archive.facts.record import Record, source_line
+from archive.facts.record import Record, check_instants, source_line
 from archive.log.chain import Commit
 from archive.warc.warc import target_uri
 
@@ -60,7 +60,7 @@ def _capture(db: Db, seq: int, line: Mapping[str, Any]) -> None:
 def _record(db: Db, new: Commit, number: int, record: Record) -> int:
     # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
     msgspec.convert(record, Record)
-    instant(record["captured_at"])
+    check_instants(record)
     article_id = int(record["article_id"])
     digests = record["digests"]
     db.execute(

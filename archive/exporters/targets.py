@@ -24,6 +24,7 @@ Fill = Callable[[BinaryIO, str], int]
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
 
 
@@ -45,13 +46,15 @@ def check_target(target: str | None) -> bool:
     """Return whether an export to that target would take the place of a file that is there.
 
     Raises StorageError for a folder that is not there or stands in the file's place, UsageError for a store's key that
-    can't be one.
+    can't be one and an address that is no store's.
     """
     if target is None or target == "-":
         return False
     if _STORE.match(target):
         _key_of(target)
         return False
+    if _ELSEWHERE.match(target):
+        raise UsageError(f"{target!r} is no place to write to; give a path, file:PATH or s3://BUCKET/KEY")
     path = _path(target)
     why = ""
     if not path.parent.is_dir():

@@ -21,11 +21,18 @@ def stamp(moment: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """Read RFC 3339 text into an aware UTC instant. Raises ValueError for text without a zone."""
+    """Read RFC 3339 text into an aware UTC instant. Raises ValueError for text without a zone or past the calendar."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"no zone in the instant {text!r}")
-    return moment.astimezone(UTC)
+    return _in_utc(moment, text)
+
+
+def _in_utc(moment: datetime, text: str) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies past the calendar") from error
 
 
 def typed(text: str, *, end: bool = False) -> datetime:
@@ -39,10 +46,7 @@ def typed(text: str, *, end: bool = False) -> datetime:
         moment = datetime.fromisoformat(text)
     else:
         moment = datetime.combine(day, time()) + (_TO_ITS_END if end else timedelta())
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError as error:
-        raise ValueError(f"{text!r} lies past the calendar") from error
+    return _in_utc(moment, text) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def compact(moment: datetime) -> str:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from archive.stores.store import Store
 FORMAT = 1
 ARCHIVE_KEY = "archive.json"
 CLOCK_TOLERANCE = timedelta(minutes=5)
+_SLOW = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,26 @@ def check_clock(newest: Commit, now: datetime, *, disbelieved: int | None = None
             f"{stamp(newest.committed_at)}; set the clock, or where that commit's was ahead and this one is right, run "
             f"the command once with -s CLOCK_BEFORE={newest.seq}: the next commit then says so"
         )
+
+
+def check_store_clock(store: datetime | None, now: datetime, *, apart: timedelta = timedelta()) -> timedelta | None:
+    """Raise ConfigurationError where `now` and the clock of the store are further apart than five minutes, naming it.
+
+    Ahead or behind: a commit made while a clock is ahead shuts everybody else out. `apart` is how far they may be all
+    the same. Returns how far this clock is ahead (negative: behind) where that is more than five minutes, else None.
+    """
+    ahead = now - store if store else timedelta()
+    if abs(ahead) <= CLOCK_TOLERANCE:
+        return None
+    seconds = ceil(abs(ahead).total_seconds())
+    if abs(ahead) > apart:
+        side = "ahead of" if ahead > timedelta() else "behind"
+        raise ConfigurationError(
+            f"the clock is {seconds} s {side} the store's: it says {stamp(now)}; set the clock, or where this one is "
+            f"right and the store's is not, run the command once with -s CLOCK_APART={seconds + _SLOW}: the next "
+            "commit then says so"
+        )
+    return ahead
 
 
 def beside(seq: int, ending: str) -> str:

@@ -38,6 +38,11 @@ def place_of(store: Store) -> str:
     return store.uri
 
 
+def date_of(store: Store) -> datetime | None:
+    """Return what another machine's clock says, whose store this is; None for a folder, which goes by this one's."""
+    return store.now() if isinstance(store, S3Store) else None
+
+
 def open_object(uri: str) -> tuple[S3Store, str]:
     """Open somebody else's bucket at `s3://BUCKET/KEY`, for reading; return it with the key, which is any text.
 

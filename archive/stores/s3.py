@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
 from archive.facts.addresses import is_loopback
+from archive.facts.httpdates import http_date
 from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
@@ -133,6 +134,14 @@ class S3Store:
                     "in front of it, drops what a listing goes on by: use another endpoint"
                 )
             asked.add(name)
+
+    def now(self) -> datetime | None:
+        """See `Store.now`: the Date of an answer. Who may not list is not told."""
+        try:
+            answer = self._send("list_objects_v2", "", Prefix=self.prefix, MaxKeys=1)
+        except CredentialsError:
+            return None
+        return http_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
 
     def delete(self, key: str) -> None:
         """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""
@@ -266,6 +275,8 @@ def _connect() -> tuple[Any, Any]:
     from botocore.exceptions import BotoCoreError, NoCredentialsError, PartialCredentialsError  # noqa: PLC0415
 
     _quieten()
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        _refuse_more(os.environ.get(name, ""))
     try:
         session = boto3.session.Session()
         client = _client(session, {})
@@ -313,11 +324,8 @@ def _quieten() -> None:
 
 
 def _refuse_unsafe(endpoint: str) -> None:
+    _refuse_more(endpoint)
     parts = urlsplit(endpoint)
-    if "@" in parts.netloc:
-        raise ConfigurationError(
-            "credentials don't belong in AWS_ENDPOINT_URL_S3: set AWS_ACCESS_KEY_ID and its secret"
-        )
     if parts.scheme == "https" or is_loopback(parts.hostname or ""):
         return
     if os.environ.get("ALLOW_PLAINTEXT") != "1":
@@ -326,6 +334,15 @@ def _refuse_unsafe(endpoint: str) -> None:
             "set ALLOW_PLAINTEXT=1 in the environment on a network that is yours alone"
         )
     _warn(endpoint)
+
+
+def _refuse_more(endpoint: str) -> None:
+    # Refused before boto3 sees it: its errors repeat an endpoint whole.
+    if any(mark in endpoint for mark in "@?#"):
+        raise ConfigurationError(
+            "AWS_ENDPOINT_URL_S3 is scheme, host and port alone, without user and query: credentials don't belong "
+            "there; set AWS_ACCESS_KEY_ID and its secret"
+        )
 
 
 @functools.cache

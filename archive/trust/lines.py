@@ -13,7 +13,7 @@ from archive.facts.canonical import canonical, digest
 from archive.facts.forms import text_digest
 from archive.facts.items import Capture
 from archive.facts.names import ARTICLE_ID, instant, stamp
-from archive.facts.record import Record, identity
+from archive.facts.record import Record, check_instants, identity
 from archive.facts.teasers import TeaserFields
 from archive.texts.amounts import amount
 from archive.trust.summaries import Count, Number
@@ -122,6 +122,7 @@ def wrong_record(record: Any) -> str:
 def _wrong_names(record: Record) -> str:
     number, url = record["article_id"], record["url"]
     path = url.partition("//")[2].partition("/")[2]
+    check_instants(record)
     if stamp(instant(record["captured_at"])) != record["captured_at"]:
         return f"{record['captured_at']!r} is no instant as records have it"
     if not ARTICLE_ID.fullmatch(number) or not re.search(rf"(?<![0-9]){number}(?![0-9])", path):

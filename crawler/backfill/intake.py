@@ -5,6 +5,7 @@ Captures of others arrive in any order, so that what lies between two of them ma
 fold puts them into the order of capture time by itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -50,7 +51,7 @@ class Intake:
 
     committer: Committer
     bounds: Bounds
-    folder: Path
+    folder: Callable[[], Path]
     """Where the batch's captures lie until the commit; no crawl adopts them, their source has them still."""
     limits: Limits
     recorder: Recorder

@@ -12,6 +12,7 @@ from typing import Any
 from archive.errors import IntegrityError, OutletUnreachable, UsageError
 from archive.facts.addresses import hostname_of
 from archive.facts.canonical import digest
+from archive.facts.httpdates import http_date
 from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.warc.exchanges import exchanges
@@ -24,7 +25,6 @@ from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Provenance
 from crawler.backfill.steps import cut_short
 from crawler.backfill.tally import NotTaken
-from crawler.net.dates import http_date
 from crawler.net.fetching import Fetched, Fetcher, TooMuch
 from crawler.pages import decoding
 from crawler.reread.endings import is_unbounded
@@ -59,7 +59,7 @@ class Remote:
     """What the server gave last, or what is known of it from before."""
 
     def __post_init__(self) -> None:
-        self._postponed = Postponed(self.intake.folder / "postponed.json", self.index)
+        self._postponed = Postponed(lambda: self.intake.folder() / "postponed.json", self.index)
 
     @property
     def provenance(self) -> Provenance:

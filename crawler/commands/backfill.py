@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from archive.catalog.aside import Traces
@@ -26,6 +25,7 @@ from crawler.crawl.session import limits_of, open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_of
 from crawler.net.fetching import Fetcher, Manners, base_of
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import recorder, rereader
 
 _MOST_FILES = 100_000
@@ -98,9 +98,10 @@ class Command(ArchiveCommand):
     def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Intake:
         assert self.settings is not None
         committer = open_committer(self.settings, edition.vocabulary, prefix=BACKFILL, later=True)
+        spools = str(self.settings["SPOOL_DIR"])
         return Intake(
             committer=committer, bounds=Bounds(edition=edition, bases=bases),
-            folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
+            folder=lambda: SpoolPlace.of(spools, committer.archive).own / "backfill",
             limits=limits_of(self.settings), recorder=recorder(edition),
             reread=rereader(committer.archive.store, edition),
             brake=BackfillBrake(

@@ -12,7 +12,7 @@ from archive.stores import opening
 from archive.stores.store import NotOffered, Store
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
-from archive.trust.orphans import OLD, remove_old
+from archive.trust.orphans import OLD, age_from, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
@@ -32,8 +32,8 @@ class Command(ArchiveCommand):
         """Remove, and print what was removed."""
         del args
         assert self.settings is not None
-        now = datetime.now(UTC)
         store = opening.open_store(self.settings["ARCHIVE_URI"])
+        now = age_from(store, datetime.now(UTC))
         log = Log(store)
         # With the end of the log cut off, what it named would look like orphans; so it would in a copy half made.
         check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))

@@ -146,6 +146,6 @@ def _origin(text: str) -> str:
         or parts.path.strip("/")
         or parts.query
     ):
-        raise UsageError(f"outlet={text!r} is no base address; write outlet=http://127.0.0.1:8800")
+        raise UsageError(f"outlet={text.partition('?')[0]!r} is no base address; write outlet=http://127.0.0.1:8800")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")

@@ -17,7 +17,7 @@ from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
-from archive.opened import Archive, open_for_writing
+from archive.opened import Archive, open_for_writing, open_to_fill
 from archive.trust.guarding import Guard
 from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
@@ -29,6 +29,7 @@ from crawler.crawl.plan import Plan
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.endings import Endings
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
@@ -74,22 +75,20 @@ def open_committer(
 
     The first time creates the archive, as one of the vocabulary's edition; with `later` not before a batch is begun.
     Spools of dead crawls are left alone. Raises ConfigurationError for a key that is none and where the clock is behind
-    the archive, and as `open_for_writing` does.
+    the archive or far from the store's, and as `open_for_writing` does.
     """
     clock, key = Clock(), key_of(settings)
-    archive = open_for_writing(
-        settings["ARCHIVE_URI"],
-        settings["CATALOG_PATH"],
-        vocabulary=vocabulary,
-        version=VERSION,
-        now=clock(),
-        later=later,
-    )
+    opening = open_to_fill if later else open_for_writing
+    archive = opening(
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
+        apart=timedelta(seconds=settings.getint("CLOCK_APART")),
+    )  # fmt: skip
     disbelieved = settings.getint("CLOCK_BEFORE")
     newest = archive.log.read(archive.catalog.head().seq)
     if newest is not None:
         check_clock(newest, clock(), disbelieved=disbelieved)
     told = {"clock_before": disbelieved} if newest is not None and newest.seq == disbelieved else {}
+    told |= {"clock_apart": int(archive.ahead.total_seconds())} if archive.ahead else {}
     guard = Guard(
         log=archive.log, memory=archive.catalog.memory, head=archive.catalog.head, clock=clock, key=key,
         verify_keys=public_keys(settings["VERIFY_KEY"]),
@@ -116,9 +115,10 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
         keep_for=timedelta(days=settings.getint("KEEP_UNCHANGED_DAYS")),
         reread=rereader(archive.store, edition),
     )
-    writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
+    spools = SpoolPlace.of(settings["SPOOL_DIR"], archive)
+    writer = partial(Writer, committer, spool_dir=spools.own, limits=limits_of(settings))
     braking = partial(Brake, share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
-    adopted = adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
+    adopted = adopt(spools, archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)

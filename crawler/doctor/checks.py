@@ -48,6 +48,8 @@ FLOORS = {
     "urllib3": (2, 7, 0),
     "brotli": (1, 2, 0),
     "cryptography": (46, 0, 5),
+    "lxml-html-clean": (0, 4, 0),
+    "requests": (2, 33, 0),
 }
 
 
@@ -72,7 +74,7 @@ def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offli
     if offline:
         return
     for check, run in (
-        ("store", _store),
+        ("store", lambda s: _store(s, clock)),
         ("create-if-absent", _safe),
         ("archive", lambda s: _archive(s, clock())),
     ):
@@ -153,7 +155,7 @@ def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(check="time-stamps", state=WARNING, found="their authority is not known", mend=mend)
 
 
-def _store(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _store(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
     store = open_store(settings["ARCHIVE_URI"])
     key = f"probe/{uuid.uuid4()}"
     done, lacks = list[str](), list[str]()
@@ -177,6 +179,7 @@ def _store(settings: Mapping[str, Any]) -> Iterator[Finding]:
         done.append("no delete, which is well: the archive can't be emptied from here")
     if not lacks:
         yield Finding(check="store", state=FINE, found=f"{store.uri}: {', '.join(done)}")
+        yield _skew("store: clock", "the store", clock() - there if (there := store.now()) else None)
     if isinstance(store, FolderStore):
         yield _links(store)
     if isinstance(store, S3Store):
@@ -231,7 +234,7 @@ def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Itera
         return
     yield Finding(check="outlet", state=FINE, found=f"{base} at {answer.address}{answer.tls and f', {answer.tls}'}")
     yield _robots(settings, base, answer)
-    yield _skew(answer.ahead)
+    yield _skew("clock", "the outlet", answer.ahead)
 
 
 def _robots(settings: Mapping[str, Any], base: str, answer: Reached) -> Finding:
@@ -246,14 +249,14 @@ def _robots(settings: Mapping[str, Any], base: str, answer: Reached) -> Finding:
     return Finding(check="robots.txt", state=FINE, found=f"answered {answer.status}, allows {who}")
 
 
-def _skew(ahead: timedelta | None) -> Finding:
+def _skew(check: str, whose: str, ahead: timedelta | None) -> Finding:
     if ahead is None:
-        return Finding(check="clock", state=WARNING, found="the outlet tells no time", mend="check the clock by hand")
+        return Finding(check=check, state=WARNING, found=f"{whose} tells no time", mend="check the clock by hand")
     seconds = int(ahead.total_seconds())
     if abs(ahead) > CLOCK_TOLERANCE:
-        found = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} the outlet's"
-        return Finding(check="clock", state=WARNING, found=found, mend="set the clock: S3 refuses 15 minutes, we 5")
-    return Finding(check="clock", state=FINE, found=f"{seconds:+d} s to the outlet's")
+        found = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} {whose}'s"
+        return Finding(check=check, state=WARNING, found=found, mend="set the clock: S3 refuses 15 minutes, we 5")
+    return Finding(check=check, state=FINE, found=f"{seconds:+d} s to {whose}'s")
 
 
 def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:

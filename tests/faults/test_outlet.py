@@ -22,6 +22,7 @@ from crawler.crawl.brake import Brake
 from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.spools import SpoolPlace
 from pipelines.version import Rules
 from tests.faults.site import article, crawl, front, listing, outlet, path, rows, site
 from tests.french import EDITION
@@ -605,7 +606,14 @@ def test_ten_looks_at_bytes_that_differ(tmp_path):
         body = article(7, head=f"<meta name=csrf content={n * 7919}>")
         writer.spool(capture(url_of("7"), at=clock(), body=body))
         writer.abandon()
-        adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION, braking=Brake)
+        adopt(
+            SpoolPlace.of(tmp_path / "spool", archive),
+            archive,
+            lambda: writer_of(archive, tmp_path, clock),
+            rules,
+            EDITION,
+            braking=Brake,
+        )
         archive.catalog.follow(archive.log)
     [found] = article_rows(archive.catalog.db)
     kept = archive.catalog.db.execute("SELECT count(*), count(DISTINCT payload) FROM captures").fetchone()

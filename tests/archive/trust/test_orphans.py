@@ -9,7 +9,7 @@ from archive.facts.canonical import digest
 from archive.facts.names import commit_key
 from archive.log.chain import Draft, Log, Segment
 from archive.stores.memory import MemoryStore
-from archive.trust.orphans import remove_old
+from archive.trust.orphans import age_from, remove_old
 
 NAMED, ORPHAN = "checks/2026/11/24/named.jsonl.gz", "checks/2026/11/24/orphan.jsonl.gz"
 
@@ -46,6 +46,19 @@ def test_an_old_orphan_goes_and_what_is_named_stays(log):
 def test_a_young_orphan_may_be_about_to_be_committed(log):
     """Within a day nothing is removed."""
     assert remove_old(log, now_of(log) + timedelta(hours=23), dry_run=False) == []
+
+
+@pytest.mark.row("F-PRC-22")
+@pytest.mark.parametrize("days", [2, -2])
+def test_ages_are_by_the_stores_clock(log, days):
+    """Whatever this machine's clock says; of a store that tells no time the newest object does."""
+    here = now_of(log) + timedelta(days=days)
+    mute = MemoryStore()
+    mute.create("records/x", b"")
+    mute.now = lambda: None
+
+    assert abs(age_from(log.store, here) - now_of(log)) < timedelta(hours=1)
+    assert age_from(mute, here) == min(here, next(mute.list("records/")).modified)
 
 
 def test_a_dry_run_removes_nothing(log):

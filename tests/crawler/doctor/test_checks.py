@@ -100,6 +100,16 @@ def test_checksums_are_off_for_servers_other_than_aws(settings, moto, use_endpoi
     assert (found.state, found.found.partition(",")[0]) == (state, given or "when_required")
 
 
+@pytest.mark.row("F-PRC-21")
+@pytest.mark.parametrize(("hours", "said"), [(2, "ahead of"), (-2, "behind"), (0, "s to")])
+def test_a_clock_that_is_not_the_stores_is_told(settings, hours, said):
+    """In a folder, too, which may lie on another machine."""
+    found = findings(settings, lambda: datetime.now(UTC) + timedelta(hours=hours))["store: clock"]
+
+    assert (found.state == WARNING) is bool(hours)
+    assert f"{said} the store's" in found.found
+
+
 @pytest.mark.row("F-DIR-06")
 def test_a_folder_without_hard_links_is_told(settings, monkeypatch):
     """It works by a rename that replaces nothing, and the probe says whether that holds."""
@@ -163,10 +173,12 @@ def test_a_silent_outlet_is_no_fault_of_ours(settings):
 
 @pytest.mark.row("F-SEC-05")
 def test_floors_are_those_of_the_documented_table():
-    """What the doctor asks of the packages installed is not less than what docs/security.md asks of the lock."""
+    """The doctor asks for all that docs/security.md does of what is installed with it, and for no less."""
     page = (Path(__file__).parents[3] / "docs" / "security.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `([\w-]+)` \| ([\d.]+) \|", page, re.MULTILINE))
 
+    held = re.findall(r"^([\w.-]+)==", (Path(__file__).parents[3] / "requirements.lock").read_text(), re.MULTILINE)
+    assert set(FLOORS) == {name for name in told if name in map(str.lower, held)}
     assert {name for name, floor in FLOORS.items() if floor < tuple(map(int, told[name].split(".")))} == set()
 
 
