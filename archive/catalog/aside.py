@@ -2,9 +2,10 @@
 
 import glob
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from archive.seen.memory import NAME
@@ -21,18 +22,27 @@ class Traces:
 
     def __init__(self, path: str | Path) -> None:
         """Note what is there before the catalog is opened."""
-        self._path, self._before = Path(path), companions(path)
+        self._path, self._was_there = Path(path), Path(path).exists()
         self._folders = [folder for folder in self._path.parents if not folder.exists()]
 
     def remove(self) -> None:
-        """Remove what came since; nothing where there was a catalog."""
-        if self._path in self._before:
+        """Remove what came since, once the catalog is closed; nothing where it was there, or somebody has it open."""
+        if self._was_there or not _is_ours_alone(self._path):
             return
-        for file in companions(self._path) - self._before:
+        for file in self._path.parent.glob(f"{glob.escape(self._path.name)}*"):
             file.unlink(missing_ok=True)
         for folder in self._folders:
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _is_ours_alone(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as db:
+            # SQLite leaves the write-ahead log only for the one connection that there is (sqlite.org/wal.html).
+            return bool(db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] == "delete")
+    except sqlite3.Error:
+        return False
 
 
 @contextmanager

@@ -93,7 +93,8 @@ def open_committer(
         log=archive.log, memory=archive.catalog.memory, head=archive.catalog.head, clock=clock, key=key,
         verify_keys=public_keys(settings["VERIFY_KEY"]),
     )  # fmt: skip
-    if guard.settle() and key is None:
+    # An archive that is yet to be made has no commit to look at.
+    if not archive.create and guard.settle() and key is None:
         _log.warning("the archive is signed and there is no key: what is committed now is a fault in an hour; %s", _KEY)
     return Committer(
         archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, told=told,
