@@ -83,8 +83,12 @@ class MemoryFile:
         """Return what `ask` finds, None where there is no file yet. Raises IntegrityError, StorageError."""
         if not os.path.lexists(self.path):
             return None
-        with self._explained(), closing(self._open()) as db:
-            return ask(Rows(db))
+        try:
+            with self._explained(), closing(self._open()) as db:
+                return ask(Rows(db))
+        except ReadOnly as error:
+            told = f"{self.path} must be rolled back first, after a program that was killed: open it once as its owner"
+            raise StorageError(told) from error
 
     @contextmanager
     def writing(self) -> Iterator[Rows]:

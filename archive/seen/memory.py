@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive.errors import StorageError
+from archive.errors import ConfigurationError, StorageError
 from archive.facts.canonical import canonical, digest, parse
 from archive.log.chain import EMPTY, Head
 from archive.seen import old
@@ -76,8 +76,13 @@ class HeadMemory:
     """
 
     def __init__(self, catalog: str | Path) -> None:
-        """Take the memory in the folder of the catalog; that of a catalog in memory (`:memory:`) remembers nothing."""
+        """Take the memory in the folder of the catalog; that of a catalog in memory (`:memory:`) remembers nothing.
+
+        Raises ConfigurationError for a catalog of the memory's own name.
+        """
         self.catalog = Path(catalog)
+        if self.catalog.name == NAME:
+            raise ConfigurationError(f"CATALOG_PATH={catalog}: beside a catalog lies a {NAME}; give it another name")
         self._file = None if str(catalog) == ":memory:" else MemoryFile(self.catalog.with_name(NAME), self.catalog)
 
     @property
@@ -103,17 +108,19 @@ class HeadMemory:
         """
         if self._file is None:
             return
-        known, place, at = self.ends(), place_of(store), Place(archive=archive, head=head)
+        known, place = self.ends(), place_of(store)
         settled = {uri for uri in known.spelt if old.is_at(uri, store)}
+        at = _reached(known.places.get(place), archive, head)
         if known.places.get(place) == at and not settled and not _grows(known.archives.get(archive), head):
             return
         with contextlib.suppress(ReadOnly), self._file.writing() as rows:
             now = _ends(rows.state())
+            places = {**now.places, place: _reached(now.places.get(place), archive, head)}
             archives = (
                 {**now.archives, archive: _learnt(rows, now, archive, head, commits)} if archive else now.archives
             )
             spelt = {uri: found for uri, found in now.spelt.items() if uri not in settled}
-            rows.put(_stored(places={**now.places, place: at}, archives=archives, spelt=spelt))
+            rows.put(_stored(places=places, archives=archives, spelt=spelt))
 
     def looked(self, archive: str, at: LookedAt) -> None:
         """Remember how far the signatures of an archive were looked at."""
@@ -154,6 +161,13 @@ def _later(one: Mapping[str, Head], other: Mapping[str, Head]) -> Mapping[str, H
     for uri, head in other.items():
         heads[uri] = max(head, heads.get(uri, EMPTY), key=lambda found: found.seq)
     return heads
+
+
+def _reached(before: Place | None, archive: str, head: Head) -> Place:
+    # Another process may have seen more of it meanwhile.
+    if before is not None and before.archive == archive and before.head.seq > head.seq:
+        return before
+    return Place(archive=archive, head=head)
 
 
 def _grows(known: KnownArchive | None, head: Head) -> bool:

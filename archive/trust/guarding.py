@@ -41,15 +41,18 @@ class Lacking:
     @property
     def must(self) -> tuple[int, ...]:
         """Those that must be signed."""
-        return tuple(seq for seq in self.unsigned if 0 < self.bound < seq)
+        return tuple(seq for seq in self.unsigned if 0 < self.bound <= seq)
 
 
-def lacking(log: Log, head: Head, keys: Iterable[str] | None) -> Lacking:
-    """List the signatures up to a head; only that of the commit that bounds is judged, the others `verify` does."""
+def lacking(log: Log, head: Head, keys: Iterable[str] | None, bound: int = 0) -> Lacking:
+    """List the signatures up to a head; only that of the commit that bounds is judged, the others `verify` does.
+
+    `bound` is what this machine knows: with all signatures deleted the log would look as if it was never signed.
+    """
     there = {entry.key for entry in log.store.list(LOG_PREFIX)}
     numbers = range(1, head.seq + 1)
     signed = [seq for seq in numbers if beside(seq, "sig") in there]
-    bound = next((seq for seq in signed if (c := log.read(seq)) and binds(c) and is_signed(log, c, keys)), 0)
+    bound = bound or next((seq for seq in signed if (c := log.read(seq)) and binds(c) and is_signed(log, c, keys)), 0)
     return Lacking(bound=bound, unsigned=tuple(seq for seq in numbers if beside(seq, "sig") not in there))
 
 
@@ -122,7 +125,7 @@ class Guard:
         before = self._before()
         if before is None:
             head = self.head()
-            found = lacking(self.log, head, self.keys)
+            found = lacking(self.log, head, self.keys, self.bound)
             unsigned = [commit for seq in found.must if (commit := self.log.read(seq))]
             return LookedAt(upto=head, bound=found.bound, keys=self.keys or ()), unsigned
         unsigned, bound, upto = [], before.bound, before.upto
@@ -134,11 +137,20 @@ class Guard:
                 bound = bound or commit.seq
         return LookedAt(upto=upto, bound=bound, keys=self.keys or ()), unsigned
 
+    @property
+    def bound(self) -> int:
+        """Past which commit each must be signed, as far as this machine learned before."""
+        at = self._remembered()
+        return at.bound if at else 0
+
+    def _remembered(self) -> LookedAt | None:
+        self._archive = self._archive or self.log.identity()
+        known = self.memory.ends().archives.get(self._archive)
+        return known.looked if known else None
+
     def _before(self) -> LookedAt | None:
         if self._at is None:
-            self._archive = self.log.identity()
-            known = self.memory.ends().archives.get(self._archive)
-            at = known.looked if known else None
+            at = self._remembered()
             self._at = at if at and at.keys == (self.keys or ()) and at.upto.seq <= self.head().seq else None
         return self._at
 

@@ -11,6 +11,7 @@ from archive.errors import ArchiveError, IntegrityError, KeyMissing, NoArchive, 
 from archive.facts.canonical import digest
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment
+from archive.stores.opening import place_of
 from archive.stores.putting import put_once
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.verify import Part, Trust, verify
@@ -40,7 +41,7 @@ def examine(log: Log, other: Log | None = None, *, part: Part | None = None, tru
     Raises NoArchive where there is none, IntegrityError where there is none any more: this machine saw one there;
     UsageError where the other copy is the archive itself.
     """
-    if other is not None and other.store.uri == log.store.uri:
+    if other is not None and place_of(other.store) == place_of(log.store):
         raise UsageError("--repair-from names the archive itself; name another copy of it")
     try:
         if other is not None:

@@ -105,7 +105,7 @@ class Signatures:
         return [one.seq for one in self.unsigned if self._lack(one) == lack]
 
     def _lack(self, one: Unsigned) -> _Lack:
-        if not 0 < self.bound < one.seq:
+        if not 0 < self.bound <= one.seq:
             return "free"
         if one.seq < self.last:
             return "followed"

@@ -96,7 +96,7 @@ def _ours(archive: Archive, guard: Guard, since: Since) -> tuple[list[Commit], l
 
     The former are all where none bounds them yet, else those before that one, which holds them, and our own.
     """
-    found = lacking(archive.log, archive.catalog.head(), guard.keys)
+    found = lacking(archive.log, archive.catalog.head(), guard.keys, guard.bound)
     ours, left = list[Commit](), list[Commit]()
     for seq in found.unsigned:
         commit = archive.log.read(seq)

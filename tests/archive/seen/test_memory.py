@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.errors import IntegrityError, StorageError
+from archive.errors import ConfigurationError, IntegrityError, StorageError
 from archive.log.chain import EMPTY, Head
 from archive.seen.memory import NAME, Ends, HeadMemory, KnownArchive, Place
 from archive.stores.memory import MemoryStore
@@ -197,3 +197,25 @@ def test_a_kill_in_between_leaves_what_was(memory, tmp_path, where):
     assert memory.ends() == before
     tell(memory, "memory:a", A, 400)
     assert memory.ends().archives[A].highest == head(400)
+
+
+def test_a_slower_process_takes_nothing_back(memory):
+    """What another one saw meanwhile in the same place stays."""
+    tell(memory, "memory:a", A, 299)
+
+    assert memory.ends().places["memory:a"] == Place(archive=A, head=head(300))
+
+
+def test_a_catalog_of_the_memorys_name_is_refused(tmp_path):
+    """One of the two would write over the other."""
+    with pytest.raises(ConfigurationError, match="CATALOG_PATH"):
+        HeadMemory(tmp_path / NAME)
+
+
+def test_own_commits_are_known_again(memory):
+    """By their digest, announced before they are put."""
+    memory.note_own(named(7))
+    memory.note_own(named(7))
+
+    assert (memory.is_own(named(7)), memory.is_own(named(8))) == (True, False)
+    assert not HeadMemory(":memory:").is_own(named(7))

@@ -7,6 +7,7 @@ from archive.facts.canonical import canonical, parse
 from archive.facts.names import commit_key
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Head, Log
 from archive.stores.memory import MemoryStore
+from archive.stores.opening import open_store
 from archive.trust.repair import examine, repair
 from archive.trust.signing import sign_commit, signing_key
 from archive.trust.verify import Trust, verify
@@ -264,6 +265,12 @@ def test_an_archive_is_no_copy_of_itself():
     """The same place is refused before anything is read."""
     with pytest.raises(UsageError, match="names the archive itself"):
         examine(filled(), filled())
+
+
+def test_a_place_is_no_copy_of_itself_however_it_is_spelt(tmp_path):
+    """It would be repaired from its own damage."""
+    with pytest.raises(UsageError, match="names the archive itself"):
+        examine(*(Log(open_store(uri)) for uri in (f"file:{tmp_path}", f"{tmp_path}/")))
 
 
 def test_nothing_where_something_was_is_a_fault():

@@ -121,6 +121,19 @@ def test_a_forged_commit_over_a_signed_archive(project):
 
 
 @pytest.mark.row("F-SEC-13")
+def test_signatures_that_were_deleted_are_missed(project):
+    """On a machine that signed: the archive is not taken for one never signed, and a forgery is not signed with it."""
+    for path in project.archive.glob("log/*.sig"):
+        path.unlink()
+    forge(project)
+    assert fails(project.run("verify", *TRUSTED), 9, beside(2, "sig"), "unsigned: 2, older")
+    assert fails(project.run("sign", env=WITH_KEY), 9, ": 2; ", "scrapy sign 2")
+    assert fails(crawl(project), 9, commit_key(2))
+
+    assert [path.name for path in project.archive.glob("log/*.sig")] == ["000000000001.sig"]
+
+
+@pytest.mark.row("F-SEC-13")
 def test_a_young_unsigned_end_is_a_note_and_then_a_fault(project):
     """With signatures required it is a fault at once; behind a signed one, too."""
     young = forge(project, timedelta(minutes=5))
