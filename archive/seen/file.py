@@ -125,6 +125,8 @@ class MemoryFile:
         except OSError as error:
             if error.errno in _NO_RIGHT:
                 raise ReadOnly from error
+            if is_full(self.path.parent):
+                raise NoSpace(f"no space for {self.path}: free some and run the command again") from error
             raise StorageError(f"cannot make {self.path}: {error.strerror}; set CATALOG_PATH") from error
 
     @contextmanager

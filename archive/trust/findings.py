@@ -45,7 +45,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     """Segments that no commit names: of a writer at work or one that died; `scrapy gc` removes old ones. Left empty
-    where a commit is missing or damaged, since what it names can't be known."""
+    where a commit is missing or damaged and in a copy that lags, since what is named can't be known."""
     strangers: list[str] = field(default_factory=list)
     """Names in the archive's folders that no program of ours gives: whoever reads files by pattern would read them."""
     notes: list[str] = field(default_factory=list)

@@ -109,7 +109,8 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
         (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
     run.audit.end()
     _ended(run)
-    if all_read:
+    # What a copy lacks of the log may name them.
+    if all_read and not run.report.lags:
         run.report.orphans = [key for key in stored if key not in named]
     return run.report
 
