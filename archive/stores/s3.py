@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
 from archive.facts.addresses import is_loopback
 from archive.facts.httpdates import http_date
-from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3
+from archive.stores.bounded import read_within, within
+from archive.stores.s3errors import REDIRECTS, REGION, Conflict, Refused, S3Refusal, explain, no_s3, speaks_s3
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
 CONNECT_SECONDS = 10
@@ -30,6 +31,8 @@ ATTEMPTS = 5
 """Of one request, by botocore; AWS_MAX_ATTEMPTS overrides it."""
 CONFLICTS = 8
 """Tries of a put that meets other puts on its key (409)."""
+WHOLE_SECONDS = 900
+"""Until an answer, or a body, is there whole, however steadily it drips."""
 READS = 3
 """Tries of a body that breaks off; botocore's own retries end at the headers."""
 _AWS = re.compile(r"https://([a-z0-9-]+\.)*amazonaws\.com(\.cn)?")
@@ -73,13 +76,20 @@ class S3Store:
         self._see_bucket()
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
         for turn in range(1, CONFLICTS):
-            try:
-                self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
-            except Conflict:
-                time.sleep(random.uniform(0, min(2.0, 0.05 * 2**turn)))  # noqa: S311 - jitter, no secret
-            else:
-                return
-        self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+            with contextlib.suppress(Conflict):
+                return self._put(key, data, md5)
+            time.sleep(random.uniform(0, min(2.0, 0.05 * 2**turn)))  # noqa: S311 - jitter, no secret
+        return self._put(key, data, md5)
+
+    def _put(self, key: str, data: bytes, md5: str) -> None:
+        answer = self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+        if speaks_s3(answer):
+            return
+        try:
+            # Anything says 200: whether an object lies there is seen by reading it.
+            self.get(key)
+        except KeyMissing as error:
+            raise self._no_server("success to a put that stored nothing") from error
 
     def get(self, key: str) -> bytes:
         """See `Store.get`."""
@@ -170,9 +180,7 @@ class S3Store:
         for turn in range(1, READS + 1):
             try:
                 answer = self._call("get_object", key, **more)
-                # Not `with answer["Body"]`: that gives urllib3's stream, whose errors are not botocore's.
-                with contextlib.closing(answer["Body"]) as body:
-                    data = body.read()
+                data = read_within(WHOLE_SECONDS, answer["Body"])
             except (BotoCoreError, OSError) as error:
                 _log.info("%s broke off (%s), try %d of %d", key, type(error).__name__, turn, READS)
                 broken = error
@@ -189,10 +197,8 @@ class S3Store:
         """Look for the bucket before the first put: some servers (SeaweedFS) make one for whoever may."""
         if self._bucket_seen:
             return
-        try:
+        with contextlib.suppress(CredentialsError):  # who may not look for it may store all the same
             self._send("list_objects_v2", "", Prefix=self.prefix, MaxKeys=1)
-        except CredentialsError as error:
-            _log.info("can't look for the bucket, storing all the same: %s", error)
         self._bucket_seen = True
 
     def _call(self, verb: str, key: str, **arguments: Any) -> dict[str, Any]:
@@ -215,7 +221,9 @@ class S3Store:
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
         try:
-            answer: dict[str, Any] = getattr(client, verb)(Bucket=self.bucket, **arguments)
+            answer: Any = within(WHOLE_SECONDS, lambda: getattr(client, verb)(Bucket=self.bucket, **arguments))
+        except TimeoutError as error:
+            raise Unclear(f"{verb} of {key} in {self.uri} drips: {error}; check endpoint and network") from error
         except boto.ClientError as error:
             if verb != "head_object":  # whose answer has no body that would tell
                 self._hold(error.response, b"<")
@@ -233,7 +241,7 @@ class S3Store:
             raise Unclear(f"cannot reach {self.uri}: {error}; check endpoint and network, then run it again") from error
         except boto.BotoCoreError as error:
             raise StorageError(f"{verb} of {key} in {self.uri} failed: {error}") from error
-        return answer
+        return dict(answer)
 
     def _hold(self, answer: Mapping[str, Any], body: bytes) -> None:
         if instead := no_s3(answer, body):
@@ -313,7 +321,19 @@ def _client(session: Any, more: dict[str, Any]) -> Any:
         **more,
     )
     # A server of one's own has no regions; without the default a newcomer would have to name one all the same.
-    return session.client("s3", config=config, region_name=session.region_name or "us-east-1")
+    client = session.client("s3", config=config, region_name=session.region_name or "us-east-1")
+    client.meta.events.register_first("needs-retry.s3", _stop_at_redirects)
+    return client
+
+
+def _stop_at_redirects(response: Any, operation: Any, **_: Any) -> None:
+    """End a request that is led elsewhere and not told to which region: botocore would ask for that region for ever."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
+
+    parsed: Any = response[1] if response else {}
+    about = parsed.get("ResponseMetadata", {})
+    if about.get("HTTPStatusCode") in REDIRECTS and REGION not in about["HTTPHeaders"]:
+        raise ClientError(parsed, operation.name)
 
 
 def _quieten() -> None:
