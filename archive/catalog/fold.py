@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive.catalog import life, patterns, shifts, suspects, takeovers
+from archive.catalog import life, patterns, shifts, suspects, takeovers, touched
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
@@ -31,18 +31,26 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: 
     `lines` holds the decoded lines of its `index`, `records` and `checks` segments, by kind, `vocabulary` the words of
     the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
+    turns = touched.turns_of(db, new.crawl)
     read, looked = enter(db, new, lines)
-    turned = suspects.note(db, new) | patterns.note(db, new)
+    believed = suspects.note(db, new)
+    turned = patterns.note(db, new).union(*(suspects.waiting(db, crawl) for crawl in believed))
     shared = {number for number in looked if _shared(db, number)}
-    refold(db, read | turned | shared, looked | takeovers.note(db, new), vocabulary)
+    looked |= takeovers.note(db, new)
+    refold(db, read | turned | shared, looked, vocabulary)
+    told = patterns.alike_in(new) | touched.by_listings(db, lines.get("checks", ()))
+    told = told.union(*(touched.by_teasers(db, crawl) for crawl in believed))
+    if touched.turns_of(db, new.crawl) != turns:
+        told |= touched.by_turns(db, new.crawl)
+    touched.touch(db, new.seq, read | turned | looked | told)
 
 
 def refold(db: Db, read: Iterable[int], looked: Iterable[int], vocabulary: Vocabulary) -> None:
     """Make articles anew from what the tables hold: versions and state of those read, the state of those looked at."""
     for article_id in sorted(set(read)):
         _versions(db, article_id, vocabulary)
-    for touched in sorted({*read, *looked}):
-        _article(db, touched, vocabulary)
+    for article_id in sorted({*read, *looked}):
+        _article(db, article_id, vocabulary)
 
 
 def _shared(db: Db, article_id: int) -> bool:
