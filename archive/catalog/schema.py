@@ -77,7 +77,7 @@ CREATE TABLE deep_walks (
 
 -- A text under which a listing linked to an article, as long as it stood at its spot of the page; `sights` are
 -- [instant, commit] of the first two looks and the last two. Of the look that saw it first: how many of the listing's
--- articles had stood there before (`compared`), and how many of these had another text now. `begun` is that look's commit.
+-- articles had stood there before (`compared`), how many of these had another text now, and its commit (`begun`).
 CREATE TABLE teasers (
     article_id INTEGER NOT NULL, host TEXT NOT NULL, section TEXT NOT NULL, spot TEXT NOT NULL, first_at TEXT NOT NULL,
     text TEXT NOT NULL, revision INTEGER NOT NULL, sights TEXT NOT NULL,
@@ -103,8 +103,8 @@ CREATE TABLE own (
     versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
 );
 
--- The first commit that told anything of an article, and the last after which anything told of it may be told otherwise:
--- its rows of every view but those of looks (`touched.py`).
+-- The first commit that told anything of an article, and the last with which what is told of it may have become another
+-- (`touched.py`).
 CREATE TABLE touched (
     article_id INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, seq INTEGER NOT NULL
 );

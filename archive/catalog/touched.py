@@ -35,7 +35,10 @@ def by_turns(db: Db, crawl: str) -> set[int]:
 
 
 def by_teasers(db: Db, crawl: str) -> set[int]:
-    """Return the articles whose texts in listings a crawl saw: one that waits, or waits no more. It reads every text."""
+    """Return the articles whose texts in listings a crawl saw: those of one that waits, or waits no more.
+
+    It reads every text.
+    """
     sql = (
         "SELECT DISTINCT t.article_id FROM teasers t, json_each(t.sights) s "
         f"WHERE json_extract(s.value, '$[1]') {_OF_CRAWL}"

@@ -11,9 +11,9 @@ from archive.log.chain import Commit
 from archive.warc.exchanges import Asked, WarcRecord, exchanges, fields_of
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.sources import Provenance, opened, sha256_of
 from crawler.backfill.tally import NotTaken
+from crawler.net.wrapped import unwrapped
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3

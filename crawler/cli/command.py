@@ -12,19 +12,27 @@ import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from archive.catalog.articles import article_row
+from archive.catalog.naming import seen_at
+from archive.catalog.selection import Selection
+from archive.catalog.since import Since
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.options import check_names, check_values, known_names
+from crawler.cli.selecting import selection_of
+from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
-from crawler.editions.known import vocabulary_of
+from crawler.editions.edition import Edition
+from crawler.editions.known import edition_named, edition_of, in_zone
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -148,7 +156,7 @@ class ArchiveCommand(ScrapyCommand):
             archive = open_archive(
                 self.settings["ARCHIVE_URI"],
                 self.settings["CATALOG_PATH"],
-                vocabulary_of=vocabulary_of,
+                vocabulary_of=lambda name: self.edition_named(name).vocabulary,
                 progress=progress,
             )
         if archive.lag is not None:
@@ -157,6 +165,40 @@ class ArchiveCommand(ScrapyCommand):
                 check_writable(archive.lag)
             print(f"note: {printable(str(archive.lag))}", file=sys.stderr)
         return archive
+
+    def edition_named(self, name: str) -> Edition:
+        """Return an archive's edition by its name, in the zone of OUTLET_ZONE where that is set."""
+        assert self.settings is not None
+        return in_zone(edition_named(name), self.settings)
+
+    def since(self, text: str | None) -> Since:
+        """Read `--since` where no archive was opened: a day is that of the edition of the settings."""
+        assert self.settings is not None
+        return Since() if text is None else Since(text, zone=edition_of(self.settings).vocabulary.zone)
+
+    def edition(self, archive: Archive) -> Edition:
+        """Return the edition that an opened archive is of."""
+        return self.edition_named(archive.catalog.vocabulary.edition)
+
+    def selection(self, archive: Archive, opts: argparse.Namespace) -> Selection:
+        """Read the selection that was asked for. Raises UsageError for a word of it that is none."""
+        number = partial(self.number, archive)
+        return selection_of(opts, self.edition(archive), archive.catalog.db, number)
+
+    def named(self, archive: Archive, word: str) -> str:
+        """Return `ID` or `ID@TIME` for a word that may name the article by an address instead.
+
+        Raises UsageError for an address that is no article's of the archive's edition, saying what was understood.
+        """
+        article, time = split_name(word, self.edition(archive))
+        number = self.number(archive, article)
+        return f"{number}@{time}" if time else number
+
+    def number(self, archive: Archive, article: str) -> str:
+        """Return the number of an article of the archive by its number or address. Raises UsageError."""
+        hosts_of = partial(seen_at, archive.catalog.db)
+        number = article_named(article, self.edition(archive), lambda number, host: host in hosts_of(number))
+        return article_row(archive.catalog.db, number).article_id
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.errors import IntegrityError, UsageError
 from archive.exporters.views import VIEWS
@@ -23,7 +24,7 @@ def archive():
 
 
 def rows(archive, view, since=None):
-    return [parse(canonical(row)) for row in VIEWS[view](archive, Since(since))]
+    return [parse(canonical(row)) for row in VIEWS[view](archive, Selection(since=Since(since)))]
 
 
 def test_latest_has_each_article_that_was_read_once(archive):
@@ -109,7 +110,7 @@ def test_each_row_is_one_moment_of_the_catalog(archive, tmp_path):
     log = facts.new_log()
     facts.write(log, *(facts.read(n, 0) for n in range(1, 6)))
     mine, other = (facts.folded(log, tmp_path / "catalog.sqlite") for _ in range(2))
-    under_way = VIEWS["versions"](mine, Since())
+    under_way = VIEWS["versions"](mine, Selection())
     first = next(under_way)
     facts.write(log, *(facts.read(n, 60, facts.TEXTS[1]) for n in range(1, 6)))
     other.catalog.follow(log)
