@@ -34,8 +34,7 @@ def merged(view, copy, increment):
 
 def rows_of(archive, view, chosen):
     """Return a view's rows as a reader of the lines has them."""
-    with selected(archive, chosen.source) as told:
-        return [parse(canonical(row)) for row in VIEWS[view](told, chosen)]
+    return [parse(canonical(row)) for row in VIEWS[view](archive, chosen)]
 
 
 EVERY = Selection()
@@ -64,19 +63,27 @@ class Copies:
     def follow(self):
         """Take an increment of each; return what is not the whole then."""
         self.archive.catalog.follow(self.log)
-        since, wrong = Since(str(self.at)), []
-        for (name, view), copy in self.kept.items():
-            chosen = CHOICES[name]
-            whole = rows_of(self.archive, view, chosen)
-            got = merged(view, copy, rows_of(self.archive, view, replace(chosen, since=since)))
-            wrong += [(name, view, self.at, got, whole)] if got != whole else []
-            if name == "all" and self.at:
-                first = self.first.setdefault(view, copy)
-                jumped = merged(view, first, rows_of(self.archive, view, Selection(since=Since("1"))))
-                wrong += [(name, view, 1, jumped, whole)] if jumped != whole else []
-            self.kept[name, view] = got
+        wrong = []
+        for source in ("all", "own"):
+            with selected(self.archive, source) as told:
+                wrong += [
+                    each for name in self.kept if CHOICES[name[0]].source == source for each in self._taken(told, *name)
+                ]
         self.at = self.archive.catalog.head().seq
         return wrong
+
+    def _taken(self, archive, name, view):
+        chosen, before = CHOICES[name], self.kept[name, view]
+        whole = rows_of(archive, view, chosen)
+        copy = merged(view, before, rows_of(archive, view, replace(chosen, since=Since(str(self.at)))))
+        self.kept[name, view] = copy
+        if copy != whole:
+            yield name, view, self.at, copy, whole
+        if name == "all" and self.at:
+            first = self.first.setdefault(view, before)
+            jumped = merged(view, first, rows_of(archive, view, Selection(since=Since("1"))))
+            if jumped != whole:
+                yield name, view, 1, jumped, whole
 
 
 def listing(minute, shown, *, again=False, section="une", kind="section"):
