@@ -12,6 +12,7 @@ import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,7 @@ from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.options import check_names, check_values, known_names
-from crawler.cli.selecting import selection_of
+from crawler.cli.selecting import given, selection_of, words_of
 from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
@@ -95,6 +96,9 @@ class ArchiveCommand(ScrapyCommand):
         with self.ending(opts):
             _speak_utf8()
             self.check_words(args)
+            if given(opts):
+                # What can't be right in any archive is told before one is opened.
+                words_of(opts, self.zone())
             self.answer(args, opts)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -171,10 +175,14 @@ class ArchiveCommand(ScrapyCommand):
         assert self.settings is not None
         return in_zone(edition_named(name), self.settings)
 
-    def since(self, text: str | None) -> Since:
-        """Read `--since` where no archive was opened: a day is that of the edition of the settings."""
+    def zone(self) -> tzinfo:
+        """Return whose days are meant where no archive was opened: those of the edition of the settings."""
         assert self.settings is not None
-        return Since() if text is None else Since(text, zone=edition_of(self.settings).vocabulary.zone)
+        return edition_of(self.settings).vocabulary.zone
+
+    def since(self, opts: argparse.Namespace) -> Since:
+        """Read `--since` where no archive was opened."""
+        return words_of(opts, self.zone()).since if opts.since is not None else Since()
 
     def edition(self, archive: Archive) -> Edition:
         """Return the edition that an opened archive is of."""

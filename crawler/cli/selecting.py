@@ -2,6 +2,8 @@
 
 import argparse
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import tzinfo
 from functools import cache
 from typing import TypeVar
 
@@ -54,26 +56,36 @@ def given(opts: argparse.Namespace) -> frozenset[Word]:
     return frozenset(word for word, value in asked if value not in (None, False) and (word, value) != ("source", "all"))
 
 
-def selection_of(
-    opts: argparse.Namespace, edition: Edition, db: Db, number: Callable[[str], str]
-) -> Selection:  # fmt: skip
-    """Read the options of a selection for an archive of an edition; `number` reads a part of `--ids`.
+def words_of(opts: argparse.Namespace, zone: tzinfo) -> Selection:
+    """Read the options of a selection that mean the same in any archive; a day is one of the `zone`.
 
     Raises UsageError for a word that is none, naming what there is.
     """
-    zone = edition.vocabulary.zone
-    key = cache(lambda name: edition.menu_section(name).key)
+    since, until = Since(getattr(opts, "since", None), zone=zone), Until(getattr(opts, "until", None), zone=zone)
+    if until.at and since.at > until.at:
+        raise UsageError(f"--since {since.text} --until {until.text}: the first is later than the second")
     return Selection(
-        since=Since(getattr(opts, "since", None), zone=zone),
-        until=Until(getattr(opts, "until", None), zone=zone),
-        sections=_sections(getattr(opts, "section", None), edition, db, key),
-        section_of=key,
+        since=since,
+        until=until,
         states=_closed("state", getattr(opts, "state", None), STATES),
         events=_closed("event", getattr(opts, "event", None), (*EVENTS, *REMARKS)),
         silent=getattr(opts, "silent", False),
-        ids=_ids(getattr(opts, "ids", None), number),
         query=_query(getattr(opts, "query", None)),
         source=source_named(getattr(opts, "source", "all")),
+    )
+
+
+def selection_of(opts: argparse.Namespace, edition: Edition, db: Db, number: Callable[[str], str]) -> Selection:
+    """Read the options of a selection for an archive of an edition; `number` reads a part of `--ids`.
+
+    Raises UsageError as `words_of`, for a section that neither edition nor archive has, and as `number` does.
+    """
+    key = cache(lambda name: edition.menu_section(name).key)
+    return replace(
+        words_of(opts, edition.vocabulary.zone),
+        sections=_sections(getattr(opts, "section", None), edition, db, key),
+        section_of=key,
+        ids=_ids(getattr(opts, "ids", None), number),
     )
 
 

@@ -47,8 +47,8 @@ class Command(ArchiveCommand):
             told |= {"cite": new.cite, "source": new.source, "source_before": old.source}
             print(as_json(told | changes.to_json(change, catalog.vocabulary.language)))
             return
-        print(printable(f"{number}  {state_in_words(asdict(article))}  {article.url}"))
         for sign, version in (("---", old), ("+++", new)):
             print(f"{sign} {version.cite} (version {version.number}, {told_by(version.source)})")
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         print(changes.render(change, colour=colour), end="")
+        print(printable(f"article {number}: {state_in_words(asdict(article))}; {article.url}"))

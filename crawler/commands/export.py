@@ -69,7 +69,7 @@ class Command(ArchiveCommand):
         if opts.json:
             print(as_json(told))
         head = f"commit {told['head']['seq']} {told['head']['digest'] or '(no commit yet)'}"
-        print(printable(f"{rows} rows of {view} in {place}, at {head}"), file=sys.stderr)
+        print(printable(f"{rows} row{'s' if rows != 1 else ''} of {view} in {place}, at {head}"), file=sys.stderr)
 
 
 def _report(archive: Archive, name: str, view: str, selection: Selection) -> dict[str, Any]:

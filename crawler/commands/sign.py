@@ -38,7 +38,7 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Sign, and print which commits were; those that are named are shown first."""
         assert self.settings is not None
-        since, key = self.since(opts.since), key_of(self.settings)
+        since, key = self.since(opts), key_of(self.settings)
         if args and opts.since:
             raise UsageError("--since goes without numbers: write scrapy sign 7-9, or scrapy sign --since 6")
         if key is None:

@@ -37,7 +37,7 @@ class Command(ArchiveCommand):
         """Verify, print what was read, and fail with 9 where something is wrong."""
         del args
         assert self.settings is not None
-        part = Part(since=self.since(opts.since).holds, sample=sample_of(opts.sample))
+        part = Part(since=self.since(opts).holds, sample=sample_of(opts.sample))
         published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
         memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()

@@ -19,6 +19,7 @@ Seen = Callable[[str, str], bool]
 """Whether an article of that number was looked at on that host (with its port), though it is none of the edition's."""
 _TIME = re.compile(r"latest\Z|[0-9]{1,4}\Z|[0-9]{4}-?[0-9W]|[0-9]{8}", re.ASCII)
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _WRAPPED_HERE = re.compile(r"(?:[\w-]+/)?(?:[0-9*]{1,15}(?:[a-z]{2}_)*/)?(.+)", re.DOTALL | re.IGNORECASE)
 _WRAPPED_ANYWHERE = re.compile(
     r"(?:[\w-]+/){0,2}[0-9]{4,14}(?:[a-z]{2}_)*/(https?(?::|%3a)/?.+)", re.DOTALL | re.IGNORECASE
@@ -83,6 +84,8 @@ def article_named(text: str, edition: Edition, seen: Seen = lambda _number, _hos
         return text
     if not _is_address(text):
         raise UsageError(f"{text[:300]!r} is neither an article's number nor its address")
+    if (other := _OTHER_SCHEME.match(text)) and other[1].lower() not in PORTS:
+        raise UsageError(f"an address of {other[1][:20]}: is no article's address; an article's begins with https://")
     address = _read(text)
     number = edition.article_id(address.url)
     if number is None:
