@@ -152,7 +152,7 @@ def distinct(plan):
     return kept
 
 
-@pytest.mark.row("F-EXP-01")
+@pytest.mark.row("F-TAK-01")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(COMMIT, min_size=1, max_size=7).map(distinct))
 def test_increments_of_any_log_come_to_the_whole(plan):
@@ -239,7 +239,7 @@ def month():
     return wrong, brought, copies.archive
 
 
-@pytest.mark.row("F-EXP-01")
+@pytest.mark.row("F-TAK-01")
 @pytest.mark.parametrize("name", STORY)
 def test_a_month_of_increments_equals_the_whole(month, name):
     """Crawls, edits, removals, returns, others' captures, replays, suspect crawls: after each the copy is the whole export.
