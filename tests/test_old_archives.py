@@ -52,8 +52,11 @@ def answers(old):
     return pack.answers(folder, {name: words for name, words in pack.commands(folder).items() if name in told})
 
 
-ADDED = frozenset({"lags", "vouched", "source", "source_before", "state_source", "looks_of_others", "strangers"})
-"""Fields that versions after 0.1.0 say besides: whose each version, change and event is, and names of nobody's."""
+ADDED = frozenset({
+    "lags", "vouched", "source", "source_before", "state_source", "looks_of_others", "strangers", "headline", "url",
+    "sections", "cite", "state", "day", "printed",
+})  # fmt: skip
+"""Fields that versions after 0.1.0 say besides: whose and of what each version, change and event is, days as printed."""
 
 
 def as_before(today, old):
