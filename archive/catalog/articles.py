@@ -240,29 +240,25 @@ def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
 def changes(db: Db, article_id: str | None = None, where: Where = ("", [])) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (commit number, change) of each version that has one before it, by article number and version.
 
-    A change says whose capture began the version (`source`) and whose the one before (`source_before`); None is ours;
-    and of the version its headline, address, sections and citation, and the article's state. `where` is a condition on
-    changes `n`.
+    A change says whose capture began the version (`source`) and whose the one before (`source_before`), None for ours;
+    the version's headline, address, sections and citation, and the article's state. `where` is a condition on changes
+    `n`.
     """
     one = ("WHERE n.article_id = ?", [int(article_id)]) if article_id else ("WHERE 1", [])
     rows = db.execute(f"{_CHANGES} {one[0]}{where[0]} ORDER BY n.article_id, n.number", [*one[1], *where[1]])
-    for seq, number, ordinal, from_at, to_at, text, source, before, at, url, payload, about, state in rows:
-        headline, sections = parse(about)
-        place = place_of(db, str(number), at, (url, payload))
+    for seq, number, ordinal, from_at, to_at, text, state, source, before in rows:
         change = {"article_id": str(number), "version": ordinal, "from": from_at, "to": to_at}
-        told = {"headline": headline, "url": url, "sections": sections, "cite": cite_of(number, at, place)}
-        yield seq, change | told | {"state": state, "source": source, "source_before": before} | parse(text)
+        yield seq, change | {"state": state, "source": source, "source_before": before} | parse(text)
 
 
-_BEGUN = "v{0}.record_at = r{0}.captured_at AND r{0}.seq = v{0}.seq AND r{0}.line = v{0}.line"
+_WHOSE = (
+    "(SELECT r.source FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.record_at "
+    "AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = n.article_id AND v.number = n.{})"
+)
 _CHANGES = (
-    "SELECT n.seq, n.article_id, n.number, n.from_at, n.to_at, n.json, r.source, ro.source, "
-    "r.captured_at, r.url, r.payload, json_extract(r.json, '$.headline', '$.sections'), a.state FROM changes n "
-    "JOIN articles a ON a.article_id = n.article_id "
-    "JOIN versions v ON v.article_id = n.article_id AND v.number = n.number "
-    f"JOIN records r ON r.article_id = v.article_id AND {_BEGUN.format('')} "
-    "JOIN versions vo ON vo.article_id = n.article_id AND vo.number = n.number - 1 "
-    f"JOIN records ro ON ro.article_id = vo.article_id AND {_BEGUN.format('o')}"
+    "SELECT n.seq, n.article_id, n.number, n.from_at, n.to_at, n.json, a.state, "
+    f"{_WHOSE.format('number')}, {_WHOSE.format('number - 1')} "
+    "FROM changes n JOIN articles a ON a.article_id = n.article_id"
 )
 
 

@@ -70,8 +70,6 @@ def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     """Return an article's versions as `life` has them: when, headline, date, crawl, source, commit, alike, change."""
-    told = {change["version"]: change for _, change in articles.changes(db, str(article_id))}
-    alike = patterns.alike_of(db, article_id)
     rows = db.execute(
         "SELECT v.number, v.captured_at, m.crawl, m.seq, r.source, r.json FROM versions v "
         "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "
@@ -79,6 +77,9 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
         "ORDER BY v.number",
         (article_id,),
     ).fetchall()
+    edited = len(rows) > 1
+    told = {change["version"]: change for _, change in articles.changes(db, str(article_id))} if edited else {}
+    alike = patterns.alike_of(db, article_id) if edited else {}
     found, dated = [], ""
     for number, captured_at, crawl, seq, source, text in rows:
         record = parse(text)

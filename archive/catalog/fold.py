@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from archive.catalog import life, patterns, shifts, suspects, takeovers, touched
-from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog.articles import MOST_VERSIONS, Db, cited
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.catalog.search import searched, sentences_out
@@ -136,13 +136,19 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
             again = _returns_to(earlier[:-1], run[0])
             known = _known(db, article_id, earlier, run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
-            told = changes.to_json(change, vocabulary.language)
+            told = changes.to_json(change, vocabulary.language) | _about(db, begun.record)
             if like is not earlier[-1][-1]:
                 told["not_before"] = like.at
             since = since if change.noise in ROTATING else number - 1
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, run[0].at, max(old.seq, new.seq, run[0].seq))
             _change(db, place, told)
+
+
+def _about(db: Db, record: Record) -> dict[str, Any]:
+    """Return what a change says of the version that it made."""
+    told = {"headline": record["headline"], "url": record["url"], "sections": record["sections"]}
+    return told | {"cite": cited(db, record)}
 
 
 def _told_of(earlier: Sequence[Sequence[Sight]], sight: Sight) -> Sequence[Sequence[Sight]]:

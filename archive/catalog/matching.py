@@ -25,6 +25,14 @@ def terms_of(phrases: list[Phrase]) -> list[str]:
     return [f'"{" ".join(phrase)}"' for phrase in phrases]
 
 
+def check_words(db: sqlite3.Connection, words: str) -> None:
+    """Raise UsageError for words that the text index can't search for."""
+    with asked(words):
+        db.execute(
+            "SELECT 1 FROM texts WHERE texts MATCH ? LIMIT 1", (" ".join(terms_of(phrases_of(words))),)
+        ).fetchone()
+
+
 @contextmanager
 def asked(words: str) -> Iterator[None]:
     """Raise UsageError for what SQLite can't search for: too many words, too deep."""

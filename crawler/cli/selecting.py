@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeVar
 
 from archive.catalog.articles import Db
-from archive.catalog.matching import phrases_of
+from archive.catalog.matching import check_words, phrases_of
 from archive.catalog.selection import SOURCES, WORDS, Selection, Word, source_named
 from archive.catalog.since import Since, Until
 from archive.errors import UsageError
@@ -81,8 +81,11 @@ def selection_of(opts: argparse.Namespace, edition: Edition, db: Db, number: Cal
     Raises UsageError as `words_of`, for a section that neither edition nor archive has, and as `number` does.
     """
     key = cache(lambda name: edition.menu_section(name).key)
+    words = words_of(opts, edition.vocabulary.zone)
+    if words.query:
+        check_words(db, words.query)
     return replace(
-        words_of(opts, edition.vocabulary.zone),
+        words,
         sections=_sections(getattr(opts, "section", None), edition, db, key),
         section_of=key,
         ids=_ids(getattr(opts, "ids", None), number),

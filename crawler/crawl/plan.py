@@ -61,7 +61,9 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"since={text!r} is no day; write it as 2026-11-24") from error
+        raise UsageError(
+            f"since={text!r} is no day; write the outlet's own, as in its addresses: 2026-11-24"
+        ) from error
 
 
 def _choice(text: str) -> str:
