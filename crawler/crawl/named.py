@@ -15,7 +15,7 @@ from crawler.editions.known import EDITIONS
 from crawler.net.origins import PORTS
 from crawler.net.wrapped import REPLAYS
 
-LookedAt = Callable[[str, str], bool]
+FoundAt = Callable[[str, str], bool]
 """Whether an article of that number was looked at on that host (with its port), though it is none of the edition's."""
 _TIME = re.compile(r"latest\Z|[0-9]{1,4}\Z|[0-9]{4}-?[0-9W]|[0-9]{8}", re.ASCII)
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
@@ -73,7 +73,7 @@ def listed(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def article_named(text: str, edition: Edition, seen: LookedAt = lambda _number, _host: False) -> str:
+def article_named(text: str, edition: Edition, seen: FoundAt = lambda _number, _host: False) -> str:
     """Return the number of the article that a number or an address names.
 
     Any host of the edition will do, with or without scheme, also inside an address of the Wayback Machine; and one
@@ -149,7 +149,7 @@ def _whose(address: _Address, edition: Edition) -> str:
     return f"{address.host} is no host of {edition.name}, nor did the archive look at it there; try its number"
 
 
-def hosts_seen(bases: tuple[str, ...]) -> LookedAt:
+def hosts_seen(bases: tuple[str, ...]) -> FoundAt:
     """Return what takes the hosts of these origins for the edition's."""
     hosts = set(_hosts(bases))
     return lambda _number, host: host in hosts
