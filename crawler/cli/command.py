@@ -20,7 +20,7 @@ import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
-from archive.catalog.articles import article_row
+from archive.catalog.articles import article_row, state
 from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
@@ -206,6 +206,8 @@ class ArchiveCommand(ScrapyCommand):
         """Return the number of an article of the archive by its number or address. Raises UsageError."""
         hosts_of = partial(seen_at, archive.catalog.db)
         number = article_named(article, self.edition(archive), lambda number, host: host in hosts_of(number))
+        if archive.own and state(archive.catalog.db, number) is None:
+            raise UsageError(f"no article {number} among our own captures; leave out --source own")
         return article_row(archive.catalog.db, number).article_id
 
 

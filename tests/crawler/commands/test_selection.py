@@ -192,6 +192,7 @@ REFUSED = [
     ("history https://french.presstv.ir/Detail/2026/11/24/99/x", "no article '99'"),
     ("show https://www.presstv.com/Detail/2026/11/24/1/x", "of the edition presstv-en"),
     ("diff 1 --source autres", "choose from own, all"),
+    ("show 5 --source own", "no article 5 among our own captures; leave out --source own"),
     ("verify --since demain", "a day is the outlet's own (Asia/Tehran)"),
     ("sign --since demain", "a day is the outlet's own (Asia/Tehran)"),
     ("replay --since demain", "a day is the outlet's own (Asia/Tehran)"),
