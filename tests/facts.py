@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.catalog import articles
+from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, digest, parse
@@ -155,7 +156,9 @@ def folded(log, path=":memory:"):
 
 def exports(archive, since=None):
     """Return every view as its lines of canonical bytes."""
-    return {name: [canonical(row) for row in view(archive, Since(since))] for name, view in VIEWS.items()}
+    return {
+        name: [canonical(row) for row in view(archive, Selection(since=Since(since)))] for name, view in VIEWS.items()
+    }
 
 
 def tables(archive):

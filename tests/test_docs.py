@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pytest
 
 from archive import errors
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.catalog.takeovers import TakenOver
 from archive.exporters import FORMATS
 from archive.exporters.views import VIEWS
@@ -185,7 +185,7 @@ def story(tmp_path_factory):
 
 
 def records(archive):
-    return list(VIEWS["versions"](archive, Since()))
+    return list(VIEWS["versions"](archive, Selection()))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -308,7 +308,7 @@ def test_every_field_of_a_view_is_documented(crawled, view):
     page = text("DATA_FORMAT.md")
     beside = {"latest": ("Record",), "versions": ("Record", "View latest"), "checks": ("Check",)}.get(view, ())
     told = set().union(*(names(section(page, heading)) for heading in (f"View {view}", *beside)))
-    given = list(VIEWS[view](crawled, Since()))
+    given = list(VIEWS[view](crawled, Selection()))
 
     assert given
     assert {name for row in given for name in row} - told == set()

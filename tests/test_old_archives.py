@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.errors import KeyMissing
 from archive.exporters.views import VIEWS
 from archive.facts.items import Check
@@ -53,8 +53,11 @@ def answers(old):
     return pack.answers(folder, {name: words for name, words in pack.commands(folder).items() if name in told})
 
 
-ADDED = frozenset({"lags", "vouched", "source", "source_before", "state_source", "looks_of_others", "strangers"})
-"""Fields that versions after 0.1.0 say besides: whose each version, change and event is, and names of nobody's."""
+ADDED = frozenset({
+    "lags", "vouched", "source", "source_before", "state_source", "looks_of_others", "strangers", "headline", "url",
+    "sections", "cite", "state", "day", "printed",
+})  # fmt: skip
+"""Fields that versions after 0.1.0 say besides: whose and of what each version, change and event is, days as printed."""
 
 
 def as_before(today, old):
@@ -231,7 +234,7 @@ def batched():
 def story(tmp_path_factory):
     """Return (what today's program tells of STORY, what the old rules tell of it)."""
     archive = judged(tmp_path_factory.mktemp("story"))
-    told = by_today(lambda view: list(VIEWS[view](archive, Since()))), by_old(get_from(archive.store))
+    told = by_today(lambda view: list(VIEWS[view](archive, Selection()))), by_old(get_from(archive.store))
     archive.close()
     return told
 
@@ -246,7 +249,7 @@ def test_what_today_judges_is_read_by_the_old_rules(story):
 def test_what_today_commits_is_read_by_the_old_rules():
     """Of revisions, mirrors, suspect crawls and another host's silence version 0.1.0 tells the same as today's."""
     archive = batched()
-    today, old = by_today(lambda view: list(VIEWS[view](archive, Since()))), by_old(get_from(archive.store))
+    today, old = by_today(lambda view: list(VIEWS[view](archive, Selection()))), by_old(get_from(archive.store))
 
     assert old == today
     assert {number: len(begun) for number, (_, begun, _) in today.items()} == {"21": 2, "22": 2, "23": 1, "24": 1}
@@ -267,9 +270,9 @@ def test_teasers_are_passed_over_by_the_old_rules():
     archive = facts.folded(log)
 
     assert reader_0_1_0.Facts(get_from(archive.store)).placements == places(
-        lambda view: list(VIEWS[view](archive, Since()))
+        lambda view: list(VIEWS[view](archive, Selection()))
     )
-    assert by_old(get_from(archive.store)) == by_today(lambda view: list(VIEWS[view](archive, Since())))
+    assert by_old(get_from(archive.store)) == by_today(lambda view: list(VIEWS[view](archive, Selection())))
 
 
 def test_the_story_comes_to_what_it_tells(story):

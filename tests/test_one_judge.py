@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
 from archive.facts.items import Check
@@ -282,7 +283,7 @@ def opened(folder):
 def told(archive, after):
     """Return article number → (outcome, reason) of the newest look past a commit."""
     found = {}
-    for check in VIEWS["checks"](archive, Since(str(after))):
+    for check in VIEWS["checks"](archive, Selection(since=Since(str(after)))):
         if check.get("article_id") and check["kind"] == "article":
             found[int(check["article_id"])] = (check["outcome"], check.get("reason", ""))
     return found

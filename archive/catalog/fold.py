@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archive.catalog import life, patterns, shifts, suspects, takeovers
-from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog import life, patterns, shifts, suspects, takeovers, touched
+from archive.catalog.articles import MOST_VERSIONS, Db, cited
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.catalog.search import searched, sentences_out
@@ -31,18 +31,26 @@ def commit(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], vocabulary: 
     `lines` holds the decoded lines of its `index`, `records` and `checks` segments, by kind, `vocabulary` the words of
     the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
+    turns = touched.turns_of(db, new.crawl)
     read, looked = enter(db, new, lines)
-    turned = suspects.note(db, new) | patterns.note(db, new)
+    believed = suspects.note(db, new)
+    turned = patterns.note(db, new).union(*(suspects.waiting(db, crawl) for crawl in believed))
     shared = {number for number in looked if _shared(db, number)}
-    refold(db, read | turned | shared, looked | takeovers.note(db, new), vocabulary)
+    looked |= takeovers.note(db, new)
+    refold(db, read | turned | shared, looked, vocabulary)
+    told = patterns.alike_in(new) | touched.by_listings(db, lines.get("checks", ()))
+    told = told.union(*(touched.by_teasers(db, crawl) for crawl in believed))
+    if touched.turns_of(db, new.crawl) != turns:
+        told |= touched.by_turns(db, new.crawl)
+    touched.touch(db, new.seq, read | turned | looked | told)
 
 
 def refold(db: Db, read: Iterable[int], looked: Iterable[int], vocabulary: Vocabulary) -> None:
     """Make articles anew from what the tables hold: versions and state of those read, the state of those looked at."""
     for article_id in sorted(set(read)):
         _versions(db, article_id, vocabulary)
-    for touched in sorted({*read, *looked}):
-        _article(db, touched, vocabulary)
+    for article_id in sorted({*read, *looked}):
+        _article(db, article_id, vocabulary)
 
 
 def _shared(db: Db, article_id: int) -> bool:
@@ -128,13 +136,19 @@ def _number(db: Db, article_id: int, runs: Sequence[Sequence[Sight]], vocabulary
             again = _returns_to(earlier[:-1], run[0])
             known = _known(db, article_id, earlier, run[0], since)
             change = changes.compare(old.record, new.record, vocabulary, returns_to=again, known=known)
-            told = changes.to_json(change, vocabulary.language)
+            told = changes.to_json(change, vocabulary.language) | _about(db, begun.record)
             if like is not earlier[-1][-1]:
                 told["not_before"] = like.at
             since = since if change.noise in ROTATING else number - 1
             # A backfill makes a change of an older commit's record: the change is as new as the newer of the two.
             place = (article_id, number, from_at, run[0].at, max(old.seq, new.seq, run[0].seq))
             _change(db, place, told)
+
+
+def _about(db: Db, record: Record) -> dict[str, Any]:
+    """Return what a change says of the version that it made."""
+    told = {"headline": record["headline"], "url": record["url"], "sections": record["sections"]}
+    return told | {"cite": cited(db, record)}
 
 
 def _told_of(earlier: Sequence[Sequence[Sight]], sight: Sight) -> Sequence[Sequence[Sight]]:

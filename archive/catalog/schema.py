@@ -77,13 +77,14 @@ CREATE TABLE deep_walks (
 
 -- A text under which a listing linked to an article, as long as it stood at its spot of the page; `sights` are
 -- [instant, commit] of the first two looks and the last two. Of the look that saw it first: how many of the listing's
--- articles had stood there before (`compared`), and how many of these had another text now.
+-- articles had stood there before (`compared`), how many of these had another text now, and its commit (`begun`).
 CREATE TABLE teasers (
     article_id INTEGER NOT NULL, host TEXT NOT NULL, section TEXT NOT NULL, spot TEXT NOT NULL, first_at TEXT NOT NULL,
     text TEXT NOT NULL, revision INTEGER NOT NULL, sights TEXT NOT NULL,
-    compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+    compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0, begun INTEGER NOT NULL,
     PRIMARY KEY (article_id, host, section, spot, first_at, text)
 ) WITHOUT ROWID;
+CREATE INDEX teasers_begun ON teasers (begun);
 -- The same sums over all listings of a crawl.
 CREATE TABLE turns (
     crawl TEXT PRIMARY KEY, compared INTEGER NOT NULL, changed INTEGER NOT NULL
@@ -101,6 +102,13 @@ CREATE TABLE own (
     first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
     versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
 );
+
+-- The first commit that told anything of an article, and the last with which what is told of it may have become another
+-- (`touched.py`).
+CREATE TABLE touched (
+    article_id INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, seq INTEGER NOT NULL
+);
+CREATE INDEX touched_by ON touched (seq);
 
 -- A version begins at `captured_at`: where a look of ours found an earlier capture's text again, the record is that
 -- capture's, of `record_at`.
@@ -123,6 +131,8 @@ CREATE TABLE changes (
     seq INTEGER NOT NULL, silent INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
+
+CREATE INDEX changes_silent ON changes (to_at) WHERE silent;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
 -- again), texts that changed alike. `own` is 0 of a spot that a backfill found. `stated` is what the header said at

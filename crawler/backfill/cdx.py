@@ -14,9 +14,9 @@ from urllib.parse import unquote_plus, urlencode
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from crawler.backfill.fitness import media_type
-from crawler.backfill.replays import moment
 from crawler.backfill.sources import clean
 from crawler.net.fetching import Fetched, TooMuch
+from crawler.net.wrapped import moment
 from crawler.pages import decoding
 
 PAGE = 5000

@@ -13,10 +13,10 @@ from archive.warc.exchanges import Asked, WarcRecord, exchanges
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
 from crawler.backfill.makers import Makers
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.sources import Provenance, opened, sha256_of
 from crawler.backfill.steps import is_saved_page, passed_over
 from crawler.backfill.tally import NotTaken
+from crawler.net.wrapped import unwrapped
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3

@@ -24,7 +24,6 @@ from crawler.backfill import steps, weighing
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.openbatch import OpenBatch
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
 from crawler.backfill.steps import Met
@@ -33,6 +32,7 @@ from crawler.backfill.weighing import Vanished
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
 from crawler.net.redirects import REDIRECTS, is_home
+from crawler.net.wrapped import unwrapped
 from crawler.pages.likeness import NO_ANSWER, MadeUp
 from crawler.pages.outcome import is_doubtful, made_up_of, settled
 from crawler.reread.chains import APART, Chain, Chains, target_of

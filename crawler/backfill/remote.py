@@ -19,13 +19,14 @@ from archive.warc.exchanges import exchanges
 from crawler.backfill import cdx, warcfile
 from crawler.backfill.intake import Intake
 from crawler.backfill.postponed import Postponed
-from crawler.backfill.replays import moment, replayed, unwrapped
+from crawler.backfill.replays import replayed
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Provenance
 from crawler.backfill.steps import cut_short
 from crawler.backfill.tally import NotTaken
 from crawler.net.fetching import Fetched, Fetcher, TooMuch
+from crawler.net.wrapped import moment, unwrapped
 from crawler.pages import decoding
 from crawler.reread.endings import is_unbounded
 

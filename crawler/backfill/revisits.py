@@ -17,9 +17,9 @@ from archive.facts.names import instant, stamp
 from archive.stores.store import Store
 from archive.warc import warc
 from archive.warc.warc import Revisit, target_uri
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
+from crawler.net.wrapped import unwrapped
 from crawler.pages import decoding
 
 _ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}

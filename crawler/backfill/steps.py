@@ -16,11 +16,11 @@ from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, holds_markup, is_page, speaks_otherwise
 from crawler.backfill.neighbours import Judgement
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import Refusal, Skip
 from crawler.editions.edition import Edition
+from crawler.net.wrapped import unwrapped
 from crawler.pages.outcome import is_doubtful, refused
 from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain

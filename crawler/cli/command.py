@@ -12,6 +12,8 @@ import signal
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,11 @@ import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from archive.catalog.articles import article_row, state
 from archive.catalog.aside import aside
+from archive.catalog.naming import seen_at
+from archive.catalog.selection import Selection
+from archive.catalog.since import Since
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
@@ -27,8 +33,11 @@ from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.places import placed, project_folder
+from crawler.cli.selecting import given, selection_of, words_of
+from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
-from crawler.editions.known import vocabulary_of
+from crawler.editions.edition import Edition
+from crawler.editions.known import edition_named, edition_of, in_zone
 
 INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 """Exit codes of what was stopped and may be run again."""
@@ -113,6 +122,9 @@ class ArchiveCommand(ScrapyCommand):
         with self.ending(opts):
             _speak_utf8()
             self.check_words(args)
+            if given(opts):
+                # What can't be right in any archive is told before one is opened.
+                words_of(opts, self.zone())
             self.answer(args, opts)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -174,7 +186,7 @@ class ArchiveCommand(ScrapyCommand):
             archive = open_archive(
                 self.settings["ARCHIVE_URI"],
                 self.settings["CATALOG_PATH"],
-                vocabulary_of=vocabulary_of,
+                vocabulary_of=lambda name: self.edition_named(name).vocabulary,
                 progress=progress,
             )
         if archive.lag is not None:
@@ -189,9 +201,51 @@ class ArchiveCommand(ScrapyCommand):
         """Open the archive for reading as `archive` does, its catalog in a copy, so that nothing at all is written."""
         assert self.settings is not None
         with aside(self.settings["CATALOG_PATH"]) as copy:
-            archive = open_archive(self.settings["ARCHIVE_URI"], copy, vocabulary_of=vocabulary_of)
+            archive = open_archive(
+                self.settings["ARCHIVE_URI"], copy, vocabulary_of=lambda name: self.edition_named(name).vocabulary
+            )
             with contextlib.closing(archive):
                 yield archive
+
+    def edition_named(self, name: str) -> Edition:
+        """Return an archive's edition by its name, in the zone of OUTLET_ZONE where that is set."""
+        assert self.settings is not None
+        return in_zone(edition_named(name), self.settings)
+
+    def zone(self) -> tzinfo:
+        """Return whose days are meant where no archive was opened: those of the edition of the settings."""
+        assert self.settings is not None
+        return edition_of(self.settings).vocabulary.zone
+
+    def since(self, opts: argparse.Namespace) -> Since:
+        """Read `--since` where no archive was opened."""
+        return words_of(opts, self.zone()).since if opts.since is not None else Since()
+
+    def edition(self, archive: Archive) -> Edition:
+        """Return the edition that an opened archive is of."""
+        return self.edition_named(archive.catalog.vocabulary.edition)
+
+    def selection(self, archive: Archive, opts: argparse.Namespace) -> Selection:
+        """Read the selection that was asked for. Raises UsageError for a word of it that is none."""
+        number = partial(self.number, archive)
+        return selection_of(opts, self.edition(archive), archive.catalog.db, number)
+
+    def named(self, archive: Archive, word: str) -> str:
+        """Return `ID` or `ID@TIME` for a word that may name the article by an address instead.
+
+        Raises UsageError for an address that is no article's of the archive's edition, saying what was understood.
+        """
+        article, time = split_name(word, self.edition(archive))
+        number = self.number(archive, article)
+        return f"{number}@{time}" if time else number
+
+    def number(self, archive: Archive, article: str) -> str:
+        """Return the number of an article of the archive by its number or address. Raises UsageError."""
+        hosts_of = partial(seen_at, archive.catalog.db)
+        number = article_named(article, self.edition(archive), lambda number, host: host in hosts_of(number))
+        if archive.own and state(archive.catalog.db, number) is None:
+            raise UsageError(f"no article {number} among our own captures; leave out --source own")
+        return article_row(archive.catalog.db, number).article_id
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ class Command(ArchiveCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         parser.add_argument(
-            "--wayback", nargs=2, metavar=("FROM", "TO"), help="fetch what WAYBACK_CDX names between two days"
+            "--wayback", nargs=2, metavar=("FROM", "TO"), help="fetch what WAYBACK_CDX names between two days (UTC)"
         )
         parser.add_argument(
             "--commoncrawl", nargs="+", default=[], metavar="CRAWL", help="fetch what these crawls hold"

@@ -17,6 +17,7 @@ from archive.trust.guarding import Guard, is_signed, lacking, told_of
 from archive.trust.signing import public_keys
 from archive.trust.unsigned import is_young, ranges
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.selecting import DAYS, add_selection
 from crawler.crawl.keys import key_of
 
 SCHEMA = "presstv.sign/1"
@@ -32,12 +33,13 @@ class Command(ArchiveCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
-        parser.add_argument("--since", metavar="SEQ|DATE", help="only commits past a number, or from a day on")
+        told = f"only commits past a number, or made from a day or instant on ({DAYS})"
+        add_selection(parser, {"since"}, {"since": told})
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Sign, and print which commits were; those that are named are shown first."""
         assert self.settings is not None
-        since, key = Since(opts.since), key_of(self.settings)
+        since, key = self.since(opts), key_of(self.settings)
         if args and opts.since:
             raise UsageError("--since goes without numbers: write scrapy sign 7-9, or scrapy sign --since 6")
         if key is None:

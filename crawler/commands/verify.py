@@ -4,7 +4,6 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from archive.catalog.since import Since
 from archive.errors import IntegrityError
 from archive.log.chain import Log
 from archive.seen.judging import Recalled, recall
@@ -14,6 +13,7 @@ from archive.texts.amounts import amount, amounts
 from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, sample_of
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.selecting import DAYS, add_selection
 from crawler.crawl.keys import trust_of
 
 SCHEMA = "presstv.verify/1"
@@ -28,7 +28,8 @@ class Command(ArchiveCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         parser.add_argument("--head", metavar="DIGEST", help="a head that was published: must still be there")
-        parser.add_argument("--since", metavar="SEQ|DATE", help="read only segments of commits past a number or day")
+        told = f"read only segments of commits past a number, or made from a day or instant on ({DAYS})"
+        add_selection(parser, {"since"}, {"since": told})
         parser.add_argument("--sample", metavar="N/T", help="read only the N-th of T parts of the segments")
         parser.add_argument("--repair-from", metavar="URI", help="take what is missing or damaged from another copy")
         parser.add_argument("--require-signatures", action="store_true", help="an unsigned commit is a fault")
@@ -37,7 +38,7 @@ class Command(ArchiveCommand):
         """Verify, print what was read, and fail with 9 where something is wrong."""
         del args
         assert self.settings is not None
-        part = Part(since=Since(opts.since).holds, sample=sample_of(opts.sample))
+        part = Part(since=self.since(opts).holds, sample=sample_of(opts.sample))
         published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
         memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()

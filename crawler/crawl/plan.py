@@ -6,8 +6,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
-from archive.facts.names import ARTICLE_ID
 from archive.texts.nearest import nearest
+from crawler.crawl.named import article_named, hosts_seen, listed
 from crawler.editions.edition import Edition, Section
 
 RECHECKS = ("due", "none", "all")
@@ -83,14 +83,15 @@ def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
         meant = nearest(strangers[0], ARGUMENTS)
         hint = f"did you mean {meant}=…?" if meant else f"choose from {', '.join(ARGUMENTS)}"
         raise UsageError(f"no crawl argument {strangers[0]!r}; {hint}")
+    outlet = _origins(arguments.get("outlet"))
     return Plan(
         edition=edition,
         sections=edition.chosen_sections(arguments.get("sections", "")),
         since=_day(arguments.get("since")),
         recheck=_choice(arguments.get("recheck", "due")),
-        ids=_ids(arguments.get("ids")),
+        ids=_ids(arguments.get("ids"), edition, outlet),
         limit=_number(arguments.get("limit")),
-        outlet=_origins(arguments.get("outlet")),
+        outlet=outlet,
     )
 
 
@@ -100,7 +101,9 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"since={text!r} is no day; write it as 2026-11-24") from error
+        raise UsageError(
+            f"since={text!r} is no day; write the outlet's own, as in its addresses: 2026-11-24"
+        ) from error
 
 
 def _choice(text: str) -> str:
@@ -109,12 +112,14 @@ def _choice(text: str) -> str:
     return text
 
 
-def _ids(text: str | None) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in (text or "").split(",") if part.strip())
-    for part in found:
-        if not ARTICLE_ID.fullmatch(part):
-            raise UsageError(f"ids={part!r} is no article number; write ids=662518,662519")
-    return found
+def _ids(text: str | None, edition: Edition, outlet: tuple[str, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for part in listed(text or ""):
+        try:
+            found[article_named(part, edition, hosts_seen(outlet))] = None
+        except UsageError as error:
+            raise UsageError(f"ids={error}; write ids=662518,662519, or addresses") from error
+    return tuple(found)
 
 
 def _number(text: str | None) -> int | None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from archive.facts.canonical import digest
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, is_page, speaks_otherwise
-from crawler.backfill.replays import REPLAYS, moment, replayed, unwrapped
+from crawler.backfill.replays import replayed
+from crawler.net.wrapped import REPLAYS, moment, unwrapped
 from tests.foreign_warcs import THEN, page
 from tests.french import EDITION
 from tests.made import article, capture, url_of

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from archive.errors import OutletUnreachable, UsageError
 from crawler.backfill import cdx
 from crawler.backfill.cdx import commoncrawl, end_of, parsed, span_of, wayback
-from crawler.backfill.replays import moment
 from crawler.net.fetching import Fetched
+from crawler.net.wrapped import moment
 from tests.cdx_server import FIELDS, FORMS, shot
 
 AT, URL = "20190317093000", "http://french.presstv.com/Detail/2019/3/17/7/x"

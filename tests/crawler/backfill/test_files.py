@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.errors import UsageError
 from archive.exporters.views import VIEWS
 from archive.trust.verify import verify
@@ -86,8 +86,8 @@ def test_a_backfill_knows_counters_by_all_it_took_in(archive, taken):
                 body = page(str(n), f"Le quai {n}").replace(b"</p><p>", line, 1)
                 warc.response(URL.replace("/7/", f"/{n}/"), body, at=moment(turn * 3600 + n))
         taken(warc)
-    events = [row for row in VIEWS["events"](archive, Since()) if row["event"] != "discovered"]
-    noise = [change["noise"] for change in VIEWS["changes"](archive, Since())]
+    events = [row for row in VIEWS["events"](archive, Selection()) if row["event"] != "discovered"]
+    noise = [change["noise"] for change in VIEWS["changes"](archive, Selection())]
 
     assert noise == ["counter"] * 6 + [""] * 6
     assert {row["article_id"] for row in events} == {str(n) for n in range(30, 36)}

@@ -8,7 +8,7 @@ from itertools import count, permutations
 import pytest
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.views import VIEWS
 from tests.foreign_warcs import backfilled, moment, page, wacz_of
 from tests.made import url_of
@@ -53,7 +53,7 @@ def taken(archive, tmp_path, clock):
 
 def looks(archive, number="7"):
     """Return (day, outcome) of each look at an article."""
-    checks = [c for c in VIEWS["checks"](archive, Since()) if c["article_id"] == number]
+    checks = [c for c in VIEWS["checks"](archive, Selection()) if c["article_id"] == number]
     return [(c["at"][:10], c["outcome"]) for c in sorted(checks, key=lambda c: c["at"])]
 
 
@@ -148,7 +148,7 @@ def test_not_modified_is_not_gone(archive, taken):
         record("revisit", b"", at=moment(days=2), WARC_Profile=NOT_MODIFIED, **none),
         record("revisit", http(b"", status="404 Not Found"), OTHER, at=moment(days=2), WARC_Profile=SAME, **none),
     )
-    events = [(e["article_id"], e["event"]) for e in VIEWS["events"](archive, Since())]
+    events = [(e["article_id"], e["event"]) for e in VIEWS["events"](archive, Selection())]
 
     assert looks(archive)[1:] == [("2019-03-19", "unchanged")]
     assert events == [("7", "discovered"), ("8", "discovered"), ("8", "removed")]

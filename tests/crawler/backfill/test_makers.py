@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.views import VIEWS
 from archive.warc import warc
 from tests.crawler.backfill.test_foreign_order import http, record
@@ -108,4 +108,4 @@ def test_what_can_be_only_once_and_is_said_twice_is_not_believed(archive, tmp_pa
 
     assert dict(tally.taken) == {"new": 1}
     assert len(tally.damaged) + sum(tally.skipped.values()) == 1
-    assert [row["article_id"] for row in VIEWS["versions"](archive, Since())] == ["9"]
+    assert [row["article_id"] for row in VIEWS["versions"](archive, Selection())] == ["9"]

@@ -6,7 +6,7 @@ from hashlib import sha1
 import pytest
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.views import VIEWS
 from archive.trust.verify import verify
 from archive.warc import warc
@@ -74,7 +74,7 @@ def test_what_goes_with_a_capture_is_none(tallied):
 def test_a_page_that_was_saved_as_a_file_is_taken(archive, tallied, kind):
     """It is one more capture of others, whose source and look say that of its exchange nothing is known."""
     tally = tallied(record("resource", page(), Content_Type=kind), answered(http(page("8")), url_of("8")))
-    looks = {look["article_id"]: look for look in VIEWS["checks"](archive, Since())}
+    looks = {look["article_id"]: look for look in VIEWS["checks"](archive, Selection())}
     read = articles.versions(archive.catalog.db)
     rows = {each.article_id: each.record["capture"]["source"]["name"] for each in read}
     segments = [s.key for c in archive.log.after() for s in c.segments if s.kind == "warc"]
@@ -177,4 +177,4 @@ def test_times_that_are_written_otherwise(archive, tallied, date, instant):
     """A leap second, small letters, nanoseconds, an offset."""
     tallied(answered(http(page()), URL.replace("2019/03/17", "2016/12/30"), at=date))
 
-    assert [look["at"] for look in VIEWS["checks"](archive, Since())] == [instant]
+    assert [look["at"] for look in VIEWS["checks"](archive, Selection())] == [instant]

@@ -283,7 +283,7 @@ def test_what_is_given_at_last_is_forgotten(archive, remote, tmp_path):
     with serve(*made, faults=[Fault(path=made[0].url, status=500, times=3)]) as server:
         first = remote(server)
         first.wayback(*SPAN)
-        left = first.intake.folder / "postponed.json"
+        left = first.intake.folder() / "postponed.json"
         there = left.exists()
         left.write_text("{]")
         second = remote(server)
