@@ -114,7 +114,7 @@ def test_a_forged_commit_over_a_signed_archive(project):
     assert shown.returncode == 0, shown.stderr
     for commit in (made, later):
         assert f"commit {commit.seq} {commit.digest}" in shown.stdout
-    for words in (stamp(made.committed_at), "presstv-archive 0.2.0, forged", "revision 99", "1 lines of records"):
+    for words in (stamp(made.committed_at), "presstv-archive 0.2.0, forged", "revision 99", "1 line of records"):
         assert words in shown.stdout
     assert project.run("verify", *TRUSTED, "--require-signatures").returncode == 0
     assert crawl(project).returncode in (0, 14)
