@@ -27,6 +27,7 @@ from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.texts.terminal import printable, printable_json
@@ -186,7 +187,7 @@ class ArchiveCommand(ScrapyCommand):
             archive = open_archive(
                 self.settings["ARCHIVE_URI"],
                 self.settings["CATALOG_PATH"],
-                vocabulary_of=lambda name: self.edition_named(name).vocabulary,
+                vocabulary_of=self._vocabulary_of,
                 progress=progress,
             )
         if archive.lag is not None:
@@ -201,11 +202,12 @@ class ArchiveCommand(ScrapyCommand):
         """Open the archive for reading as `archive` does, its catalog in a copy, so that nothing at all is written."""
         assert self.settings is not None
         with aside(self.settings["CATALOG_PATH"]) as copy:
-            archive = open_archive(
-                self.settings["ARCHIVE_URI"], copy, vocabulary_of=lambda name: self.edition_named(name).vocabulary
-            )
+            archive = open_archive(self.settings["ARCHIVE_URI"], copy, vocabulary_of=self._vocabulary_of)
             with contextlib.closing(archive):
                 yield archive
+
+    def _vocabulary_of(self, edition: str) -> Vocabulary:
+        return self.edition_named(edition).vocabulary
 
     def edition_named(self, name: str) -> Edition:
         """Return an archive's edition by its name, in the zone of OUTLET_ZONE where that is set."""
