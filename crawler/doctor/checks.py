@@ -1,6 +1,7 @@
 """The checks of `scrapy doctor`: each says what it found, whether that is well, and how to mend it."""
 
 import contextlib
+import os
 import re
 import shutil
 import stat
@@ -39,6 +40,9 @@ from crawler.middlewares.robots import rules_of, token
 
 FINE, WARNING, WRONG = "fine", "warning", "wrong"
 ROOM = 2**30
+"""Bytes that a disk should have free."""
+FILES = 10_000
+"""Files that it should have room for: a commit makes up to six, a listing's crawl one an hour."""
 STALE = timedelta(days=1)
 # Versions below these have known holes (docs/security.md says which).
 FLOORS = {
@@ -64,12 +68,24 @@ class Finding:
 
 
 def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
-    """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet."""
+    """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet.
+
+    What is wrong with a bucket in the same words at several checks, as a secret is, is said once.
+    """
+    said: set[str] = set()
+    bucket = str(settings["ARCHIVE_URI"]).startswith("s3:")
+    for finding in _findings(settings, clock, offline=offline):
+        if not bucket or finding.state != WRONG or finding.found not in said:
+            yield finding
+        said.add(finding.found)
+
+
+def _findings(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
     yield from _program()
     yield from _told("edition", _edition, settings)
     yield _contact(settings)
-    for name in ("CATALOG_PATH", "SPOOL_DIR"):
-        yield _room(name, Path(settings[name]))
+    for name, path in (("CATALOG_PATH", Path(settings["CATALOG_PATH"]).parent), ("SPOOL_DIR", settings["SPOOL_DIR"])):
+        yield from _room(name, Path(path))
     yield from _told("keys", _keys, settings)
     if offline:
         return
@@ -128,13 +144,25 @@ def _contact(settings: Mapping[str, Any]) -> Finding:
     return Finding(check="contact", state=WARNING, found="CRAWLER_CONTACT is empty", mend=mend)
 
 
-def _room(name: str, path: Path) -> Finding:
-    place = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
-    free = shutil.disk_usage(place).free
+def _room(name: str, path: Path) -> Iterator[Finding]:
+    """Yield whether a folder, or the one that it will be made in, takes a file, and how much it has room for."""
+    try:
+        place = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+        free, inodes = shutil.disk_usage(place).free, os.statvfs(place)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        found = f"{name}: {path} can't be written: {error.strerror}"
+        mend = f"give this user the right to write there, or set {name} to another folder"
+        yield Finding(check="disk", state=WRONG, found=found, mend=mend)
+        return
     found = f"{free // 2**20} MiB free for {name} at {place}"
-    if free < ROOM:
-        return Finding(check="disk", state=WARNING, found=found, mend=f"free some, or set {name} to another disk")
-    return Finding(check="disk", state=FINE, found=found)
+    # Some file systems have no number of files that they can hold, and say 0 of 0.
+    few = inodes.f_files > 0 and inodes.f_favail < FILES
+    if few:
+        found += f", and room for {inodes.f_favail} files"
+    mend = f"free some, or set {name} to another disk" if free < ROOM or few else ""
+    yield Finding(check="disk", state=WARNING if mend else FINE, found=found, mend=mend)
 
 
 def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -157,6 +185,8 @@ def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _store(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
     store = open_store(settings["ARCHIVE_URI"])
+    if isinstance(store, FolderStore):
+        yield from _room("ARCHIVE_URI", store.root)
     key = f"probe/{uuid.uuid4()}"
     done, lacks = list[str](), list[str]()
     uses: dict[str, Callable[[], object]] = {
@@ -197,15 +227,15 @@ def _links(store: FolderStore) -> Finding:
         return Finding(
             check="hard links", state=WARNING, found=f"{store.root} is no folder yet", mend="ask again later"
         )
-    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=store.root) as folder:
-        (Path(folder) / "a").write_bytes(b"")
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=store.root) as folder:
+            (Path(folder) / "a").write_bytes(b"")
             (Path(folder) / "b").hardlink_to(Path(folder) / "a")
-        except OSError as error:
-            found = f"none in {store.root} ({error.strerror}); names are taken by a rename that replaces nothing"
-            return Finding(
-                check="hard links", state=WARNING, found=found, mend="nothing, as long as create-if-absent below is ✓"
-            )
+    except OSError as error:
+        found = f"none in {store.root} ({error.strerror}); names are taken by a rename that replaces nothing"
+        return Finding(
+            check="hard links", state=WARNING, found=found, mend="nothing, as long as create-if-absent below is ✓"
+        )
     return Finding(check="hard links", state=FINE, found=f"in {store.root}")
 
 
