@@ -330,10 +330,10 @@ def test_what_the_commands_write_is_read_by_the_old_rules(written):
     with opened(written) as archive:
         get = get_from(archive.store)
         old = by_old(get)
-        today = by_today(lambda view: list(VIEWS[view](archive, Since())))
+        today = by_today(lambda view: list(VIEWS[view](archive, Selection())))
         commits = list(archive.log.after())
-        shown = [row for row in VIEWS["placements"](archive, Since()) if row.get("teaser")]
-        stood = places(lambda view: list(VIEWS[view](archive, Since())))
+        shown = [row for row in VIEWS["placements"](archive, Selection()) if row.get("teaser")]
+        stood = places(lambda view: list(VIEWS[view](archive, Selection())))
         signed = [get(f"log/{commit.seq:012d}.sig") is not None for commit in commits]
 
     assert old == today

@@ -5,37 +5,28 @@ Credentials, region, profile and endpoint are boto3's own: the AWS_* variables, 
 
 import base64
 import contextlib
-import functools
 import hashlib
 import logging
-import os
 import random
-import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
-from archive.facts.addresses import is_loopback
+from archive.errors import CredentialsError, KeyMissing, StorageError
 from archive.facts.httpdates import http_date
 from archive.stores.bounded import read_within, within
-from archive.stores.s3errors import REDIRECTS, REGION, Conflict, Refused, S3Refusal, explain, no_s3, speaks_s3
+from archive.stores.s3client import ON_AWS, connect
+from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3, speaks_s3
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
-CONNECT_SECONDS = 10
-READ_SECONDS = 60
-ATTEMPTS = 5
-"""Of one request, by botocore; AWS_MAX_ATTEMPTS overrides it."""
 CONFLICTS = 8
 """Tries of a put that meets other puts on its key (409)."""
 WHOLE_SECONDS = 900
 """Until an answer, or a body, is there whole, however steadily it drips."""
 READS = 3
 """Tries of a body that breaks off; botocore's own retries end at the headers."""
-_AWS = re.compile(r"https://([a-z0-9-]+\.)*amazonaws\.com(\.cn)?")
 _log = logging.getLogger(__name__)
 
 
@@ -53,7 +44,7 @@ class S3Store:
         self.prefix = f"{prefix}/" if prefix else ""
         self._lock = threading.Lock()
         self._bucket_seen = False
-        self._session, self._client = _connect()
+        self._session, self._client = connect()
 
     @property
     def checksums(self) -> str:
@@ -68,7 +59,7 @@ class S3Store:
     @property
     def on_aws(self) -> bool:
         """Whether the endpoint is AWS's own."""
-        return bool(_AWS.fullmatch(self.endpoint))
+        return bool(ON_AWS.fullmatch(self.endpoint))
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""
@@ -213,7 +204,7 @@ class S3Store:
         with self._lock:
             # Another thread that was refused may have renewed them meanwhile.
             if self._client is client:
-                self._session, self._client = _connect()
+                self._session, self._client = connect()
         return self._try(self._client, verb, key, arguments)
 
     def _try(self, client: Any, verb: str, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -275,96 +266,3 @@ class S3Store:
             return str(found.access_key) if found else ""
         except BotoCoreError:
             return ""  # only for a message, which has its own cause to tell
-
-
-def _connect() -> tuple[Any, Any]:
-    """Return a fresh session, which looks credentials up anew, and its client."""
-    import boto3.session  # noqa: PLC0415 - boto3 costs most of a second
-    from botocore.exceptions import BotoCoreError, NoCredentialsError, PartialCredentialsError  # noqa: PLC0415
-
-    _quieten()
-    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
-        _refuse_more(os.environ.get(name, ""))
-    try:
-        session = boto3.session.Session()
-        client = _client(session, {})
-        endpoint = client.meta.endpoint_url
-        _refuse_unsafe(endpoint)
-        return session, client if _AWS.fullmatch(endpoint) else _client(session, _elsewhere())
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise CredentialsError(f"the AWS_* variables or the profile lack something: {error}") from error
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"boto3 can't use the AWS_* variables or ~/.aws/config: {error}") from error
-
-
-def _elsewhere() -> dict[str, Any]:
-    # Trailing checksums and bucket.host names break servers other than AWS's; a variable set by the user still counts.
-    wanted = {
-        "request_checksum_calculation": "AWS_REQUEST_CHECKSUM_CALCULATION",
-        "response_checksum_validation": "AWS_RESPONSE_CHECKSUM_VALIDATION",
-    }
-    own = {option: "when_required" for option, variable in wanted.items() if variable not in os.environ}
-    return {"s3": {"addressing_style": "path"}, **own}
-
-
-def _client(session: Any, more: dict[str, Any]) -> Any:
-    from botocore.config import Config  # noqa: PLC0415 - slow to import
-
-    retries: Any = {"mode": "standard"}
-    if "AWS_MAX_ATTEMPTS" not in os.environ:
-        retries["total_max_attempts"] = ATTEMPTS
-    config = Config(
-        retries=retries,
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        max_pool_connections=10,
-        **more,
-    )
-    # A server of one's own has no regions; without the default a newcomer would have to name one all the same.
-    client = session.client("s3", config=config, region_name=session.region_name or "us-east-1")
-    client.meta.events.register_first("needs-retry.s3", _stop_at_redirects)
-    return client
-
-
-def _stop_at_redirects(response: Any, operation: Any, **_: Any) -> None:
-    """End a request that is led elsewhere and not told to which region: botocore would ask for that region for ever."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - slow to import
-
-    parsed: Any = response[1] if response else {}
-    about = parsed.get("ResponseMetadata", {})
-    if about.get("HTTPStatusCode") in REDIRECTS and REGION not in about["HTTPHeaders"]:
-        raise ClientError(parsed, operation.name)
-
-
-def _quieten() -> None:
-    # At DEBUG botocore logs the session token and the signature, at INFO where it found the endpoint, for cron to mail.
-    for name in ("boto3", "botocore", "urllib3"):
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logging.WARNING, logger.level))
-
-
-def _refuse_unsafe(endpoint: str) -> None:
-    _refuse_more(endpoint)
-    parts = urlsplit(endpoint)
-    if parts.scheme == "https" or is_loopback(parts.hostname or ""):
-        return
-    if os.environ.get("ALLOW_PLAINTEXT") != "1":
-        raise ConfigurationError(
-            f"the endpoint {endpoint} is plain http: others on the way can read and change the archive; use https, or "
-            "set ALLOW_PLAINTEXT=1 in the environment on a network that is yours alone"
-        )
-    _warn(endpoint)
-
-
-def _refuse_more(endpoint: str) -> None:
-    # Refused before boto3 sees it: its errors repeat an endpoint whole.
-    if any(mark in endpoint for mark in "@?#"):
-        raise ConfigurationError(
-            "AWS_ENDPOINT_URL_S3 is scheme, host and port alone, without user and query: credentials don't belong "
-            "there; set AWS_ACCESS_KEY_ID and its secret"
-        )
-
-
-@functools.cache
-def _warn(endpoint: str) -> None:
-    _log.warning("the endpoint %s is plain http (ALLOW_PLAINTEXT=1)", endpoint)
