@@ -102,6 +102,7 @@ def open_to_fill(
     catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
 
     def check_safe() -> None:
+        catalog.check_writable()
         if not catalog.probed(now):
             probe(log.store)
             catalog.remember_probe(now)

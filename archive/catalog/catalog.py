@@ -3,8 +3,6 @@
 Folding is deterministic: the same log gives the same catalog, whether commit by commit or from nothing.
 """
 
-import contextlib
-import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,19 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import fold, schema
-from archive.errors import IntegrityError, NoSpace, StorageError, UsageError
+from archive.catalog.file import explained, open_file, private_copy
+from archive.errors import IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.segments import decode_lines, most, read_segment
 from archive.seen.judging import Lag, check, recall
 from archive.seen.memory import HeadMemory
-from archive.stores.room import is_full
 from archive.warc import cdxj
 
 PROBE_LASTS = timedelta(days=1)
-_WAIT_MS = 60_000
-_PRIMARY = 0xFF
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
 _UNFIT = (
     KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError,
@@ -41,13 +37,15 @@ class Catalog:
         """Open or make the catalog at `path` for the archive in a place; one of another place or schema is emptied.
 
         `place` is that of `archive.stores.opening.place_of`, `vocabulary` that of the edition in archive.json.
-        A file that is damaged is made anew.
+        A file that is damaged is made anew. One that may only be read is read, and what it lacks is folded into a copy
+        of this process's own.
         """
         self.path, self.place, self.vocabulary = Path(path), place, vocabulary
         self.memory = HeadMemory(path)
+        self._copied = False
         self.archive = ""
         """Which archive it is folded from (`Log.identity`), once it followed a log that says so."""
-        self.db = _open(self.path, self.memory)
+        self.db, self.writable = open_file(self.path, self.memory)
         try:
             self._fit()
         except BaseException:
@@ -57,7 +55,8 @@ class Catalog:
     def _fit(self) -> None:
         if self._fits():
             return
-        self.memory.take_over()
+        if self.writable:
+            self.memory.take_over()
         with self.writing():
             if not self._fits():
                 self.db.execute(schema.PROBES)
@@ -88,7 +87,13 @@ class Catalog:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the write lock for one transaction; all of it is kept, or nothing."""
+        """Hold the write lock for one transaction; all of it is kept, or nothing.
+
+        Of a file that may only be read a copy of this process's own is written from here on.
+        """
+        if not self.writable and not self._copied:
+            shared, self.db, self._copied = self.db, private_copy(self.db), True
+            shared.close()
         try:
             self.db.execute("BEGIN IMMEDIATE")
             try:
@@ -99,7 +104,15 @@ class Catalog:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
+
+    def check_writable(self) -> None:
+        """Raise StorageError where the file may only be read: whoever writes must find there what it wrote."""
+        if not self.writable:
+            raise StorageError(
+                f"the catalog {self.path} may only be read, and a writer needs more; give the right to write it and "
+                "its folder, or set CATALOG_PATH to a place of your own"
+            )
 
     def head(self) -> Head:
         """Return the last commit folded."""
@@ -187,64 +200,3 @@ def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:
         return list(cdxj.decode(data, most(commit, segment)))
     except IntegrityError as error:
         raise IntegrityError(f"{segment.key}: {error}") from error
-
-
-def _open(path: Path, memory: HeadMemory) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if not _damaged(error):
-            raise _explained(error, path) from error
-        return _renewed(path, memory)
-    except OSError as error:
-        raise StorageError(
-            f"cannot make the catalog's folder {path.parent}: {error.strerror}; set CATALOG_PATH"
-        ) from error
-
-
-def _renewed(path: Path, memory: HeadMemory) -> sqlite3.Connection:
-    # One process at a time: another one's new file must not be taken for the damaged one.
-    with path.with_name(f"{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with contextlib.suppress(sqlite3.DatabaseError):
-            return _connect(path)
-        memory.take_over()
-        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            leftover.unlink(missing_ok=True)
-        return _connect(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False)
-    try:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "trusted_schema = 0"):
-            db.execute(f"PRAGMA {pragma}")
-        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    if found != "ok":
-        db.close()
-        corrupt = sqlite3.DatabaseError(f"malformed: {found}")
-        corrupt.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise corrupt
-    return db
-
-
-def _damaged(error: sqlite3.DatabaseError) -> bool:
-    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _code(error: sqlite3.DatabaseError) -> int:
-    """Return SQLite's primary result code, 0 for an error that is not SQLite's own (sqlite.org/rescode.html)."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
-
-
-def _explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
-    text, code = str(error), _code(error)
-    if code == sqlite3.SQLITE_FULL or is_full(path.parent):
-        return NoSpace(f"no space for the catalog {path}: free some and run the command again")
-    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
-        return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
-    return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")

@@ -8,6 +8,7 @@ import msgspec
 
 from archive.catalog import teasers
 from archive.catalog.articles import Db
+from archive.catalog.cells import sealed
 from archive.catalog.memory import confirmed
 from archive.catalog.patterns import stated
 from archive.facts.canonical import canonical
@@ -67,7 +68,7 @@ def _record(db: Db, new: Commit, number: int, record: Record) -> int:
         "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             article_id, record["captured_at"], new.seq, number, record["url"], digests["payload"],
-            record["extraction"]["revision"], digests["version"], _whose(db, record), canonical(record).decode(),
+            record["extraction"]["revision"], digests["version"], _whose(db, record), sealed(record),
         ),
     )  # fmt: skip
     return article_id

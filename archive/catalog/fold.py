@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from archive.catalog import life, patterns, shifts, suspects, takeovers, touched
 from archive.catalog.articles import MOST_VERSIONS, Db, cited
+from archive.catalog.cells import sealed
 from archive.catalog.entries import enter
 from archive.catalog.events import looks_of
 from archive.catalog.search import searched, sentences_out
 from archive.catalog.sights import CommittedRecord, Sight, last_like, sorted_out
-from archive.facts.canonical import canonical, parse
+from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, clock_of, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
@@ -233,7 +234,7 @@ def _change(db: Db, place: tuple[int, int, str, str, int], change: Mapping[str, 
     article_id, number, *_ = place
     db.execute(
         "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*place, change["silent"], canonical(change).decode()),
+        (*place, change["silent"], sealed(change)),
     )
     if change["noise"] in ROTATING:
         return

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-VERSION = 7
+VERSION = 8
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,6 +1,7 @@
 """What catalogs of version 0.1 and before remember: a table `heads`, keyed by the archive's URI as it was spelt."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,10 +27,7 @@ def heads(catalog: Path) -> Mapping[str, Head]:
         try:
             return _read(catalog, "ro")
         except sqlite3.OperationalError as error:
-            # A process that was killed amid its first transaction left a journal, which only a writer can roll back.
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
-                raise
-            return _read(catalog, "rw")
+            return _read(catalog, _otherwise(error, catalog))
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
             if is_full(catalog.parent):
@@ -37,6 +35,17 @@ def heads(catalog: Path) -> Mapping[str, Head]:
             told = f"the catalog {catalog} can't be read: {error}; look at its disk and at the rights to it"
             raise StorageError(told) from error
         return {}
+
+
+def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
+    """Return how a catalog is opened that can't be for reading alone. Raises the error where there is no other way."""
+    # A process that was killed amid its first transaction left a journal, which only a writer can roll back.
+    if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+        return "rw"
+    # Where no file can be made beside it SQLite has to be told that nobody writes to it.
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and not os.access(catalog.parent, os.W_OK):
+        return "ro&immutable=1"
+    raise error
 
 
 def _read(catalog: Path, mode: str) -> Mapping[str, Head]:

@@ -9,6 +9,7 @@ import errno
 import io
 import os
 import signal
+import sqlite3
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,7 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from archive.catalog.articles import article_row, state
 from archive.catalog.aside import aside
+from archive.catalog.file import is_damaged, renewed
 from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
@@ -30,6 +32,7 @@ from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
+from archive.seen.memory import HeadMemory
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
@@ -66,6 +69,9 @@ class ArchiveCommand(ScrapyCommand):
     prints_data = True
     _stood = Path()
     """Where the person stands."""
+    _asks = False
+    """Whether the catalog was asked, and what was opened for it."""
+    _held_open: Archive | None = None
 
     def syntax(self) -> str:
         """Return the words after the name, for Scrapy."""
@@ -126,9 +132,41 @@ class ArchiveCommand(ScrapyCommand):
             if given(opts):
                 # What can't be right in any archive is told before one is opened.
                 words_of(opts, self.zone())
-            self.answer(args, opts)
+            self._answer_again(args, opts)
             if sys.stdout is not None:
                 sys.stdout.flush()
+
+    def _answer_again(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Answer; where the catalog gives nonsense make it anew, once, and answer again."""
+        try:
+            self.answer(args, opts)
+        except (BrokenPipeError, ScrapyUsageError):
+            raise
+        except Exception as error:
+            known = isinstance(error, (ArchiveError, OSError))
+            if not self._asks or (known and not is_damaged(error)):
+                raise
+            self._renew(error)
+            if not self.may_repeat(opts):
+                raise StorageError("the catalog was damaged and was made anew: run the command again") from error
+            self.answer(args, opts)
+
+    def _renew(self, error: Exception) -> None:
+        assert self.settings is not None
+        path = Path(self.settings["CATALOG_PATH"])
+        if self._held_open:
+            self._held_open.close()
+        print(f"the catalog {path} seems damaged ({type(error).__name__}): it is made anew", file=sys.stderr)
+        try:
+            renewed(path, HeadMemory(path), anyway=True).close()
+        except (OSError, sqlite3.DatabaseError) as other:
+            told = f"the catalog {path} is damaged and can't be made anew: {other}; set CATALOG_PATH to another place"
+            raise StorageError(told) from error
+
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """Tell whether an answer that failed may be given again: it only reads, and printed nothing by then."""
+        del opts
+        return True
 
     @contextlib.contextmanager
     def ending(self, opts: argparse.Namespace) -> Iterator[None]:
@@ -183,8 +221,9 @@ class ArchiveCommand(ScrapyCommand):
         With `writes` such a copy is refused (9): something is to be stored beside its commits.
         """
         assert self.settings is not None
+        self._asks = True
         with counting("folding commits") as progress:
-            archive = open_archive(
+            self._held_open = archive = open_archive(
                 self.settings["ARCHIVE_URI"],
                 self.settings["CATALOG_PATH"],
                 vocabulary_of=self._vocabulary_of,

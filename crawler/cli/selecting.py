@@ -12,6 +12,7 @@ from archive.catalog.matching import check_words, phrases_of
 from archive.catalog.selection import SOURCES, WORDS, Selection, Word, source_named
 from archive.catalog.since import Since, Until
 from archive.errors import UsageError
+from archive.facts.canonical import parse
 from archive.facts.outcomes import EVENTS, REMARKS, STATES
 from crawler.crawl.named import listed
 from crawler.editions.edition import Edition
@@ -120,8 +121,9 @@ def _sections(text: str | None, edition: Edition, db: Db, key: Callable[[str], s
 
 def _held(db: Db, key: Callable[[str], str]) -> set[str]:
     """Return the keys of the sections that the archive's walks and breadcrumbs name, whatever the edition lists."""
-    sql = "SELECT section FROM walks UNION SELECT DISTINCT j.value FROM records r, json_each(r.json, '$.sections') j "
-    return {key(name) for (name,) in db.execute(sql)} - {""}
+    walked = {section for (section,) in db.execute("SELECT section FROM walks")}
+    read = {name for (text,) in db.execute("SELECT json FROM records") for name in parse(text)["sections"]}
+    return {key(name) for name in walked | read} - {""}
 
 
 def _ids(text: str | None, number: Callable[[str], str]) -> frozenset[str]:

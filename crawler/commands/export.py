@@ -55,6 +55,10 @@ class Command(ArchiveCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
         parser.add_argument("-o", "--output", metavar="PATH|URI", help="file (.gz, .zst) or s3://… (default: stdout)")
 
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """To stdout rows may have gone already; a file appears whole or not at all."""
+        return opts.output not in (None, "-")
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the export, and say which commit it stands at and how many rows went where."""
         if args[0] not in FORMATS:

@@ -31,6 +31,11 @@ class Command(ArchiveCommand):
         add_selection(parser, {"since", "ids"}, _TOLD)
         parser.add_argument("--processes", type=int, default=1, metavar="N", help="read in N processes (default: 1)")
 
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """It writes, and is not done twice."""
+        del opts
+        return False
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read, commit, and print what was found."""
         del args

@@ -36,6 +36,11 @@ class Command(ArchiveCommand):
         told = f"only commits past a number, or made from a day or instant on ({DAYS})"
         add_selection(parser, {"since"}, {"since": told})
 
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """It writes, and is not done twice."""
+        del opts
+        return False
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Sign, and print which commits were; those that are named are shown first."""
         assert self.settings is not None

@@ -16,6 +16,11 @@ class Command(ArchiveCommand):
 
     says = "Have the authority of TIMESTAMP_URL stamp the log's head (RFC 3161)"
 
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """It writes, and is not done twice."""
+        del opts
+        return False
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ask, check the answer, store it; a head that has a stamp keeps it."""
         del args
