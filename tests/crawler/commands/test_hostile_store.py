@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -125,11 +126,6 @@ def _commands():
         yield pytest.param([words], id=words[0], marks=() if number < len(FEW) else pytest.mark.slow)
 
 
-def _words():
-    for words in EVERY:
-        yield pytest.param(words, id=" ".join(words)[:30], marks=() if words in FEW else pytest.mark.slow)
-
-
 def _laid(key):
     return lambda archive, data: replaced(archive / key, data)
 
@@ -153,10 +149,18 @@ PLACES = {
 }  # fmt: skip
 
 
+def _cases():
+    """Yield every command over brackets in every place, and over one of the other objects there, each in its turn."""
+    others = [(name, data) for name, data in (SPOILT | MORE).items() if data is not DEEP]
+    for number, ((where, spoil), words) in enumerate(product(PLACES.items(), EVERY)):
+        for name, data in (("deep", DEEP), others[number % len(others)]):
+            told = f"{name}-{where}-{' '.join(words)[:30]}"
+            quick = data is DEEP and words in FEW
+            yield pytest.param(data, spoil, words, id=told, marks=() if quick else pytest.mark.slow)
+
+
 @pytest.mark.row("F-STO-27")
-@pytest.mark.parametrize("words", [*_words()])
-@pytest.mark.parametrize("spoil", PLACES.values(), ids=PLACES)
-@pytest.mark.parametrize("data", [pytest.param(DEEP, id="deep"), *_slow(SPOILT | MORE)])
+@pytest.mark.parametrize(("data", "spoil", "words"), [*_cases()])
 def test_no_command_ends_as_a_bug(spoilt, data, spoil, words):
     """Whatever lies anywhere in the store, every command ends with a code that says what is the matter."""
     (spoilt.folder / "other.warc.gz").write_bytes(warc.encode(facts.capture(9, 5)))
