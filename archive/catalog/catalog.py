@@ -7,14 +7,14 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from archive.catalog import fold, schema
-from archive.errors import IntegrityError, NoSpace, StorageError, UsageError
+from archive.errors import ArchiveError, IntegrityError, NoSpace, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
@@ -31,6 +31,10 @@ _UNFIT = (
     sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
 )  # fmt: skip
 _FOLDED = ("index", "records", "checks")
+_MOST_COMMITS, _MOST_BYTES = 1000, 2**23
+"""What is folded in one transaction: commits, and bytes of their segments as they are stored."""
+_Read = tuple[Commit, fold.Lines]
+"""A commit and its segments' lines by kind."""
 _REMEMBER = (
     "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
     "SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > seq"
@@ -71,12 +75,13 @@ class Catalog:
 
     def _empty(self) -> None:
         names = self.db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC"
+            "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') "
+            "ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC"
         ).fetchall()
-        for (name,) in names:
+        for kind, name in names:
             # A search table takes its shadow tables with it.
             if name not in schema.KEPT:
-                self.db.execute(f'DROP TABLE IF EXISTS "{name}"')
+                self.db.execute(f'DROP {kind} IF EXISTS "{name}"')
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 self.db.execute(statement)
@@ -122,12 +127,7 @@ class Catalog:
         return self.head()
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
-        for commit in log.after(self.head()):
-            if not self.fold(commit, log):
-                return False
-            if progress:
-                progress(commit)
-        return True
+        return all(map(self._folded, _parts(_read(log.after(self.head()), log, progress))))
 
     def fold(self, commit: Commit, log: Log) -> bool:
         """Fold one commit, unless another process did; tell whether the catalog holds it now.
@@ -135,28 +135,34 @@ class Catalog:
         False: another process emptied the catalog meanwhile, so that commits before it are missing. Raises
         IntegrityError, naming the key, for a segment that is missing, damaged or holds what no writer of ours writes.
         """
-        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
-        for segment in commit.segments:
-            if segment.kind in lines:
-                lines[segment.kind] += _lines(commit, segment, log)
+        return self._folded([*_read([commit], log)])
+
+    def _folded(self, part: Sequence[_Read]) -> bool:
+        try:
+            return self._fold(part)
+        except _UNFIT as error:
+            if len(part) > 1:
+                # One by one: what comes before the unfit one is kept, and that one can be named.
+                return all(self._folded([one]) for one in part)
+            raise IntegrityError(
+                f"{commit_key(part[0][0].seq)} names lines that can't be folded ({error!r}): an older or foreign "
+                "program wrote them; run: scrapy verify"
+            ) from error
+
+    def _fold(self, part: Sequence[_Read]) -> bool:
         with self.writing():
             if not self._fits():
                 raise StorageError(
                     f"the catalog {self.path} was taken over for another archive; set a CATALOG_PATH for each"
                 )
             at = self.head()
-            if at.seq >= commit.seq:
-                return True
-            if at.digest != commit.previous:
+            left = [one for one in part if one[0].seq > at.seq]
+            if left and at.digest != left[0][0].previous:
                 return False
-            try:
-                fold.commit(self.db, commit, lines, self.vocabulary)
-            except _UNFIT as error:
-                raise IntegrityError(
-                    f"{commit_key(commit.seq)} names lines that can't be folded ({error!r}): an older or foreign "
-                    "program wrote them; run: scrapy verify"
-                ) from error
-            self.db.execute(_REMEMBER, (self.uri, commit.seq, commit.digest))
+            if left:
+                fold.commits(self.db, left, self.vocabulary)
+                newest = left[-1][0]
+                self.db.execute(_REMEMBER, (self.uri, newest.seq, newest.digest))
         return True
 
     def probed(self, now: datetime) -> bool:
@@ -218,6 +224,38 @@ def check_memory(log: Log, path: str | Path) -> None:
         raise IntegrityError(
             f"{key} in {uri} is {commit.digest}, this machine saw {seen.digest}: the log was changed; {hint}"
         )
+
+
+def _read(
+    commits: Iterable[Commit], log: Log, progress: Callable[[Commit], None] | None = None
+) -> Iterator[_Read]:  # fmt: skip
+    for commit in commits:
+        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
+        for segment in commit.segments:
+            if segment.kind in lines:
+                lines[segment.kind] += _lines(commit, segment, log)
+        yield commit, lines
+        if progress:
+            progress(commit)
+
+
+def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
+    """Yield commits in parts that are folded in one transaction each. What was read before an error is one, too."""
+    part: list[_Read] = []
+    size = 0
+    try:
+        for one in read:
+            part.append(one)
+            size += sum(segment.bytes for segment in one[0].segments if segment.kind in _FOLDED)
+            if len(part) >= _MOST_COMMITS or size >= _MOST_BYTES:
+                yield part
+                part, size = [], 0
+    except ArchiveError:
+        if part:
+            yield part
+        raise
+    if part:
+        yield part
 
 
 def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:

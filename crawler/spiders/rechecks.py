@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from archive.catalog import articles, suspects
 from archive.catalog.articles import ArticleRow, Db
-from archive.catalog.own import own_row, own_rows
+from archive.catalog.own import due_rows, own_row, own_rows
 from archive.facts.outcomes import SEEN
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
@@ -36,12 +35,13 @@ class Rechecks:
         wanted = self.session.plan.recheck
         if wanted == "none":
             return
-        known = list(own_rows(self._db))
-        if wanted == "due":
-            due = recheck.due(known, self.session.clock(), partial(articles.absent_since, self._db))
-            known = [article for _, article in due[: self.budget]]
-        for article in known:
+        for article in own_rows(self._db) if wanted == "all" else self._first_due():
             yield from self._again(article)
+
+    def _first_due(self) -> list[ArticleRow]:
+        now = self.session.clock()
+        waiting = recheck.due(due_rows(self._db, now), now)
+        return [article for _, article in waiting[: self.budget]]
 
     def _again(self, article: ArticleRow) -> Output:
         address = self.host.here(article.url)

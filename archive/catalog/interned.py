@@ -1,0 +1,68 @@
+"""What stands once in the catalog and is told by a number: texts that come again and again, and results of looks."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from archive.catalog.articles import Db
+from archive.facts.outcomes import Kind, Outcome, Reason, reason_of
+
+
+class Result(NamedTuple):
+    """What a look came to: a row of `results`."""
+
+    kind: Kind
+    outcome: Outcome
+    reason: Reason
+    status: int | None
+    detail: str
+    source: str | None
+
+
+def result_of(check: Mapping[str, Any], source: str | None) -> Result:
+    """Return what a stored check came to; `source` is whose look it is, None for our own. Raises KeyError."""
+    return Result(
+        check["kind"], check["outcome"], reason_of(check), check.get("status"), check.get("detail", ""), source
+    )  # fmt: skip
+
+
+class Interned:
+    """The numbers of texts and results, given in the order in which they are met. Of one transaction."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._texts: dict[str, int] = {}
+        self._results: dict[Result, int] = {}
+
+    def text(self, text: str) -> int:
+        """Return a text's number; one that is met for the first time gets the next."""
+        found = self._texts.get(text)
+        if found is None:
+            row = self._db.execute("SELECT number FROM interned WHERE text = ?", (text,)).fetchone()
+            found = row[0] if row else self._new("INSERT INTO interned (text) VALUES (?)", (text,))
+            self._texts[text] = found
+        return found
+
+    def maybe(self, text: str | None) -> int | None:
+        """Return a text's number, None for none."""
+        return None if text is None else self.text(text)
+
+    def result(self, result: Result) -> int:
+        """Return a result's number; one that is met for the first time gets the next."""
+        found = self._results.get(result)
+        if found is None:
+            row = self._db.execute(_SAME, result).fetchone()
+            found = row[0] if row else self._new(_RESULT, result)
+            self._results[result] = found
+        return found
+
+    def _new(self, sql: str, values: tuple[Any, ...]) -> int:
+        number = self._db.execute(sql, values).lastrowid
+        assert number is not None
+        return number
+
+
+_SAME = (
+    "SELECT number FROM results WHERE kind = ? AND outcome = ? AND reason = ? AND status IS ? AND detail = ? "
+    "AND source IS ?"
+)
+_RESULT = "INSERT INTO results (kind, outcome, reason, status, detail, source) VALUES (?, ?, ?, ?, ?, ?)"
