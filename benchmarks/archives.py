@@ -26,6 +26,7 @@ BATCH = 200
 """Looks to a commit, as many as a crawl gathers captures."""
 _START = datetime(2026, 11, 24, tzinfo=UTC)
 _ROUND = timedelta(hours=5)
+_PRIME = 7919
 _WRITER = {"name": "benchmark", "version": "1", "extractor": 1}
 _HOST = PRESSTV_FR.hosts[0]
 
@@ -46,7 +47,7 @@ def fill(folder: Path, articles: int, looks: int, *, edits: int = 100) -> Log:
     """Make an archive below a folder and return its log."""
     log = Log(open_store(f"file:{folder}/archive"))
     log.create(edition=PRESSTV_FR.name, version="1")
-    known, head, number = [_Known(printed=printed) for printed in generated(articles)], EMPTY, 0
+    known, head = [_Known(printed=printed) for printed in generated(articles)], EMPTY
     for turn in range(looks):
         crawl = f"{_START + turn * _ROUND:%Y%m%dt%H%M%Sz}-{turn:08x}"
         for first in range(0, articles, BATCH):
@@ -54,8 +55,9 @@ def fill(folder: Path, articles: int, looks: int, *, edits: int = 100) -> Log:
             name = batch_id(at, crawl, first // BATCH + 1)
             batch = Batch(batch_id=name, crawl=crawl, opened_at=at, spool=Spool.create(folder / "spool", name))
             for place, one in enumerate(known[first : first + BATCH]):
-                number += 1
-                _look(batch, one, at + timedelta(seconds=place), edited=turn > 0 and number % edits == 0)
+                # Each look finds others edited.
+                edited = turn > 0 and (first + place + turn * _PRIME) % edits == 0
+                _look(batch, one, at + timedelta(seconds=place), edited=edited)
             head = batches.commit(
                 batch, log, head=head, writer=_WRITER, summary={}, clock=partial(at.__add__, timedelta(seconds=BATCH))
             ).head

@@ -56,9 +56,9 @@ class Anew:
         if text is None:
             return _Seen(None, [])
         rows = self._db.execute(
-            "SELECT v.captured_at, v.last_at, r.url FROM versions v JOIN records r ON r.article_id = v.article_id "
-            "AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line WHERE v.article_id = ? "
-            "ORDER BY v.number",
+            "SELECT v.captured_at, v.last_at, u.text FROM versions v JOIN records r ON r.article_id = v.article_id "
+            "AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line "
+            "JOIN interned u ON u.number = r.address WHERE v.article_id = ? ORDER BY v.number",
             (article_id,),
         ).fetchall()
         return _Seen(text._replace(url=rows[-1][2]), [at for begun, last, _ in rows for at in (begun, last)])

@@ -137,14 +137,14 @@ def _captured(db: Db, article_id: str, at: str) -> list[tuple[Record, str | None
     Ours come first, then the others in the log's order.
     """
     rows = db.execute(
-        "SELECT url, payload, source, revision, packed FROM records WHERE article_id = ?1 AND captured_at = ?2 "
+        "SELECT address, payload, source, revision, packed FROM records WHERE article_id = ?1 AND captured_at = ?2 "
         "AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.article_id = ?1 AND c.at = ?2 AND c.kind = 'mirror') "
         "ORDER BY seq, line",
         (int(article_id), at),
     )
-    captures: dict[tuple[str, str], tuple[str | None, dict[int, bytes]]] = {}
-    for url, payload, source, revision, data in rows:
-        captures.setdefault((url, payload), (source, {}))[1][revision] = data
+    captures: dict[tuple[int, str], tuple[str | None, dict[int, bytes]]] = {}
+    for address, payload, source, revision, data in rows:
+        captures.setdefault((address, payload), (source, {}))[1][revision] = data
     ours_first = sorted(captures.values(), key=lambda capture: capture[0] is not None)
     return [(unpacked(told[max(told)]), source) for source, told in ours_first]
 
@@ -199,7 +199,7 @@ def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, Versio
 def standing_records(db: Db) -> Iterator[Record]:
     """Yield the record that stands for each capture, by article, captures of mirrors included."""
     rows = db.execute(
-        f"SELECT r.packed, {READ_LAST} FROM records r GROUP BY r.article_id, r.captured_at, r.url, r.payload"
+        f"SELECT r.packed, {READ_LAST} FROM records r GROUP BY r.article_id, r.captured_at, r.address, r.payload"
     )
     for data, _ in rows:
         yield unpacked(data)

@@ -30,11 +30,15 @@ _UNFIT = (
     KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError,
     sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
 )  # fmt: skip
+_PRAGMAS = (
+    # A packed record fits on a page, and what a fold touches in the cache (32 MiB).
+    "page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL", "trusted_schema = 0",
+)  # fmt: skip
 _FOLDED = ("index", "records", "checks")
-_MOST_COMMITS, _MOST_BYTES = 1000, 2**23
+_MOST_COMMITS, _MOST_BYTES = 1000, 2**24
 """What is folded in one transaction: commits, and bytes of their segments as they are stored."""
-_Read = tuple[Commit, fold.Lines]
-"""A commit and its segments' lines by kind."""
+_Read = tuple[Commit, list[tuple[Segment, bytes]]]
+"""A commit, its segments of lines and their bytes."""
 _REMEMBER = (
     "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
     "SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > seq"
@@ -140,10 +144,12 @@ class Catalog:
     def _folded(self, part: Sequence[_Read]) -> bool:
         try:
             return self._fold(part)
-        except _UNFIT as error:
+        except (*_UNFIT, IntegrityError) as error:
             if len(part) > 1:
                 # One by one: what comes before the unfit one is kept, and that one can be named.
                 return all(self._folded([one]) for one in part)
+            if isinstance(error, IntegrityError):
+                raise
             raise IntegrityError(
                 f"{commit_key(part[0][0].seq)} names lines that can't be folded ({error!r}): an older or foreign "
                 "program wrote them; run: scrapy verify"
@@ -160,7 +166,7 @@ class Catalog:
             if left and at.digest != left[0][0].previous:
                 return False
             if left:
-                fold.commits(self.db, left, self.vocabulary)
+                fold.commits(self.db, _decoded(left), self.vocabulary)
                 newest = left[-1][0]
                 self.db.execute(_REMEMBER, (self.uri, newest.seq, newest.digest))
         return True
@@ -230,11 +236,7 @@ def _read(
     commits: Iterable[Commit], log: Log, progress: Callable[[Commit], None] | None = None
 ) -> Iterator[_Read]:  # fmt: skip
     for commit in commits:
-        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
-        for segment in commit.segments:
-            if segment.kind in lines:
-                lines[segment.kind] += _lines(commit, segment, log)
-        yield commit, lines
+        yield commit, [(one, read_segment(log.store, one)) for one in commit.segments if one.kind in _FOLDED]
         if progress:
             progress(commit)
 
@@ -246,7 +248,7 @@ def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
     try:
         for one in read:
             part.append(one)
-            size += sum(segment.bytes for segment in one[0].segments if segment.kind in _FOLDED)
+            size += sum(len(data) for _, data in one[1])
             if len(part) >= _MOST_COMMITS or size >= _MOST_BYTES:
                 yield part
                 part, size = [], 0
@@ -258,8 +260,15 @@ def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
         yield part
 
 
-def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:
-    data = read_segment(log.store, segment)
+def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, fold.Lines]]:
+    for commit, segments in read:
+        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
+        for segment, data in segments:
+            lines[segment.kind] += _lines(commit, segment, data)
+        yield commit, lines
+
+
+def _lines(commit: Commit, segment: Segment, data: bytes) -> list[Any]:
     if segment.kind != "index":
         return decode_lines(data, segment.key, most(commit, segment))
     try:
@@ -300,7 +309,7 @@ def _renewed(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False)
     try:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "trusted_schema = 0"):
+        for pragma in _PRAGMAS:
             db.execute(f"PRAGMA {pragma}")
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError:

@@ -4,7 +4,7 @@ What is needed for the fold of the articles that they touch is remembered beside
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ import msgspec
 
 from archive.catalog import teasers
 from archive.catalog.articles import Db
-from archive.catalog.interned import Interned, Result, result_of
+from archive.catalog.interned import Interned, Result
 from archive.catalog.life import LookRow
 from archive.catalog.packing import packed
 from archive.catalog.pages import Pages
@@ -27,6 +27,12 @@ from archive.log.segments import most
 from archive.warc.warc import target_uri
 
 _REVISIT = "warc/revisit"
+_Name = tuple[str, str, str]
+"""A capture's identity: its address as archived, its instant, the digest of its payload."""
+_COMMITTED_BY = (
+    "SELECT m.crawl FROM interned u JOIN captured c ON c.address = u.number JOIN commits m ON m.seq = c.seq "
+    "WHERE u.text = ? AND c.captured_at = ? AND c.payload = ?"
+)
 
 
 @dataclass(slots=True)
@@ -68,8 +74,9 @@ class Entries:
             [self._capture(new.seq, line) for line in index],
         )
         self.counted["captures"] += max(told.rowcount, 0)
+        fresh = {(line["url"], line["captured_at"], line["digest"]) for line in index if told.rowcount == len(index)}
         for number, record in enumerate(records):
-            self._record(new, number, record)
+            self._record(new, number, record, fresh)
         rows = [self._look(new, number, check) for number, check in enumerate(checks)]
         self._db.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self.counted["checks"] += len(rows)
@@ -108,36 +115,44 @@ class Entries:
             seq,
         )  # fmt: skip
 
-    def _record(self, new: Commit, number: int, record: Record) -> None:
+    def _record(self, new: Commit, number: int, record: Record, fresh: Container[_Name]) -> None:
         # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
         msgspec.convert(record, Record)
         at, digests, revision = record["captured_at"], record["digests"], record["extraction"]["revision"]
         instant(at)
-        article_id, source = int(record["article_id"]), _whose(self._db, record)
+        article_id, source = int(record["article_id"]), self._whose(new, record, fresh)
         self._db.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article_id, at, new.seq, number, record["url"], digests["payload"], revision, digests["version"],
-                source, packed(record),
+                article_id, at, new.seq, number, self._interned.text(record["url"]), digests["payload"], revision,
+                digests["version"], source, packed(record),
             ),
         )  # fmt: skip
         told = self.new[article_id]
         told.records.append((revision, CommittedRecord(at, new.seq, number, digests["version"], record, source)))
         told.others |= source is not None
 
+    def _whose(self, new: Commit, record: Record, fresh: Container[_Name]) -> str | None:
+        # A reading of today may be anybody's: whose a capture is follows from who committed it.
+        if told := record["capture"].get("source"):
+            return source_line(told)
+        name = target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]
+        row = (new.crawl,) if name in fresh else self._db.execute(_COMMITTED_BY, name).fetchone()
+        return row[0] if row and row[0].startswith(BACKFILL) else None
+
     def _look(self, new: Commit, number: int, check: Mapping[str, Any]) -> tuple[Any, ...]:
         at, url, answered = check["at"], check["url"], check.get("answered")
         instant(at)
         article = int(check["article_id"]) if check.get("article_id") else None
         source = check.get("source") or (new.crawl if new.crawl.startswith(BACKFILL) else None)
-        result, number_of = result_of(check, source), self._interned.text
+        number_of, maybe = self._interned.text, self._interned.maybe
+        result, told = self._interned.result(check, source)
         row = (
-            new.seq, number, at, number_of(url), article, self._interned.result(result),
-            self._interned.maybe(check.get("confirms")), self._interned.maybe(answered),
-            self._interned.maybe(stated(check)),
+            new.seq, number, at, number_of(url), article, result, maybe(check.get("confirms")), maybe(answered),
+            maybe(stated(check)),
         )  # fmt: skip
         if article is not None:
-            self._touch(article, at, url, answered, result, new)
+            self._touch(article, at, url, answered, told, new)
         # What others were answered is no look of ours: it gives nothing to ask with, and nothing to be confirmed.
         if source is None:
             self._page(new, check)
@@ -173,19 +188,6 @@ class Entries:
 
 def _batch(new: Commit) -> str | None:
     return new.segments[0].key.rpartition("/")[2].partition(".")[0] if new.segments else None
-
-
-def _whose(db: Db, record: Record) -> str | None:
-    # A reading of today may be anybody's: whose a capture is follows from who committed it.
-    stated = record["capture"].get("source")
-    if stated:
-        return source_line(stated)
-    row = db.execute(
-        "SELECT m.crawl FROM interned u JOIN captured c ON c.address = u.number JOIN commits m ON m.seq = c.seq "
-        "WHERE u.text = ? AND c.captured_at = ? AND c.payload = ?",
-        (target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]),
-    ).fetchone()
-    return row[0] if row and row[0].startswith(BACKFILL) else None
 
 
 def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ from archive.log.chain import Commit
 Lines = Mapping[str, Sequence[Any]]
 
 
-def commits(db: Db, told: Sequence[tuple[Commit, Lines]], vocabulary: Vocabulary) -> None:
+def commits(db: Db, told: Iterable[tuple[Commit, Lines]], vocabulary: Vocabulary) -> None:
     """Fold commits, in the order of the log, into the tables.
 
     Each comes with the decoded lines of its `index`, `records` and `checks` segments, by kind; `vocabulary` has the
@@ -75,14 +75,16 @@ class _Fold:
 
     def articles(self, new: Mapping[int, New], read: Collection[int], looked: Collection[int]) -> None:
         """Fold what is new, and anew the articles whose sights (`read`) or looks (`looked`) now count otherwise."""
-        for number in sorted({*new, *read, *looked}):
+        touched = sorted({*new, *read, *looked})
+        known, own = self._tables.rows("articles", touched), self._tables.rows("own", touched)
+        for number in touched:
             told = new.get(number, New())
-            if number in read or number in looked or not self._goes_on(number, told):
+            again = number in read or number in looked
+            if again or not self._goes_on(number, told, known.get(number), own.get(number)):
                 self._anew.article(number, read=number in read or bool(told.records))
 
-    def _goes_on(self, number: int, new: New) -> bool:
+    def _goes_on(self, number: int, new: New, known: ArticleRow | None, own: ArticleRow | None) -> bool:
         """Add what is new to what is kept of an article; return whether that could be done."""
-        known, own = self._tables.row("articles", number), self._tables.row("own", number)
         if not new.looks and not new.records:
             return not self._mirror_was_read(number)
         if not self._is_newest(number, new, known, own):

@@ -18,20 +18,13 @@ class Result(NamedTuple):
     source: str | None
 
 
-def result_of(check: Mapping[str, Any], source: str | None) -> Result:
-    """Return what a stored check came to; `source` is whose look it is, None for our own. Raises KeyError."""
-    return Result(
-        check["kind"], check["outcome"], reason_of(check), check.get("status"), check.get("detail", ""), source
-    )  # fmt: skip
-
-
 class Interned:
     """The numbers of texts and results, given in the order in which they are met. Of one transaction."""
 
     def __init__(self, db: Db) -> None:
         self._db = db
         self._texts: dict[str, int] = {}
-        self._results: dict[Result, int] = {}
+        self._results: dict[tuple[Any, ...], tuple[int, Result]] = {}
 
     def text(self, text: str) -> int:
         """Return a text's number; one that is met for the first time gets the next."""
@@ -46,13 +39,18 @@ class Interned:
         """Return a text's number, None for none."""
         return None if text is None else self.text(text)
 
-    def result(self, result: Result) -> int:
-        """Return a result's number; one that is met for the first time gets the next."""
-        found = self._results.get(result)
+    def result(self, check: Mapping[str, Any], source: str | None) -> tuple[int, Result]:
+        """Return what a stored check came to, with its number; `source` is whose look it is, None for our own.
+
+        One that is met for the first time gets the next number. Raises KeyError.
+        """
+        kind, outcome, status, detail = check["kind"], check["outcome"], check.get("status"), check.get("detail", "")
+        said = kind, outcome, check.get("reason"), status, detail, source
+        found = self._results.get(said)
         if found is None:
+            result = Result(kind, outcome, reason_of(check), status, detail, source)
             row = self._db.execute(_SAME, result).fetchone()
-            found = row[0] if row else self._new(_RESULT, result)
-            self._results[result] = found
+            found = self._results[said] = (row[0] if row else self._new(_RESULT, result), result)
         return found
 
     def _new(self, sql: str, values: tuple[Any, ...]) -> int:

@@ -67,9 +67,10 @@ def confirmed(outcome: str, confirms: str | None, at: str) -> str | None:
 def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
-        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms, "
+        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, k.text, c.payload, confirms, "
         "onward, teasers FROM interned u JOIN pages p ON p.address = u.number "
-        "LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit WHERE u.text = ?",
+        "LEFT JOIN interned k ON k.number = p.kept "
+        "LEFT JOIN captured c ON c.address = p.kept AND c.captured_at = kept_at AND NOT c.revisit WHERE u.text = ?",
         (url,),
     ).fetchone()
     if row is None:
@@ -196,7 +197,7 @@ def showed(db: Db, article_id: str, version: str) -> str | None:
     sql = (
         "SELECT max(v.captured_at) FROM versions v JOIN records r ON r.article_id = v.article_id "
         "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line "
-        "WHERE v.article_id = ? AND v.version = ? AND r.source IS NULL"
+        "WHERE v.article_id = ? AND r.version = ? AND r.source IS NULL"
     )
     found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
     return found

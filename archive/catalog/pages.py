@@ -1,9 +1,10 @@
 """What our newest look left of each address, gathered over many commits and written once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from http import HTTPStatus
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from archive.catalog.articles import Db
@@ -36,7 +37,7 @@ class Page:
     listed: str | None = None
     proved_at: str | None = None
     kept_at: str | None = None
-    kept_url: str | None = None
+    kept: int | None = None
     confirms: str | None = None
     onward: str | None = None
     teasers: str | None = None
@@ -46,14 +47,14 @@ class Page:
     def look(self, check: Mapping[str, Any]) -> None:
         """Take in a look of ours, unless a newer one was taken in before."""
         status = check.get("status")
-        if is_answer(check) and not check.get("article_id") and check["at"] >= (self.answered_at or ""):
-            self.answered_at, self.answered = check["at"], status
-        if check["at"] < self.at:
+        at, before = check["at"], self.at
+        if not check.get("article_id") and is_answer(check) and at >= (self.answered_at or ""):
+            self.answered_at, self.answered = at, status
+        if at < before:
             return
+        self.at, self.kind, self.outcome, self.status = at, check["kind"], check["outcome"], status
         # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
-        repeats_nothing = status == HTTPStatus.NOT_MODIFIED and bool(self.at)
-        self.at, self.kind, self.outcome, self.status = check["at"], check["kind"], check["outcome"], status
-        if repeats_nothing:
+        if status == HTTPStatus.NOT_MODIFIED and before:
             return
         listed = check.get("listed")
         self.payload, self.etag, self.last_modified = map(check.get, ("payload", "etag", "last_modified"))
@@ -61,11 +62,11 @@ class Page:
         self.confirms = _stood_for(check)
         self.onward, self.teasers = check.get("onward"), named(check)
 
-    def proved(self, at: str, capture: Mapping[str, Any]) -> None:
-        """Note that a look left a capture: an index line."""
+    def proved(self, at: str, kept: int | None) -> None:
+        """Note that a look left a capture, `kept` the address of one with its bytes."""
         self.proved_at = max(self.proved_at or "", at)
-        if capture["mime"] != _REVISIT and at >= (self.kept_at or ""):
-            self.kept_at, self.kept_url = at, capture["url"]
+        if kept is not None and at >= (self.kept_at or ""):
+            self.kept_at, self.kept = at, kept
 
 
 _ROW = attrgetter(*(field.name for field in fields(Page)))
@@ -89,7 +90,8 @@ class Pages:
     def __init__(self, db: Db, interned: Interned) -> None:
         self._db, self._interned = db, interned
         self._pages: dict[str, Page] = {}
-        self._origins: dict[str, tuple[str | None, dict[str, str]]] = {}
+        self._served: dict[str, str] = {}
+        self._mirrored: dict[str, str] = {}
 
     def of(self, url: str) -> Page:
         """Return what is known of an address; one that is new has an empty `at`."""
@@ -102,22 +104,13 @@ class Pages:
 
     def look(self, check: Mapping[str, Any]) -> None:
         """Take in a look of ours."""
-        self.of(check["url"]).look(check)
-        if check["kind"] in _ASKED_FOR:
-            self._served(check)
-
-    def _served(self, check: Mapping[str, Any]) -> None:
-        url, at = check["url"], check["at"]
-        mirrored, served = self._origin(origin_of(url))
-        served[url] = max(at, served.get(url, ""))
-        if check["kind"] == "mirror":
-            self._origins[origin_of(url)] = max(mirrored or "", at), served
-
-    def _origin(self, origin: str) -> tuple[str | None, dict[str, str]]:
-        if origin not in self._origins:
-            row = self._db.execute("SELECT mirrored_at, served FROM origins WHERE origin = ?", (origin,)).fetchone()
-            self._origins[origin] = (row[0], dict(parse(row[1]))) if row else (None, {})
-        return self._origins[origin]
+        url, kind, at = check["url"], check["kind"], check["at"]
+        self.of(url).look(check)
+        if kind in _ASKED_FOR and at > self._served.get(url, ""):
+            self._served[url] = at
+        if kind == "mirror":
+            origin = origin_of(url)
+            self._mirrored[origin] = max(at, self._mirrored.get(origin, ""))
 
     def proofs(self, index: Iterable[Mapping[str, Any]], checks: Iterable[Mapping[str, Any]]) -> None:
         """Note which of a commit's looks left the captures of its index."""
@@ -131,17 +124,28 @@ class Pages:
                 page = self.of(url)
                 # What others were answered has no page.
                 if page.at:
-                    page.proved(at, lines.get((at, payload, target_uri(url)), capture))
+                    capture = lines.get((at, payload, target_uri(url)), capture)
+                    has_bytes = capture["mime"] != _REVISIT
+                    page.proved(at, self._interned.text(capture["url"]) if has_bytes else None)
 
     def write(self) -> None:
         """Write what was touched."""
         rows = (_ROW(page) for page in self._pages.values() if page.at)
         self._db.executemany(f"INSERT OR REPLACE INTO pages VALUES ({', '.join('?' * 17)})", rows)
-        for origin, (mirrored, served) in self._origins.items():
-            newest = sorted(served.items(), key=lambda one: one[0])
-            newest = sorted(newest, key=lambda one: one[1], reverse=True)[:_SERVED]
-            row = (origin, mirrored, canonical([list(one) for one in newest]).decode())
-            self._db.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", row)
+        self._write_origins()
+
+    def _write_origins(self) -> None:
+        served: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for url, at in self._served.items():
+            served[origin_of(url)][url] = at
+        for origin, told in served.items():
+            row = self._db.execute("SELECT mirrored_at, served FROM origins WHERE origin = ?", (origin,)).fetchone()
+            before = dict(parse(row[1])) if row else {}
+            newest = {url: max(at, before.get(url, "")) for url, at in told.items()}
+            kept = sorted(sorted((before | newest).items()), key=itemgetter(1), reverse=True)[:_SERVED]
+            mirrored = max(self._mirrored.get(origin, ""), (row[0] or "") if row else "") or None
+            values = origin, mirrored, canonical([list(one) for one in kept]).decode()
+            self._db.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", values)
 
 
 def origin_of(url: str) -> str:

@@ -83,8 +83,10 @@ def _changed_in(db: Db, crawl: str) -> set[int]:
 
 def stated(check: Mapping[str, Any]) -> str | None:
     """Return what the header Last-Modified said at a look that found an article unchanged; None for other looks."""
-    seen = check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == HTTPStatus.OK
-    return check.get("last_modified") if seen and check.get("article_id") else None
+    told: str | None = check.get("last_modified")
+    if not told or check["outcome"] != "unchanged" or check["kind"] != "article":
+        return None
+    return told if check.get("status") == HTTPStatus.OK and check.get("article_id") else None
 
 
 def spots_of(db: Db, article_id: int, *, own: bool) -> dict[str, Spots]:

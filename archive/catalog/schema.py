@@ -57,7 +57,7 @@ CREATE VIEW captures AS
 -- zlib has it (RFC 1950).
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
-    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
+    address INTEGER NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
     packed BLOB NOT NULL
 );
 CREATE UNIQUE INDEX records_of_article ON records (article_id, captured_at, seq, line);
@@ -81,12 +81,13 @@ CREATE VIEW checks AS
     FROM looks l CROSS JOIN results r ON r.number = l.result CROSS JOIN interned u ON u.number = l.address
     LEFT JOIN interned c ON c.number = l.confirms LEFT JOIN interned a ON a.number = l.answered;
 
--- Our newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
--- what a conditional request and a comparison need. `confirms` is the record that the look read or found unchanged,
--- which a 304 to its validators confirms again. Of addresses that are no article's also the newest answer.
+-- Our newest look at each address, and the newest that left a capture of its own (a redirect on the way is none; `kept`
+-- is its address): what a conditional request and a comparison need. `confirms` is the record that the look read or
+-- found unchanged, which a 304 to its validators confirms again. Of addresses that are no article's also the newest
+-- answer.
 CREATE TABLE pages (
     address INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT,
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept INTEGER,
     confirms TEXT, onward TEXT, teasers TEXT, answered_at TEXT, answered INTEGER
 );
 
@@ -150,8 +151,8 @@ CREATE INDEX own_due ON own (due_at);
 -- capture's, of `record_at`.
 CREATE TABLE versions (
     article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, record_at TEXT NOT NULL,
-    version TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL,
-    last_seq INTEGER NOT NULL, last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL,
+    last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 

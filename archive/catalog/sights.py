@@ -92,7 +92,7 @@ def _layout(sight: Sight) -> str:
     return str(sight.standing.record["extraction"]["layout"])
 
 
-_COLUMNS = "url, captured_at, payload, revision, seq, line, version, packed, source"
+_COLUMNS = "address, captured_at, payload, revision, seq, line, version, packed, source"
 
 
 def readings(db: Db, article_id: int) -> list[ByRevision]:
@@ -105,11 +105,11 @@ def readings(db: Db, article_id: int) -> list[ByRevision]:
 
 
 def _by_capture(rows: Iterable[Sequence[Any]]) -> list[ByRevision]:
-    captures: dict[tuple[str, str, str], ByRevision] = {}
-    feeds: dict[tuple[str, str, str], list[CommittedRecord]] = {}
-    for url, captured_at, payload, revision, seq, line, version, packed, source in rows:
+    captures: dict[tuple[int, str, str], ByRevision] = {}
+    feeds: dict[tuple[int, str, str], list[CommittedRecord]] = {}
+    for address, captured_at, payload, revision, seq, line, version, packed, source in rows:
         read = CommittedRecord(captured_at, seq, line, version, packed, source)
-        place = url, captured_at, payload
+        place = address, captured_at, payload
         captures.setdefault(place, {})[revision] = read
         feeds.setdefault(place, []).append(read)
     return [_told_by_feed(capture, feeds[place]) for place, capture in captures.items()]

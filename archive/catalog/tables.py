@@ -1,5 +1,6 @@
 """The tables of articles as a fold reads and writes them: rows, versions, changes, shifts, what is searched, counts."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -9,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from archive.catalog.articles import ArticleRow, Db, row_of
 from archive.catalog.indexing import index_changes, index_newest
 from archive.catalog.packing import unpacked
+from archive.catalog.schema import MEMBER
 from archive.catalog.shifts import Shift, between
 from archive.catalog.sights import Sight
 from archive.catalog.told import Told, likened
@@ -43,10 +45,14 @@ class Tables:
         self.counted: Counter[str] = Counter() if counted is None else counted
         self._rows: dict[RowTable, list[tuple[Any, ...]]] = {"articles": [], "own": []}
 
+    def rows(self, table: RowTable, numbers: Iterable[int]) -> dict[int, ArticleRow]:
+        """Return the rows of articles, as far as there are any, as the last fold left them."""
+        sql = f"SELECT * FROM {table} WHERE article_id {MEMBER}"
+        return {row[0]: row_of(row) for row in self.db.execute(sql, (json.dumps([*numbers]),))}
+
     def row(self, table: RowTable, article_id: int) -> ArticleRow | None:
         """Return an article's row as the last fold left it."""
-        row = self.db.execute(f"SELECT * FROM {table} WHERE article_id = ?", (article_id,)).fetchone()
-        return row_of(row) if row else None
+        return self.rows(table, [article_id]).get(article_id)
 
     def put(self, table: RowTable, row: ArticleRow, before: ArticleRow | None) -> None:
         """Set an article's row, in the place of the one before."""
@@ -85,7 +91,7 @@ class Tables:
         """Write what was added to an article's versions."""
         number = told.article_id
         self.db.executemany(
-            f"INSERT OR REPLACE INTO versions VALUES ({', '.join('?' * 11)})", told.rows[told.first_new :]
+            f"INSERT OR REPLACE INTO versions VALUES ({', '.join('?' * 10)})", told.rows[told.first_new :]
         )
         self.db.executemany(
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -38,7 +38,6 @@ class VersionRow(NamedTuple):
     number: int
     captured_at: str
     record_at: str
-    version: str
     seq: int
     line: int
     last_at: str
@@ -173,7 +172,7 @@ class Told:
         one = sight.standing
         self.rows.append(
             VersionRow(
-                self.article_id, number, sight.at, one.at, one.version, one.seq, one.line, one.at, one.seq, one.line,
+                self.article_id, number, sight.at, one.at, one.seq, one.line, one.at, one.seq, one.line,
                 sight.seq,
             )
         )  # fmt: skip
