@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from archive.catalog import shifts
 from archive.catalog.articles import ArticleRow, Db
+from archive.catalog.course import Course, likened, same
 from archive.catalog.events import looks_of
 from archive.catalog.life import LookRow
 from archive.catalog.rows import Text, row_of_looks, text_of, unseen
 from archive.catalog.sights import Sight, Sights, sorted_out
 from archive.catalog.tables import Before, Tables
-from archive.catalog.told import Told, likened, same
 from archive.facts.canonical import parse
 from archive.facts.outcomes import ABSENT, ROTATING, SEEN
 from archive.facts.record import utc_of
@@ -44,7 +44,7 @@ class Anew:
 
     def _versions(self, article_id: int, sights: Sights) -> _Seen:
         before = self._tables.forget(article_id)
-        told = Told(db=self._db, article_id=article_id, vocabulary=self._vocabulary)
+        told = Course(db=self._db, article_id=article_id, vocabulary=self._vocabulary)
         told.add(sights.told)
         self._tables.versions(told, Before(None, before.newest, before.changes))
         # A mirror is held against what we saw of the article: what others captured is nobody's text but theirs.
@@ -84,7 +84,7 @@ class Anew:
         self._tables.put("articles", row, None)
 
     def _own(self, article_id: int, sights: Sights) -> _Seen:
-        told = Told(db=self._db, article_id=article_id, vocabulary=self._vocabulary)
+        told = Course(db=self._db, article_id=article_id, vocabulary=self._vocabulary)
         runs = told.runs_of(sights.own)
         if not runs:
             return _Seen(None, [])

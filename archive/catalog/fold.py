@@ -1,8 +1,8 @@
 """The fold: how commits' facts become versions, changes and articles' rows. Pure over the tables it is given.
 
 Each article that commits touch is folded once. Where what is new is the newest, it is added to what the tables hold of
-the article (`told.kept`, `rows.stands_for`); else the article is folded from all its looks and sights. Both go through
-the same functions, `Told.add` and `row_of_looks`.
+the article (`course.kept`, `rows.stands_for`); else the article is folded from all its looks and sights. Both go through
+the same functions, `Course.add` and `row_of_looks`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import Any
 from archive.catalog import patterns, suspects, takeovers
 from archive.catalog.anew import Anew
 from archive.catalog.articles import ArticleRow, Db
+from archive.catalog.course import Course, Older, kept
 from archive.catalog.entries import Entries, New
 from archive.catalog.events import stretches_of
 from archive.catalog.life import LookRow, sighted
@@ -20,7 +21,6 @@ from archive.catalog.rows import Text, hosts_of, row_of_looks, stands_for, text_
 from archive.catalog.sights import Sight
 from archive.catalog.tables import Before, Tables
 from archive.catalog.takeovers import is_within
-from archive.catalog.told import Older, Told, kept
 from archive.facts.addresses import host_of
 from archive.facts.outcomes import ABSENT, STRUCK
 from archive.languages.vocabulary import Vocabulary
@@ -55,7 +55,7 @@ def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:
     touched = sorted({number for (number,) in told})
     for number in touched:
         # What is searched is taken out by the records that it was made of.
-        tables.versions(Told(db=db, article_id=number, vocabulary=vocabulary), tables.forget(number))
+        tables.versions(Course(db=db, article_id=number, vocabulary=vocabulary), tables.forget(number))
     db.execute("DELETE FROM records WHERE source IS NOT NULL")
     tables.counted["checks"] -= db.execute(f"DELETE {looks}").rowcount
     anew = Anew(db, tables, vocabulary)
@@ -72,6 +72,7 @@ class _Fold:
         self._anew = Anew(db, tables, vocabulary)
         self._held = {row[0] for row in db.execute("SELECT crawl FROM crawls WHERE suspect AND NOT accepted")}
         self._stretches = stretches_of(db)
+        self._has_mirrors = db.execute("SELECT 1 FROM results WHERE kind = 'mirror'").fetchone() is not None
 
     def articles(self, new: Mapping[int, New], read: Collection[int], looked: Collection[int]) -> None:
         """Fold what is new, and anew the articles whose sights (`read`) or looks (`looked`) now count otherwise."""
@@ -119,6 +120,8 @@ class _Fold:
         return all(_lies_behind(row, new) for row in rows) and not (instants and own is not None)
 
     def _mirror_was_read(self, number: int) -> bool:
+        if not self._has_mirrors:
+            return False
         sql = (
             "SELECT 1 FROM looks l JOIN results r ON r.number = l.result AND r.kind = 'mirror' "
             "JOIN records c ON c.article_id = l.article_id AND c.captured_at = l.at WHERE l.article_id = ?"
@@ -129,7 +132,7 @@ class _Fold:
         """Add new records to an article's versions; return (what these come to, instants at which it was captured)."""
         if not new.records:
             return (text_of(known) if known else None), []
-        told = Told(db=self._db, article_id=number, vocabulary=self._vocabulary)
+        told = Course(db=self._db, article_id=number, vocabulary=self._vocabulary)
         if known is not None and known.latest is not None:
             told = kept(self._db, number, self._vocabulary, known.last_look)
         last = told.runs[-1][-1] if told.runs else None

@@ -24,6 +24,7 @@ class Interned:
     def __init__(self, db: Db) -> None:
         self._db = db
         self._texts: dict[str, int] = {}
+        self._known: int = db.execute("SELECT coalesce(max(number), 0) FROM interned").fetchone()[0]
         self._results: dict[tuple[Any, ...], tuple[int, Result]] = {}
 
     def text(self, text: str) -> int:
@@ -34,6 +35,10 @@ class Interned:
             found = row[0] if row else self._new("INSERT INTO interned (text) VALUES (?)", (text,))
             self._texts[text] = found
         return found
+
+    def is_new(self, number: int) -> bool:
+        """Tell whether a text was met for the first time, so that nothing older is told by its number."""
+        return number > self._known
 
     def maybe(self, text: str | None) -> int | None:
         """Return a text's number, None for none."""

@@ -117,6 +117,8 @@ def absences(looks: Iterable[LookRow], sights: Iterable[str]) -> Iterator[Absenc
     Between two looks of ours nobody else tells that it was away, or back.
     """
     told = _own(looks)
+    if not any(look["outcome"] in ABSENT for look in told):
+        return
     hosts = {host_of(look["url"]) for look in told if sighted(look)}
     heard = outside(told, own_instants(look for look in told if look["outcome"] in SEEN | ABSENT))
     missed = [look for look in heard if look["outcome"] in ABSENT and not (look.get("held") or look.get("void"))]

@@ -23,7 +23,7 @@ _CUT: frozenset[Outcome] = frozenset({"truncated"})
 
 
 @dataclass(slots=True)
-class Page:
+class PageRow:
     """A row of `pages`."""
 
     address: int
@@ -69,7 +69,7 @@ class Page:
             self.kept_at, self.kept = at, kept
 
 
-_ROW = attrgetter(*(field.name for field in fields(Page)))
+_ROW = attrgetter(*(field.name for field in fields(PageRow)))
 
 
 def _stood_for(check: Mapping[str, Any]) -> str | None:
@@ -89,18 +89,21 @@ class Pages:
 
     def __init__(self, db: Db, interned: Interned) -> None:
         self._db, self._interned = db, interned
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[str, PageRow] = {}
         self._served: dict[str, str] = {}
         self._mirrored: dict[str, str] = {}
 
-    def of(self, url: str) -> Page:
+    def of(self, url: str) -> PageRow:
         """Return what is known of an address; one that is new has an empty `at`."""
         page = self._pages.get(url)
         if page is None:
             number = self._interned.text(url)
-            row = self._db.execute("SELECT * FROM pages WHERE address = ?", (number,)).fetchone()
-            page = self._pages[url] = Page(*row) if row else Page(number)
+            page = self._pages[url] = PageRow(number) if self._interned.is_new(number) else self._stored(number)
         return page
+
+    def _stored(self, number: int) -> PageRow:
+        row = self._db.execute("SELECT * FROM pages WHERE address = ?", (number,)).fetchone()
+        return PageRow(*row) if row else PageRow(number)
 
     def look(self, check: Mapping[str, Any]) -> None:
         """Take in a look of ours."""

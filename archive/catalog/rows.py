@@ -27,10 +27,13 @@ class Text(NamedTuple):
     """Its newest record's address."""
     headline: str
     published: str | None
-    latest: str
+    latest: str | None
     """The instant of its newest record."""
     versions: int
     edited_at: str | None
+
+
+_UNREAD = Text(url="", headline="", published=None, latest=None, versions=0, edited_at=None)
 
 
 def row_of_looks(
@@ -48,15 +51,16 @@ def row_of_looks(
         return None
     away = [*absences(looks, sights)][-1:]
     lasting = next((absence for absence in away if absence.ended is None), None)
-    found = ArticleRow(
-        article_id=str(article_id), url=_address(looks, text), state=state_of(lasting, read=text is not None),
-        headline=text.headline if text else "", published=text.published if text else None, first_seen=min(looked),
-        last_seen=max(seen, default=None), last_look=max(looked), last_outcome=looks[-1]["outcome"] if looks else "new",
-        versions=text.versions if text else 0, edited_at=text.edited_at if text else None,
-        latest=text.latest if text else None, state_source=absent_by(looks, away),
-        absent_from=lasting.first["at"] if lasting else None, hosts=_hosts(looks, text) if keep else None,
+    told = text or _UNREAD
+    return due(
+        ArticleRow(
+            article_id=str(article_id), url=_address(looks, text), state=state_of(lasting, read=text is not None),
+            headline=told.headline, published=told.published, first_seen=min(looked), last_seen=max(seen, default=None),
+            last_look=max(looked), last_outcome=looks[-1]["outcome"] if looks else "new", versions=told.versions,
+            edited_at=told.edited_at, latest=told.latest, state_source=absent_by(looks, away),
+            absent_from=lasting.first["at"] if lasting else None, hosts=_hosts(looks, text) if keep else None,
+        )
     )  # fmt: skip
-    return due(found)
 
 
 def due(row: ArticleRow) -> ArticleRow:
@@ -76,7 +80,7 @@ def unseen(row: ArticleRow) -> ArticleRow:
 
 def _address(looks: Sequence[LookRow], text: Text | None) -> str:
     # A redirect to another slug leaves the text, and so the record, as it was; one away from the article moves nothing.
-    since = text.latest if text else ""
+    since = (text.latest if text else None) or ""
     for look in reversed(looks):
         if (led := look.get("answered")) and look["at"] > since and sighted(look):
             return led

@@ -8,12 +8,12 @@ from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from archive.catalog.articles import ArticleRow, Db, row_of
+from archive.catalog.course import Course, likened
 from archive.catalog.indexing import index_changes, index_newest
 from archive.catalog.packing import unpacked
 from archive.catalog.schema import MEMBER
 from archive.catalog.shifts import Shift, between
 from archive.catalog.sights import Sight
-from archive.catalog.told import Told, likened
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import Record
 
@@ -87,7 +87,7 @@ class Tables:
             self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
         return Before(None, unpacked(row[0]) if row else None, {number: parse(text) for number, text in changes})
 
-    def versions(self, told: Told, before: Before) -> None:
+    def versions(self, told: Course, before: Before) -> None:
         """Write what was added to an article's versions."""
         number = told.article_id
         self.db.executemany(

@@ -101,6 +101,7 @@ def written(commits):
     return log
 
 
+@pytest.mark.row("F-FLD-01")
 @settings(max_examples=120, deadline=None)
 @given(PLANS, st.integers(1, 5))
 def test_however_the_log_is_parted_the_tables_are_the_same(plan, size):
@@ -117,6 +118,7 @@ def test_however_the_log_is_parted_the_tables_are_the_same(plan, size):
     assert told == [whole] * 3
 
 
+@pytest.mark.row("F-FLD-03")
 @settings(max_examples=25, deadline=None)
 @given(PLANS)
 def test_what_is_counted_is_what_there_is(plan):
@@ -133,6 +135,7 @@ def test_what_is_counted_is_what_there_is(plan):
     }  # fmt: skip
 
 
+@pytest.mark.row("F-FLD-03")
 @settings(max_examples=25, deadline=None)
 @given(PLANS, st.integers(0, 40))
 def test_what_is_due_is_found_by_when_it_is_due(plan, hours):
@@ -157,6 +160,7 @@ def often(number, count, *, edits=0):
         yield [look], f"crawl-{n}"
 
 
+@pytest.mark.row("F-FLD-02")
 @pytest.mark.parametrize("edits", [0, 7, 1], ids=["never edited", "seven times", "at each look"])
 def test_an_article_of_fifty_looks_is_not_read_again(edits):
     """Looks in the order of time are added to what is kept: nothing is folded from all, and the tables are the same."""
@@ -172,6 +176,7 @@ def test_an_article_of_fifty_looks_is_not_read_again(edits):
     assert len(facts.versions_of(whole, 1)) == (1 + 49 // edits if edits else 1)
 
 
+@pytest.mark.row("F-FLD-02")
 def test_what_others_captured_long_ago_keeps_no_look_of_ours_from_being_added():
     """Once we saw an article since others did, our looks at it are added to its row."""
     log = written([([facts.read(1, 0)], "crawl-1"), ([facts.read(1, 10)], "backfill-a")])

@@ -83,7 +83,7 @@ def same(one: CommittedRecord, other: CommittedRecord, vocabulary: Vocabulary) -
 
 
 @dataclass(slots=True, kw_only=True)
-class Told:
+class Course:
     """The versions of an article as far as its sights were added."""
 
     db: Db
@@ -255,7 +255,7 @@ def _told_of(earlier: Runs, sight: Sight) -> Runs:
     return own if sight.source is None and own[-1] else earlier
 
 
-def kept(db: Db, article_id: int, vocabulary: Vocabulary, until: str) -> Told:
+def kept(db: Db, article_id: int, vocabulary: Vocabulary, until: str) -> Course:
     """Return what the tables hold of an article's versions until an instant, with its newest sights.
 
     All its sights are our own, none of them waits. Raises Older where the newest can't be told by themselves: of
@@ -271,7 +271,7 @@ def kept(db: Db, article_id: int, vocabulary: Vocabulary, until: str) -> Told:
     first = next((place for place, row in enumerate(rows) if row.captured_at <= sights[0].at), None)
     if first is None:
         raise Older
-    told = Told(db=db, article_id=article_id, vocabulary=vocabulary, rows=rows[first::-1], cut=cut)
+    told = Course(db=db, article_id=article_id, vocabulary=vocabulary, rows=rows[first::-1], cut=cut)
     told.since, told.first_new = _edited_last(db, article_id), len(told.rows) - 1
     ends = [*(row.captured_at for row in told.rows[1:]), "~"]
     told.runs = [
