@@ -260,7 +260,7 @@ def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
         yield part
 
 
-def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, fold.Lines]]:
+def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, fold.Decoded]]:
     for commit, segments in read:
         lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
         for segment, data in segments:

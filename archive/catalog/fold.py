@@ -1,8 +1,8 @@
 """The fold: how commits' facts become versions, changes and articles' rows. Pure over the tables it is given.
 
 Each article that commits touch is folded once. Where what is new is the newest, it is added to what the tables hold of
-the article (`course.kept`, `rows.stands_for`); else the article is folded from all its looks and sights. Both go through
-the same functions, `Course.add` and `row_of_looks`.
+the article (`course.kept`, `rows.stands_for`); else the article is folded from all its looks and sights. Both go
+through the same functions, `Course.add` and `row_of_looks`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,10 +26,10 @@ from archive.facts.outcomes import ABSENT, STRUCK
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 
-Lines = Mapping[str, Sequence[Any]]
+Decoded = Mapping[str, Sequence[Any]]
 
 
-def commits(db: Db, told: Iterable[tuple[Commit, Lines]], vocabulary: Vocabulary) -> None:
+def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabulary) -> None:
     """Fold commits, in the order of the log, into the tables.
 
     Each comes with the decoded lines of its `index`, `records` and `checks` segments, by kind; `vocabulary` has the
