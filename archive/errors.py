@@ -16,11 +16,30 @@ ArchiveError                1
 └── NoSpace                15   disk or quota is full
 """
 
+import re
+
+# A user and password before a host, be the address whole or not; what a query names as a secret.
+_USER = re.compile(r"""(?<=//)[^\s'"`/?#]*@|(?<=//)[^\s'"`/]*:[^\s'"`]*@|[^\s'"`/=(,]+:[^\s'"`/]*@""")
+_SECRET = re.compile(
+    r"""([?&][\w.-]*(?:token|secret|passw|sig|key|credential|auth)[\w.-]*=)[^&#\s'"`]+""", re.IGNORECASE
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return text with users and passwords of addresses in it, and what their queries name as secrets, left out."""
+    return _SECRET.sub(r"\1…", _USER.sub("…@", text))
+
 
 class ArchiveError(Exception):
-    """Base of every error that a user may meet; `str()` is the one line to print: what, where, what to do next."""
+    """Base of every error that a user may meet; `str()` is the one line to print: what, where, what to do next.
+
+    Whoever raises it may repeat what was given: no credentials in an address get any further.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(without_secrets(message))
 
 
 class UsageError(ArchiveError):

@@ -1,18 +1,23 @@
 """An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.catalog.catalog import Catalog, check_memory, remembered_head
+from archive.catalog.aside import companions
+from archive.catalog.catalog import Catalog
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
-from archive.log.chain import ARCHIVE_KEY, Commit, Log
-from archive.stores.opening import open_store
+from archive.log.chain import ARCHIVE_KEY, Commit, Log, check_store_clock
+from archive.seen.judging import Lag, check, check_writable, recall
+from archive.seen.memory import HeadMemory
+from archive.stores.opening import date_of, open_store, place_of
 from archive.stores.probe import probe
 from archive.stores.store import Store
+from archive.stores.vacant import check_vacant, is_ours
+from archive.texts.amounts import amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +27,14 @@ class Archive:
     store: Store
     log: Log
     catalog: Catalog
+    ahead: timedelta | None = None
+    """How far this machine's clock was ahead of the store's when it was opened for writing, where that is odd."""
     own: bool = False
     """Whether what others captured is left out of the catalog, and of what is read from the log."""
+    lag: Lag | None = None
+    """By what it lags, where it is a copy that ends earlier than this machine saw the archive reach."""
+    create: Callable[[], None] | None = None
+    """Makes the archive, which is not there yet: called before anything is written to it."""
 
     def last(self) -> Commit:
         """Return the log's last commit. Raises NoArchive where there is none yet."""
@@ -51,38 +62,70 @@ def open_archive(
     what `vocabulary_of` does.
     """
     log = Log(open_store(uri))
-    edition = _edition(log, catalog_path) or log.edition()
-    vocabulary = vocabulary_of(edition)
-    return _followed(log, Catalog(catalog_path, log.store.uri, vocabulary), progress)
+    edition, lag = _edition(log, catalog_path)
+    vocabulary = vocabulary_of(edition or log.edition())
+    return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
 
 
 def open_for_writing(
-    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime
-) -> Archive:
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
+    apart: timedelta = timedelta(),
+) -> Archive:  # fmt: skip
     """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
-    Raises ConfigurationError (4) where the archive is another edition's, UnsafeStore (13) where create-if-absent can't
-    be relied on, and as `open_archive` does.
+    `apart` is how far `now` may be from the clock of a bucket, beyond five minutes. Raises ConfigurationError (4) where
+    it is further, the archive is another edition's, or others' files lie in the place of a new one, UnsafeStore (13)
+    where create-if-absent can't be relied on, and as `open_archive` does.
     """
-    log = Log(open_store(uri))
-    held = _edition(log, catalog_path)
-    _check_edition(log, held or vocabulary.edition, vocabulary.edition)
-    catalog = Catalog(catalog_path, log.store.uri, vocabulary)
+    archive = open_to_fill(uri, catalog_path, vocabulary=vocabulary, version=version, now=now, apart=apart)
     try:
+        if archive.create:
+            archive.create()
+    except BaseException:
+        archive.close()
+        raise
+    return replace(archive, create=None)
+
+
+def open_to_fill(
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
+    apart: timedelta = timedelta(),
+) -> Archive:  # fmt: skip
+    """Open an archive as `open_for_writing` does, and leave one that is not there yet to whoever calls its `create`."""
+    log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
+    held, lag = _edition(log, catalog_path)
+    check_writable(lag)
+    check_edition(log, held or vocabulary.edition, vocabulary.edition)
+    if held is None:
+        check_vacant(log.store, companions(catalog_path))
+    ahead = check_store_clock(date_of(log.store), now, apart=apart)
+    catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
+
+    def check_safe() -> None:
+        catalog.check_writable()
         if not catalog.probed(now):
             probe(log.store)
             catalog.remember_probe(now)
-        if held is None:
-            log.create(edition=vocabulary.edition, version=version)
-            # Another process may have been quicker, and of another edition.
-            _check_edition(log, log.edition(), vocabulary.edition)
+
+    def create() -> None:
+        check_safe()
+        log.create(edition=vocabulary.edition, version=version)
+        # Another process may have been quicker, and of another edition.
+        check_edition(log, log.edition(), vocabulary.edition)
+        catalog.follow(log)
+
+    if held is None:
+        return Archive(store=log.store, log=log, catalog=catalog, create=create, ahead=ahead)
+    try:
+        check_safe()
     except BaseException:
         catalog.close()
         raise
-    return _followed(log, catalog)
+    return replace(_followed(log, catalog), ahead=ahead)
 
 
-def _check_edition(log: Log, held: str, edition: str) -> None:
+def check_edition(log: Log, held: str, edition: str) -> None:
+    """Raise ConfigurationError where the archive's edition is not the one that is to be written."""
     if held != edition:
         raise ConfigurationError(
             f"{log.store.uri} holds the edition {held}, and what is to be written is of {edition}; set EDITION={held}, "
@@ -90,27 +133,33 @@ def _check_edition(log: Log, held: str, edition: str) -> None:
         )
 
 
-def _followed(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None) -> Archive:
+def _followed(
+    log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None, lag: Lag | None = None
+) -> Archive:
     try:
         catalog.follow(log, progress)
     except BaseException:
         catalog.close()
         raise
-    return Archive(store=log.store, log=log, catalog=catalog)
+    return Archive(store=log.store, log=log, catalog=catalog, lag=lag)
 
 
-def _edition(log: Log, catalog_path: str | Path) -> str | None:
-    """Return the edition that archive.json names, before the catalog is touched; without it there must be no log."""
+def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None]:
+    """Return the edition that archive.json names, and the lag, before the catalog is touched.
+
+    Without archive.json there must be no log, neither there nor in the memory.
+    """
+    memory = HeadMemory(catalog_path)
+    seen = recall(log, memory)
     try:
         edition = log.edition()
     except NoArchive as error:
-        seen = remembered_head(catalog_path, log.store.uri).seq
-        if seen or next(iter(log.store.list(LOG_PREFIX)), None):
-            known = f"where this machine saw {seen} commits" if seen else f"though {LOG_PREFIX} holds commits"
+        if seen.here.seq or any(is_ours(entry.key) for entry in log.store.list(LOG_PREFIX)):
+            known = f"where this machine saw {amount(seen.here.seq, 'commit')}"
+            known = known if seen.here.seq else f"though {LOG_PREFIX} holds commits"
             raise IntegrityError(
-                f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; to start anew "
-                f"on purpose, empty the place and delete {catalog_path} too"
+                f"{ARCHIVE_KEY} is missing from {log.store.uri}, {known}; restore it from another copy; "
+                f"{memory.start_anew}, and empty the place"
             ) from error
-        return None
-    check_memory(log, catalog_path)
-    return edition
+        return None, None
+    return edition, check(log, seen)

@@ -93,7 +93,7 @@ def form(text):
 def chain(texts, head):
     """Check that each commit holds the digest of the one before and the last is the head.
 
-    Return their segments, and how many fields they have that are not known here.
+    Return their segments, and how many fields they have that are not known here. The first one brought the capture.
     """
     before, segments, more = None, {}, 0
     for text in texts:
@@ -125,6 +125,8 @@ def check_record(record):
     identity["captions"] = [form(caption["text"]) for caption in record["captions"]]
     identity["published"] = (record["published"] or {}).get("utc")
     need(record["digests"]["text"] == digest(text.encode()), "the text is not the one of its digest")
+    headline = digest((identity["headline"] + "\n").encode())
+    need(record["digests"]["headline"] == headline, "the headline is not the one of its digest")
     need(record["digests"]["version"] == digest(canonical(identity)), "the version is not the one of its digest")
 
 
@@ -139,6 +141,7 @@ def check_capture(record, lines, members):
     found = [json.loads(line.split(b" ", 2)[2]) for line in lines if line]
     line = next((line for line in found if line["offset"] == str(number(place["offset"]))), None)
     need(line and line["filename"] == place["segment"], "the index does not name the capture")
+    need(line["length"] == str(number(place["length"])) == str(len(members)), "the capture ends elsewhere")
     need(line.get("stored") == digest(members), "the WARC records were changed")
     told = [address(record["url"]), at, str(number(place["http"]["status"])), record["digests"]["payload"]]
     need(told == [line[name] for name in ("url", "captured_at", "status", "digest")], "it is another capture's record")
@@ -154,7 +157,7 @@ def check_capture(record, lines, members):
 
 
 def check(data, head):
-    """Check a proof's bytes; return the proof, its record, and how many fields of others were passed over."""
+    """Check a proof's bytes; return the proof, its record, whose its capture is, and how many fields were passed over."""
     proof = parse(data)
     names = ("schema", "article_id", "captured_at", "head", "commits", "records", "index", "warc")
     schema, article_id, captured_at, end, commits, records, index, warc = fields(proof, *names)
@@ -163,11 +166,19 @@ def check(data, head):
     need(number(seq) and head in (None, last), "its head is not the one published")
     segments, more = chain(commits, end)
     key, line, text = fields(records, "key", "line", "data")
-    record = json.loads(segment(key, text, segments, "records")[number(line)])
+    record = parse(segment(key, text, segments, "records")[number(line)])
     need([record["article_id"], record["captured_at"]] == [article_id, captured_at], "it holds another record")
     check_record(record)
     check_capture(record, segment(*fields(index, "key", "data"), segments, "index"), packed(warc))
-    return proof, record, more + unknown(record, RECORD)
+    return proof, record, whose(record, json.loads(commits[0])["crawl"]), more + unknown(record, RECORD)
+
+
+def whose(record, crawl):
+    """Say who captured the page: others where the record says who, or where a backfill brought it."""
+    source = record["capture"].get("source")
+    if source is None and not crawl.startswith("backfill-"):
+        return f"it was captured by the archive's own crawl {crawl}"
+    return f"it was captured by others: {json.dumps(source, ensure_ascii=True, sort_keys=True)}, taken in by {crawl}"
 
 
 def main():
@@ -176,16 +187,16 @@ def main():
     parser.add_argument("proof")
     parser.add_argument("--head", help="the digest that was published")
     options = parser.parse_args()
+    head = options.head and "sha256:" + options.head.strip().lower().removeprefix("sha256:")
     try:
         with open(options.proof, "rb") as file:
-            proof, record, more = check(file.read(), options.head)
+            proof, record, captured, more = check(file.read(), head)
     except Exception as error:  # noqa: BLE001 - whatever is odd about a proof, it proves nothing
         need(False, f"{type(error).__name__}: {error}")
     cite = f"{record['article_id']}@{record['captured_at']}"
     print(plain(f"PROVED: {cite} {record['headline']!r} of {record['url']}"))
     print(plain(f"was in the archive whose head at commit {proof['head']['seq']} is {proof['head']['digest']}"))
-    if source := record["capture"].get("source"):
-        print(f"it was captured by others: {json.dumps(source, ensure_ascii=True, sort_keys=True)}")
+    print(plain(captured))
     if more:
         print(f"{more} fields of a later version were passed over: nothing is said of them")
     if not options.head:

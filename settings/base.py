@@ -13,12 +13,13 @@ VERSION = "0.2.0"
 OURS: dict[str, Any] = {
     "ARCHIVE_URI": "file:var/archive",
     "CATALOG_PATH": "var/catalog.sqlite",
-    "SPOOL_DIR": "var/spool",
+    "SPOOL_DIR": "var/spool/{archive}",
     "BATCH_CAPTURES": 200,
     "BATCH_BYTES": 32 * 2**20,
     "BATCH_SECONDS": 60,
     "KEEP_UNCHANGED_DAYS": 30,
     "CLOCK_BEFORE": 0,
+    "CLOCK_APART": 0,
     "SECTION_PAGE_CAP": 200,
     "DEEP_WALK_PAGES": 50,
     "DEEP_WALK_DAYS": 1,
@@ -62,6 +63,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+AUTOTHROTTLE_START_DELAY = 5.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
 COOKIES_ENABLED = False
 REFERER_ENABLED = False
 METAREFRESH_ENABLED = False
@@ -70,6 +73,7 @@ HTTPPROXY_ENABLED = False
 
 # How long and how much.
 DOWNLOAD_TIMEOUT = 30
+DNS_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 8 * 2**20
 DOWNLOAD_WARNSIZE = 2 * 2**20
 # A body that is cut is kept and asked for again by EncodingMiddleware, which knows what its packing proves.
@@ -125,5 +129,6 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 
 # Talk.
 LOG_LEVEL = "INFO"
+LOG_FILE = ""
 LOGSTATS_INTERVAL = 60
 LOG_FORMATTER = "crawler.crawl.logs.QuietFormatter"

@@ -1,18 +1,15 @@
-"""Settings for machines: each of our settings may be given by the environment variable of the same name.
+"""Settings for machines: each that is a plain value may be given by the environment variable of the same name.
 
-The only module that reads the environment; a number that is none ends every command with exit code 4.
+The only module that reads values from the environment; a number that is none ends every command with exit code 4, and
+so does a variable that may not be set, or almost has the name of one (`crawler/cli/environment.py`).
 """
 
 import os
-from typing import Any
 
 from settings.base import *  # noqa: F403
-from settings.base import OURS
+from settings.names import FROM_ENVIRONMENT
 
+READS_ENVIRONMENT = True
 
-def _from_environment(name: str, default: Any) -> Any:
-    # Text is passed on as it is: Scrapy reads numbers with getint and getfloat, which name what they can't read.
-    return os.environ.get(name, default)
-
-
-globals().update({name: _from_environment(name, default) for name, default in OURS.items()})
+# Text is passed on as it is: Scrapy reads numbers with getint and getfloat, which name what they can't read.
+globals().update({name: os.environ[name] for name in FROM_ENVIRONMENT if name in os.environ})

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.catalog import articles
+from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, digest, parse
@@ -19,6 +20,7 @@ from archive.log.chain import EMPTY, Log
 from archive.log.spool import Spool
 from archive.opened import Archive
 from archive.stores.memory import MemoryStore
+from archive.stores.opening import place_of
 from tests.french import Catalog
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -147,14 +149,16 @@ def stored(log, key):
 
 def folded(log, path=":memory:"):
     """Return the archive with a catalog folded from nothing."""
-    catalog = Catalog(path, log.store.uri)
+    catalog = Catalog(path, place_of(log.store))
     catalog.follow(log)
     return Archive(store=log.store, log=log, catalog=catalog)
 
 
 def exports(archive, since=None):
     """Return every view as its lines of canonical bytes."""
-    return {name: [canonical(row) for row in view(archive, Since(since))] for name, view in VIEWS.items()}
+    return {
+        name: [canonical(row) for row in view(archive, Selection(since=Since(since)))] for name, view in VIEWS.items()
+    }
 
 
 def tables(archive):

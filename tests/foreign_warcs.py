@@ -125,7 +125,7 @@ def intake_into(archive, folder, clock, *, bases=(), **limits):
     """Return an intake into an archive."""
     committer = committer_of(archive, clock, crawl="backfill-20261124t120000z-0000000b")
     return Intake(
-        committer=committer, bounds=Bounds(edition=EDITION, bases=bases), folder=folder / "spool" / "backfill", limits=Limits(**limits),
+        committer=committer, bounds=Bounds(edition=EDITION, bases=bases), folder=lambda: folder / "spool" / "backfill", limits=Limits(**limits),
         recorder=recorder(EDITION), reread=rereader(archive.store, EDITION),
     )  # fmt: skip
 

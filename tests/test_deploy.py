@@ -192,14 +192,15 @@ def test_compose_runs_the_scheduler_over_the_bucket_that_it_makes():
     assert (ROOT / "deploy" / scheduler["build"]["context"] / scheduler["build"]["dockerfile"]).is_file()
 
 
+@pytest.mark.row("F-SEC-04")
 def test_images_are_pinned():
-    """No image of another maker is named without its version."""
+    """Each image of another maker is named by its digest, and for people by its version: a tag can be moved."""
     named = [
         compose()["store"]["image"],
         *re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE),
     ]
 
-    assert all(re.search(r":\d[\w.-]*$", image) for image in named)
+    assert all(re.search(r":\d[\w.-]*@sha256:[0-9a-f]{64}$", image) for image in named)
 
 
 def test_env_example_names_what_compose_wants_and_holds_no_secret():

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pytest
 
 from archive import errors
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.catalog.takeovers import TakenOver
 from archive.exporters import FORMATS
 from archive.exporters.views import VIEWS
@@ -35,6 +35,8 @@ from crawler.crawl.brake import Brake
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import ARGUMENTS
 from crawler.editions.edition import Edition, Section
+from crawler.editions.presstv_fr import PRESSTV_FR
+from crawler.pages.page import Page
 from demo.server import serve
 from settings.base import OURS
 from tests import told
@@ -63,7 +65,7 @@ JSON_LINES = [
     f"scrapy {words} --json"
     for words in (
         "status", "history 711958", "layouts", "layouts --recurring --articles 1 --days 1", "search ferry", "verify",
-        "head", "gc", "schedule --list", "doctor --offline", "replay",
+        "head", "gc", "version", "crawl --dry-run presstv", "schedule --list", "doctor --offline", "replay",
     )
 ]  # fmt: skip
 
@@ -183,7 +185,7 @@ def story(tmp_path_factory):
 
 
 def records(archive):
-    return list(VIEWS["versions"](archive, Since()))
+    return list(VIEWS["versions"](archive, Selection()))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -306,7 +308,7 @@ def test_every_field_of_a_view_is_documented(crawled, view):
     page = text("DATA_FORMAT.md")
     beside = {"latest": ("Record",), "versions": ("Record", "View latest"), "checks": ("Check",)}.get(view, ())
     told = set().union(*(names(section(page, heading)) for heading in (f"View {view}", *beside)))
-    given = list(VIEWS[view](crawled, Since()))
+    given = list(VIEWS[view](crawled, Selection()))
 
     assert given
     assert {name for row in given for name in row} - told == set()
@@ -476,3 +478,22 @@ def test_a_difference_as_json_is_a_row_of_the_changes_view(story):
 
     assert {"rule", "revision", "type"} <= keys(said, set())
     assert keys(said, set()) - names(section(text("DATA_FORMAT.md"), "View changes")) == set()
+
+
+def test_the_layout_of_the_guide_reads_a_page(tmp_path, monkeypatch):
+    """The class that docs/add-a-layout.md shows, and its method in parsel's words, read a page of that template."""
+    layout, method = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "add-a-layout.md").read_text(), re.DOTALL)[:2]
+    (tmp_path / "magazine.py").write_text(f"from crawler.pages.article import Layout\n\n\n{layout}\n{method}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    page = Page(
+        "https://french.presstv.ir/Detail/2026/10/03/701000/phare",
+        '<h1 class="story-title">Un phare rallumé</h1><ul class="story-people"><li>Anna Or</li><li> Ivo Sel </li></ul>'
+        '<p class="story-intro">Le feu brûle.</p><div class="story-text"><p>Il éclaire la passe.</p></div>',
+        PRESSTV_FR,
+    )
+    read = importlib.import_module("magazine").Magazine(page)
+
+    assert read.headline() == ("Un phare rallumé", "magazine:h1.story-title")
+    assert read.lead() == ("Le feu brûle.", "magazine:p.story-intro")
+    assert read.byline() == ("Ivo Sel", "magazine:ul.story-people")
+    assert [block.text for block in read.blocks()[0]] == ["Il éclaire la passe."]

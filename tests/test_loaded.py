@@ -34,6 +34,7 @@ WORDS = {
     "status": [],
     "timestamp": [],
     "verify": [],
+    "version": [],
 }
 # Nothing else may depend on how a command begins than what these say.
 BEGINNINGS = {

@@ -42,6 +42,15 @@ def test_no_pin_is_below_its_floor(lock):
     assert {"scrapy", "twisted", "lxml", "urllib3", "brotli", "cryptography"} <= set(held) & set(floors())
 
 
+@pytest.mark.row("F-SEC-05")
+def test_each_floor_is_of_a_package_in_the_lock():
+    """A floor under what nobody installs would guard nothing."""
+    held = pins((ROOT / "requirements-dev.lock").read_text(encoding="utf-8"))
+
+    assert [name for name in floors() if name not in held] == []
+    assert len(floors()) >= 9
+
+
 @pytest.mark.row("F-SEC-04")
 def test_every_pin_has_hashes(lock):
     """Each line that names a package pins one version and carries at least one SHA-256."""

@@ -6,10 +6,11 @@ every release adds its own.
 
 import json
 from datetime import timedelta
+from urllib.request import Request, urlopen
 
 import pytest
 
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.errors import KeyMissing
 from archive.exporters.views import VIEWS
 from archive.facts.items import Check
@@ -19,15 +20,20 @@ from crawler.crawl.brake import Brake
 from crawler.crawl.session import PROGRAM
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.spools import SpoolPlace
+from demo.server import serve
 from pipelines.export import Export
 from pipelines.look import Look
 from pipelines.version import Judge, Rules
 from tests import facts
+from tests.crawler.backfill.test_foreign_order import http, record
 from tests.facts import read, reread, saw
-from tests.faults.site import article
+from tests.faults.site import article, opened
+from tests.foreign_warcs import page, plain_warc
 from tests.french import EDITION
 from tests.made import BASE, Ticking, archive_at, capture, url_of, writer_of
 from tests.old import pack, reader_0_1_0
+from tests.project import Project
 
 NAMES = sorted(path.name.removesuffix(".exports.tar.xz") for path in pack.HERE.glob("*.exports.tar.xz"))
 ALIKE = ("soft_404", "a made-up address is answered alike")
@@ -52,8 +58,11 @@ def answers(old):
     return pack.answers(folder, {name: words for name, words in pack.commands(folder).items() if name in told})
 
 
-ADDED = frozenset({"source", "source_before", "state_source", "looks_of_others", "strangers"})
-"""Fields that versions after 0.1.0 say besides: whose each version, change and event is, and names of nobody's."""
+ADDED = frozenset({
+    "lags", "vouched", "source", "source_before", "state_source", "looks_of_others", "strangers", "headline", "url",
+    "sections", "cite", "state", "day", "printed",
+})  # fmt: skip
+"""Fields that versions after 0.1.0 say besides: whose and of what each version, change and event is, days as printed."""
 
 
 def as_before(today, old):
@@ -204,7 +213,7 @@ def judged(tmp_path):
         else:
             made.spool(capture(url, at=clock(), body=answer, status=status[0] if status else 200))
         made.abandon()
-        adopt(tmp_path / "spool", archive, writer, rules, EDITION, braking=Brake)
+        adopt(SpoolPlace.of(tmp_path / "spool", archive), archive, writer, rules, EDITION, braking=Brake)
         archive.catalog.follow(archive.log)
     return archive
 
@@ -230,7 +239,7 @@ def batched():
 def story(tmp_path_factory):
     """Return (what today's program tells of STORY, what the old rules tell of it)."""
     archive = judged(tmp_path_factory.mktemp("story"))
-    told = by_today(lambda view: list(VIEWS[view](archive, Since()))), by_old(get_from(archive.store))
+    told = by_today(lambda view: list(VIEWS[view](archive, Selection()))), by_old(get_from(archive.store))
     archive.close()
     return told
 
@@ -245,7 +254,7 @@ def test_what_today_judges_is_read_by_the_old_rules(story):
 def test_what_today_commits_is_read_by_the_old_rules():
     """Of revisions, mirrors, suspect crawls and another host's silence version 0.1.0 tells the same as today's."""
     archive = batched()
-    today, old = by_today(lambda view: list(VIEWS[view](archive, Since()))), by_old(get_from(archive.store))
+    today, old = by_today(lambda view: list(VIEWS[view](archive, Selection()))), by_old(get_from(archive.store))
 
     assert old == today
     assert {number: len(begun) for number, (_, begun, _) in today.items()} == {"21": 2, "22": 2, "23": 1, "24": 1}
@@ -266,9 +275,9 @@ def test_teasers_are_passed_over_by_the_old_rules():
     archive = facts.folded(log)
 
     assert reader_0_1_0.Facts(get_from(archive.store)).placements == places(
-        lambda view: list(VIEWS[view](archive, Since()))
+        lambda view: list(VIEWS[view](archive, Selection()))
     )
-    assert by_old(get_from(archive.store)) == by_today(lambda view: list(VIEWS[view](archive, Since())))
+    assert by_old(get_from(archive.store)) == by_today(lambda view: list(VIEWS[view](archive, Selection())))
 
 
 def test_the_story_comes_to_what_it_tells(story):
@@ -282,3 +291,53 @@ def test_the_story_comes_to_what_it_tells(story):
         "2": ["removed", "restored"], "3": ["soft_removed"], "5": ["host_lost"], "6": ["host_lost"], "9": ["host_lost"],
     }  # fmt: skip
     assert {number: len(begun) for number, (_, begun, _) in today.items() if len(begun) > 1} == {"1": 3}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Return what the commands write: two signed crawls, an edit and a removal between, and two files of others."""
+    folder = tmp_path_factory.mktemp("written")
+    signed = ("-s", f"SIGNING_KEY_FILE={folder / 'key'}")
+    (folder / "key").write_text("11" * 32)
+    (folder / "key").chmod(0o600)
+    joined = (
+        record("warcinfo", b"operator: Institut A\r\n", None, WARC_Record_ID="<a>"),
+        record("response", b"HTTP/1.1 103 X\r\nLink: a\r\n\r\n" + http(page("7")), WARC_Protocol="h2\r\nWARC-Protocol: tls/1.3"),
+        record("resource", page("8"), url_of("8"), Content_Type="text/html"),
+        record("response", http(b"rien", status="404 Not Found"), url_of("7"), at="2019-03-18T09:30:00Z"),
+    )  # fmt: skip
+    (folder / "joints.warc").write_bytes(b"".join(joined))
+    plain_warc(4).save(folder / "autre.warc.gz")
+    with serve() as outlet:
+        project = Project(folder, outlet.url)
+        codes = [project.crawl(*signed).returncode]
+        for act, told in (
+            ("edit", {"id": "711958", "open": True, "headline": "Le ferry transporte 1 400 passagers"}),
+            ("remove", {"id": "697008"}),
+        ):
+            asked = Request(f"{outlet.url}/_control/{act}", json.dumps(told).encode(), method="POST")
+            urlopen(asked).read()
+        codes += [project.crawl(*signed, "-a", "recheck=all").returncode]
+        given = (folder / "autre.warc.gz", folder / "joints.warc")
+        codes += [project.run("backfill", *signed, "--outlet", outlet.url, *given).returncode]
+        codes += [project.run("verify").returncode]
+    assert codes == [0, 0, 0, 0]
+    return project
+
+
+def test_what_the_commands_write_is_read_by_the_old_rules(written):
+    """Signatures, teasers, what was learned, others' captures and saved pages: the same states, versions and events."""
+    with opened(written) as archive:
+        get = get_from(archive.store)
+        old = by_old(get)
+        today = by_today(lambda view: list(VIEWS[view](archive, Selection())))
+        commits = list(archive.log.after())
+        shown = [row for row in VIEWS["placements"](archive, Selection()) if row.get("teaser")]
+        stood = places(lambda view: list(VIEWS[view](archive, Selection())))
+        signed = [get(f"log/{commit.seq:012d}.sig") is not None for commit in commits]
+
+    assert old == today
+    assert reader_0_1_0.Facts(get).placements == stood
+    assert len(today) > 60
+    assert {"unpacked", "archive", "backfill"} <= {name for commit in commits for name in commit.summary}
+    assert (all(signed), bool(shown)) == (True, True)

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.exporters.views import VIEWS
 from archive.facts.items import Check
@@ -22,6 +23,7 @@ from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.replay import Replay
 from crawler.reread.segments import Task
+from crawler.reread.spools import SpoolPlace
 from pipelines.version import Rules
 from pipelines.writer import Writer
 from tests.faults.site import TEXT, article, front, listing, path, site
@@ -281,7 +283,7 @@ def opened(folder):
 def told(archive, after):
     """Return article number → (outcome, reason) of the newest look past a commit."""
     found = {}
-    for check in VIEWS["checks"](archive, Since(str(after))):
+    for check in VIEWS["checks"](archive, Selection(since=Since(str(after)))):
         if check.get("article_id") and check["kind"] == "article":
             found[int(check["article_id"])] = (check["outcome"], check.get("reason", ""))
     return found
@@ -312,7 +314,7 @@ def adopted(crawled, outlet, tmp_path_factory):
     quiet = partial(Brake, minimum=1000)
     rules = Rules(revision=REVISION, keep_for=timedelta(days=30), reread=lambda _: None)
     writer = partial(Writer, committer_of(archive, clock, crawl="20270101t000000z-0000000b"), spool_dir=project.spool)
-    adopt(project.spool, archive, writer, rules, EDITION, braking=quiet)
+    adopt(SpoolPlace.of(project.spool, archive), archive, writer, rules, EDITION, braking=quiet)
     archive.catalog.follow(archive.log)
     yield told(archive, last)
     archive.close()

@@ -23,6 +23,7 @@ TOKEN = "canarySessionTokenOfTheTests/0123456789"
 SEED = "c0ffee00" * 8
 AFTER = (["verify", "--json"], ["status"], ["sign"], ["doctor", "--json"], ["head", "--debug"], ["gc"])
 USERINFO = "canary-user:canary-password"
+DEBUG = [pytest.param([], id="quiet"), pytest.param(["--debug"], id="debug", marks=pytest.mark.slow)]
 
 
 def secrets():
@@ -117,6 +118,60 @@ def test_a_secret_as_an_argument_is_refused_and_not_repeated(tmp_path, words):
     done = Project(tmp_path, "").run(*(word.replace("=CERTS", f"={certs}") for word in words))
 
     assert done.returncode in (2, 4, 10)
+    assert slips((done.stdout + done.stderr).encode()) == []
+
+
+def _given():
+    """Yield words, settings and environments that hold credentials in an address, and where they are no credentials."""
+    user, query = f"http://{USERINFO}@127.0.0.1:9/x", f"http://127.0.0.1:9/x?token={SECRET}"
+    for url in (user, f"ftp://{USERINFO}@h/x", f"s3://{USERINFO}@bucket/x.warc.gz", query):
+        yield ["backfill", url]
+        yield ["export", "jsonl", "-o", url]
+        yield ["verify", "--repair-from", url]
+        yield ["status", "-s", f"ARCHIVE_URI={url}"]
+        yield ["doctor", "--offline", "-s", f"TIMESTAMP_URL={url}"]
+        yield ["history", url]
+        yield ["schedule", "--list", "-s", f"SCHEDULE=une: 5 * * * * outlet={url}"]
+    for name in ("OUTLET_BASE", "WAYBACK_CDX"):
+        yield ["doctor", "-s", f"{name}={user}"]
+        yield ["backfill", "--wayback", "/Detail/*", "-s", f"{name}={user}"]
+    yield ["crawl", "presstv", "-a", f"outlet={query}"]
+    yield ["crawl", "presstv", "-a", f"outlet=http://127.0.0.1:9,{user}"]
+
+
+@pytest.mark.row("F-SEC-01")
+@pytest.mark.parametrize("debug", DEBUG)
+@pytest.mark.parametrize("words", list(_given()), ids=lambda words: " ".join(words)[:60].replace(USERINFO, "user"))
+def test_credentials_in_an_address_are_never_repeated(tmp_path, words, debug):
+    """Wherever an address is given, by whatever command, with --debug as well."""
+    done = Project(tmp_path, "").run(*words, *debug)
+
+    assert done.stderr or done.stdout
+    assert slips((done.stdout + done.stderr).encode()) == []
+
+
+@pytest.mark.row("F-SEC-01")
+@pytest.mark.parametrize("debug", DEBUG)
+@pytest.mark.parametrize("command", ["status", "doctor"])
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_S3", pytest.param("AWS_ENDPOINT_URL", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        f"http://{USERINFO}@127.0.0.1:9", f"http://127.0.0.1:9/?t={SECRET}", f"https://192.0.2.1/#{SECRET}",
+        f"{USERINFO}@h", f"http://[::1/?t={SECRET}", f"http://{USERINFO}@[::1",
+    ],
+    ids=["user", "query", "fragment", "no scheme", "broken", "broken user"],
+)  # fmt: skip
+def test_an_endpoint_holds_no_secret(tmp_path, endpoint, name, command, debug):
+    """User, query and fragment of an endpoint are refused before the client library could repeat them."""
+    env = {"AWS_ACCESS_KEY_ID": "AKIAXXXXXXXXXXXXXXXX", "AWS_SECRET_ACCESS_KEY": "x", name: endpoint}
+    project = Project(tmp_path, "")
+    done = project.run(
+        command, "-s", "ARCHIVE_URI=s3://bucket/fr", "-s", "OUTLET_BASE=http://127.0.0.1:9", *debug, env=env
+    )
+
+    assert done.returncode == (1 if debug and command == "status" else 4)
+    assert "scheme, host and port alone" in done.stdout + done.stderr
     assert slips((done.stdout + done.stderr).encode()) == []
 
 

@@ -34,6 +34,7 @@ _CHANGING = (
     (r"127\.0\.0\.1:\d+", "OUTLET"),
     (r"\b\d+ bytes", "BYTES"),
     (r"at byte \d+", "at byte N"),
+    (r"(?<=requests in )[\d a-z]+?(?=\n|, ended)", "SPAN"),
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.catalog.packing import unpacked
+from archive.catalog.selection import Where
 from archive.errors import UsageError
 from archive.facts.canonical import parse
 from archive.facts.names import ARTICLE_ID, stamp
@@ -66,7 +67,7 @@ class Version:
     @property
     def cite(self) -> str:
         """The citation that names its record's capture for ever: `ID@TIME`, or `ID@TIME/2` for the second of TIME."""
-        return f"{self.article_id}@{self.record['captured_at']}" + (f"/{self.place}" if self.place > 1 else "")
+        return cite_of(self.article_id, self.record["captured_at"], self.place)
 
 
 OWN = "SELECT * FROM articles WHERE article_id NOT IN (SELECT article_id FROM own) UNION ALL SELECT * FROM own"
@@ -97,6 +98,16 @@ def article_row(db: Db, article_id: str) -> ArticleRow:
     return row_of(row)
 
 
+def newest_version(db: Db, article_id: str) -> Version | None:
+    """Return the newest version of an article, with its newest record, or None where nothing was read."""
+    row = db.execute(f"{_PLACED} WHERE a.article_id = ? AND {_NEWEST}", (int(article_id),)).fetchone()
+    if row is None:
+        return None
+    version = _placed(row)[1]
+    at, name = version.record["captured_at"], _name(version.record)
+    return replace(version, place=place_of(db, article_id, at, name))
+
+
 def latest(db: Db, article_id: str) -> Record | None:
     """Return the newest standing record of an article, or None."""
     row = db.execute(
@@ -119,12 +130,19 @@ def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
     )
     for number, ordinal, of, captured_at, data, source in rows:
         record = unpacked(data)
-        named = [_name(each) for each, _ in _captured(db, str(number), record["captured_at"])]
-        place = named.index(_name(record)) + 1
         yield Version(
-            article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=record, place=place,
-            source=source,
+            article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=record,
+            place=place_of(db, str(number), record["captured_at"], _name(record)), source=source,
         )  # fmt: skip
+
+
+def place_of(db: Db, article_id: str, at: str, name: tuple[str, str]) -> int:
+    """Return which it is of the captures of its instant, 1 where it is alone; `name` is its (address, payload)."""
+    sql = "SELECT count(*) FROM records WHERE article_id = ? AND captured_at = ?"
+    if db.execute(sql, (int(article_id), at)).fetchone()[0] == 1:
+        return 1
+    named = [_name(each) for each, _ in _captured(db, article_id, at)]
+    return named.index(name) + 1 if name in named else 1
 
 
 def _name(record: Record) -> tuple[str, str]:
@@ -173,27 +191,33 @@ def _holding(known: Sequence[Version], record: Record) -> Version:
     return (alike or begun or before or known)[-1]
 
 
-def placed(db: Db, *, newest: bool = False) -> Iterator[tuple[ArticleRow, Version, int]]:
+def placed(db: Db, where: Where = ("", []), *, newest: bool = False) -> Iterator[tuple[ArticleRow, Version, int]]:
     """Yield (article, version, commit number) by article and version, all of one moment of the catalog.
 
     The record is the one that began the version; with `newest` the newest of the newest version, one an article. The
-    commit is that of the record, or of the look that found its text again.
+    commit is that of the record, or of the look that found its text again. `where` is a condition on articles `a` and
+    versions `v`.
     """
-    which = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
-    rows = db.execute(
-        f"SELECT v.number, v.captured_at, {'r.seq' if newest else 'max(r.seq, v.seen_seq)'}, r.source, r.packed, a.* "
-        "FROM articles a JOIN versions v ON v.article_id = a.article_id "
-        "JOIN records r ON r.article_id = v.article_id AND "
-        f"{which if newest else 'r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line'} "
-        "ORDER BY a.article_id, v.number"
-    )
-    for number, begun, seq, source, data, *about in rows:
-        article = row_of(about)
-        version = Version(
-            article_id=article.article_id, number=number, of=article.versions, captured_at=begun, record=unpacked(data),
-            source=source,
-        )  # fmt: skip
-        yield article, version, seq
+    which = _NEWEST if newest else "r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line"
+    for row in db.execute(f"{_PLACED} WHERE {which}{where[0]} ORDER BY a.article_id, v.number", where[1]):
+        yield _placed(row)
+
+
+_PLACED = (
+    "SELECT v.number, v.captured_at, r.seq, v.seen_seq, r.source, r.packed, a.* FROM articles a "
+    "JOIN versions v ON v.article_id = a.article_id JOIN records r ON r.article_id = v.article_id"
+)
+_NEWEST = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
+
+
+def _placed(row: Sequence[Any]) -> tuple[ArticleRow, Version, int]:
+    number, begun, seq, seen_seq, source, data, *about = row
+    article = row_of(about)
+    version = Version(
+        article_id=article.article_id, number=number, of=article.versions, captured_at=begun, record=unpacked(data),
+        source=source,
+    )  # fmt: skip
+    return article, version, max(seq, seen_seq)
 
 
 def standing_records(db: Db) -> Iterator[Record]:
@@ -219,27 +243,46 @@ def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
     return found[-1]
 
 
-def changes(db: Db, article_id: str | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+def changes(db: Db, article_id: str | None = None, where: Where = ("", [])) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (commit number, change) of each version that has one before it, by article number and version.
 
-    A change says whose capture began the version (`source`) and whose the one before (`source_before`); None is ours.
+    A change says whose capture began the version (`source`) and whose the one before (`source_before`), None for ours;
+    the version's headline, address, sections and citation, and the article's state. `where` is a condition on changes
+    `n`.
     """
-    where = "WHERE article_id = ? " if article_id else ""
-    rows = db.execute(
-        "SELECT seq, article_id, number, from_at, to_at, json, "
-        f"{_WHOSE.format('number')}, {_WHOSE.format('number - 1')} "
-        f"FROM changes n {where}ORDER BY article_id, number",
-        (int(article_id),) if article_id else (),
-    )
-    for seq, number, ordinal, from_at, to_at, text, source, before in rows:
+    one = ("WHERE n.article_id = ?", [int(article_id)]) if article_id else ("WHERE 1", [])
+    rows = db.execute(f"{_CHANGES} {one[0]}{where[0]} ORDER BY n.article_id, n.number", [*one[1], *where[1]])
+    for seq, number, ordinal, from_at, to_at, text, state, source, before in rows:
         change = {"article_id": str(number), "version": ordinal, "from": from_at, "to": to_at}
-        yield seq, change | {"source": source, "source_before": before} | parse(text)
+        yield seq, change | {"state": state, "source": source, "source_before": before} | parse(text)
 
 
 _WHOSE = (
     "(SELECT r.source FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.record_at "
     "AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = n.article_id AND v.number = n.{})"
 )
+_CHANGES = (
+    "SELECT n.seq, n.article_id, n.number, n.from_at, n.to_at, n.json, a.state, "
+    f"{_WHOSE.format('number')}, {_WHOSE.format('number - 1')} "
+    "FROM changes n JOIN articles a ON a.article_id = n.article_id"
+)
+
+
+def cited(db: Db, record: Record) -> str:
+    """Return the citation of the capture that a record was read from."""
+    number, at = record["article_id"], record["captured_at"]
+    return cite_of(number, at, place_of(db, number, at, _name(record)))
+
+
+def cite_of(article_id: object, at: str, place: int) -> str:
+    """Return the citation that names a capture for ever: `ID@TIME`, or `ID@TIME/2` for the second of TIME."""
+    return f"{article_id}@{at}" + (f"/{place}" if place > 1 else "")
+
+
+def absent_since(db: Db, article_id: str) -> str | None:
+    """Return our first look (RFC 3339) since our last sight of an article that found it gone, or None."""
+    row = db.execute(f"SELECT absent_from FROM ({OWN}) WHERE article_id = ?", (int(article_id),)).fetchone()
+    return row[0] if row else None
 
 
 def newest_live(db: Db, count: int) -> list[ArticleRow]:

@@ -3,9 +3,6 @@
 Folding is deterministic: the same log gives the same catalog, whether commit by commit or from nothing.
 """
 
-import contextlib
-import fcntl
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,48 +11,45 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import fold, schema
-from archive.errors import ArchiveError, IntegrityError, NoSpace, StorageError, UsageError
+from archive.catalog.file import explained, open_file, private_copy
+from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.segments import decode_lines, most, read_segment
+from archive.seen.judging import Lag, check, recall
+from archive.seen.memory import HeadMemory
 from archive.warc import cdxj
 
 PROBE_LASTS = timedelta(days=1)
-_LEAST_ROOM = 64 * 2**10
-_WAIT_MS = 60_000
-_PRIMARY = 0xFF
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
 _UNFIT = (
     KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError,
     sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
-)  # fmt: skip
-_PRAGMAS = (
-    # A packed record fits on a page, and what a fold touches in the cache (32 MiB).
-    "page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL", "trusted_schema = 0",
 )  # fmt: skip
 _FOLDED = ("index", "records", "checks")
 _MOST_COMMITS, _MOST_BYTES = 1000, 2**24
 """What is folded in one transaction: commits, and bytes of their segments as they are stored."""
 _Read = tuple[Commit, list[tuple[Segment, bytes]]]
 """A commit, its segments of lines and their bytes."""
-_REMEMBER = (
-    "INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (uri) DO UPDATE "
-    "SET seq = excluded.seq, digest = excluded.digest WHERE excluded.seq > seq"
-)
 
 
 class Catalog:
     """One connection to the catalog of one archive; each thread opens its own."""
 
-    def __init__(self, path: str | Path, uri: str, vocabulary: Vocabulary) -> None:
-        """Open or make the catalog at `path` for the archive at `uri`; one of another archive or schema is emptied.
+    def __init__(self, path: str | Path, place: str, vocabulary: Vocabulary) -> None:
+        """Open or make the catalog at `path` for the archive in a place; one of another place or schema is emptied.
 
-        `vocabulary` is that of the edition in archive.json.
-        A file that is damaged is made anew, with what it remembers of heads where that can still be read.
+        `place` is that of `archive.stores.opening.place_of`, `vocabulary` that of the edition in archive.json.
+        A file that is damaged is made anew. One that may only be read is read, and what it lacks is folded into a copy
+        of this process's own.
         """
-        self.path, self.uri, self.vocabulary = Path(path), uri, vocabulary
-        self.db = _open(self.path)
+        self.path, self.place, self.vocabulary = Path(path), place, vocabulary
+        self.memory = HeadMemory(path)
+        self._copied = False
+        self.archive = ""
+        """Which archive it is folded from (`Log.identity`), once it followed a log that says so."""
+        self.db, self.writable = open_file(self.path, self.memory)
         try:
             self._fit()
         except BaseException:
@@ -65,17 +59,18 @@ class Catalog:
     def _fit(self) -> None:
         if self._fits():
             return
+        if self.writable:
+            self.memory.take_over()
         with self.writing():
             if not self._fits():
-                for statement in (schema.HEADS, schema.PROBES):
-                    self.db.execute(statement)
+                self.db.execute(schema.PROBES)
                 self._empty()
 
     def _fits(self) -> bool:
         if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             return False
         rows = dict(self.db.execute("SELECT name, value FROM meta").fetchall())
-        return rows == {"schema": str(schema.VERSION), "uri": self.uri}
+        return rows == {"schema": str(schema.VERSION), "place": self.place}
 
     def _empty(self) -> None:
         names = self.db.execute(
@@ -89,7 +84,7 @@ class Catalog:
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 self.db.execute(statement)
-        self.db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(schema.VERSION)), ("uri", self.uri)])
+        self.db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(schema.VERSION)), ("place", self.place)])
 
     def close(self) -> None:
         """Close the connection."""
@@ -97,7 +92,13 @@ class Catalog:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the write lock for one transaction; all of it is kept, or nothing."""
+        """Hold the write lock for one transaction; all of it is kept, or nothing.
+
+        Of a file that may only be read a copy of this process's own is written from here on.
+        """
+        if not self.writable and not self._copied:
+            shared, self.db, self._copied = self.db, private_copy(self.db), True
+            shared.close()
         try:
             self.db.execute("BEGIN IMMEDIATE")
             try:
@@ -108,27 +109,45 @@ class Catalog:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
+
+    def check_writable(self) -> None:
+        """Raise StorageError where the file may only be read: whoever writes must find there what it wrote."""
+        if not self.writable:
+            raise StorageError(
+                f"the catalog {self.path} may only be read, and a writer needs more; give the right to write it and "
+                "its folder, or set CATALOG_PATH to a place of your own"
+            )
 
     def head(self) -> Head:
         """Return the last commit folded."""
         row = self.db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
         return Head(seq=row[0], digest=row[1]) if row else EMPTY
 
-    def remembered(self) -> Head:
-        """Return the last head that this machine saw of this archive; it outlives a rebuild."""
-        return remembered_head(self.path, self.uri)
-
-    def check_head(self, log: Log) -> None:
-        """Raise IntegrityError when the log is shorter than, or differs at, the last head that this machine saw."""
-        check_memory(log, self.path)
+    def check_head(self, log: Log) -> Lag | None:
+        """Hold the log against what this machine saw (`archive.seen.judging.check`) and against what is folded here."""
+        seen = recall(log, self.memory, archive=self.archive)
+        lag = check(log, seen, self.head())
+        self.archive = seen.archive
+        return lag
 
     def follow(self, log: Log, progress: Callable[[Commit], None] | None = None) -> Head:
         """Fold the commits past the last one folded; return the head. Raises IntegrityError."""
         self.check_head(log)
         while not self._caught_up(log, progress):
             pass
+        self._remember(log)
         return self.head()
+
+    def _remember(self, log: Log) -> None:
+        head = self.head()
+        if not self.archive and head.seq:
+            # Before its first commit an archive of before 0.2.0 has no name.
+            self.archive = recall(log, self.memory).archive
+        self.memory.saw(log.store, self.archive, head, self._digests)
+
+    def _digests(self, past: int) -> Iterator[tuple[int, str]]:
+        yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
         return all(map(self._folded, _parts(_read(log.after(self.head()), log, progress))))
@@ -167,69 +186,17 @@ class Catalog:
                 return False
             if left:
                 fold.commits(self.db, _decoded(left), self.vocabulary)
-                newest = left[-1][0]
-                self.db.execute(_REMEMBER, (self.uri, newest.seq, newest.digest))
         return True
 
     def probed(self, now: datetime) -> bool:
         """Return whether the store was found safe within the last day."""
-        row = self.db.execute("SELECT at FROM probes WHERE uri = ?", (self.uri,)).fetchone()
+        row = self.db.execute("SELECT at FROM probed WHERE place = ?", (self.place,)).fetchone()
         return bool(row) and timedelta(0) <= now - instant(row[0]) < PROBE_LASTS
 
     def remember_probe(self, now: datetime) -> None:
         """Note that the store was found safe at `now`."""
         with self.writing():
-            self.db.execute("INSERT OR REPLACE INTO probes VALUES (?, ?)", (self.uri, stamp(now)))
-
-
-def remembered_head(path: str | Path, uri: str) -> Head:
-    """Return the last head that this machine saw of the archive at `uri`, without touching the catalog."""
-    found = [Head(seq=seq, digest=digest) for name, seq, digest in _memory(Path(path)) if name == uri]
-    return found[0] if found else EMPTY
-
-
-def _memory(path: Path) -> list[tuple[str, int, str]]:
-    if not path.exists():
-        return []
-    try:
-        try:
-            return _heads(path, "ro")
-        except sqlite3.OperationalError as error:
-            # A process that was killed amid its first transaction left a journal, which only a writer can roll back.
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
-                raise
-            return _heads(path, "rw")
-    except sqlite3.DatabaseError as error:
-        # The plain error is that of a file without the table.
-        if _damaged(error) or _code(error) == sqlite3.SQLITE_ERROR:
-            return []
-        raise _explained(error, path) from error
-
-
-def _heads(path: Path, mode: str) -> list[tuple[str, int, str]]:
-    place = f"{path.absolute().as_uri()}?mode={mode}"
-    with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_MS / 1000)) as db:
-        # SQLite then reads what it can of a file that is cut short.
-        db.execute("PRAGMA writable_schema = ON")
-        return db.execute("SELECT uri, seq, digest FROM heads").fetchall()
-
-
-def check_memory(log: Log, path: str | Path) -> None:
-    """Hold the log against what the catalog at `path` remembers of it, without touching the catalog.
-
-    Raises IntegrityError (9) naming the key where the log is shorter, differs, or has lost archive.json.
-    """
-    uri, seen = log.store.uri, remembered_head(path, log.store.uri)
-    if seen.seq == 0:
-        return
-    key, commit = commit_key(seen.seq), log.read(seen.seq)
-    hint = f"restore it from another copy; to start anew on purpose, delete {path} too"
-    if commit is None:
-        raise IntegrityError(f"{key} is missing from {uri}: this machine saw the log reach it; {hint}")
-    if commit.digest != seen.digest:
-        raise IntegrityError(
-            f"{key} in {uri} is {commit.digest}, this machine saw {seen.digest}: the log was changed; {hint}"
-        )
+            self.db.execute("INSERT OR REPLACE INTO probed VALUES (?, ?)", (self.place, stamp(now)))
 
 
 def _read(
@@ -275,76 +242,3 @@ def _lines(commit: Commit, segment: Segment, data: bytes) -> list[Any]:
         return list(cdxj.decode(data, most(commit, segment)))
     except IntegrityError as error:
         raise IntegrityError(f"{segment.key}: {error}") from error
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if not _damaged(error):
-            raise _explained(error, path) from error
-        return _renewed(path)
-    except OSError as error:
-        raise StorageError(
-            f"cannot make the catalog's folder {path.parent}: {error.strerror}; set CATALOG_PATH"
-        ) from error
-
-
-def _renewed(path: Path) -> sqlite3.Connection:
-    # One process at a time: another one's new file must not be taken for the damaged one.
-    with path.with_name(f"{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with contextlib.suppress(sqlite3.DatabaseError):
-            return _connect(path)
-        memory = _memory(path)
-        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            leftover.unlink(missing_ok=True)
-        db = _connect(path)
-        db.execute(schema.HEADS)
-        db.executemany(_REMEMBER, memory)
-        return db
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False)
-    try:
-        for pragma in _PRAGMAS:
-            db.execute(f"PRAGMA {pragma}")
-        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    if found != "ok":
-        db.close()
-        corrupt = sqlite3.DatabaseError(f"malformed: {found}")
-        corrupt.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise corrupt
-    return db
-
-
-def _damaged(error: sqlite3.DatabaseError) -> bool:
-    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _code(error: sqlite3.DatabaseError) -> int:
-    """Return SQLite's primary result code, 0 for an error that is not SQLite's own (sqlite.org/rescode.html)."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
-
-
-def _explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
-    text, code = str(error), _code(error)
-    if code == sqlite3.SQLITE_FULL or _is_full(path.parent):
-        return NoSpace(f"no space for the catalog {path}: free some and run the command again")
-    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
-        return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
-    return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")
-
-
-def _is_full(folder: Path) -> bool:
-    # SQLite that finds no room, or no inode, for a new file says "unable to open" or "I/O error", and hides the errno.
-    try:
-        disk = os.statvfs(folder)
-    except OSError:
-        return False
-    return disk.f_bavail * disk.f_frsize < _LEAST_ROOM or (disk.f_files > 0 and disk.f_favail == 0)

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from archive.catalog import patterns
-from archive.catalog.articles import Db
+from archive.catalog.articles import Db, cited
 from archive.catalog.rows import Text
 from archive.catalog.sights import CommittedRecord, Sight, last_like, like, newest
 from archive.facts.canonical import parse
@@ -186,7 +186,7 @@ class Course:
             old.record, new.record, self.vocabulary, returns_to=self._returns_to(earlier, sight),
             known=self._known(earlier, sight),
         )  # fmt: skip
-        told = changes.to_json(change, self.vocabulary.language)
+        told = changes.to_json(change, self.vocabulary.language) | _about(self.db, sight.standing.record)
         if before is not earlier[-1][-1]:
             told["not_before"] = before.at
         if change.noise not in ROTATING:
@@ -241,6 +241,12 @@ class Course:
         if found is None and self.cut:
             raise Older
         return found
+
+
+def _about(db: Db, record: Record) -> dict[str, Any]:
+    """Return what a change says of the version that it made."""
+    told = {"headline": record["headline"], "url": record["url"], "sections": record["sections"]}
+    return told | {"cite": cited(db, record)}
 
 
 def _last(earlier: Runs, count: int) -> list[Record]:

@@ -21,7 +21,7 @@ from archive.catalog.patterns import stated
 from archive.catalog.sights import CommittedRecord
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
-from archive.facts.record import Record, source_line
+from archive.facts.record import Record, check_instants, source_line
 from archive.log.chain import Commit
 from archive.log.segments import most
 from archive.warc.warc import target_uri
@@ -61,8 +61,8 @@ class Entries:
         self.counted: Counter[str] = Counter()
         """How many rows more there are, by what `articles.counts` calls them."""
 
-    def enter(self, new: Commit, lines: Mapping[str, Sequence[Any]]) -> None:
-        """Put a commit and its segments' decoded lines into the tables.
+    def enter(self, new: Commit, lines: Mapping[str, Sequence[Any]]) -> set[int]:
+        """Put a commit and its segments' decoded lines into the tables; return the articles read and looked at.
 
         `lines` are by kind: `index`, `records` and `checks`. Raises KeyError, TypeError or ValueError for lines that
         are none of these.
@@ -75,8 +75,7 @@ class Entries:
         )
         self.counted["captures"] += max(told.rowcount, 0)
         fresh = {(line["url"], line["captured_at"], line["digest"]) for line in index if told.rowcount == len(index)}
-        for number, record in enumerate(records):
-            self._record(new, number, record, fresh)
+        read = {self._record(new, number, record, fresh) for number, record in enumerate(records)}
         rows = [self._look(new, number, check) for number, check in enumerate(checks)]
         self._db.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self.counted["checks"] += len(rows)
@@ -84,6 +83,7 @@ class Entries:
             self._pages.proofs(index, checks)
         for section, walk in new.summary.get("sections", {}).items():
             _walk(self._db, new, section, walk)
+        return read | {row[4] for row in rows if row[4] is not None}
 
     def write(self) -> None:
         """Write what was gathered over the commits."""
@@ -115,11 +115,11 @@ class Entries:
             seq,
         )  # fmt: skip
 
-    def _record(self, new: Commit, number: int, record: Record, fresh: Container[_Name]) -> None:
+    def _record(self, new: Commit, number: int, record: Record, fresh: Container[_Name]) -> int:
         # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
         msgspec.convert(record, Record)
         at, digests, revision = record["captured_at"], record["digests"], record["extraction"]["revision"]
-        instant(at)
+        check_instants(record)
         article_id, source = int(record["article_id"]), self._whose(new, record, fresh)
         self._db.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -131,6 +131,7 @@ class Entries:
         told = self.new[article_id]
         told.records.append((revision, CommittedRecord(at, new.seq, number, digests["version"], record, source)))
         told.others |= source is not None
+        return article_id
 
     def _whose(self, new: Commit, record: Record, fresh: Container[_Name]) -> str | None:
         # A reading of today may be anybody's: whose a capture is follows from who committed it.

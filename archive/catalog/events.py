@@ -1,14 +1,16 @@
 """The lives of articles, from the catalog: looks, versions and shifts brought together and told by `life`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
 from archive.catalog import articles, patterns, turns
 from archive.catalog.articles import Db
 from archive.catalog.life import Event, LookRow, in_order, life
+from archive.catalog.moment import one_moment
 from archive.catalog.packing import unpacked
 from archive.catalog.schema import members
+from archive.catalog.selection import Where
 from archive.catalog.suspects import WAITS
 from archive.catalog.takeovers import TakenOver, is_within, taken_over
 from archive.facts.addresses import host_of
@@ -71,8 +73,6 @@ def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     """Return an article's versions as `life` has them: when, headline, date, crawl, source, commit, alike, change."""
-    told = {change["version"]: change for _, change in articles.changes(db, str(article_id))}
-    alike = patterns.alike_of(db, article_id)
     rows = db.execute(
         "SELECT v.number, v.captured_at, m.crawl, m.seq, r.source, r.packed FROM versions v "
         "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "
@@ -80,6 +80,9 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
         "ORDER BY v.number",
         (article_id,),
     ).fetchall()
+    edited = len(rows) > 1
+    told = {change["version"]: change for _, change in articles.changes(db, str(article_id))} if edited else {}
+    alike = patterns.alike_of(db, article_id) if edited else {}
     found: list[dict[str, Any]] = []
     dated = ""
     for number, captured_at, crawl, seq, source, data in rows:
@@ -89,7 +92,7 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
         found.append(
             {
                 "number": number, "captured_at": captured_at, "headline": record["headline"], "published": dated,
-                "crawl": crawl, "seq": seq, "source": source, "alike": alike.get(crawl, []),
+                "crawl": crawl, "seq": seq, "source": source, "alike": alike.get(crawl, []), "record": record,
                 "change": change and change | {"dated": f"from {before or 'no date'} to {dated or 'no date'}"},
             }
         )  # fmt: skip
@@ -98,17 +101,35 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 
 def events_of(db: Db, article_id: int) -> list[Event]:
     """Return an article's life events in the order of time, each with `seq`, the commit that proves it."""
-    begun = begun_of(db, article_id)
+    return _events_of(db, article_id, begun_of(db, article_id))
+
+
+def _events_of(db: Db, article_id: int, begun: Sequence[Mapping[str, Any]]) -> list[Event]:
     own = life(list(looks_of(db, article_id)), begun, shifts_of(db, article_id))
     return in_order([*own, *turns.told(db, article_id, [version["headline"] for version in begun])[0]])
 
 
-def every_event(db: Db) -> Iterator[tuple[str, Event]]:
-    """Yield (article number, event) over all articles by number, all of one moment of the catalog."""
-    db.execute("BEGIN")
-    try:
-        for (number,) in db.execute("SELECT article_id FROM articles ORDER BY article_id").fetchall():
-            for event in events_of(db, number):
-                yield str(number), event
-    finally:
-        db.execute("COMMIT")
+def every_event(db: Db, where: Where = ("", [])) -> Iterator[tuple[dict[str, Any], Event]]:
+    """Yield (what it happened to, event) over all articles by number, all of one moment of the catalog.
+
+    It happened to an article in a state, and to the version in force then, by headline, address, sections and citation;
+    of one that was never read there is an address only. `where` is a condition on articles `a`.
+    """
+    with one_moment(db):
+        sql = f"SELECT article_id, url, state FROM articles a WHERE 1{where[0]} ORDER BY article_id"
+        for number, url, state in db.execute(sql, where[1]).fetchall():
+            begun = begun_of(db, number)
+            about = {"article_id": str(number), "state": state}
+            for event in _events_of(db, number, begun):
+                yield about | _in_force(db, begun, event["not_after"], url), event
+
+
+def _in_force(db: Db, begun: Sequence[Mapping[str, Any]], at: str, url: str) -> dict[str, Any]:
+    if not begun:
+        return {"headline": "", "url": url, "sections": [], "cite": None}
+    version = next((each for each in reversed(begun) if each["captured_at"] <= at), begun[0])
+    record = version["record"]
+    return {
+        "headline": record["headline"], "url": record["url"], "sections": record["sections"],
+        "cite": articles.cited(db, record),
+    }  # fmt: skip

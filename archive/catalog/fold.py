@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from archive.catalog import patterns, suspects, takeovers
+from archive.catalog import patterns, suspects, takeovers, touched
 from archive.catalog.anew import Anew
 from archive.catalog.articles import ArticleRow, Db
 from archive.catalog.course import Course, Older, kept
@@ -21,6 +21,7 @@ from archive.catalog.rows import Text, hosts_of, row_of_looks, stands_for, text_
 from archive.catalog.sights import Sight
 from archive.catalog.tables import Before, Tables
 from archive.catalog.takeovers import is_within
+from archive.catalog.touched import Touches
 from archive.facts.addresses import host_of
 from archive.facts.outcomes import ABSENT, STRUCK
 from archive.languages.vocabulary import Vocabulary
@@ -35,12 +36,19 @@ def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabula
     Each comes with the decoded lines of its `index`, `records` and `checks` segments, by kind; `vocabulary` has the
     words of the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
-    entries, read, looked = Entries(db), set(), set()
+    entries, touches, read, looked = Entries(db), Touches(db), set[int](), set[int]()
     for commit, lines in told:
-        entries.enter(commit, lines)
-        read |= suspects.note(db, commit) | patterns.note(db, commit)
-        looked |= takeovers.note(db, commit)
+        turns = touched.turns_of(db, commit.crawl)
+        seen = entries.enter(commit, lines)
+        believed = suspects.note(db, commit)
+        turned = patterns.note(db, commit).union(*(suspects.waiting(db, crawl) for crawl in believed))
+        gone = takeovers.note(db, commit)
+        shown = touched.by_commit(db, commit, lines, believed, turns)
+        touches.add(commit.seq, seen | turned | gone | shown | patterns.alike_in(commit))
+        read |= turned
+        looked |= gone
     entries.write()
+    touches.write()
     tables = Tables(db, entries.counted)
     _Fold(db, tables, vocabulary).articles(entries.new, read, looked)
     tables.write()
@@ -82,7 +90,7 @@ class _Fold:
             told = new.get(number, New())
             again = number in read or number in looked
             if again or not self._goes_on(number, told, known.get(number), own.get(number)):
-                self._anew.article(number, read=number in read or bool(told.records))
+                self._anew.article(number, read=number in read or bool(told.records or told.mirrored))
 
     def _goes_on(self, number: int, new: New, known: ArticleRow | None, own: ArticleRow | None) -> bool:
         """Add what is new to what is kept of an article; return whether that could be done."""

@@ -1,18 +1,28 @@
 """An article's history as one document: versions, events, remarks."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 from archive.catalog import articles, events, patterns, turns
 from archive.catalog.articles import Version
 from archive.catalog.life import Event, in_order, life, remarks
+from archive.catalog.selection import EVERYTHING, Selection
+from archive.facts.days import day_of, in_words
 from archive.languages.vocabulary import Vocabulary
 from archive.texts.changes import Change, Known, compare
 
 
-def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
-    """Return an article's versions and life events, JSON-ready. Raises UsageError where it isn't there."""
+def history_of(
+    db: articles.Db, article_id: str, *, chosen: Selection = EVERYTHING, zone: tzinfo = UTC
+) -> dict[str, Any]:
+    """Return an article's versions and life events, JSON-ready. Raises UsageError where it isn't there.
+
+    Of the selection events and days count: they leave out versions, events and remarks. `zone` is the outlet's.
+    """
     article = articles.article_row(db, article_id)
+    told = list(articles.versions(db, article.article_id))
     changes = {change["version"]: change for _, change in articles.changes(db, article.article_id)}
     versions = [
         {
@@ -23,7 +33,8 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
             "headline": version.record["headline"],
             "change": changes.get(version.number),
         }
-        for version in articles.versions(db, article.article_id)
+        for version in told
+        if chosen.timely(version.captured_at)
     ]
     number = int(article.article_id)
     looks, begun, shifts = list(events.looks_of(db, number)), events.begun_of(db, number), events.shifts_of(db, number)
@@ -36,17 +47,16 @@ def history_of(db: articles.Db, article_id: str) -> dict[str, Any]:
         "state_source": article.state_source,
         "headline": article.headline,
         "published": article.published,
+        "day": day_of(told[-1].record["published"], zone) if told else None,
+        "printed": in_words(told[-1].record["published"], zone) if told else None,
         "first_seen": article.first_seen,
         "last_seen": article.last_seen,
         "last_look": article.last_look,
         "versions": versions,
         "looks": len(looks),
         "looks_of_others": sum(look["source"] is not None for look in looks),
-        "events": [_told(event) for event in in_order([*life(looks, begun, shifts), *listed])],
-        "remarks": [
-            _told(event)
-            for event in in_order([*remarks(looks, [each["captured_at"] for each in begun], shifts), *beside])
-        ],
+        "events": _told(in_order([*life(looks, begun, shifts), *listed]), chosen),
+        "remarks": _told(in_order([*remarks(looks, [each["captured_at"] for each in begun], shifts), *beside]), chosen),
     }
 
 
@@ -69,5 +79,9 @@ def change_between(db: articles.Db, old: Version, new: Version, vocabulary: Voca
     )  # fmt: skip
 
 
-def _told(event: Event) -> dict[str, Any]:
-    return {name: value for name, value in event.items() if name != "seq"}
+def _told(happened: Iterable[Event], chosen: Selection) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in event.items() if name != "seq"}
+        for event in happened
+        if chosen.happened(event["event"], event["not_after"])
+    ]

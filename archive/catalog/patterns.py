@@ -46,6 +46,11 @@ def note(db: Db, new: Commit) -> set[int]:
     return turned | (_changed_in(db, new.crawl) if told else set())
 
 
+def alike_in(new: Commit) -> set[int]:
+    """Return the articles of which a commit's summary says that they were changed alike."""
+    return {int(number) for found in new.summary.get("learned", {}).get("alike", ()) for number in found["articles"]}
+
+
 def _spot(db: Db, spot: Mapping[str, Any], *, own: bool) -> Sequence[str]:
     layout, kind, texts, numbers = spot["layout"], spot["kind"], set(spot["texts"]), spot["articles"]
     for number in numbers:

@@ -1,4 +1,4 @@
-"""The catalog's tables. Everything in them is derived from the log, but for `heads`, which remembers its end.
+"""The catalog's tables. Everything in them is derived from the log, but for `probed`: when the store was found safe.
 
 What is long and comes again and again (addresses, keys, headers) stands once in `interned`, what a look came to once in
 `results`; the views `captures` and `checks` put it together again.
@@ -7,7 +7,7 @@ What is long and comes again and again (addresses, keys, headers) stands once in
 import json
 from collections.abc import Iterable
 
-VERSION = 7
+VERSION = 9
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -112,13 +112,14 @@ CREATE TABLE deep_walks (
 
 -- A text under which a listing linked to an article, as long as it stood at its spot of the page; `sights` are
 -- [instant, commit] of the first two looks and the last two. Of the look that saw it first: how many of the listing's
--- articles had stood there before (`compared`), and how many of these had another text now.
+-- articles had stood there before (`compared`), how many of these had another text now, and its commit (`begun`).
 CREATE TABLE teasers (
     article_id INTEGER NOT NULL, host TEXT NOT NULL, section TEXT NOT NULL, spot TEXT NOT NULL, first_at TEXT NOT NULL,
     text TEXT NOT NULL, revision INTEGER NOT NULL, sights TEXT NOT NULL,
-    compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0,
+    compared INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0, begun INTEGER NOT NULL,
     PRIMARY KEY (article_id, host, section, spot, first_at, text)
 ) WITHOUT ROWID;
+CREATE INDEX teasers_begun ON teasers (begun);
 -- The same sums over all listings of a crawl.
 CREATE TABLE turns (
     crawl TEXT PRIMARY KEY, compared INTEGER NOT NULL, changed INTEGER NOT NULL
@@ -147,6 +148,13 @@ CREATE TABLE own (
 );
 CREATE INDEX own_due ON own (due_at);
 
+-- The first commit that told anything of an article, and the last with which what is told of it may have become another
+-- (`touched.py`).
+CREATE TABLE touched (
+    article_id INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, seq INTEGER NOT NULL
+);
+CREATE INDEX touched_by ON touched (seq);
+
 -- A version begins at `captured_at`: where a look of ours found an earlier capture's text again, the record is that
 -- capture's, of `record_at`.
 CREATE TABLE versions (
@@ -168,7 +176,8 @@ CREATE TABLE changes (
     seq INTEGER NOT NULL, silent INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
-CREATE INDEX changes_by_time ON changes (silent, to_at);
+
+CREATE INDEX changes_silent ON changes (to_at) WHERE silent;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
 -- again), texts that changed alike. `own` is 0 of a spot that a backfill found.
@@ -200,9 +209,8 @@ CREATE VIRTUAL TABLE taken_out USING fts5 (
 );
 """
 
-HEADS = "CREATE TABLE IF NOT EXISTS heads (uri TEXT PRIMARY KEY, seq INTEGER NOT NULL, digest TEXT NOT NULL)"
-PROBES = "CREATE TABLE IF NOT EXISTS probes (uri TEXT PRIMARY KEY, at TEXT NOT NULL)"
-KEPT = ("heads", "probes")
+PROBES = "CREATE TABLE IF NOT EXISTS probed (place TEXT PRIMARY KEY, at TEXT NOT NULL)"
+KEPT = ("probed",)
 
 MEMBER = "IN (SELECT value FROM json_each(?))"
 """Of a closed set that is bound as `members` gives it: SQL names no outcome itself."""

@@ -1,21 +1,23 @@
 """Full-text search: in the newest texts, and in what was taken out."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
+from itertools import islice
 from typing import Any
 
-from archive.catalog import articles
-from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog.articles import MOST_VERSIONS, ArticleRow, Db, Version, article_row, newest_version
+from archive.catalog.matching import Phrase, asked, phrases_of, terms_of
+from archive.catalog.selection import EVERYTHING, Selection, Where
 from archive.errors import UsageError
 from archive.facts.canonical import parse
+from archive.facts.days import day_of
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
-from archive.texts.wordforms import FoundWord, search_form, words_in
+from archive.texts.wordforms import FoundWord, words_in
 
 MARK = "\x02"
 END_MARK = "\x03"
 """They stand in a snippet before and behind each word that was found."""
-Phrase = tuple[str, ...]
 
 
 def searched(record: Record) -> tuple[str, str]:
@@ -24,42 +26,71 @@ def searched(record: Record) -> tuple[str, str]:
     return comparison_form(record["headline"]), "\n".join(comparison_form(part) for part in parts if part)
 
 
-def search(db: Db, words: str, *, removed: bool = False, limit: int = 20) -> list[dict[str, Any]]:
+def search(
+    db: Db, words: str, *, removed: bool = False, limit: int = 20, chosen: Selection = EVERYTHING, zone: tzinfo = UTC
+) -> list[dict[str, Any]]:
     """Return articles whose newest text holds all the words; with `removed`, sentences that a later version lacks.
 
     Words are matched in their search form: without accents, ligatures, invisible marks and case; apostrophes part
     words, the spaces inside a number do not. With `removed` all the words stood in the sentences that were changed or
-    taken out, and one of them at least is gone from there. The best match comes first. Raises UsageError for a search
-    without a word and for a limit that is no count.
+    taken out, and one of them at least is gone from there. The best match comes first. Of the selection days are those
+    of publication; `zone` is the outlet's. Raises UsageError for a search without a word, and for a limit that is no
+    count.
     """
-    asked = search_form(words.translate(_BLANK)).split()
-    phrases = [phrase for word in asked if (phrase := tuple(found.form for found in words_in(word)))]
-    if not phrases:
-        raise UsageError("nothing to search for; give one word or more: scrapy search WORDS")
+    phrases = phrases_of(words)
     if not 1 <= limit <= MOST_FOUND:
         raise UsageError(f"a limit of {limit} can't be; give a number from 1 to {MOST_FOUND}")
-    terms = [f'"{" ".join(phrase)}"' for phrase in phrases]
+    terms = terms_of(phrases)
     query = " ".join(terms)
     if removed:
         query = f"{{sentences}} : ({query}) AND {{words}} : ({' OR '.join(terms)})"
-    try:
-        rows = db.execute(_REMOVED if removed else _NEWEST, (query, limit)).fetchall()
-    except (sqlite3.OperationalError, ValueError) as error:
-        raise UsageError(f"can't search for {words[:80]!r}: {error}; use fewer, plain words") from error
-    return [
-        {
-            "article_id": str(number), "headline": headline, "published": published,
-            "snippet": snippet(_taken_out(db, number, version) if removed else _newest(db, number), phrases),
-            "version": version,
-        }
-        for number, headline, published, version in rows
-    ]  # fmt: skip
+    where, values = _chosen(chosen, removed=removed)
+    sql = (_REMOVED if removed else _NEWEST).format(where) + ("" if chosen.sections else f" LIMIT {limit}")
+    with asked(words):
+        rows = db.execute(sql, (query, *values)).fetchall()
+    return list(islice(_found(db, rows, phrases, chosen, removed=removed, zone=zone), limit))
 
 
-def _newest(db: Db, number: int) -> list[str]:
-    record = articles.latest(db, str(number))
+def _found(
+    db: Db,
+    rows: Iterable[tuple[int, int]],
+    phrases: Sequence[Phrase],
+    chosen: Selection,
+    *,
+    removed: bool,
+    zone: tzinfo,
+) -> Iterator[dict[str, Any]]:
+    for number, version in rows:
+        article, newest = article_row(db, str(number)), newest_version(db, str(number))
+        if newest is not None and chosen.in_section(newest.record["sections"]):
+            texts = _taken_out(db, number, version) if removed else _texts(newest.record)
+            day = day_of(newest.record["published"], zone)
+            yield _told(article, newest) | {"day": day, "snippet": snippet(texts, phrases), "version": version}
+
+
+def _chosen(chosen: Selection, *, removed: bool) -> Where:
+    where, values = chosen.articles("a.article_id")
+    for at, sign in ((chosen.since.at, ">="), (chosen.until.at, "<=")):
+        if at:
+            where += f" AND a.published {sign} ?"
+            values.append(at)
+    if chosen.silent:
+        where += " AND a.article_id IN (SELECT article_id FROM changes WHERE silent"
+        where += f" AND number = t.rowid % {MOST_VERSIONS})" if removed else ")"
+    return where, values
+
+
+def _told(article: ArticleRow, newest: Version) -> dict[str, Any]:
+    return {
+        "article_id": article.article_id, "headline": article.headline, "published": article.published,
+        "state": article.state, "state_source": article.state_source,
+        "url": article.url, "sections": newest.record["sections"], "cite": newest.cite, "source": newest.source,
+    }  # fmt: skip
+
+
+def _texts(record: Record) -> list[str]:
     # The headline stands beside the snippet already.
-    return list(reversed(searched(record))) if record else []
+    return list(reversed(searched(record)))
 
 
 def _taken_out(db: Db, number: int, version: int) -> list[str]:
@@ -127,13 +158,12 @@ def marked(snippet: str, begin: str, end: str) -> str:
 
 MOST_FOUND = 1_000_000
 _SHOWN, _BEFORE = 16, 5
-_BLANK = {ord('"'): " ", 0: " "}
 _NEWEST = (
-    "SELECT a.article_id, a.headline, a.published, a.versions FROM texts "
-    "JOIN articles a ON a.article_id = texts.rowid WHERE texts MATCH ? ORDER BY rank, a.article_id LIMIT ?"
+    "SELECT a.article_id, a.versions FROM texts "
+    "JOIN articles a ON a.article_id = texts.rowid WHERE texts MATCH ?{} ORDER BY rank, a.article_id"
 )
 _REMOVED = (
-    f"SELECT a.article_id, a.headline, a.published, t.rowid % {MOST_VERSIONS} "
+    f"SELECT a.article_id, t.rowid % {MOST_VERSIONS} "
     f"FROM taken_out t JOIN articles a ON a.article_id = t.rowid / {MOST_VERSIONS} "
-    "WHERE taken_out MATCH ? ORDER BY rank, t.rowid LIMIT ?"
+    "WHERE taken_out MATCH ?{} ORDER BY rank, t.rowid"
 )

@@ -30,8 +30,8 @@ _READ_ANEW = (
 )
 
 
-def note(db: Db, new: Commit) -> set[int]:
-    """Note what a commit says of its own crawl or of an accepted one; return the articles that must be folded anew.
+def note(db: Db, new: Commit) -> set[str]:
+    """Note what a commit says of its own crawl or of an accepted one; return the crawls that wait now, or no more.
 
     Call it once the commit's own lines are in the tables.
     """
@@ -46,14 +46,15 @@ def note(db: Db, new: Commit) -> set[int]:
         db.execute(
             "INSERT INTO crawls (crawl, accepted) VALUES (?, 1) ON CONFLICT DO UPDATE SET accepted = 1", (accepted,)
         )
-    return {number for name in names if before[name] != _held(db, name) for number in _waiting(db, name)}
+    return {name for name in names if before[name] != _held(db, name)}
 
 
 def _held(db: Db, crawl: str) -> bool:
     return db.execute(_HELD, (crawl,)).fetchone() is not None
 
 
-def _waiting(db: Db, crawl: str) -> set[int]:
+def waiting(db: Db, crawl: str) -> set[int]:
+    """Return the articles of which looks of a crawl wait while it is held."""
     sql = (
         "SELECT c.article_id FROM commits m JOIN checks c ON c.seq = m.seq WHERE m.crawl = ? "
         f"AND c.article_id IS NOT NULL AND {WAITS}"

@@ -8,13 +8,14 @@ from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from archive.catalog.articles import ArticleRow, Db, row_of
+from archive.catalog.cells import sealed
 from archive.catalog.course import Course, likened
 from archive.catalog.indexing import index_changes, index_newest
 from archive.catalog.packing import unpacked
 from archive.catalog.schema import MEMBER
 from archive.catalog.shifts import Shift, between
 from archive.catalog.sights import Sight
-from archive.facts.canonical import canonical, parse
+from archive.facts.canonical import parse
 from archive.facts.record import Record
 
 RowTable = Literal["articles", "own"]
@@ -96,7 +97,7 @@ class Tables:
         self.db.executemany(
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (number, *each[:4], each.change["silent"], canonical(each.change).decode())
+                (number, *each[:4], each.change["silent"], sealed(each.change))
                 for each in told.changed
             ],
         )  # fmt: skip

@@ -107,9 +107,12 @@ def _shown(db: Db, seen: _Seen, listed: Sequence[tuple[int, Mapping[str, Any]]])
     changed = len({number for number, run in begun if _took_over(runs_of(db, number, seen.place), run)})
     for number, run in begun:
         db.execute(
-            "INSERT OR IGNORE INTO teasers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, *seen.place, run.spot, run.first, run.text, run.revision, _text(run.sights), compared, changed),
-        )
+            "INSERT OR IGNORE INTO teasers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                number, *seen.place, run.spot, run.first, run.text, run.revision, _text(run.sights), compared, changed,
+                run.sights[0][1],
+            ),
+        )  # fmt: skip
     if compared:
         db.execute(
             "INSERT INTO turns VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "

@@ -27,8 +27,8 @@ class Format:
     """What can be written in it; the first where none is asked for."""
     options: tuple[Option, ...] = ()
     write: Callable[..., int]
-    """`write(archive, view, *, since, target, **options)`: write the view from there on to a target of `targets.py`,
-    and return how many rows there were; each of the options is given by its name."""
+    """`write(archive, view, *, chosen, target, **options)`: write what of the view was chosen to a target of
+    `targets.py`, and return how many rows there were; each of the options is given by its name."""
 
 
 def views_of(formats: Iterable[Format]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, BinaryIO
 
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.format import Format
 from archive.exporters.packing import packed
 from archive.exporters.targets import write_to
@@ -13,9 +13,9 @@ from archive.facts.canonical import canonical
 from archive.opened import Archive
 
 
-def write(archive: Archive, view: str, *, since: Since, target: str | None) -> int:
+def write(archive: Archive, view: str, *, chosen: Selection, target: str | None) -> int:
     """Write a view's rows to a target, and count them. Raises as `write_to`."""
-    return write_to(target, partial(write_rows, VIEWS[view](archive, since)))
+    return write_to(target, partial(write_rows, VIEWS[view](archive, chosen)))
 
 
 def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, name: str) -> int:

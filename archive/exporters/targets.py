@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ Fill = Callable[[BinaryIO, str], int]
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
 
 
@@ -36,7 +38,50 @@ def write_to(target: str | None, fill: Fill) -> int:
         return _to_stdout(fill)
     if _STORE.match(target):
         return _to_store(target, fill)
-    return _to_file(Path(os.path.realpath(_FILE.sub("", target, count=1))), fill)
+    check_target(target)
+    return _to_file(_path(target), fill)
+
+
+def check_target(target: str | None) -> bool:
+    """Return whether an export to that target would take the place of a file that is there.
+
+    Raises StorageError for a folder that is not there or stands in the file's place, UsageError for a store's key that
+    can't be one and an address that is no store's.
+    """
+    if target is None or target == "-":
+        return False
+    if _STORE.match(target):
+        _key_of(target)
+        return False
+    if _ELSEWHERE.match(target):
+        raise UsageError(f"{target!r} is no place to write to; give a path, file:PATH or s3://BUCKET/KEY")
+    path = _path(target)
+    why = ""
+    if not path.parent.is_dir():
+        why = f"there is no folder {path.parent}; make it first (mkdir -p), or choose another place with -o"
+    elif _stat(path, stat.S_ISDIR):
+        why = f"it is a folder; name a file in it with -o, such as {path / 'latest.jsonl'}"
+    if why:
+        raise StorageError(f"cannot write the export {path}: {why}")
+    return _stat(path, stat.S_ISREG)
+
+
+def _stat(path: Path, kind: Callable[[int], bool]) -> bool:
+    try:
+        return kind(path.stat().st_mode)
+    except OSError:
+        return False  # writing tells why
+
+
+def _path(target: str) -> Path:
+    return Path(os.path.realpath(_FILE.sub("", target, count=1)))
+
+
+def _key_of(target: str) -> str:
+    key = target.rpartition("/")[2]
+    if not is_key(key):
+        raise UsageError(f"{target!r} names no object: end it with a file name of a-z, 0-9, dot and dash")
+    return key
 
 
 def _to_stdout(fill: Fill) -> int:
@@ -61,7 +106,6 @@ def _to_file(path: Path, fill: Fill) -> int:
             # Renaming a file over /dev/null would take the device away.
             with path.open("wb") as raw:
                 return fill(raw, path.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         return _replace(path, fill)
     except BrokenPipeError:
         raise
@@ -84,10 +128,8 @@ def _replace(path: Path, fill: Fill) -> int:
 
 
 def _to_store(target: str, fill: Fill) -> int:
-    place, _, key = target.rpartition("/")
-    if not is_key(key):
-        raise UsageError(f"{target!r} names no object: end it with a file name of a-z, 0-9, dot and dash")
-    store, whole = open_store(place), io.BytesIO()
+    key = _key_of(target)
+    store, whole = open_store(target.removesuffix(f"/{key}")), io.BytesIO()
     count = fill(whole, key)
     if not put_once(store, key, whole.getvalue()):
         raise UsageError(f"{target} holds another export already, and nothing stored is replaced; choose another name")

@@ -4,29 +4,52 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archive.catalog import articles
+from archive.catalog.articles import ArticleRow, Version
 from archive.catalog.events import every_event
-from archive.catalog.since import Since
+from archive.catalog.moment import one_moment
+from archive.catalog.selection import Selection, Where, Word
+from archive.exporters.increments import Row, with_gone
+from archive.exporters.looks import looks
 from archive.exporters.shown import ShownTeasers
-from archive.facts.names import BACKFILL
-from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 
-Row = dict[str, Any]
+_EDITED_SILENTLY = "SELECT 1 FROM changes s WHERE s.silent AND s.article_id = a.article_id"
 
 
-def latest(archive: Archive, since: "Since") -> Iterator[Row]:
+def latest(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield each article's newest record with its version number, how many there are, and its state."""
-    return _rows(articles.placed(archive.catalog.db, newest=True), since)
+    where = _also(chosen.articles("a.article_id"), f" AND EXISTS ({_EDITED_SILENTLY})" if chosen.silent else "")
+    rows = _rows(articles.placed(archive.catalog.db, where, newest=True), chosen, _away(archive, chosen))
+    return _whole(archive, "latest", chosen, rows)
 
 
-def versions(archive: Archive, since: "Since") -> Iterator[Row]:
+def _away(archive: Archive, chosen: Selection) -> Callable[[ArticleRow], str | None]:
+    """Return when an article that is away was first found to be, where days are asked for."""
+
+    def since(article: ArticleRow) -> str | None:
+        if article.state not in ("gone", "removed") or not chosen.is_timed():
+            return None
+        return articles.absent_since(archive.catalog.db, article.article_id) or article.last_look
+
+    return since
+
+
+def versions(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield every version by article and number, with the record that began it."""
-    return _rows(articles.placed(archive.catalog.db), since)
+    silent = f" AND EXISTS ({_EDITED_SILENTLY} AND s.number = v.number)" if chosen.silent else ""
+    where = _also(chosen.articles("a.article_id"), silent)
+    rows = _rows(articles.placed(archive.catalog.db, where), chosen, lambda _: None)
+    return _whole(archive, "versions", chosen, rows)
 
 
-def _rows(placed: Iterator[tuple[articles.ArticleRow, articles.Version, int]], since: "Since") -> Iterator[Row]:
-    for article, version, seq in placed:
-        if since.holds(seq, max(version.captured_at, version.record["captured_at"])):
+def _rows(
+    placed: Iterator[tuple[ArticleRow, Version, int]],
+    chosen: Selection,
+    away: Callable[[ArticleRow], str | None],
+) -> Iterator[Row]:
+    for article, version, _ in placed:
+        seen = max(version.captured_at, version.record["captured_at"])
+        if chosen.timely(seen, away(article)) and chosen.in_section(version.record["sections"]):
             yield {
                 **version.record,
                 "source": version.source,
@@ -39,53 +62,75 @@ def _rows(placed: Iterator[tuple[articles.ArticleRow, articles.Version, int]], s
             }
 
 
-def changes(archive: Archive, since: "Since") -> Iterator[Row]:
+def changes(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield one row for each version that has one before it: what changed, and whether the outlet said so."""
-    for seq, change in articles.changes(archive.catalog.db):
-        if since.holds(seq, change["to"]):
-            yield change
+    where = _also(chosen.articles("n.article_id"), " AND n.silent" if chosen.silent else "")
+    for sign, at in ((">=", chosen.since.at), ("<=", chosen.until.at)):
+        where = _also(where, f" AND n.to_at {sign} ?", at) if at else where
+    found = (row for _, row in articles.changes(archive.catalog.db, where=where))
+    return _whole(archive, "changes", chosen, (row for row in found if chosen.in_section(row["sections"])))
 
 
-def events(archive: Archive, since: "Since") -> Iterator[Row]:
+def events(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield every life event by article and time: what happened, not before and not after which instants."""
-    for number, event in every_event(archive.catalog.db):
-        seq = event.pop("seq")
-        if since.holds(seq, event["not_after"]):
-            yield {"article_id": number, **event}
+    where = chosen.articles("a.article_id")
+    if chosen.silent:
+        where = _also(where, f" AND EXISTS ({_EDITED_SILENTLY})")
+    return _whole(archive, "events", chosen, _events(archive, chosen, where))
 
 
-def checks(archive: Archive, since: "Since") -> Iterator[Row]:
+def _events(archive: Archive, chosen: Selection, where: Where) -> Iterator[Row]:
+    for about, event in every_event(archive.catalog.db, where):
+        event.pop("seq")
+        if chosen.happened(event["event"], event["not_after"]) and chosen.in_section(about["sections"]):
+            yield {**about, **event}
+
+
+def _also(where: Where, more: str, *values: Any) -> Where:
+    return where[0] + more, [*where[1], *values]
+
+
+def _whole(archive: Archive, view: str, chosen: Selection, rows: Iterator[Row]) -> Iterator[Row]:
+    with one_moment(archive.catalog.db):
+        yield from with_gone(archive.catalog.db, view, chosen, rows)
+
+
+def checks(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield every look in the order of the log, with its commit number and crawl."""
-    return (look for look in _looks(archive, since.seq) if since.holds(look["commit"], look["at"]))
+    with one_moment(archive.catalog.db):
+        for look in looks(archive, chosen, narrowed=True):
+            named = not chosen.ids or look.get("article_id") in chosen.ids
+            if named and chosen.timely(look["at"]) and _is_of(look, chosen):
+                yield look
 
 
-def _looks(archive: Archive, seq: int) -> Iterator[Row]:
-    for commit in archive.log.after():
-        for segment in commit.segments:
-            if segment.kind == "checks" and commit.seq > seq:
-                for line in decode_lines(read_segment(archive.store, segment), segment.key, most(commit, segment)):
-                    others = bool(line.get("source")) or commit.crawl.startswith(BACKFILL)
-                    if not (archive.own and others):
-                        yield {"commit": commit.seq, "crawl": commit.crawl, **line}
+def _is_of(look: Row, chosen: Selection) -> bool:
+    return not chosen.sections or (look["kind"] in _LISTINGS and chosen.in_section([_listing(look)]))
 
 
-def placements(archive: Archive, since: "Since") -> Iterator[Row]:
+def _listing(look: Row) -> str:
+    return str(look.get("section") or look["kind"])
+
+
+def placements(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield each article's place in each listing at each look, in the order of the log.
 
     `section` is the listing's key, or `front` and `feed`; `rank` counts from 1 on each page. A teaser that a look found
     again is looked up in the check that has it.
     """
-    shown = ShownTeasers(archive, since=since.seq)
-    for look in (each for each in _looks(archive, since.seq) if each["kind"] != "sitemap"):
-        places = list(shown.of(look))
-        if since.holds(look["commit"], look["at"]):
-            yield from (_placement(look, rank, *place) for rank, place in enumerate(places, 1))
+    shown = ShownTeasers(archive, since=chosen.since.seq)
+    with one_moment(archive.catalog.db):
+        for look in (each for each in looks(archive, chosen) if each["kind"] != "sitemap"):
+            places = list(shown.of(look))
+            if chosen.timely(look["at"]) and chosen.in_section([_listing(look)]):
+                found = (_placement(look, rank, *place) for rank, place in enumerate(places, 1))
+                yield from (row for row in found if not chosen.ids or row["article_id"] in chosen.ids)
 
 
 def _placement(look: Row, rank: int, article_id: str, teaser: Mapping[str, Any] | None) -> Row:
     return {
         "at": look["at"],
-        "section": look.get("section") or look["kind"],
+        "section": _listing(look),
         "page": look.get("page", 1),
         "rank": rank,
         "article_id": article_id,
@@ -95,8 +140,9 @@ def _placement(look: Row, rank: int, article_id: str, teaser: Mapping[str, Any] 
     }
 
 
+_LISTINGS = frozenset({"section", "front", "feed"})
 _TEASER = {"teaser": "text", "picture": "picture"}
-VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {
+VIEWS: dict[str, Callable[[Archive, Selection], Iterator[Row]]] = {
     "latest": latest,
     "versions": versions,
     "changes": changes,
@@ -104,3 +150,14 @@ VIEWS: dict[str, Callable[[Archive, Since], Iterator[Row]]] = {
     "checks": checks,
     "placements": placements,
 }
+_OF_ARTICLES: frozenset[Word] = frozenset({"section", "since", "until", "state", "silent", "source", "ids", "query"})
+_OF_LOOKS: frozenset[Word] = frozenset({"section", "since", "until", "source", "ids"})
+SELECTED_BY: Mapping[str, frozenset[Word]] = {
+    "latest": _OF_ARTICLES,
+    "versions": _OF_ARTICLES,
+    "changes": _OF_ARTICLES,
+    "events": _OF_ARTICLES | {"event"},
+    "checks": _OF_LOOKS,
+    "placements": _OF_LOOKS,
+}
+"""View → words of the selection that mean something there (docs/commands.md); rows of looks never change."""

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, tzinfo
 
 KEY = re.compile(r"[a-z0-9./-]+")
 ARTICLE_ID = re.compile(r"[1-9][0-9]{0,11}")
@@ -12,7 +12,6 @@ LOG_PREFIX = "log/"
 BACKFILL = "backfill-"
 """How the ids of backfills begin: what others captured, and no crawl of ours."""
 _COMPACT = "%Y%m%dt%H%M%Sz"
-_TO_ITS_END = timedelta(days=1, microseconds=-1)
 
 
 def stamp(moment: datetime) -> str:
@@ -21,28 +20,32 @@ def stamp(moment: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """Read RFC 3339 text into an aware UTC instant. Raises ValueError for text without a zone."""
+    """Read RFC 3339 text into an aware UTC instant. Raises ValueError for text without a zone or past the calendar."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"no zone in the instant {text!r}")
-    return moment.astimezone(UTC)
+    return _in_utc(moment, text)
 
 
-def typed(text: str, *, end: bool = False) -> datetime:
+def _in_utc(moment: datetime, text: str) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies past the calendar") from error
+
+
+def typed(text: str, *, zone: tzinfo = UTC, end: bool = False) -> datetime:
     """Read a time that a person typed into an aware UTC instant: a day or an instant, in any form of ISO 8601.
 
-    A day means its start, or with `end` its last microsecond; what names no zone is UTC. Raises ValueError.
+    A day is one of the `zone` and means its start, or with `end` its last microsecond; an instant that names no zone is
+    UTC. Raises ValueError.
     """
     try:
         day = date.fromisoformat(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
-    else:
-        moment = datetime.combine(day, time()) + (_TO_ITS_END if end else timedelta())
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError as error:
-        raise ValueError(f"{text!r} lies past the calendar") from error
+        return _in_utc(moment, text) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return _in_utc(datetime.combine(day, time.max if end else time.min, zone), text)
 
 
 def compact(moment: datetime) -> str:

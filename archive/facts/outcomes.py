@@ -49,6 +49,7 @@ KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 REASONS: frozenset[Reason] = frozenset(get_args(Reason))
 STATES: tuple[State, ...] = get_args(State)
 EVENTS: tuple[EventName, ...] = get_args(EventName)
+REMARKS: tuple[RemarkName, ...] = get_args(RemarkName)
 
 SEEN: frozenset[Outcome] = frozenset({"new", "changed", "unchanged"})
 """The article was there."""

@@ -6,7 +6,7 @@ from typing import Literal, NotRequired, TypedDict
 from archive.facts.canonical import canonical, digest
 from archive.facts.forms import comparison_form, lines_digest
 from archive.facts.items import Article, Capture, Moment
-from archive.facts.names import stamp
+from archive.facts.names import instant, stamp
 
 SCHEMA = "presstv.record/1"
 
@@ -126,6 +126,14 @@ class Identity(TypedDict):
 APART = " | "
 """Between several texts of one clock."""
 _PRINTED_AT = ("item-date", "time", "generic:date", "generic:printed")
+
+
+def check_instants(record: Record) -> None:
+    """Raise ValueError where an instant of a record is none that the calendar has."""
+    instant(record["captured_at"])
+    for moment in (record["published"], record["modified"]):
+        if moment and moment["utc"]:
+            instant(moment["utc"])
 
 
 def source_line(source: Mapping[str, str]) -> str:

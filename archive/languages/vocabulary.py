@@ -1,7 +1,8 @@
-"""What the core is told of an edition, which it does not know: its name, its language, what its template says."""
+"""What the core is told of an edition, which it does not know: its name, language, zone, and template's words."""
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from archive.languages.language import NOTHING, Language
 
@@ -18,3 +19,5 @@ class Vocabulary:
     """A line like the template's own, in comparison form, whole."""
     site: re.Pattern[str] = NOTHING
     """The outlet's name, alone."""
+    zone: tzinfo = UTC
+    """Whose days people mean, and are shown."""

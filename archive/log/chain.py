@@ -4,9 +4,10 @@ docs/architecture.md states the protocol. Everything here needs one promise of t
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from archive.stores.store import Store
 FORMAT = 1
 ARCHIVE_KEY = "archive.json"
 CLOCK_TOLERANCE = timedelta(minutes=5)
+_SLOW = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,26 @@ def check_clock(newest: Commit, now: datetime, *, disbelieved: int | None = None
         )
 
 
+def check_store_clock(store: datetime | None, now: datetime, *, apart: timedelta = timedelta()) -> timedelta | None:
+    """Raise ConfigurationError where `now` and the clock of the store are further apart than five minutes, naming it.
+
+    Ahead or behind: a commit made while a clock is ahead shuts everybody else out. `apart` is how far they may be all
+    the same. Returns how far this clock is ahead (negative: behind) where that is more than five minutes, else None.
+    """
+    ahead = now - store if store else timedelta()
+    if abs(ahead) <= CLOCK_TOLERANCE:
+        return None
+    seconds = ceil(abs(ahead).total_seconds())
+    if abs(ahead) > apart:
+        side = "ahead of" if ahead > timedelta() else "behind"
+        raise ConfigurationError(
+            f"the clock is {seconds} s {side} the store's: it says {stamp(now)}; set the clock, or where this one is "
+            f"right and the store's is not, run the command once with -s CLOCK_APART={seconds + _SLOW}: the next "
+            "commit then says so"
+        )
+    return ahead
+
+
 def beside(seq: int, ending: str) -> str:
     """Return the key of what lies beside a commit: `log/000000000042.sig` for the ending `sig`."""
     return f"{commit_key(seq).removesuffix('json')}{ending}"
@@ -160,8 +182,9 @@ def beside(seq: int, ending: str) -> str:
 class Log:
     """The log of the archive in one store."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, announce: Callable[[str], object] | None = None) -> None:
+        """Take the log in a store; `announce` is told the digest of each commit that is about to be put there."""
+        self.store, self.announce = store, announce
 
     def description(self) -> Mapping[str, Any]:
         """Return archive.json. Raises NoArchive where there is none, ConfigurationError where its format is newer."""
@@ -239,5 +262,7 @@ class Log:
             if newest:
                 check_clock(newest, draft.committed_at, disbelieved=draft.summary.get("clock_before"))
             data = draft.at(head)
+            if self.announce:
+                self.announce(digest(data))
             if put_once(self.store, commit_key(head.seq + 1), data):
                 return read_commit(data, head.seq + 1)

@@ -7,7 +7,7 @@ power cut, for nothing is synced. A spool that nobody holds is of a process that
 import errno
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.items import Capture
 from archive.warc import warc
-from archive.warc.damage import info_of, left_of
+from archive.warc.damage import Lost, info_of, left_of
 
 _ENDING = ".warc.gz"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -25,6 +25,10 @@ _REMEDIES = {
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "raise the system's limit of open files (fs.file-max)",
 }
+
+
+Owner = Mapping[str, str] | None
+"""What the writer of a spool says of itself: the fields of its warcinfo; None where they can't be read."""
 
 
 class Span(NamedTuple):
@@ -51,10 +55,13 @@ class Spool:
     def __init__(self, path: Path, handle: int, size: int) -> None:
         """Take over an open, locked file that holds `size` bytes of whole captures."""
         self.path = path
-        self.owner: Mapping[str, str] = {}
-        """What the one that wrote it said of itself: the fields of its warcinfo."""
-        self.gaps = 0
-        """Stretches among its captures that can't be read."""
+        self.owner: Owner = {}
+        self.ours = True
+        """Whether whoever adopted it may take it in."""
+        self.lost: Sequence[Lost] = ()
+        """What lies among its captures and can't be read."""
+        self.tail: Lost | None = None
+        """What lay behind the last of them and was cut off: torn where its writer died, zeros or garbage."""
         self._handle = handle
         self._size = size
 
@@ -79,11 +86,13 @@ class Spool:
             raise _failure(path, "begin", error) from error
 
     @classmethod
-    def adopt(cls, path: Path) -> Self | None:
+    def adopt(cls, path: Path, is_ours: Callable[[Owner], bool] = lambda _: True) -> Self | None:
         """Take over a spool and cut it back to its last whole capture; None where it is held or gone.
 
+        One whose owner is not `is_ours` stays as it is, to be let go again.
+
         Torn members, zeros and garbage at the end are cut off, never an error; a flipped byte before that costs its own
-        capture and is a gap. Raises StorageError where the file can't be read or written.
+        capture. Both are told (`lost`, `tail`). Raises StorageError where the file can't be read or written.
         """
         handle = None
         try:
@@ -91,14 +100,16 @@ class Spool:
             if handle is None:
                 return None
             data = _pread(handle, Span(0, os.fstat(handle).st_size))
-            left = left_of(data)
-            os.ftruncate(handle, left.end)
+            owner, left = info_of(data), left_of(data)
+            ours = is_ours(owner)
+            if ours:
+                os.ftruncate(handle, left.end)
         except OSError as error:
             if handle is not None:
                 os.close(handle)
             raise _failure(path, "adopt", error) from error
         spool = cls(path, handle, left.end)
-        spool.owner, spool.gaps = info_of(data), left.gaps
+        spool.owner, spool.ours, spool.lost, spool.tail = owner, ours, left.lost, left.tail
         return spool
 
     def append(self, capture: Capture) -> Span:

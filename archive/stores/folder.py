@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from archive.stores.store import Entry, check_key, is_key, short
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: a pipe planted under a key must not hang the reader. It means nothing to a regular file.
 _OBJECT = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _REMEDIES = {
     errno.EACCES: "give this user the right to read and write there",
     errno.EPERM: "give this user the right to read and write there",
@@ -62,11 +64,20 @@ class FolderStore:
         """See `Store.list`. Raises IntegrityError for a symbolic link whose name could be a key's."""
         for key, found in self._walk("", prefix):
             if is_key(key):
-                yield Entry(key=key, size=found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
+                yield Entry(key=key, size=found.st_size, modified=_moment(found))
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """See `Store.names`."""
         return (path for path, _ in self._walk("", prefix))
+
+    def now(self) -> datetime | None:
+        """See `Store.now`: that of a file made now, since the folder may lie on another machine."""
+        begin, end = TEMPORARY
+        try:
+            with tempfile.NamedTemporaryFile(prefix=begin, suffix=end, dir=self.root) as file:
+                return _moment(os.fstat(file.fileno()))
+        except OSError:
+            return None
 
     def delete(self, key: str) -> None:
         """See `Store.delete`. The folder stays, empty or not."""
@@ -178,6 +189,14 @@ class FolderStore:
             yield
         except OSError as error:
             raise _explanation(error, self.root / key) from error
+
+
+def _moment(status: os.stat_result) -> datetime:
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        # File systems hold times past the calendar's.
+        return _LAST if status.st_mtime > 0 else _FIRST
 
 
 def _name(key: str) -> str:

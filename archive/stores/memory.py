@@ -22,8 +22,7 @@ class MemoryStore:
         with self._lock:
             if key in self._objects:
                 raise KeyExists(key, self.uri)
-            # The store's own clock, as a server or a file system has one.
-            self._objects[key] = (bytes(data), datetime.now(UTC))  # noqa: TID251
+            self._objects[key] = (bytes(data), self.now())
 
     def get(self, key: str) -> bytes:
         """See `Store.get`."""
@@ -47,6 +46,10 @@ class MemoryStore:
     def names(self, prefix: str = "") -> Iterator[str]:
         """See `Store.names`."""
         return (entry.key for entry in self.list(prefix))
+
+    def now(self) -> datetime:
+        """See `Store.now`. A clock of its own, as a server or a file system has one."""
+        return datetime.now(UTC)  # noqa: TID251
 
     def delete(self, key: str) -> None:
         """See `Store.delete`."""

@@ -28,6 +28,21 @@ def sweep(store: Store, before: datetime, *, dry_run: bool = False) -> tuple[str
     return store.sweep(before, dry_run=dry_run) if isinstance(store, FolderStore | S3Store) else ()
 
 
+def place_of(store: Store) -> str:
+    """Return what names a store's place however its URI is spelt: the folder's real path, or bucket and endpoint."""
+    if isinstance(store, FolderStore):
+        return f"file:{store.root.resolve()}"
+    if isinstance(store, S3Store):
+        prefix = store.prefix.rstrip("/")
+        return f"s3://{store.bucket}{f'/{prefix}' if prefix else ''} at {'AWS' if store.on_aws else store.endpoint}"
+    return store.uri
+
+
+def date_of(store: Store) -> datetime | None:
+    """Return what another machine's clock says, whose store this is; None for a folder, which goes by this one's."""
+    return store.now() if isinstance(store, S3Store) else None
+
+
 def open_object(uri: str) -> tuple[S3Store, str]:
     """Open somebody else's bucket at `s3://BUCKET/KEY`, for reading; return it with the key, which is any text.
 

@@ -5,33 +5,28 @@ Credentials, region, profile and endpoint are boto3's own: the AWS_* variables, 
 
 import base64
 import contextlib
-import functools
 import hashlib
 import logging
-import os
 import random
-import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from archive.errors import ConfigurationError, CredentialsError, KeyMissing, StorageError
-from archive.facts.addresses import is_loopback
-from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3
+from archive.errors import CredentialsError, KeyMissing, StorageError
+from archive.facts.httpdates import http_date
+from archive.stores.bounded import read_within, within
+from archive.stores.s3client import ON_AWS, connect
+from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3, speaks_s3
 from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
 
-CONNECT_SECONDS = 10
-READ_SECONDS = 60
-ATTEMPTS = 5
-"""Of one request, by botocore; AWS_MAX_ATTEMPTS overrides it."""
 CONFLICTS = 8
 """Tries of a put that meets other puts on its key (409)."""
+WHOLE_SECONDS = 900
+"""Until an answer, or a body, is there whole, however steadily it drips."""
 READS = 3
 """Tries of a body that breaks off; botocore's own retries end at the headers."""
-_AWS = re.compile(r"https://([a-z0-9-]+\.)*amazonaws\.com(\.cn)?")
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +44,7 @@ class S3Store:
         self.prefix = f"{prefix}/" if prefix else ""
         self._lock = threading.Lock()
         self._bucket_seen = False
-        self._session, self._client = _connect()
+        self._session, self._client = connect()
 
     @property
     def checksums(self) -> str:
@@ -57,9 +52,14 @@ class S3Store:
         return str(self._client.meta.config.request_checksum_calculation)
 
     @property
+    def endpoint(self) -> str:
+        """The address of the server; it holds no secret."""
+        return str(self._client.meta.endpoint_url)
+
+    @property
     def on_aws(self) -> bool:
         """Whether the endpoint is AWS's own."""
-        return bool(_AWS.fullmatch(self._client.meta.endpoint_url))
+        return bool(ON_AWS.fullmatch(self.endpoint))
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""
@@ -67,13 +67,20 @@ class S3Store:
         self._see_bucket()
         md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
         for turn in range(1, CONFLICTS):
-            try:
-                self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
-            except Conflict:
-                time.sleep(random.uniform(0, min(2.0, 0.05 * 2**turn)))  # noqa: S311 - jitter, no secret
-            else:
-                return
-        self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+            with contextlib.suppress(Conflict):
+                return self._put(key, data, md5)
+            time.sleep(random.uniform(0, min(2.0, 0.05 * 2**turn)))  # noqa: S311 - jitter, no secret
+        return self._put(key, data, md5)
+
+    def _put(self, key: str, data: bytes, md5: str) -> None:
+        answer = self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+        if speaks_s3(answer):
+            return
+        try:
+            # Anything says 200: whether an object lies there is seen by reading it.
+            self.get(key)
+        except KeyMissing as error:
+            raise self._no_server("success to a put that stored nothing") from error
 
     def get(self, key: str) -> bytes:
         """See `Store.get`."""
@@ -129,6 +136,14 @@ class S3Store:
                 )
             asked.add(name)
 
+    def now(self) -> datetime | None:
+        """See `Store.now`: the Date of an answer. Who may not list is not told."""
+        try:
+            answer = self._send("list_objects_v2", "", Prefix=self.prefix, MaxKeys=1)
+        except CredentialsError:
+            return None
+        return http_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+
     def delete(self, key: str) -> None:
         """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""
         self._call("delete_object", key)
@@ -156,9 +171,7 @@ class S3Store:
         for turn in range(1, READS + 1):
             try:
                 answer = self._call("get_object", key, **more)
-                # Not `with answer["Body"]`: that gives urllib3's stream, whose errors are not botocore's.
-                with contextlib.closing(answer["Body"]) as body:
-                    data = body.read()
+                data = read_within(WHOLE_SECONDS, answer["Body"])
             except (BotoCoreError, OSError) as error:
                 _log.info("%s broke off (%s), try %d of %d", key, type(error).__name__, turn, READS)
                 broken = error
@@ -175,10 +188,8 @@ class S3Store:
         """Look for the bucket before the first put: some servers (SeaweedFS) make one for whoever may."""
         if self._bucket_seen:
             return
-        try:
+        with contextlib.suppress(CredentialsError):  # who may not look for it may store all the same
             self._send("list_objects_v2", "", Prefix=self.prefix, MaxKeys=1)
-        except CredentialsError as error:
-            _log.info("can't look for the bucket, storing all the same: %s", error)
         self._bucket_seen = True
 
     def _call(self, verb: str, key: str, **arguments: Any) -> dict[str, Any]:
@@ -193,7 +204,7 @@ class S3Store:
         with self._lock:
             # Another thread that was refused may have renewed them meanwhile.
             if self._client is client:
-                self._session, self._client = _connect()
+                self._session, self._client = connect()
         return self._try(self._client, verb, key, arguments)
 
     def _try(self, client: Any, verb: str, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +212,9 @@ class S3Store:
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
         try:
-            answer: dict[str, Any] = getattr(client, verb)(Bucket=self.bucket, **arguments)
+            answer: Any = within(WHOLE_SECONDS, lambda: getattr(client, verb)(Bucket=self.bucket, **arguments))
+        except TimeoutError as error:
+            raise Unclear(f"{verb} of {key} in {self.uri} drips: {error}; check endpoint and network") from error
         except boto.ClientError as error:
             if verb != "head_object":  # whose answer has no body that would tell
                 self._hold(error.response, b"<")
@@ -219,7 +232,7 @@ class S3Store:
             raise Unclear(f"cannot reach {self.uri}: {error}; check endpoint and network, then run it again") from error
         except boto.BotoCoreError as error:
             raise StorageError(f"{verb} of {key} in {self.uri} failed: {error}") from error
-        return answer
+        return dict(answer)
 
     def _hold(self, answer: Mapping[str, Any], body: bytes) -> None:
         if instead := no_s3(answer, body):
@@ -253,76 +266,3 @@ class S3Store:
             return str(found.access_key) if found else ""
         except BotoCoreError:
             return ""  # only for a message, which has its own cause to tell
-
-
-def _connect() -> tuple[Any, Any]:
-    """Return a fresh session, which looks credentials up anew, and its client."""
-    import boto3.session  # noqa: PLC0415 - boto3 costs most of a second
-    from botocore.exceptions import BotoCoreError, NoCredentialsError, PartialCredentialsError  # noqa: PLC0415
-
-    _quieten()
-    try:
-        session = boto3.session.Session()
-        client = _client(session, {})
-        endpoint = client.meta.endpoint_url
-        _refuse_unsafe(endpoint)
-        return session, client if _AWS.fullmatch(endpoint) else _client(session, _elsewhere())
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise CredentialsError(f"the AWS_* variables or the profile lack something: {error}") from error
-    except (BotoCoreError, ValueError) as error:
-        raise ConfigurationError(f"boto3 can't use the AWS_* variables or ~/.aws/config: {error}") from error
-
-
-def _elsewhere() -> dict[str, Any]:
-    # Trailing checksums and bucket.host names break servers other than AWS's; a variable set by the user still counts.
-    wanted = {
-        "request_checksum_calculation": "AWS_REQUEST_CHECKSUM_CALCULATION",
-        "response_checksum_validation": "AWS_RESPONSE_CHECKSUM_VALIDATION",
-    }
-    own = {option: "when_required" for option, variable in wanted.items() if variable not in os.environ}
-    return {"s3": {"addressing_style": "path"}, **own}
-
-
-def _client(session: Any, more: dict[str, Any]) -> Any:
-    from botocore.config import Config  # noqa: PLC0415 - slow to import
-
-    retries: Any = {"mode": "standard"}
-    if "AWS_MAX_ATTEMPTS" not in os.environ:
-        retries["total_max_attempts"] = ATTEMPTS
-    config = Config(
-        retries=retries,
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        max_pool_connections=10,
-        **more,
-    )
-    # A server of one's own has no regions; without the default a newcomer would have to name one all the same.
-    return session.client("s3", config=config, region_name=session.region_name or "us-east-1")
-
-
-def _quieten() -> None:
-    # At DEBUG botocore logs the session token and the signature, at INFO where it found the endpoint, for cron to mail.
-    for name in ("boto3", "botocore", "urllib3"):
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logging.WARNING, logger.level))
-
-
-def _refuse_unsafe(endpoint: str) -> None:
-    parts = urlsplit(endpoint)
-    if "@" in parts.netloc:
-        raise ConfigurationError(
-            "credentials don't belong in AWS_ENDPOINT_URL_S3: set AWS_ACCESS_KEY_ID and its secret"
-        )
-    if parts.scheme == "https" or is_loopback(parts.hostname or ""):
-        return
-    if os.environ.get("ALLOW_PLAINTEXT") != "1":
-        raise ConfigurationError(
-            f"the endpoint {endpoint} is plain http: others on the way can read and change the archive; use https, or "
-            "set ALLOW_PLAINTEXT=1 in the environment on a network that is yours alone"
-        )
-    _warn(endpoint)
-
-
-@functools.cache
-def _warn(endpoint: str) -> None:
-    _log.warning("the endpoint %s is plain http (ALLOW_PLAINTEXT=1)", endpoint)

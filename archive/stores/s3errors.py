@@ -36,7 +36,9 @@ _FULL = frozenset({"QuotaExceeded", "InsufficientCapacity", "InsufficientStorage
 _DAMAGED = frozenset({"BadDigest", "IncompleteBody", "RequestTimeout"})
 _UNKNOWN = frozenset({"NotImplemented", "501", "MethodNotAllowed", "405"})
 _SPARED = frozenset({"ListMultipartUploads", "AbortMultipartUpload"})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REGION = "x-amz-bucket-region"
+_OBJECTS = frozenset({"GetObject", "HeadObject", "DeleteObject", "AbortMultipartUpload"})
 
 
 class Conflict(Unclear):
@@ -72,7 +74,7 @@ def explain(refusal: S3Refusal) -> ArchiveError:
 
 
 def _by_status(refusal: S3Refusal) -> Callable[[S3Refusal], ArchiveError]:
-    if refusal.status in _REDIRECTS:
+    if refusal.status in REDIRECTS:
         return _redirected
     if refusal.status == 409 and refusal.operation == "PutObject":
         return _conflict
@@ -85,7 +87,12 @@ def _taken(refusal: S3Refusal) -> KeyExists:
     return KeyExists(refusal.key, refusal.uri)
 
 
-def _missing(refusal: S3Refusal) -> KeyMissing:
+def _missing(refusal: S3Refusal) -> ArchiveError:
+    if refusal.operation not in _OBJECTS:
+        return StorageError(
+            f"{refusal.uri}: the endpoint knows no {refusal.operation} ({refusal.status} {refusal.code}): it is no S3 "
+            "server, or leads to another place of one; check AWS_ENDPOINT_URL_S3"
+        )
     return KeyMissing(refusal.key, refusal.uri)
 
 
@@ -123,6 +130,11 @@ def _failed(refusal: S3Refusal) -> ArchiveError:
         )
     if code in _UNKNOWN and refusal.operation in _SPARED:
         return NotOffered(f"{refusal.uri} has no {refusal.operation} ({refusal.status} {code})")
+    if refusal.status >= 500 and code.isdecimal():
+        return Unclear(
+            f"{what} failed after retries ({code}, or 200 with bytes that are none of S3's); run the command again "
+            "later, and where it stays so check AWS_ENDPOINT_URL_S3"
+        )
     if refusal.status >= 500 or code in _DAMAGED:
         return Unclear(f"{what} failed ({refusal.status} {code}), after retries; run the command again later")
     return StorageError(f"{what} was refused ({refusal.status} {code}); check the endpoint and the bucket's rules")
@@ -147,12 +159,24 @@ def no_s3(answer: Mapping[str, Any], body: bytes) -> str:
     """
     about = answer.get("ResponseMetadata", {})
     headers, status = about.get("HTTPHeaders", {}), about.get("HTTPStatusCode", 0)
-    if "etag" in headers or "x-amz-request-id" in headers or body.lstrip()[:1] != b"<":
+    if speaks_s3(answer):
         return ""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not body:
+        return f"nothing ({status})"
+    if kind == "application/json":
+        return f"JSON ({status}, {kind})"
+    if body.lstrip()[:1] != b"<":
+        return ""
     if kind == "text/html":
         return f"a web page ({status}, {kind})"
     return f"an error under the status of success ({status}, {kind or 'no type'})" if status < 300 else ""
+
+
+def speaks_s3(answer: Mapping[str, Any]) -> bool:
+    """Return whether an answer has what each of S3's has, and a console's or a proxy's has not."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return "etag" in headers or "x-amz-request-id" in headers
 
 
 def masked(key_id: str) -> str:
@@ -161,10 +185,17 @@ def masked(key_id: str) -> str:
 
 
 def _redirected(refusal: S3Refusal) -> StorageError:
+    region = refusal.headers.get(REGION) or refusal.details.get("Region", "")
+    there = f" ({region[:40]})" if region else ""
     return StorageError(
         f"{refusal.uri} answers with a redirect ({refusal.status} {refusal.code}), which is not followed, since the "
-        "request carries a signature: set AWS_REGION or AWS_ENDPOINT_URL_S3 to where the bucket is"
+        f"request carries a signature: set AWS_REGION{there} or AWS_ENDPOINT_URL_S3 to where the bucket is"
     )
+
+
+def _elsewhere(refusal: S3Refusal) -> StorageError:
+    region = refusal.headers.get(REGION) or refusal.details.get("Region") or "the bucket's own"
+    return StorageError(f"{refusal.uri} is in another region ({refusal.code}): set AWS_REGION to {region[:40]}")
 
 
 def _skewed(refusal: S3Refusal) -> CredentialsError:
@@ -199,6 +230,7 @@ _MEANINGS: Mapping[str, Callable[[S3Refusal], ArchiveError]] = {
     "ConditionalRequestConflict": _conflict,
     "RequestTimeTooSkewed": _skewed,
     "RequestExpired": _skewed,
+    **dict.fromkeys(("AuthorizationHeaderMalformed", "IllegalLocationConstraintException"), _elsewhere),
     **dict.fromkeys(_FULL, _full),
     **dict.fromkeys(_DENIED, _refused),
 }

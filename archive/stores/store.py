@@ -65,6 +65,9 @@ class Store(Protocol):
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield every name that begins with `prefix`, in any order: keys and strangers, but no temporary files."""
 
+    def now(self) -> datetime | None:
+        """Return the present by the clock that `Entry.modified` is told by, aware UTC; None where it tells none."""
+
     def delete(self, key: str) -> None:
         """Remove an object that no commit names: an orphan, a probe's scratch key. One that is missing is fine."""
 

@@ -6,12 +6,12 @@ Pure functions over records (`archive.facts.record.build`). An edit while none o
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
 
 from archive.facts.forms import comparison_form
+from archive.facts.httpdates import http_date
 from archive.facts.names import instant
 from archive.facts.record import APART, MomentFields, Record, clock_of, identity
 from archive.languages.known import LANGUAGES, UNITS
@@ -67,7 +67,7 @@ def pulse(before: Record, now: Record, last_modified: str | None) -> Pulse:
     """
     found, http = {}, now["capture"]["http"]
     if (served := http.get("last_modified")) and last_modified:
-        at = _http_date(served)
+        at = http_date(served)
         found["last_modified"] = int(served != last_modified or (at is not None and abs(_answered(now) - at) <= NEAR))
     was, told = before["modified"], now["modified"]
     if was and told and was["utc"] and told["utc"] and was["source"] == told["source"]:
@@ -105,15 +105,7 @@ def updated(old: Record, new: Record) -> bool:
 
 def _answered(record: Record) -> datetime:
     # By the server's own clock, which is the one that its pages are made by.
-    return _http_date(record["capture"]["http"].get("date") or "") or instant(record["captured_at"])
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return http_date(record["capture"]["http"].get("date") or "") or instant(record["captured_at"])
 
 
 def running(pulses: Iterable[Pulse]) -> dict[str, int]:

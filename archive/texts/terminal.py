@@ -22,22 +22,29 @@ def _escapes(codes: Iterable[int]) -> dict[int, str]:
     return {code: _escape(code) for code in codes}
 
 
+def _in_json(code: int) -> str:
+    # Past the first plane as two surrogates (RFC 8259, section 7).
+    units = chr(code).encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2))
+
+
 _STEERING = _escapes(code for code in _OBEYED if code not in _LAYOUT)
+_SHOWN = _STEERING | _escapes(_HIDDEN)
 _UNSEEN = _escapes((*_OBEYED, *_HIDDEN))
 # In JSON these stand in strings only, where the escape means the same; JSON itself escapes what is below a space.
-_IN_JSON = {code: f"\\u{code:04x}" for code in _STEERING if code > 0x7E}
+_IN_JSON = {code: _in_json(code) for code in _SHOWN if code > 0x7E}
 
 
 def printable(text: str) -> str:
-    """Return text safe for a terminal: control characters (but tab and line feed) and bidi marks made visible."""
-    return text.translate(_STEERING)
+    """Return text for people: what a terminal would obey (but tab and line feed) or hide is made visible."""
+    return text.translate(_SHOWN)
 
 
 def visible(text: str) -> str:
-    """Return text with all that is not seen made visible: controls, tabs and line feeds, zero-width and bidi marks."""
+    """Return one text of a page with all that is not seen made visible, tabs and line feeds, too."""
     return text.translate(_UNSEEN)
 
 
 def printable_json(text: str) -> str:
-    """Return a JSON document with what could steer a terminal as JSON's own escapes; it means the same."""
+    """Return a JSON document with what a terminal would obey or hide as JSON's own escapes; it means the same."""
     return text.translate(_IN_JSON)

@@ -8,6 +8,7 @@ from archive.log.chain import EMPTY, Head
 
 ProblemKind = Literal[
     "missing", "damaged", "chain", "head", "index", "record", "check", "revisit", "signature", "timestamp",
+    "memory",
 ]  # fmt: skip
 """What can be wrong with a key."""
 
@@ -28,6 +29,8 @@ class Report:
     head: Head = EMPTY
     published: int | None = None
     """Number of the commit whose digest was published, where that was asked for and is there."""
+    lags: int = 0
+    """By how many commits this copy ends before the archive was seen to end elsewhere."""
     commits: int = 0
     segments: int = 0
     skipped: int = 0
@@ -42,7 +45,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     """Segments that no commit names: of a writer at work or one that died; `scrapy gc` removes old ones. Left empty
-    where a commit is missing or damaged, since what it names can't be known."""
+    where a commit is missing or damaged and in a copy that lags, since what is named can't be known."""
     strangers: list[str] = field(default_factory=list)
     """Names in the archive's folders that no program of ours gives: whoever reads files by pattern would read them."""
     notes: list[str] = field(default_factory=list)

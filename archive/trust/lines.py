@@ -13,8 +13,9 @@ from archive.facts.canonical import canonical, digest
 from archive.facts.forms import text_digest
 from archive.facts.items import Capture
 from archive.facts.names import ARTICLE_ID, instant, stamp
-from archive.facts.record import Record, identity
+from archive.facts.record import Record, check_instants, identity
 from archive.facts.teasers import TeaserFields
+from archive.texts.amounts import amount
 from archive.trust.summaries import Count, Number
 from archive.warc import cdxj, warc
 
@@ -121,6 +122,7 @@ def wrong_record(record: Any) -> str:
 def _wrong_names(record: Record) -> str:
     number, url = record["article_id"], record["url"]
     path = url.partition("//")[2].partition("/")[2]
+    check_instants(record)
     if stamp(instant(record["captured_at"])) != record["captured_at"]:
         return f"{record['captured_at']!r} is no instant as records have it"
     if not ARTICLE_ID.fullmatch(number) or not re.search(rf"(?<![0-9]){number}(?![0-9])", path):
@@ -139,7 +141,7 @@ def wrong_check(check: Any) -> str:
         if told.article_id is not None and not ARTICLE_ID.fullmatch(told.article_id):
             return f"{told.article_id!r} is no article's number"
         if told.teasers and len(told.teasers) != len(told.listed):
-            return f"it lists {len(told.listed)} articles and shows {len(told.teasers)}"
+            return f"it lists {amount(len(told.listed), 'article')} and shows {len(told.teasers)}"
         if told.confirms is not None:
             instant(told.confirms)
         warc.target_uri(told.url)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from archive.errors import IntegrityError
 from archive.facts.names import LOG_PREFIX, commit_key
-from archive.log.chain import Head, Log
+from archive.log.chain import Log
 from archive.stores.store import Entry, Store, is_key
 
 FACTS = ("captures/", "records/", "checks/")
@@ -23,17 +23,6 @@ def strangers(store: Store) -> Iterator[str]:
         yield from sorted(name for name in store.names(folder) if not fits(name))
 
 
-def check_end(log: Log, seen: Head) -> None:
-    """Raise IntegrityError where the log lacks the last commit that this machine saw.
-
-    With the end of the log cut off, what it named would look like orphans.
-    """
-    if seen.seq and ((commit := log.read(seen.seq)) is None or commit.digest != seen.digest):
-        raise IntegrityError(
-            f"the log lacks commit {seen.seq} {seen.digest}, which this machine saw; run: scrapy verify"
-        )
-
-
 def orphans(log: Log, named: set[str] | None = None) -> Iterator[Entry]:
     """Yield stored segments that no commit names, by key. `named` saves reading the log again where it is known.
 
@@ -48,15 +37,25 @@ def _named(log: Log) -> set[str]:
     commits = list(log.after())
     last = commit_key(len(commits))
     # A signature or time-stamp without its commit tells as well that the end of the log was cut off.
-    there = [e.key for e in log.store.list(LOG_PREFIX) if e.key.endswith((".json", ".sig", ".tsr"))]
+    there = [e.key for e in log.store.list(LOG_PREFIX) if _IN_LOG.fullmatch(e.key)]
     beyond = [key for key in there if key.partition(".")[0] > last.partition(".")[0]]
     if beyond:
         raise IntegrityError(f"the log breaks off behind {last}, though {beyond[0]} is there; run: scrapy verify")
     return {segment.key for commit in commits for segment in commit.segments}
 
 
+def age_from(store: Store, here: datetime) -> datetime:
+    """Return the present from which ages in a store are taken: the store's own, whatever this machine's clock says.
+
+    Where it tells none the newest object bounds it, and nothing is older than it surely is.
+    """
+    if (there := store.now()) is not None:
+        return there
+    return min(here, max((entry.modified for folder in FACTS for entry in store.list(folder)), default=here))
+
+
 def remove_old(log: Log, now: datetime, *, dry_run: bool) -> list[Entry]:
-    """Remove orphans older than a day, with `dry_run` only name them; return them.
+    """Remove orphans older than a day at `now` (`age_from`), with `dry_run` only name them; return them.
 
     Younger ones may be a crawl's that is about to commit. Raises IntegrityError for a broken log: nothing is removed
     then, since what it names is not known.

@@ -1,23 +1,27 @@
-"""Repair an archive from another copy of it: only bytes whose digest is known from what stands are taken.
+"""Repair an archive from another copy of it: only bytes that somebody else than the two copies vouches for are taken.
 
 A store never overwrites, so a damaged object is removed and created again, once the good bytes are at hand. Between the
 two its key is free: no crawl may run meanwhile.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from archive.errors import ArchiveError, IntegrityError, KeyMissing, NoArchive, StorageError, UsageError
 from archive.facts.canonical import digest
 from archive.facts.names import LOG_PREFIX, commit_key
-from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment, read_commit
+from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment
+from archive.stores.opening import place_of
 from archive.stores.putting import put_once
+from archive.texts.amounts import amount
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.verify import Part, Trust, verify
+from archive.trust.vouching import Voucher, commit_in, vouchers
 
 _LOG_KINDS: frozenset[ProblemKind] = frozenset({"chain", "head"})
 _ROUNDS = 3
 """Readings at most: what a mended commit names is known only by the next one."""
+_NOBODY = "nothing vouches for it: no head that this machine saw, no published one (--head), no signature (VERIFY_KEY)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,8 @@ class Repaired:
     report: Report
     """Of the last reading, after all repairs."""
     keys: list[str] = field(default_factory=list)
+    vouched: dict[str, str] = field(default_factory=dict)
+    """Key → who vouched for its bytes."""
     refused: list[str] = field(default_factory=list)
 
 
@@ -36,115 +42,118 @@ def examine(log: Log, other: Log | None = None, *, part: Part | None = None, tru
     Raises NoArchive where there is none, IntegrityError where there is none any more: this machine saw one there;
     UsageError where the other copy is the archive itself.
     """
-    if other is not None and other.store.uri == log.store.uri:
+    if other is not None and place_of(other.store) == place_of(log.store):
         raise UsageError("--repair-from names the archive itself; name another copy of it")
     try:
         if other is not None:
             return repair(log, other, part=part, trust=trust)
         return Repaired(report=verify(log, part=part, trust=trust))
     except NoArchive as error:
-        if trust and (seen := trust.remembered.seq):
-            raise IntegrityError(f"missing: archive.json: this machine saw {seen} commits there") from error
+        if trust and (seen := trust.seen.here.seq):
+            raise IntegrityError(f"missing: archive.json: this machine saw {amount(seen, 'commit')} there") from error
         raise
 
 
 def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None) -> Repaired:
     """Verify an archive, put right what another copy can prove, and verify it again.
 
-    A segment is taken when it has the length and SHA-256 of its commit; a commit when its neighbour's `previous`, the
-    remembered or the published head names its digest; archive.json when both logs begin alike. The other copy is
-    believed in nothing else, and nothing is written to it.
+    A commit is taken when it is vouched for (`archive.trust.vouching`), a segment when a vouched commit names its
+    length and SHA-256, archive.json when one names its digest, or, where none names any, both logs begin with one. The
+    other copy is believed in nothing else, and nothing is written to it.
     """
-    trust, keys = trust or Trust(), list[str]()
+    trust, done = trust or Trust(), dict[str, str]()
+    # A copy that lags is brought up to where the archive was seen to reach.
+    trust = replace(trust, seen=replace(trust.seen, here=trust.seen.highest))
     for _ in range(_ROUNDS):
-        report, refused = verify(log, part=part, trust=trust), list[str]()
-        done = [*_mend_log(log, other, trust, report, refused)] or [*_mend_segments(log, other, report, refused)]
-        keys += done
-        if not done:
-            return Repaired(report=report, keys=keys, refused=refused)
-    return Repaired(report=verify(log, part=part, trust=trust), keys=keys, refused=refused)
+        report = verify(log, part=part, trust=trust)
+        repair = _Repair(log=log, other=other, report=report, vouched=vouchers(log, other, trust))
+        new = dict([*repair.log_and_description()] or [*repair.segments()]) if report.problems else {}
+        done |= new
+        if ARCHIVE_KEY in new:
+            trust = replace(trust, seen=replace(trust.seen, other=""))
+        if not new:
+            return Repaired(report=report, keys=[*done], vouched=done, refused=repair.refused)
+    return Repaired(report=verify(log, part=part, trust=trust), keys=[*done], vouched=done, refused=repair.refused)
 
 
-def _mend_log(log: Log, other: Log, trust: Trust, report: Report, refused: list[str]) -> Iterator[str]:
-    bad = {p.key for p in report.problems if p.key.startswith(LOG_PREFIX) or p.kind in _LOG_KINDS}
-    if bad:
-        yield from _mend_commits(log, other, trust, refused)
-    if any(problem.key == ARCHIVE_KEY for problem in report.problems):
-        yield from _mend_description(log, other, refused)
+@dataclass(slots=True, kw_only=True)
+class _Repair:
+    """One round: what a report calls wrong, and who vouches for what. Each step yields (key, who vouched)."""
 
+    log: Log
+    other: Log
+    report: Report
+    vouched: Mapping[int, Voucher]
+    refused: list[str] = field(default_factory=list)
 
-def _mend_commits(log: Log, other: Log, trust: Trust, refused: list[str]) -> Iterator[str]:
-    """Go back from the end: each commit's digest is known from the one after it, the last one's from elsewhere."""
-    known = dict([(trust.remembered.seq, trust.remembered.digest)] if trust.remembered.seq else [])
-    seqs = {int(e.key[4:16]) for e in log.store.list(LOG_PREFIX) if e.key.endswith(".json") and e.key[4:16].isdecimal()}
-    known |= _published(other, trust.published)
-    for seq in range(max(seqs | known.keys(), default=0), 0, -1):
-        ours, wanted = _commit(log, seq), known.get(seq)
-        if wanted is None and ours is None:
-            refused.append(f"{commit_key(seq)}: neither its neighbour nor a head names its digest")
-        if wanted is not None and (ours is None or ours.digest != wanted):
-            theirs = _commit(other, seq)
-            if theirs is None or theirs.digest != wanted:
-                refused.append(f"{commit_key(seq)}: {other.store.uri} does not hold it with the digest {wanted}")
-                ours = None
-            else:
-                _replace(log, commit_key(seq), theirs.data)
-                yield commit_key(seq)
-                ours = theirs
-        if ours is not None and ours.previous and seq > 1:
-            known.setdefault(seq - 1, ours.previous)
+    def log_and_description(self) -> Iterator[tuple[str, str]]:
+        """Put commits right, then archive.json."""
+        if any(p.key.startswith(LOG_PREFIX) or p.kind in _LOG_KINDS for p in self.report.problems):
+            yield from self._commits()
+        if any(problem.key == ARCHIVE_KEY for problem in self.report.problems):
+            yield from self._description()
 
+    def _commits(self) -> Iterator[tuple[str, str]]:
+        wrong = {p.key for p in self.report.problems if p.kind in ("missing", "damaged", "chain")}
+        for seq in sorted({*self.vouched, *self._standing()}, reverse=True):
+            key, ours, voucher = commit_key(seq), commit_in(self.log, seq), self.vouched.get(seq)
+            if voucher is None:
+                if key in wrong:
+                    self.refused.append(f"{key}: {_NOBODY}")
+            elif ours is None or ours.digest != voucher.digest:
+                theirs = commit_in(self.other, seq)
+                if theirs is None or theirs.digest != voucher.digest:
+                    lacks = f"{self.other.store.uri} does not hold it with the digest {voucher.digest}"
+                    self.refused.append(f"{key}: {lacks}, which {voucher.by} names")
+                else:
+                    _replace(self.log, key, theirs.data)
+                    yield key, voucher.by
 
-def _published(other: Log, wanted: str | None) -> dict[int, str | None]:
-    if wanted is None:
-        return {}
-    for entry in reversed([e for e in other.store.list(LOG_PREFIX) if e.key.endswith(".json")]):
+    def _standing(self) -> set[int]:
+        """Return the numbers of commits that are named by a problem, whatever stands there."""
+        keys = (p.key.removeprefix(LOG_PREFIX).partition(".") for p in self.report.problems)
+        return {int(name) for name, _, ending in keys if ending == "json" and name.isdecimal()}
+
+    def _description(self) -> Iterator[tuple[str, str]]:
         try:
-            if digest(other.store.get(entry.key)) == wanted:
-                return {int(entry.key[4:16]): wanted}
-        except (KeyMissing, IntegrityError, ValueError):
-            continue
-    return {}
+            self.other.description()
+            data = self.other.store.get(ARCHIVE_KEY)
+        except (NoArchive, IntegrityError) as error:
+            self.refused.append(f"{ARCHIVE_KEY}: {error}")
+            return
+        named = {str(c.summary["archive"]): v.by for c, v in self._good() if "archive" in c.summary}
+        by = named.get(digest(data)) if named else self._same_beginning()
+        if by is None:
+            why = "no commit that is vouched for names the digest of the other copy's" if named else _NOBODY
+            self.refused.append(f"{ARCHIVE_KEY}: {why}")
+            return
+        _replace(self.log, ARCHIVE_KEY, data)
+        yield ARCHIVE_KEY, by
 
+    def _same_beginning(self) -> str | None:
+        """Return who vouches for commit 1, where both logs begin with it: commits of before 0.2.0 don't name it."""
+        theirs, voucher = commit_in(self.other, 1), self.vouched.get(1)
+        return voucher.by if theirs and voucher and theirs.digest == voucher.digest else None
 
-def _commit(log: Log, seq: int) -> Commit | None:
-    """Return a commit that is in good form by itself, else None."""
-    try:
-        return read_commit(log.store.get(commit_key(seq)), seq)
-    except (KeyMissing, IntegrityError):
-        return None
+    def _good(self) -> Iterator[tuple[Commit, Voucher]]:
+        for seq, voucher in sorted(self.vouched.items()):
+            commit = commit_in(self.log, seq)
+            if commit is not None and commit.digest == voucher.digest:
+                yield commit, voucher
 
-
-def _mend_description(log: Log, other: Log, refused: list[str]) -> Iterator[str]:
-    first = _commit(log, 1)
-    try:
-        other.description()
-        data, theirs = other.store.get(ARCHIVE_KEY), _commit(other, 1)
-    except (NoArchive, IntegrityError) as error:
-        refused.append(f"{ARCHIVE_KEY}: {error}")
-        return
-    if first is None or theirs is None or first.digest != theirs.digest:
-        refused.append(f"{ARCHIVE_KEY}: the logs of both copies don't begin with the same commit")
-        return
-    _replace(log, ARCHIVE_KEY, data)
-    yield ARCHIVE_KEY
-
-
-def _mend_segments(log: Log, other: Log, report: Report, refused: list[str]) -> Iterator[str]:
-    wrong = {problem.key: problem.kind for problem in report.problems if problem.kind in ("missing", "damaged")}
-    # With the log broken, a commit's word is good enough to add what lacks, not to remove what is there.
-    broken = [p for p in report.problems if p.kind in _LOG_KINDS or p.key.startswith(LOG_PREFIX)]
-    numbers = range(1, report.head.seq + 1) if wrong else ()
-    for commit in filter(None, (_commit(log, seq) for seq in numbers)):
-        for segment in commit.segments:
-            kind = wrong.get(segment.key)
-            if kind is None:
-                continue
-            if kind == "damaged" and (broken or _is_good(log, segment)):
-                refused.append(f"{segment.key}: {'mend the log first' if broken else 'its commit names these bytes'}")
-            elif (data := _from(other, segment, refused)) is not None:
-                _replace(log, segment.key, data)
-                yield segment.key
+    def segments(self) -> Iterator[tuple[str, str]]:
+        """Put segments right that commits name which are vouched for."""
+        wrong = {p.key: p.kind for p in self.report.problems if p.kind in ("missing", "damaged")}
+        left = set(wrong)
+        for commit, voucher in self._good() if wrong else ():
+            for segment in (s for s in commit.segments if s.key in left):
+                left.discard(segment.key)
+                if _is_good(self.log, segment):
+                    self.refused.append(f"{segment.key}: its commit names these bytes")
+                elif (data := _from(self.other, segment, self.refused)) is not None:
+                    _replace(self.log, segment.key, data)
+                    yield segment.key, voucher.by
+        self.refused += [f"{key}: {_NOBODY}" for key in sorted(left) if not key.startswith((LOG_PREFIX, ARCHIVE_KEY))]
 
 
 def _is_good(log: Log, segment: Segment) -> bool:

@@ -5,15 +5,15 @@ write to the store can't put another history in its place.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import ConfigurationError, IntegrityError
 from archive.facts.canonical import canonical, parse
-from archive.facts.names import LOG_PREFIX, commit_key, stamp
-from archive.log.chain import Commit, Log, beside
+from archive.facts.names import commit_key
+from archive.log.chain import Commit, beside
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 
@@ -125,23 +125,8 @@ def sign_commit(store: Store, commit: Commit, key: SigningKey) -> str:
     return name
 
 
-def sign_unsigned(log: Log, key: SigningKey, *, wanted: Callable[[int, str], bool]) -> list[int]:
-    """Sign the commits that have no signature yet; return their numbers.
-
-    `wanted` picks them by number and time (RFC 3339). The caller has followed the log to its head, so that what is
-    signed is the chain that this machine knows.
-    """
-    there = {entry.key for entry in log.store.list(LOG_PREFIX)}
-    signed = []
-    for commit in log.after():
-        if wanted(commit.seq, stamp(commit.committed_at)) and beside(commit.seq, "sig") not in there:
-            sign_commit(log.store, commit, key)
-            signed.append(commit.seq)
-    return signed
-
-
-def wrong_signature(commit: Commit, data: bytes, keys: Iterable[str]) -> str:
-    """Return why the bytes are no signature of a commit by one of the public keys; empty where they are."""
+def wrong_signature(commit: Commit, data: bytes, keys: Iterable[str] | None) -> str:
+    """Return why the bytes are no signature of a commit by one of the public keys (None: by any); empty if they are."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - few need it
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
 
@@ -154,7 +139,7 @@ def wrong_signature(commit: Commit, data: bytes, keys: Iterable[str]) -> str:
             return f"bad: it signs {fields['commit']}, {commit_key(commit.seq)} is {commit.digest}"
     except (ValueError, KeyError, TypeError) as error:
         return f"bad: it can't be read: {error!r}"
-    if by not in keys:
+    if keys is not None and by not in keys:
         return f"bad: signed with {by}, which VERIFY_KEY does not name"
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(by)).verify(signed, commit.data)

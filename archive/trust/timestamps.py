@@ -7,15 +7,17 @@ it too. Asking the authority is the caller's: nothing here opens a connection.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from archive.errors import ConfigurationError, IntegrityError, OutletUnreachable
-from archive.log.chain import Commit, beside
+from archive.facts.names import stamp
+from archive.log.chain import CLOCK_TOLERANCE, Commit, beside
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 
+YEAR = timedelta(days=365)
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 
 
@@ -80,6 +82,16 @@ def stamped_at(commit: Commit, answer: bytes, by: Authority, asked: Question | N
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def is_before(commit: Commit, moment: datetime) -> bool:
+    """Tell whether a stamp is older than what it stamps: the commit's time or the stamp's is false then."""
+    return moment < commit.committed_at - CLOCK_TOLERANCE
+
+
+def is_years_apart(commit: Commit, moment: datetime) -> bool:
+    """Tell whether a stamp came so late that it says little of when its commit was made."""
+    return moment > commit.committed_at + YEAR
+
+
 def keep_stamp(store: Store, commit: Commit, answer: bytes) -> bool:
     """Store an answer beside its commit; return whether ours is there now: the first one stands."""
     return put_once(store, beside(commit.seq, "tsr"), answer)
@@ -97,9 +109,14 @@ def stamp_once(store: Store, commit: Commit, by: Authority, ask: Callable[[bytes
         asked = question(commit)
         answer = ask(asked.data)
         try:
-            stamped_at(commit, answer, by, asked)
+            moment = stamped_at(commit, answer, by, asked)
         except IntegrityError as error:
             raise OutletUnreachable(f"the answer of TIMESTAMP_URL is no good: {error}; nothing stored") from error
+        if is_before(commit, moment):
+            raise ConfigurationError(
+                f"commit {commit.seq} says that it was made at {stamp(commit.committed_at)}, the authority that it is "
+                f"{stamp(moment)}: a clock was ahead, and the stamp would be called false; stamp a later commit"
+            )
         fresh = keep_stamp(store, commit, answer)
     return fresh, stamped_at(commit, store.get(key), by)
 

@@ -1,19 +1,23 @@
 """Prove an archive whole: the chain, each segment's bytes, each index against its WARC, and what nobody names."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 
 from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
 from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
+from archive.seen.judging import Lag, Recalled
 from archive.trust.audit import Audit
 from archive.trust.findings import ProblemKind, Report, fault
+from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
 from archive.trust.signing import wrong_signature
 from archive.trust.summaries import wrong_summary
-from archive.trust.timestamps import Authority, stamped_at
+from archive.trust.timestamps import Authority, is_before, is_years_apart, stamped_at
+from archive.trust.unsigned import Signatures
 
 __all__ = ["Part", "Report", "Trust", "fault", "verify"]
 
@@ -39,13 +43,15 @@ class Part:
 class Trust:
     """What is known from elsewhere."""
 
-    remembered: Head = EMPTY
-    """The last head that this machine saw."""
+    seen: Recalled = field(default_factory=Recalled)
+    """What this machine saw of the archive and its place."""
     published: str | None = None
     """The digest of a head that was published: the archive must still hold it."""
     keys: tuple[str, ...] = ()
     """Public keys (hex) whose signatures count; none: signatures are not looked at."""
     signatures_required: bool = False
+    now: datetime | None = None
+    """Aware UTC; by it an unsigned commit is young or old. None: nobody's age is judged."""
     authority: Authority | None = None
     """Who may have stamped; none: stamps are not looked at."""
 
@@ -59,7 +65,11 @@ class _Run:
     """Keys of signatures and stamps."""
     description: str = ""
     """Digest of archive.json; empty where it can't be read or is known to be wrong."""
-    unsigned: list[int] = field(default_factory=list)
+    signatures: Signatures = field(default_factory=Signatures)
+    early: dict[int, str] = field(default_factory=dict)
+    """Number of a commit → how much older its time-stamp is."""
+    disbelieved: set[int] = field(default_factory=set)
+    """Commits of which a later one says that they were made while a clock was ahead."""
     unlooked: set[str] = field(default_factory=set)
 
     @property
@@ -67,21 +77,23 @@ class _Run:
         return self.audit.report
 
 
-def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trust: Trust | None = None) -> Report:
+def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) -> Report:
     """Read the archive, one segment in memory at a time, and report every fault; nothing is trusted.
 
-    `remembered` is the last head that this machine saw, for callers that know nothing else: a log that is shorter or
-    different there is a fault. Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
+    Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
     """
-    run = _Run(log=log, trust=trust or Trust(remembered=remembered), audit=Audit(store=log.store))
-    part, remembered = part or Part(), run.trust.remembered
+    run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store))
+    run.signatures = Signatures(now=run.trust.now, bound=run.trust.seen.signed_from)
+    part, here = part or Part(), run.trust.seen.here
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
     run.report.strangers = [*strangers(log.store)]
     run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
-    numbers = {seq for key in listed if (seq := _number(key))} | {remembered.seq} - {0}
+    numbers = {seq for key in listed if (seq := _number(key))} | {here.seq} - {0}
     _description(run, known=bool(numbers))
+    if run.trust.seen.other:
+        run.report.add("head", ARCHIVE_KEY, f"{run.trust.seen.other}; {run.trust.seen.start_anew}")
     named, before, all_read = set[str](), EMPTY, True
     for seq in sorted(numbers):
         commit = _commit(run, seq, before)
@@ -97,7 +109,8 @@ def verify(log: Log, remembered: Head = EMPTY, *, part: Part | None = None, trus
         (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
     run.audit.end()
     _ended(run)
-    if all_read:
+    # What a copy lacks of the log may name them.
+    if all_read and not run.report.lags:
         run.report.orphans = [key for key in stored if key not in named]
     return run.report
 
@@ -171,8 +184,11 @@ def _link(run: _Run, commit: Commit, before: Head) -> None:
 def _vouched(run: _Run, commit: Commit) -> None:
     """Hold a commit against what is known from elsewhere: memory, a published head, a signature, a time-stamp."""
     trust, report, key = run.trust, run.report, commit_key(commit.seq)
-    if commit.seq == trust.remembered.seq and commit.digest != trust.remembered.digest:
-        report.add("chain", key, f"this machine saw {trust.remembered.digest} there, now it is {commit.digest}")
+    if isinstance(before := commit.summary.get("clock_before"), int):
+        run.disbelieved.add(before)
+    saw = trust.seen.digest(commit.seq)
+    if saw not in (None, commit.digest):
+        report.add("chain", key, f"this machine saw {saw} there, now it is {commit.digest}")
     if commit.digest == trust.published:
         report.published = commit.seq
     _signature(run, commit)
@@ -184,12 +200,13 @@ def _signature(run: _Run, commit: Commit) -> None:
     if not run.trust.keys:
         run.unlooked |= {"signature"} if key in run.beside else set()
     elif key not in run.beside:
-        run.unsigned.append(commit.seq)
+        run.signatures.missing(commit)
     elif (data := _read(run, "signature", key)) is not None:
-        wrong = wrong_signature(commit, data, run.trust.keys)
-        run.report.signed += not wrong
-        if wrong:
+        if wrong := wrong_signature(commit, data, run.trust.keys):
             run.report.add("signature", key, wrong)
+        else:
+            run.signatures.signed(commit)
+            run.report.signed += 1
 
 
 def _stamp(run: _Run, commit: Commit) -> None:
@@ -205,8 +222,13 @@ def _stamp(run: _Run, commit: Commit) -> None:
         moment = stamped_at(commit, data, run.trust.authority)
     except IntegrityError as error:
         run.report.add("timestamp", key, f"bad: {error}; {commit_key(commit.seq)} is {commit.digest}")
-    else:
-        run.report.stamped[key] = stamp(moment)
+        return
+    run.report.stamped[key] = stamp(moment)
+    told = f"it is of {stamp(moment)}, {commit_key(commit.seq)} says that it was made at {stamp(commit.committed_at)}"
+    if is_before(commit, moment):
+        run.early[commit.seq] = told
+    elif is_years_apart(commit, moment):
+        run.report.notes.append(f"{key}: {told}: it shows no more than that it existed by then")
 
 
 def _read(run: _Run, kind: ProblemKind, key: str) -> bytes | None:
@@ -219,29 +241,51 @@ def _read(run: _Run, kind: ProblemKind, key: str) -> bytes | None:
 
 def _ended(run: _Run) -> None:
     report, trust = run.report, run.trust
+    _lags(run)
     if trust.published and report.published is None:
         detail = f"no commit of this log is {trust.published}: it was cut or rewritten, or is another archive's"
         report.add("head", f"{LOG_PREFIX}…", detail)
-    if run.unsigned:
-        told = f"unsigned: {_ranges(run.unsigned)}"
-        if trust.signatures_required:
-            report.add("signature", beside(run.unsigned[0], "sig"), told)
+    _unsigned(run)
+    for seq, told in run.early.items():
+        if seq in run.disbelieved:
+            report.notes.append(f"{beside(seq, 'tsr')}: {told}: a clock was ahead then, as a later commit says")
         else:
-            report.notes.append(f"{told}; scrapy sign signs them")
+            report.add("timestamp", beside(seq, "tsr"), f"older than what it stamps: {told}; one of the two is false")
     for kind, setting in (("signature", "VERIFY_KEY"), ("time-stamp", "TIMESTAMP_CERTS")):
         if kind in run.unlooked:
             report.notes.append(f"commits have a {kind} that was not checked: set {setting}")
 
 
-def _ranges(numbers: Iterable[int]) -> str:
-    """Return rising numbers as text: `1-3, 7`."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in spans)
+def _unsigned(run: _Run) -> None:
+    def came(seq: int) -> bool:
+        commit = _commit_or_none(run.log, seq)
+        return commit is not None and is_signed(run.log, commit, run.trust.keys)
+
+    # A writer that stood between its commit and its signature may have signed while the rest was read.
+    run.report.signed += run.signatures.look_again(came)
+    faults = [*run.signatures.faults(required=run.trust.signatures_required)]
+    for key, detail in faults:
+        run.report.add("signature", key, detail)
+    if not (faults and run.trust.signatures_required):
+        run.report.notes += run.signatures.notes()
+
+
+def _commit_or_none(log: Log, seq: int) -> Commit | None:
+    try:
+        return log.read(seq)
+    except IntegrityError:
+        return None
+
+
+def _lags(run: _Run) -> None:
+    report, seen, head = run.report, run.trust.seen, run.report.head
+    if seen.highest.seq <= max(head.seq, seen.here.seq):
+        return
+    report.lags = seen.highest.seq - head.seq
+    report.notes.append(str(Lag(uri=run.log.store.uri, ends=head, seen=seen.highest)))
+    if head.seq and seen.digest(head.seq) is None:
+        detail = "this copy ends there, and it is none of those that this machine saw of the archive"
+        report.add("chain", commit_key(head.seq), detail)
 
 
 _DIGEST = re.compile(r"(sha256:)?([0-9a-f]{64})")

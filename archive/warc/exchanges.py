@@ -15,10 +15,15 @@ from archive.facts.names import instant
 Headers = Sequence[tuple[bytes, bytes]]
 END = b"\r\n\r\n"
 """What ends a head, of a record and of a message."""
-_HEAD_END, _LINE_END = re.compile(rb"\r?\n\r?\n"), re.compile(rb"\r?\n")
+HEAD_END = re.compile(rb"\r?\n\r?\n")
+"""The same in files of those who end lines in LF."""
+_LINE_END, _INTERIM = re.compile(rb"\r?\n"), re.compile(rb"HTTP/[\d.]+[ \t]+1\d\d\b")
 _CONCURRENT = "warc-concurrent-to"
+_ONCE = frozenset({"content-length", "warc-type", "warc-date", "warc-record-id", "warc-target-uri"})
 _NOT_MODIFIED, _SERVER_SAID = 304, "/revisit/server-not-modified"
 _MOST_ASKED = 1_000_000
+_SIXTIETH = re.compile(r"(T\d\d:59):60(?:\.\d+)?(?=Z)")
+"""A leap second (RFC 3339, section 5.7), which no datetime holds."""
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 
 
@@ -48,8 +53,8 @@ class WarcRecord(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Its WARC-Type."""
-        return self.fields.get("warc-type", "")
+        """Its WARC-Type, in lower case."""
+        return self.fields.get("warc-type", "").lower()
 
     @property
     def id(self) -> str:
@@ -59,7 +64,7 @@ class WarcRecord(NamedTuple):
     @property
     def concurrent(self) -> list[str]:
         """The ids of the records that it is tied to."""
-        return self.fields.get(_CONCURRENT, "").split()
+        return [name.rstrip(",") for name in self.fields.get(_CONCURRENT, "").split()]
 
     @property
     def uri(self) -> str:
@@ -68,15 +73,17 @@ class WarcRecord(NamedTuple):
 
 
 def fields_of(head: bytes) -> dict[str, str]:
-    """Return the fields of a record's head, names in lower case; of repeated ones the last.
+    """Return the fields of a record's head, names in lower case; the values of a repeated one in one, parted by `, `.
 
-    WARC-Concurrent-To alone may be repeated (ISO 28500:2017, section 5.7): its values come in one, parted by spaces.
+    By ISO 28500:2017, section 5.7, WARC-Concurrent-To alone may be repeated; others repeat WARC-Protocol, digests and
+    operators. Where two say what can be only once (`_ONCE`), nobody knows which is true, and neither stays.
     """
-    fields: dict[str, str] = {}
-    for raw, value in header_lines(head.partition(b"\r\n")[2]):
-        name, text = raw.decode("utf-8", "replace").lower(), value.decode("utf-8", "replace")
-        fields[name] = f"{fields[name]} {text}" if name == _CONCURRENT and name in fields else text
-    return fields
+    found: dict[str, list[str]] = {}
+    for raw, value in header_lines(_LINE_END.sub(b"\r\n", head).partition(b"\r\n")[2]):
+        values = found.setdefault(raw.decode("utf-8", "replace").lower(), [])
+        if (text := value.decode("utf-8", "replace")) not in values:
+            values.append(text)
+    return {name: "" if name in _ONCE and len(values) > 1 else ", ".join(values) for name, values in found.items()}
 
 
 def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -88,11 +95,16 @@ def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def parted(block: bytes) -> tuple[bytes, bytes]:
-    """Return an HTTP message's head and body; the head's lines end in CRLF, though some servers end them in LF."""
-    end = _HEAD_END.search(block)
+    """Return an HTTP message's head and body; the head's lines end in CRLF, though some servers end them in LF.
+
+    Interim answers before it (1xx: RFC 9110, section 15.2) are read past, as many as there are.
+    """
+    start, end = 0, HEAD_END.search(block)
+    while end and _INTERIM.match(block, start) and block.startswith(b"HTTP/", end.end()):
+        start, end = end.end(), HEAD_END.search(block, end.end())
     if end is None:
-        return block, b""
-    head = block[: end.start()]
+        return block[start:], b""
+    head = block[start : end.start()]
     return (head if end[0] == END else _LINE_END.sub(b"\r\n", head)), block[end.end() :]
 
 
@@ -165,7 +177,7 @@ def capture_of(response: WarcRecord, request: WarcRecord | None, segment: str | 
         "method": asked.partition(b" ")[0].decode("latin-1"),
         "protocol": fields.get("warc-protocol") or protocol.decode("latin-1"),
         "reason": reason.strip(b" \t").decode("latin-1"),
-        "server_address": fields.get("warc-ip-address"),
+        "server_address": fields.get("warc-ip-address", "").partition(",")[0] or None,
         "segment": segment,
         "offset": offset,
         "length": max(response.end, request.end if request else 0) - offset,
@@ -194,7 +206,7 @@ def date_of(record: WarcRecord) -> datetime:
     """Return a record's WARC-Date. Raises IntegrityError where it is no instant."""
     text = record.fields.get("warc-date", "")
     try:
-        return instant(text)
+        return instant(_SIXTIETH.sub(r"\1:59.999999", text.upper()))
     except ValueError as error:
         raise IntegrityError(f"WARC-Date {text!r} at byte {record.offset} is no instant; mend the file") from error
 

@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
-from crawler.backfill.replays import moment
+from crawler.backfill.fitness import media_type
 from crawler.backfill.sources import clean
 from crawler.net.fetching import Fetched, TooMuch
+from crawler.net.wrapped import moment
 from crawler.pages import decoding
 
 PAGE = 5000
@@ -23,7 +24,12 @@ PAGE = 5000
 _FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 _MOST_PAGES = 100_000
-_STAMP = re.compile(r"[0-9]{14}")
+_STAMP, _TIME = re.compile(r"[0-9]{14}"), re.compile(r"[0-9]+|-")
+_LETTERS = {
+    "N": "urlkey", "b": "timestamp", "a": "original", "m": "mimetype", "s": "statuscode", "k": "digest", "S": "length",
+    "V": "offset", "g": "filename",
+}  # fmt: skip
+"""What the first line of a CDX file, ` CDX N b a …`, calls its fields (the CDX file format, 2015)."""
 _MOST_LIST = 64 * 2**20
 _MOST_ROWS = 1_000_000
 _TYPED = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d):?(\d\d):?(\d\d)Z?)?)?)?")
@@ -57,9 +63,8 @@ class IndexRow:
     @property
     def may_be_page(self) -> bool:
         """Whether it may be an article or the answer that it is gone."""
-        kind = self.mime.partition(";")[0].strip().lower()
         status = self.status in (None, 200, 404, 410)
-        return status and kind in ("", "-", "unk", "text/html", "application/xhtml+xml", "warc/revisit")
+        return status and media_type(self.mime) in ("", "text/html", "application/xhtml+xml", "warc/revisit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +72,20 @@ class IndexPage:
     """One answer of an index."""
 
     rows: tuple[IndexRow, ...] = ()
+    odd: int = 0
+    """Rows whose time or address is none."""
     key: str | None = None
     """What to go on with, as it goes into a query's `resumeKey`, not yet percent-encoded."""
-    told: int = 0
-    """Rows that the server gave, those that can't be used among them."""
+
+    @property
+    def told(self) -> int:
+        """How many rows the server gave."""
+        return len(self.rows) + self.odd
+
+    def __iter__(self) -> Iterator[IndexRow | None]:
+        """Yield each row, None for an odd one."""
+        yield from self.rows
+        yield from [None] * self.odd
 
 
 def parsed(text: str) -> IndexPage:
@@ -89,7 +104,8 @@ def parsed(text: str) -> IndexPage:
 def _index_page(values: Sequence[Any], key: str | None = None) -> IndexPage:
     # The Wayback Machine's keys come percent-encoded; every key has a bracket (SURT), and that can't hide otherwise.
     bare = unquote_plus(key) if key and ")" not in key else key
-    return IndexPage(rows=tuple(row for value in values if (row := _row(value))), key=bare, told=len(values))
+    rows = tuple(row for value in values if (row := _row(value)))
+    return IndexPage(rows=rows, odd=len(values) - len(rows), key=bare)
 
 
 def _lists(values: Any) -> IndexPage:
@@ -104,12 +120,15 @@ def _lists(values: Any) -> IndexPage:
 
 
 def _plain(lines: Sequence[str]) -> IndexPage:
-    values, key = [], None
+    names: Sequence[str] = _FIELDS
+    values, key = list[dict[str, Any]](), None
     for place, line in enumerate(lines):
         parts = line.split(" ")
-        if len(parts) >= 3 and _STAMP.fullmatch(parts[1]):
+        if place == 0 and line.split()[0] == "CDX":
+            names = [_LETTERS.get(letter, letter) for letter in line.split()[1:]]
+        elif len(parts) >= 3 and _TIME.fullmatch(parts[1]):
             said = " ".join(parts[2:])
-            fields = json.loads(said) if said.startswith("{") else dict(zip(_FIELDS[2:], parts[2:], strict=False))
+            fields = json.loads(said) if said.startswith("{") else dict(zip(names[2:], parts[2:], strict=False))
             values.append({"urlkey": parts[0], "timestamp": parts[1], **fields})
         elif len(parts) == 1 and values and place == len(lines) - 1:
             key = line.strip()
@@ -123,6 +142,8 @@ def _row(value: Any) -> IndexRow | None:
     if not isinstance(value, Mapping):
         raise ValueError("no row of an index")  # noqa: TRY004 - a value of the network's, no type of ours
     told = {_NAMES.get(name, name): str(found) for name, found in value.items() if found is not None}
+    if not told.keys() & {"original", "timestamp"}:
+        raise ValueError(f"no row of an index: {json.dumps(value)[:80]}")
     url, timestamp = told.get("original", ""), told.get("timestamp", "")
     if not url.lower().startswith("http") or not _STAMP.fullmatch(timestamp):
         return None
@@ -159,15 +180,17 @@ def _answered(get: Get, base: str, query: Mapping[str, str]) -> bytes:
         raise Excluded(f"{base} answered {answer.status} for {query['url']}; ask who runs it, or wait")
     none = answer.status == 404 and (not body.strip() or b"no captures" in body.lower())
     if answer.status != 200 and not none:
-        said = " ".join(body[:300].decode("utf-8", "replace").split())
-        raise OutletUnreachable(f"{base} gave no index but {answer.status}: {clean(said)}; {_REMEDY}")
+        place = answer.header("location").partition("?")[0].rpartition("@")[2]
+        said = clean(place or body[:300].decode("utf-8", "replace"))
+        raise OutletUnreachable(f"{base} gave no index but {answer.status}: {said}; {_REMEDY}")
     # 404 is how Common Crawl says that it has none, and how any server says that there is no such index.
     return body if answer.status == 200 else b""
 
 
-def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int = PAGE) -> Iterator[IndexRow]:
+def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int = PAGE) -> Iterator[IndexRow | None]:
     """Yield what a CDX server has below an address prefix between two times (4 to 14 digits each), page by page.
 
+    None stands for a row whose time or address is none.
     It goes on by resume key; a server that gives none, and as many rows as were asked for, is asked again for each
     half of the time. Raises OutletUnreachable for an answer that is no index, and as `Fetcher.get` does.
     """
@@ -181,7 +204,7 @@ def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int 
         if found.key is None and found.told >= limit and not keys:
             yield from _in_parts(get, base, prefix, span, limit)
             return
-        yield from found.rows
+        yield from found
         if found.key is None:
             return
         if found.key in keys or len(keys) >= _MOST_PAGES:
@@ -192,7 +215,7 @@ def wayback(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int 
         query["resumeKey"] = found.key
 
 
-def _in_parts(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int) -> Iterator[IndexRow]:
+def _in_parts(get: Get, base: str, prefix: str, span: tuple[str, str], limit: int) -> Iterator[IndexRow | None]:
     """Yield what a server without resume keys has: by halves of the time, a second by a longer list."""
     halves = _halves(span)
     if not halves and limit >= _MOST_ROWS:
@@ -247,12 +270,12 @@ def _typed(text: str) -> str:
     return digits
 
 
-def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[IndexRow]:
+def commoncrawl(get: Get, base: str, crawl: str, prefix: str) -> Iterator[IndexRow | None]:
     """Yield what one crawl of Common Crawl has below an address prefix. Raises as `wayback` does."""
     index = f"{base}/{crawl}-index"
     query = {"url": prefix, "matchType": "prefix", "output": "json"}
     for page in range(_pages(_answered(get, index, query | {"showNumPages": "true"}))):
-        yield from _asked(get, index, query | {"page": str(page)}).rows
+        yield from _asked(get, index, query | {"page": str(page)})
 
 
 def _pages(body: bytes) -> int:

@@ -8,12 +8,15 @@ from typing import Any, BinaryIO
 
 from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
-from archive.warc.exchanges import Asked, WarcRecord, exchanges, fields_of
+from archive.texts.amounts import amount, amounts
+from archive.warc.exchanges import Asked, WarcRecord, exchanges
 from crawler.backfill import wacz, warcfile
 from crawler.backfill.intake import Intake
-from crawler.backfill.replays import unwrapped
+from crawler.backfill.makers import Makers
 from crawler.backfill.sources import Provenance, opened, sha256_of
+from crawler.backfill.steps import is_saved_page, passed_over
 from crawler.backfill.tally import NotTaken
+from crawler.net.wrapped import unwrapped
 
 _ZIP = b"PK\x03\x04"
 _SHOWN = 3
@@ -78,30 +81,37 @@ class Backfill:
 
     def _warc(self, stream: BinaryIO, provenance: Provenance, again: Again) -> None:
         self.intake.begin(provenance)
-        told, damaged = [provenance], self._damaged(provenance.name)
+        damaged = self._damaged(provenance.name)
+        makers = Makers(file=provenance, again=partial(_read_again, again))
         asked: Asked | None = None
-        for response, request in exchanges(self._records(stream, told, damaged)):
+        for response, request in exchanges(self._records(stream, makers, damaged)):
             if request is None and self.intake.bounds.article(unwrapped(response.uri)[0]):
                 # Its request may stand anywhere: the file is read through once more where one is missed.
-                asked = asked or _asked(again)
-            try:
-                self.intake.record(response, request or (asked.of(response) if asked else None), told[0])
-            except IntegrityError as error:
-                damaged(str(error))
+                asked = asked or Asked(_read_again(again))
+            with self._made_by(makers.of(response.fields), damaged) as maker:
+                self.intake.record(response, request or (asked.of(response) if asked else None), maker)
 
-    def _records(
-        self, stream: BinaryIO, told: list[Provenance], damaged: warcfile.Damaged
-    ) -> Iterator[WarcRecord]:  # fmt: skip
-        """Yield a file's records; what a warcinfo says of its maker goes into `told`."""
-        first = told[0]
+    @contextmanager
+    def _made_by(self, maker: Provenance, damaged: warcfile.Damaged) -> Iterator[Provenance]:
+        """Give who made what is taken in next; a record that can't be read is told, and the next one is read."""
+        if self.intake.provenance != maker:
+            self.intake.begin(maker)
+        try:
+            yield maker
+        except IntegrityError as error:
+            damaged(str(error))
+
+    def _records(self, stream: BinaryIO, makers: Makers, damaged: warcfile.Damaged) -> Iterator[WarcRecord]:
+        """Yield a file's records; what is no exchange is taken in, or counted, here."""
         for record in warcfile.records(stream, damaged):
             yield record
-            self.intake.beside(record)
             if record.kind == "warcinfo":
-                # Of files that were joined each has its own, and says nothing of the one before.
-                told[0] = first.informed(fields_of(b"\r\n" + record.block))
-                if self.intake.provenance != told[0]:
-                    self.intake.begin(told[0])
+                makers.note(record)
+            elif is_saved_page(record, self.intake.bounds):
+                with self._made_by(makers.of(record.fields).part("resource"), damaged) as maker:
+                    self.intake.saved(record, maker)
+            elif skip := passed_over(record, self.intake.bounds):
+                self.intake.tally.skipped[skip] += 1
             if self.progress:
                 self.progress(record)
 
@@ -123,9 +133,9 @@ def _unheard(_fault: str) -> None:
     """Take a fault that was told at the first reading."""
 
 
-def _asked(again: Again) -> Asked:
+def _read_again(again: Again) -> Iterator[WarcRecord]:
     with again() as stream:
-        return Asked(warcfile.records(stream, _unheard))
+        yield from warcfile.records(stream, _unheard)
 
 
 def report_of(backfill: Backfill) -> dict[str, Any]:
@@ -161,7 +171,7 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     """Yield the report for a person."""
     taken = ", ".join(f"{count} {outcome}" for outcome, count in report["taken"].items()) or "nothing new"
     skipped = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["skipped"].items()) or "none"
-    yield f"{report['crawl']} into {report['archive']}: {len(report['sources'])} sources"
+    yield f"{report['crawl']} into {report['archive']}: {amount(len(report['sources']), 'source')}"
     yield f"  taken: {taken}"
     yield f"  passed over: {skipped}"
     if refusals := ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in report["refusals"].items()):
@@ -174,7 +184,7 @@ def lines_of(report: dict[str, Any]) -> Iterator[str]:
     if report["suspect"]:
         yield f"  what it saw changed or gone waits for: scrapy accept {report['crawl']}"
     yield from _some("damaged", [f"{d['name']}: {d['detail']}" for d in report["damaged"]])
-    yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
+    yield f"  stored: {amounts(commit=report['commits'], byte=report['bytes'])}; head {report['head']}"
 
 
 def _some(name: str, lines: list[str]) -> Iterator[str]:

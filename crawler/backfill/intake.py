@@ -5,6 +5,7 @@ Captures of others arrive in any order, so that what lies between two of them ma
 fold puts them into the order of capture time by itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -23,14 +24,15 @@ from crawler.backfill import steps, weighing
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.neighbours import Judgement, Neighbours
 from crawler.backfill.openbatch import OpenBatch
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
+from crawler.backfill.steps import Met
 from crawler.backfill.tally import Refusal, Tally
 from crawler.backfill.weighing import Vanished
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
 from crawler.net.redirects import REDIRECTS, is_home
+from crawler.net.wrapped import unwrapped
 from crawler.pages.likeness import NO_ANSWER, MadeUp
 from crawler.pages.outcome import is_doubtful, made_up_of, settled
 from crawler.reread.chains import APART, Chain, Chains, target_of
@@ -41,7 +43,6 @@ from pipelines.takeovers import Takeovers
 from pipelines.version import Reread
 
 _MOST_DOUBTFUL = 1_000
-_NO_EXCHANGE = frozenset({"resource", "conversion"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Intake:
 
     committer: Committer
     bounds: Bounds
-    folder: Path
+    folder: Callable[[], Path]
     """Where the batch's captures lie until the commit; no crawl adopts them, their source has them still."""
     limits: Limits
     recorder: Recorder
@@ -109,29 +110,32 @@ class Intake:
         if not self._in_scope(response, request, provenance):
             return
         found = steps.met(response, request)
-        if not steps.is_asked_plainly(found.capture):
+        if steps.is_asked_plainly(found.capture):
+            self._met(found, response, provenance, "")
+        else:
             self.tally.skipped["unusable"] += 1
-        elif torn := steps.torn(found, response):
+
+    def saved(self, record: WarcRecord, provenance: Provenance) -> None:
+        """Take in a page that was saved as a file, or count why not. Raises IntegrityError for a bad WARC-Date."""
+        self._met(steps.saved(record), record, provenance, "a saved file: of its exchange nothing is known")
+
+    def _met(self, found: Met, record: WarcRecord, provenance: Provenance, detail: str) -> None:
+        if torn := steps.torn(found, record):
             kind, why = torn
             self.tally.refuse(found.capture, why, kind)
         elif isinstance(found.capture, Revisit):
-            told = {"digest": found.digest, "record_id": response.id}
+            told = {"digest": found.digest, "record_id": record.id}
             self._revisit(Repeat(revisit=found.capture, provenance=provenance, **told), last=False)
         else:
-            self._originals.met(found.digest, found.capture, response.id)
-            self.take(found.capture, provenance)
-
-    def beside(self, record: WarcRecord) -> None:
-        """Count a record about an article that holds no answer of the outlet: a saved file, a text taken from one."""
-        if record.kind in _NO_EXCHANGE and self.bounds.article(unwrapped(record.uri)[0]):
-            self.tally.skipped["no_exchange"] += 1
+            self._originals.met(found.digest, found.capture, record.id)
+            self.take(found.capture, provenance, detail)
 
     def _in_scope(self, response: WarcRecord, request: WarcRecord | None, provenance: Provenance) -> bool:
         url = unwrapped(response.uri)[0]
         if self.wanted(url):
             return True
         made_up = self.bounds.edition.is_made_up(url)
-        front = is_home(url) and self.bounds.ours(url)
+        front = self.bounds.ours(url) and is_home(url)
         if made_up or front or self._chains.waits(url):
             found = steps.met(response, request)
             fit = steps.is_sight(found.capture) and not self._unfit(found.capture)

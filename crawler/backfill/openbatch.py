@@ -1,8 +1,8 @@
 """The open batch of a backfill: captures of one source, with their records and checks, until they are committed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ class OpenBatch:
     """What was taken in since the last commit."""
 
     committer: Committer
-    folder: Path
-    """Where its captures lie until the commit; no crawl adopts them, their source has them still."""
+    folder: Callable[[], Path]
+    """Where its captures lie until the commit; no crawl adopts them, their source has them still. Asked only where the
+    archive is there, since its name is in it."""
     limits: Limits
     brake: BackfillBrake
     """Where it is pulled each commit says so, and the last one decides."""
@@ -35,7 +36,9 @@ class OpenBatch:
 
     def clear(self) -> None:
         """Remove what a killed backfill left behind; its source is read again."""
-        for path in adoptable(self.folder):
+        if self.committer.archive.create:
+            return
+        for path in adoptable(self.folder()):
             if (spool := Spool.adopt(path)) is not None:
                 spool.delete()
 
@@ -67,7 +70,7 @@ class OpenBatch:
         if self.pending((capture.url, stamp(capture.captured_at))) is not None:
             self.commit()
         if self._batch is None:
-            self._batch = self.committer.begin(partial(Spool.create, self.folder))
+            self._batch = self.committer.begin(lambda name, info: Spool.create(self.folder(), name, info))
             told = self.provenance.fields() if self.provenance else {}
             self._batch.provenance = {f"source-{name}": value for name, value in told.items()}
         return self._batch

@@ -5,26 +5,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from archive.errors import IntegrityError, OutletUnreachable, UsageError
 from archive.facts.addresses import hostname_of
 from archive.facts.canonical import digest
+from archive.facts.httpdates import http_date
 from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.warc.exchanges import exchanges
 from crawler.backfill import cdx, warcfile
 from crawler.backfill.intake import Intake
 from crawler.backfill.postponed import Postponed
-from crawler.backfill.replays import moment, replayed, unwrapped
+from crawler.backfill.replays import replayed
 from crawler.backfill.revisits import agrees
 from crawler.backfill.revisits import stated as digest_of
 from crawler.backfill.sources import Provenance
 from crawler.backfill.steps import cut_short
 from crawler.backfill.tally import NotTaken
-from crawler.net.dates import http_date
 from crawler.net.fetching import Fetched, Fetcher, TooMuch
+from crawler.net.wrapped import moment, unwrapped
 from crawler.pages import decoding
 from crawler.reread.endings import is_unbounded
 
@@ -54,9 +56,11 @@ class Remote:
     """Called with each row of the index."""
     failures: int = 0
     _postponed: Postponed = field(init=False)
+    _given: cdx.IndexRow | None = None
+    """What the server gave last, or what is known of it from before."""
 
     def __post_init__(self) -> None:
-        self._postponed = Postponed(self.intake.folder / "postponed.json", self.index)
+        self._postponed = Postponed(lambda: self.intake.folder() / "postponed.json", self.index)
 
     @property
     def provenance(self) -> Provenance:
@@ -82,20 +86,22 @@ class Remote:
         for host in edition.hosts:
             yield f"{host}{edition.below(host) or edition.folder}"
 
-    def _all(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow]]]) -> None:
+    def _all(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow | None]]]) -> None:
         """Take in every list; one that is not given keeps no other out, unless none is."""
         self.intake.begin(self.provenance)
         with self._postponed.kept():
             self._lists(lists)
 
-    def _lists(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow]]]) -> None:
+    def _lists(self, lists: Iterable[tuple[str, Iterable[cdx.IndexRow | None]]]) -> None:
         excluded: list[cdx.Excluded] = []
         given, later = False, list[cdx.IndexRow]()
         try:
             for name, rows in lists:
                 try:
                     for row in rows:
-                        if self._postponed.holds(row):
+                        if row is None:
+                            self.intake.tally.skipped["odd_row"] += 1
+                        elif self._postponed.holds(row):
                             later.append(row)
                         else:
                             self._row(row)
@@ -120,6 +126,7 @@ class Remote:
         elif self.intake.wanted(url):
             if self.intake.batch.holds(url, row.at):
                 tally.skipped["known"] += 1
+                self._given = self._given or row
             else:
                 self._fetch(row, url)
                 self.intake.turn()
@@ -133,12 +140,33 @@ class Remote:
         except OutletUnreachable as error:
             self.failures += 1
             self._fail(row, url, str(error))
-            if self.failures >= _IN_A_ROW:
-                raise
+            if self.failures >= _IN_A_ROW and not self._gives_still():
+                raise OutletUnreachable(
+                    f"{self.data} gave none of {self.failures} captures in a row, run it again later; the last: {error}"
+                ) from error
         else:
             self.failures = 0
         finally:
-            self._postponed.note(row, given=len(self.intake.tally.failed) == failed)
+            given = len(self.intake.tally.failed) == failed
+            self._given = row if given else self._given
+            self._postponed.note(row, given=given)
+
+    def _gives_still(self) -> bool:
+        """Return whether the server gives again what it gave before: then what it does not give is at fault, not it."""
+        try:
+            if self._given is None or self._answer(self._given).status >= HTTPStatus.BAD_REQUEST:
+                return False
+        except (OutletUnreachable, TooMuch):
+            return False
+        self.failures = 0
+        return True
+
+    def _answer(self, row: cdx.IndexRow) -> Fetched:
+        if self.ranged:
+            span = f"bytes={row.offset}-{row.offset + row.length - 1}"
+            return self._get(f"{self.data}/{row.filename}", {"Range": span}, most=row.length)
+        # Asked for bare, a replay unpacks what the outlet sent packed, and the bytes are no longer the captured ones.
+        return self._get(f"{self.data}/{row.timestamp}id_/{row.url}", {"Accept-Encoding": ", ".join(_CODINGS)})
 
     def _get(self, url: str, headers: Mapping[str, str] | None = None, *, most: int | None = None) -> Fetched:
         """Return an answer. Raises OutletUnreachable for one that says that the server can't, or won't, give any."""
@@ -151,9 +179,7 @@ class Remote:
         self.intake.tally.failed.append(NotTaken(url=url, at=stamp(row.at), reason=reason))
 
     def _page(self, row: cdx.IndexRow, url: str) -> None:
-        # Asked for bare, a replay unpacks what the outlet sent packed, and the bytes are no longer the captured ones.
-        answer = self._get(f"{self.data}/{row.timestamp}id_/{row.url}", {"Accept-Encoding": ", ".join(_CODINGS)})
-        answer, told = _as_captured(answer, row.digest if ":" in row.digest else f"sha1:{row.digest}")
+        answer, told = _as_captured(self._answer(row), row.digest if ":" in row.digest else f"sha1:{row.digest}")
         capture = self._replayed(answer, row, url)
         if capture is None:
             return
@@ -187,10 +213,12 @@ class Remote:
         if not _FILE.fullmatch(row.filename) or not 0 < row.length <= self.fetcher.manners.most:
             self._fail(row, url, f"no place to fetch: {row.filename[:200]!r}, {row.length} bytes")
             return
-        span = f"bytes={row.offset}-{row.offset + row.length - 1}"
-        answer = self._get(f"{self.data}/{row.filename}", {"Range": span}, most=row.length)
+        answer = self._answer(row)
         if answer.status != 206 or len(answer.body) != row.length:
-            self._fail(row, url, f"{row.filename} answered {answer.status} with {len(answer.body)} bytes for {span}")
+            wrong = (
+                f"answered {answer.status} with {len(answer.body)} bytes, not {row.length} from byte {row.offset} on"
+            )
+            self._fail(row, url, f"{row.filename} {wrong}")
             return
         name = f"{row.filename}#{row.offset}+{row.length}"
         provenance = Provenance(name=name, sha256=digest(answer.body), operator=self.provenance.operator)

@@ -17,9 +17,9 @@ from archive.facts.names import instant, stamp
 from archive.stores.store import Store
 from archive.warc import warc
 from archive.warc.warc import Revisit, target_uri
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import NotTaken, Tally
+from crawler.net.wrapped import unwrapped
 from crawler.pages import decoding
 
 _ALGORITHMS = {"sha1": 20, "sha-1": 20, "sha256": 32, "sha-256": 32, "md5": 16}
@@ -49,12 +49,15 @@ def stated(text: str) -> tuple[str, bytes] | None:
 
 
 def agrees(text: str, *bodies: bytes) -> bool:
-    """Return whether a stated payload digest is that of one of these bodies; one that can't be checked agrees."""
-    found = stated(text)
-    if found is None:
-        return True
-    name, wanted = found
-    return any(hashlib.new(name, body, usedforsecurity=False).digest() == wanted for body in bodies)
+    """Return whether a stated payload digest is that of one of these bodies; one that can't be checked agrees.
+
+    Of several, parted by `, `, each has to.
+    """
+    found = [one for part in text.split(", ") if (one := stated(part)) is not None]
+    return all(
+        any(hashlib.new(name, body, usedforsecurity=False).digest() == wanted for body in bodies)
+        for name, wanted in found
+    )
 
 
 def forms(capture: Capture, raw: bytes) -> Iterator[bytes]:

@@ -49,6 +49,10 @@ class Provenance:
         """Who captured, and the file as we were given it: what it says of its makers may be made up one by one."""
         return {self.maker, self.name.partition("#")[0].partition("!")[0]}
 
+    def part(self, name: str) -> "Provenance":
+        """Return that of a part of the file."""
+        return replace(self, name=f"{self.name}#{name}")
+
     def informed(self, info: Mapping[str, str]) -> "Provenance":
         """Return it with what a warcinfo says; an operator that was stated before stays."""
         operator = self.operator or clean(info.get("operator", ""))

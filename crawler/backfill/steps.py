@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
+from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
 from archive.facts.outcomes import TAKEN_OVER, Outcome, Read
-from archive.warc.exchanges import WarcRecord, capture_of, parted
+from archive.warc.exchanges import END, WarcRecord, capture_of, date_of, parted
 from archive.warc.warc import Revisit
 from crawler.backfill.bounds import Bounds
-from crawler.backfill.fitness import altered, is_page, speaks_otherwise
+from crawler.backfill.fitness import altered, holds_markup, is_page, speaks_otherwise
 from crawler.backfill.neighbours import Judgement
-from crawler.backfill.replays import unwrapped
 from crawler.backfill.revisits import agrees, forms
 from crawler.backfill.sources import Provenance
 from crawler.backfill.tally import Refusal, Skip
 from crawler.editions.edition import Edition
+from crawler.net.wrapped import unwrapped
 from crawler.pages.outcome import is_doubtful, refused
 from crawler.pages.wholeness import not_whole
 from crawler.reread.chains import Chain
@@ -28,6 +29,9 @@ from crawler.reread.stored import bare_look, look_of
 from pipelines.look import Look
 
 _TAKEN = frozenset({200, 404, 410})
+_NO_EXCHANGE = frozenset({"resource", "conversion"})
+_EXCHANGES = frozenset({"response", "revisit"})
+_ABOUT = frozenset({"warcinfo", "request", "metadata", "continuation"})
 UNUSABLE: frozenset[Outcome | Read] = frozenset({"http_error", "challenge", "not_observed"})
 _LOCATION = b"location"
 
@@ -55,6 +59,40 @@ def met(response: WarcRecord, request: WarcRecord | None) -> Met:
     return Met(capture=capture, digest=response.fields.get("warc-payload-digest", ""), rewritten=rewritten)
 
 
+def passed_over(record: WarcRecord, bounds: Bounds) -> Skip | None:
+    """Return why a record that is no exchange is passed over; None for one about others, and for an exchange.
+
+    That is its kind, an address that is none of the web, or that it is no page but a text or a file.
+    """
+    if record.kind in _ABOUT:
+        return None
+    if record.kind not in _NO_EXCHANGE | _EXCHANGES:
+        return "other_record"
+    if not record.uri.lower().startswith(("http:", "https:")):
+        return "no_address"
+    return (scope(unwrapped(record.uri)[0], bounds) or "no_exchange") if record.kind in _NO_EXCHANGE else None
+
+
+def is_saved_page(record: WarcRecord, bounds: Bounds) -> bool:
+    """Return whether a record is the page of an article that was saved as a file."""
+    return record.kind == "resource" and bounds.article(unwrapped(record.uri)[0]) is not None and holds_markup(record)
+
+
+def saved(record: WarcRecord) -> Met:
+    """Return the capture that a resource record is: a page as a file, of which no exchange is known.
+
+    It stands as the page that was answered with 200. Raises IntegrityError for a WARC-Date that is none.
+    """
+    url, at, rewritten = unwrapped(record.uri)
+    kind = record.fields.get("content-type", "")
+    capture = Capture(
+        url=url, captured_at=at or date_of(record), status=HTTPStatus.OK.value, body=record.block,
+        payload=digest(record.block), truncated=record.fields.get("warc-truncated", ""),
+        response_headers=((b"Content-Type", kind.encode("latin-1", "replace")),) if kind else (),
+    )  # fmt: skip
+    return Met(capture=capture, digest=record.fields.get("warc-payload-digest", ""), rewritten=rewritten)
+
+
 def scope(url: str, bounds: Bounds) -> Skip | None:
     """Return why a capture of that address is passed over, None for an article's."""
     if not bounds.ours(url):
@@ -70,7 +108,9 @@ def torn(found: Met, response: WarcRecord) -> tuple[Refusal, str] | None:
         return None
     if cut := cut_short(found.capture):
         return cut
-    if not agrees(found.digest, *forms(found.capture, parted(response.block)[1])):
+    # A maker who knows of no interim answers takes all behind the first one for the payload.
+    naive = response.block.partition(END)[2]
+    if not agrees(found.digest, *forms(found.capture, parted(response.block)[1]), naive, response.block):
         return "digest", f"its payload is not the one that {found.digest} names"
     return None
 

@@ -8,7 +8,10 @@ from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.facts.outcomes import Outcome
 
-Skip = Literal["other_host", "other_page", "resource", "no_exchange", "redirect", "unusable", "known"]
+Skip = Literal[
+    "other_host", "other_page", "no_address", "resource", "no_exchange", "other_record", "odd_row", "redirect",
+    "unusable", "known",
+]  # fmt: skip
 """Why a capture is passed over: it says nothing of an article, or nothing new."""
 
 

@@ -4,6 +4,7 @@ A zip that tries to name files outside of itself, names one twice, or unpacks to
 before a byte of it is read.
 """
 
+import hashlib
 import json
 import re
 import stat
@@ -12,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from archive.errors import ConfigurationError
@@ -21,7 +22,9 @@ _MOST_ENTRIES = 100_000
 _RATIO, _SMALL = 200, 2**26
 _MOST_LIST = 2**24
 _CHUNK = 2**20
-_WARC = re.compile(r"archive/[^/]+\.warc(\.gz)?", re.IGNORECASE)
+_WARC = re.compile(r"archive/.+\.warc(\.gz)?", re.IGNORECASE)
+_CAPTURES = re.compile(r"\.(warc|arc)(\.gz|\.zst)?$|\.wacz$", re.IGNORECASE)
+_HASHES = ("md5", "sha1", "sha256", "sha512")
 _DRIVE = re.compile(r"[A-Za-z]:")
 # A directory that was damaged, or made up, leads zipfile to places before the file and to packings that it lacks.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -80,19 +83,37 @@ def opened(file: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
 
 
 def warcs(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> Iterator[tuple[str, BinaryIO]]:
-    """Yield (name, stream) of each WARC inside, by name; one whose SHA-256 is not the listed one is told and left."""
+    """Yield (name, stream) of each WARC inside, by name; one whose digest is not the listed one is told and left.
+
+    So are captures of other kinds and in other places, and files that are listed and not there.
+    """
     listed = _listed(zipped, damaged)
-    for entry in sorted(zipped.infolist(), key=lambda e: e.filename):
-        if not _WARC.fullmatch(entry.filename):
-            continue
-        try:
-            if (wanted := listed.get(entry.filename)) and _sha256(zipped, entry) != wanted:
-                damaged(f"{entry.filename} is not the file that datapackage.json names: its SHA-256 differs")
-                continue
-            with stream(zipped, entry.filename, damaged) as opened_entry:
-                yield entry.filename, opened_entry
-        except _DAMAGED as error:
-            damaged(f"{entry.filename} can't be unpacked: {error}")
+    names = sorted(entry.filename for entry in zipped.infolist())
+    for name in names:
+        if _WARC.fullmatch(name):
+            try:
+                if (wanted := listed.get(name)) and not _is(zipped, name, wanted):
+                    damaged(f"{name} is not the file that datapackage.json names: its {wanted.shown} differs")
+                    continue
+                with stream(zipped, name, damaged) as opened_entry:
+                    yield name, opened_entry
+            except _DAMAGED as error:
+                damaged(f"{name} can't be unpacked: {error}")
+        elif _CAPTURES.search(name):
+            damaged(f"{name} inside of it is not read: {_other(name)}")
+    for name in sorted(listed.keys() - set(names)):
+        damaged(f"datapackage.json names {name[:200]!r}, which is not in it")
+
+
+def _other(name: str) -> str:
+    lower = name.lower()
+    kinds = {
+        lower.endswith(".wacz"): "it is a WACZ itself; unpack it and give it by itself",
+        lower.endswith(".zst"): "it is packed with zstd; unpack it first: zstd -d",
+        ".arc"
+        in lower[-7:]: "it is an ARC file, the form before WARC; make a WARC of it first: warcio recompress IN OUT",
+    }
+    return kinds.get(True, "a WACZ has its WARCs below archive/; unpack it and give it by itself")
 
 
 @contextmanager
@@ -118,39 +139,62 @@ class _Whole:
         return data
 
 
-def _listed(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> dict[str, str]:
-    """Return name → SHA-256 in hex, from datapackage.json; empty where there is none."""
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    """A digest that is stated for a file."""
+
+    kind: str
+    value: str
+
+    @property
+    def shown(self) -> str:
+        """Its kind as people write it."""
+        return self.kind.upper().replace("SHA", "SHA-")
+
+
+def _listed(zipped: zipfile.ZipFile, damaged: Callable[[str], object]) -> dict[str, _Hash]:
+    """Return name → stated digest, from datapackage.json; empty where there is none. Each entry is read by itself."""
+    if "datapackage.json" not in zipped.NameToInfo:
+        return {}
     try:
         with zipped.open("datapackage.json") as stream:
             # Cut where it is longer than any honest one, which then is no JSON.
             resources = json.loads(stream.read(_MOST_LIST))["resources"]
-        found = {resource["path"]: _stated(resource) for resource in resources}
-        for path in (path for path, value in found.items() if value is None and _WARC.fullmatch(path)):
-            damaged(f"datapackage.json lacks 'hash' of {path}")
-        return {path: value for path, value in found.items() if value}
-    except KeyError as error:
-        if zipped.NameToInfo.get("datapackage.json"):
-            damaged(f"datapackage.json lacks {error}")
+        entries = list(resources)
+    except (KeyError, TypeError, RecursionError, *_DAMAGED) as error:
+        damaged(f"datapackage.json can't be read: {error!r}")
         return {}
-    except (TypeError, AttributeError, *_DAMAGED) as error:
-        damaged(f"datapackage.json can't be read: {error}")
-        return {}
+    found: dict[str, _Hash] = {}
+    for entry in entries:
+        path = entry.get("path") if isinstance(entry, dict) else None
+        if not isinstance(path, str):
+            damaged("datapackage.json has an entry that names no file")
+            continue
+        name = path.removeprefix("./")
+        stated = _stated(entry)
+        if stated is not None:
+            found[name] = stated
+        elif _WARC.fullmatch(name):
+            damaged(f"datapackage.json has no 'hash' of {name} that can be checked")
+    return found
 
 
-def _stated(resource: dict[str, Any]) -> str | None:
-    """Return a listed file's SHA-256 in hex; None where no hash is stated, empty for one of another kind."""
+def _stated(entry: dict[str, Any]) -> _Hash | None:
+    """Return the digest that is stated for a file, None where there is none that can be checked."""
+    stats = entry.get("stats")
     # WACZ 1.0 had it among the numbers, its kind beside it.
-    old = resource.get("stats", {}).get("hash")
-    stated = resource.get("hash", old and f"{resource.get('hashing', 'sha256')}:{old.rpartition(':')[2]}")
-    if stated is None:
+    old = stats.get("hash") if isinstance(stats, dict) else None
+    stated = entry.get("hash") or old
+    if not isinstance(stated, str):
         return None
-    kind, _, value = stated.partition(":")
-    return str(value).lower() if kind.lower() == "sha256" else ""
+    kind, _, value = stated.rpartition(":")
+    name = (kind or str(entry.get("hashing") or "sha256")).lower().replace("-", "")
+    return _Hash(name, value.strip().lower()) if name in _HASHES else None
 
 
-def _sha256(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
-    found = sha256()
-    with zipped.open(entry) as stream:
+def _is(zipped: zipfile.ZipFile, name: str, wanted: _Hash) -> bool:
+    found = hashlib.new(wanted.kind, usedforsecurity=False)
+    with zipped.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             found.update(chunk)
-    return found.hexdigest()
+    return found.hexdigest() == wanted.value

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-from archive.warc.exchanges import END, WarcRecord, fields_of
+from archive.warc.exchanges import HEAD_END, WarcRecord, fields_of
 
 MOST = 16 * 2**20
 """Bytes of a record's block that are kept; a longer one comes without its block, `warc-truncated` set."""
@@ -28,7 +28,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _WARC = b"WARC/"
 _ARC = b"filedesc:"
 _BAD_GZIP: type[Exception] = isal_zlib.error  # type: ignore[assignment] # its stub says instance
-_BEGIN = re.compile(rb"WARC/\d\.\d\r?\n")
+_BEGIN = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
+_DRAFT = re.compile(rb"WARC/0\.\d+ +\d")
 Damaged = Callable[[str], object]
 """Called with a sentence for each fault, the byte in it."""
 
@@ -225,13 +226,13 @@ class _Reader:
         return WarcRecord(at, at, fields, block)
 
     def _head(self, at: int) -> bytes:
-        while (end := self.held.find(END)) < 0:
+        while (end := HEAD_END.search(self.held)) is None:
             if len(self.held) > _MOST_HEAD or not self._need(len(self.held) + 1):
                 break
-        if not 0 <= end <= _MOST_HEAD or not _BEGIN.match(self.held):
+        if end is None or end.start() > _MOST_HEAD or not _BEGIN.match(self.held):
             self.held = self.held[1:]
             raise _Torn(f"no WARC record at byte {at}")
-        head, self.held = self.held[:end], self.held[end + len(END) :]
+        head, self.held = self.held[: end.start()], self.held[end.end() :]
         return head
 
     def _skip(self, size: int, at: int) -> None:
@@ -272,6 +273,17 @@ def _unpacked(start: bytes) -> bytes:
         return b""
 
 
+def _other_kind(start: bytes) -> str:
+    """Return what a file is that begins so and is no WARC, and what to do; empty where it may be one."""
+    start = start.lstrip(b"\r\n")
+    if start.startswith(_ARC):
+        return "it is an ARC file, the form before WARC; make a WARC of it first: warcio recompress IN OUT"
+    if _DRAFT.match(start):
+        version = start.partition(b" ")[0].decode()
+        return f"it is {version}, a draft without named fields, which nobody reads today; ask its maker for WARC/1.0"
+    return ""
+
+
 def records(stream: BinaryIO, damaged: Damaged) -> Iterator[WarcRecord]:
     """Yield the whole records of a file in their order; `damaged` hears of each fault.
 
@@ -282,24 +294,27 @@ def records(stream: BinaryIO, damaged: Damaged) -> Iterator[WarcRecord]:
         damaged("it is packed with zstd; unpack it first: zstd -d")
         return
     packed = start.startswith(_MAGIC[:2])
-    if (_unpacked(start) if packed else start).startswith(_ARC):
-        damaged("it is an ARC file, the form before WARC; make a WARC of it first: warcio recompress IN OUT")
+    if kind := _other_kind(_unpacked(start) if packed else start):
+        damaged(kind)
         return
-    if not packed and not _BEGIN.match(start):
-        damaged("it is empty" if not start else "it is no WARC file")
+    if not packed and not _BEGIN.match(start.lstrip(b"\r\n")):
+        damaged("it is no WARC file" if start.strip() else "it is empty")
         return
     reader = _Reader(_Packed(stream, start) if packed else _Plain(stream, start))
-    faults, fault = 0, None
+    faults, fault, found = 0, None, False
     while faults <= _MOST_FAULTS:
         try:
             if fault is not None and not reader.resume(fault):
                 return
             fault, record = None, reader.next()
-        except _Torn as found:
-            fault, faults = found, faults + 1
+        except _Torn as torn:
+            fault, faults = torn, faults + 1
             damaged(str(fault))
             continue
         if record is None:
+            if not found and not faults:
+                damaged("it is empty")
             return
+        found = True
         yield record
     damaged(f"it has more than {_MOST_FAULTS} faults: the rest of it is left")

@@ -9,22 +9,43 @@ import errno
 import io
 import os
 import signal
+import sqlite3
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
+from archive.catalog.articles import article_row, state
+from archive.catalog.aside import aside
+from archive.catalog.file import is_damaged, renewed
+from archive.catalog.naming import seen_at
+from archive.catalog.selection import Selection
+from archive.catalog.since import Since
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
+from archive.seen.judging import check_writable
+from archive.seen.memory import HeadMemory
 from archive.texts.terminal import printable, printable_json
+from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
+from crawler.cli.places import placed, project_folder
+from crawler.cli.selecting import given, selection_of, words_of
+from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
-from crawler.editions.known import vocabulary_of
+from crawler.editions.edition import Edition
+from crawler.editions.known import edition_named, edition_of, in_zone
 
+INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
+"""Exit codes of what was stopped and may be run again."""
+STOPPED = "stopped; run the same command again to go on"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -46,6 +67,11 @@ class ArchiveCommand(ScrapyCommand):
     takes: tuple[int, int] = (0, 0)
     """Fewest and most words after the options."""
     prints_data = True
+    _stood = Path()
+    """Where the person stands."""
+    _asks = False
+    """Whether the catalog was asked, and what was opened for it."""
+    _held_open: Archive | None = None
 
     def syntax(self) -> str:
         """Return the words after the name, for Scrapy."""
@@ -73,22 +99,74 @@ class ArchiveCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read `-s` and its like; what is wrong with a setting ends the command before it begins."""
         assert self.settings is not None
-        known = known_names(self.settings)
-        super().process_options(args, opts)
+        known, given = known_names(self.settings), frozenset(pair.partition("=")[0] for pair in opts.set)
         with self.ending(opts):
-            check_names((pair.partition("=")[0] for pair in opts.set), known)
+            self._go_home(opts)
+            super().process_options(args, opts)
+            check_names(given, known)
+            if is_production(self.settings):
+                check_environment(os.environ, self.settings)
             check_values(self.settings)
+            for line in unread(os.environ, self.settings, given):
+                _tell(f"note: {line}")
             return
         raise SystemExit(self.exitcode)
+
+    def _go_home(self, opts: argparse.Namespace) -> None:
+        # Paths of settings are below the project; what is named in words stays where the person stands.
+        self._stood = Path.cwd()
+        os.chdir(project_folder())
+        for name in ("logfile", "pidfile", "profile"):
+            if getattr(opts, name):
+                setattr(opts, name, self.placed(getattr(opts, name)))
+
+    def placed(self, word: str) -> str:
+        """Return a path named on the command line, from where the person stands; URIs of stores as they are."""
+        return word if self._stood == Path.cwd() else placed(word, self._stood)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the command; an error is one line on stderr and its exit code."""
         with self.ending(opts):
             _speak_utf8()
             self.check_words(args)
-            self.answer(args, opts)
+            if given(opts):
+                # What can't be right in any archive is told before one is opened.
+                words_of(opts, self.zone())
+            self._answer_again(args, opts)
             if sys.stdout is not None:
                 sys.stdout.flush()
+
+    def _answer_again(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Answer; where the catalog gives nonsense make it anew, once, and answer again."""
+        try:
+            self.answer(args, opts)
+        except (BrokenPipeError, ScrapyUsageError):
+            raise
+        except Exception as error:
+            known = isinstance(error, (ArchiveError, OSError))
+            if not self._asks or (known and not is_damaged(error)):
+                raise
+            self._renew(error)
+            if not self.may_repeat(opts):
+                raise StorageError("the catalog was damaged and was made anew: run the command again") from error
+            self.answer(args, opts)
+
+    def _renew(self, error: Exception) -> None:
+        assert self.settings is not None
+        path = Path(self.settings["CATALOG_PATH"])
+        if self._held_open:
+            self._held_open.close()
+        print(f"the catalog {path} seems damaged ({type(error).__name__}): it is made anew", file=sys.stderr)
+        try:
+            renewed(path, HeadMemory(path), anyway=True).close()
+        except (OSError, sqlite3.DatabaseError) as other:
+            told = f"the catalog {path} is damaged and can't be made anew: {other}; set CATALOG_PATH to another place"
+            raise StorageError(told) from error
+
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """Tell whether an answer that failed may be given again: it only reads, and printed nothing by then."""
+        del opts
+        return True
 
     @contextlib.contextmanager
     def ending(self, opts: argparse.Namespace) -> Iterator[None]:
@@ -100,6 +178,7 @@ class ArchiveCommand(ScrapyCommand):
             _drop_output()
         except KeyboardInterrupt:
             self.exitcode = 130
+            _tell(STOPPED)
         except ArchiveError as error:
             if opts.debug:
                 raise
@@ -120,8 +199,7 @@ class ArchiveCommand(ScrapyCommand):
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
         self.exitcode = error.exit_code
-        if sys.stderr is not None:
-            print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+        _tell(f"error: {printable(' '.join(str(error).split()))}")
 
     def check_words(self, args: list[str]) -> None:
         """Raise UsageError for words that fit nothing, and where one is missing."""
@@ -137,16 +215,78 @@ class ArchiveCommand(ScrapyCommand):
         """The command's own name."""
         return type(self).__module__.rpartition(".")[2]
 
-    def archive(self) -> Archive:
-        """Open the archive of the settings for reading, with the catalog folded up to the head."""
+    def archive(self, *, writes: bool = False) -> Archive:
+        """Open the archive of the settings, with the catalog folded up to the head; a copy that lags is said to.
+
+        With `writes` such a copy is refused (9): something is to be stored beside its commits.
+        """
         assert self.settings is not None
+        self._asks = True
         with counting("folding commits") as progress:
-            return open_archive(
+            self._held_open = archive = open_archive(
                 self.settings["ARCHIVE_URI"],
                 self.settings["CATALOG_PATH"],
-                vocabulary_of=vocabulary_of,
+                vocabulary_of=self._vocabulary_of,
                 progress=progress,
             )
+        if archive.lag is not None:
+            if writes:
+                archive.close()
+                check_writable(archive.lag)
+            print(f"note: {printable(str(archive.lag))}", file=sys.stderr)
+        return archive
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[Archive]:
+        """Open the archive for reading as `archive` does, its catalog in a copy, so that nothing at all is written."""
+        assert self.settings is not None
+        with aside(self.settings["CATALOG_PATH"]) as copy:
+            archive = open_archive(self.settings["ARCHIVE_URI"], copy, vocabulary_of=self._vocabulary_of)
+            with contextlib.closing(archive):
+                yield archive
+
+    def _vocabulary_of(self, edition: str) -> Vocabulary:
+        return self.edition_named(edition).vocabulary
+
+    def edition_named(self, name: str) -> Edition:
+        """Return an archive's edition by its name, in the zone of OUTLET_ZONE where that is set."""
+        assert self.settings is not None
+        return in_zone(edition_named(name), self.settings)
+
+    def zone(self) -> tzinfo:
+        """Return whose days are meant where no archive was opened: those of the edition of the settings."""
+        assert self.settings is not None
+        return edition_of(self.settings).vocabulary.zone
+
+    def since(self, opts: argparse.Namespace) -> Since:
+        """Read `--since` where no archive was opened."""
+        return words_of(opts, self.zone()).since if opts.since is not None else Since()
+
+    def edition(self, archive: Archive) -> Edition:
+        """Return the edition that an opened archive is of."""
+        return self.edition_named(archive.catalog.vocabulary.edition)
+
+    def selection(self, archive: Archive, opts: argparse.Namespace) -> Selection:
+        """Read the selection that was asked for. Raises UsageError for a word of it that is none."""
+        number = partial(self.number, archive)
+        return selection_of(opts, self.edition(archive), archive.catalog.db, number)
+
+    def named(self, archive: Archive, word: str) -> str:
+        """Return `ID` or `ID@TIME` for a word that may name the article by an address instead.
+
+        Raises UsageError for an address that is no article's of the archive's edition, saying what was understood.
+        """
+        article, time = split_name(word, self.edition(archive))
+        number = self.number(archive, article)
+        return f"{number}@{time}" if time else number
+
+    def number(self, archive: Archive, article: str) -> str:
+        """Return the number of an article of the archive by its number or address. Raises UsageError."""
+        hosts_of = partial(seen_at, archive.catalog.db)
+        number = article_named(article, self.edition(archive), lambda number, host: host in hosts_of(number))
+        if archive.own and state(archive.catalog.db, number) is None:
+            raise UsageError(f"no article {number} among our own captures; leave out --source own")
+        return article_row(archive.catalog.db, number).article_id
 
 
 @contextlib.contextmanager
@@ -160,8 +300,16 @@ def stopping() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
+    except SystemExit:
+        _tell(STOPPED)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _tell(line: str) -> None:
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
 
 
 def _speak_utf8() -> None:

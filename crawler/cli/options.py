@@ -3,20 +3,21 @@
 Checked once, before a command does anything, whether they came from a file, `-s` or the environment.
 """
 
-import difflib
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from scrapy.settings import BaseSettings, default_settings, get_settings_priority
 
 from archive.errors import ConfigurationError, UsageError
+from archive.texts.nearest import nearest
+from crawler.cli.environment import is_production
 from settings import base
 
 _SECRET = re.compile(r"^AWS_|SECRET|PASSWORD|PASSWD|TOKEN|ACCESS_KEY|CREDENTIAL|(?<!^VERIFY)_KEY$", re.IGNORECASE)
-_SIMILAR = 0.8
 _MOST = 2**31
 # Where not 0 and up: (least, most).
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -54,8 +55,22 @@ def given_settings(settings: BaseSettings) -> dict[str, Any]:
 
 def agent_of(settings: BaseSettings) -> str:
     """Return how requests introduce themselves: USER_AGENT, and CRAWLER_CONTACT where it is set."""
-    contact = settings.get("CRAWLER_CONTACT")
+    contact = contact_of(settings)
     return f"{settings['USER_AGENT']} (+{contact})" if contact else str(settings["USER_AGENT"])
+
+
+def contact_of(settings: BaseSettings) -> str:
+    """Return whom the outlet may write to, empty where that is not set."""
+    return str(settings.get("CRAWLER_CONTACT") or "").strip()
+
+
+def check_contact(settings: BaseSettings) -> None:
+    """Raise ConfigurationError where the outlet would be asked in production, and could write to nobody."""
+    if is_production(settings) and not contact_of(settings):
+        raise ConfigurationError(
+            "CRAWLER_CONTACT is empty, and in production nothing is crawled without it; set it to an address that the "
+            "outlet can write to"
+        )
 
 
 def check_names(given: Iterable[str], known: frozenset[str]) -> None:
@@ -69,9 +84,9 @@ def check_names(given: Iterable[str], known: frozenset[str]) -> None:
                 f"-s {name}: a secret on the command line can be read by every user of this machine; "
                 f"set the environment variable {name} instead"
             )
-        close = [] if name in known else difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=_SIMILAR)
-        if close:
-            raise ConfigurationError(f"no setting {name!r}; did you mean {close[0]}?")
+        meant = None if name in known else nearest(name, sorted(known))
+        if meant:
+            raise ConfigurationError(f"no setting {name!r}; did you mean {meant}?")
 
 
 def check_values(settings: BaseSettings) -> None:
@@ -86,6 +101,9 @@ def check_values(settings: BaseSettings) -> None:
         raise ConfigurationError(
             f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; write DEBUG, INFO, WARNING or ERROR"
         )
+    log = Path(str(settings.get("LOG_FILE") or "log"))
+    if not log.parent.is_dir() or log.is_dir():
+        raise ConfigurationError(f"LOG_FILE={str(log)!r} is no file in a folder that is there; make the folder first")
     if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
         raise ConfigurationError("DOWNLOAD_VERIFY_CERTIFICATES=0 would let anybody pose as the outlet; leave it on")
     contact = str(settings.get("CRAWLER_CONTACT") or "")

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 
 from archive.catalog.suspects import waiting_of
+from archive.texts.amounts import amount
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.crawl.keys import key_of
 from crawler.crawl.session import open_committer
@@ -23,7 +24,7 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         # A key that is none is told before anything else is; and where there is no archive, none is made.
         key_of(self.settings)
-        with contextlib.closing(self.archive()) as archive:
+        with contextlib.closing(self.archive(writes=True)) as archive:
             waiting = waiting_of(archive.catalog.db, args[0])
         committer = open_committer(self.settings, archive.catalog.vocabulary)
         with contextlib.closing(committer.archive):
@@ -32,4 +33,5 @@ class Command(ArchiveCommand):
             told = {"crawl": args[0], "waiting": waiting, "commit": made.seq, "digest": made.digest}
             print(as_json({"schema": SCHEMA} | told))
         else:
-            print(f"accepted {args[0]} in commit {made.seq}: {waiting} looks are believed")
+            are = "is" if waiting == 1 else "are"
+            print(f"accepted {args[0]} in commit {made.seq}: {amount(waiting, 'look')} {are} believed")

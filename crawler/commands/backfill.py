@@ -3,9 +3,11 @@
 import argparse
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from archive.catalog.aside import Traces
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from archive.facts.names import BACKFILL
 from crawler.backfill import cdx
@@ -14,7 +16,7 @@ from crawler.backfill.files import Backfill, lines_of, report_of
 from crawler.backfill.intake import Intake
 from crawler.backfill.remote import check_crawls, remotes
 from crawler.cli.command import ArchiveCommand, as_json, say, stopping
-from crawler.cli.options import agent_of
+from crawler.cli.options import agent_of, contact_of
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.clock import Clock
 from crawler.crawl.plan import plan_of
@@ -23,6 +25,7 @@ from crawler.crawl.session import limits_of, open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_of
 from crawler.net.fetching import Fetcher, Manners, base_of
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import recorder, rereader
 
 _MOST_FILES = 100_000
@@ -39,7 +42,7 @@ class Command(ArchiveCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         parser.add_argument(
-            "--wayback", nargs=2, metavar=("FROM", "TO"), help="fetch what WAYBACK_CDX names between two days"
+            "--wayback", nargs=2, metavar=("FROM", "TO"), help="fetch what WAYBACK_CDX names between two days (UTC)"
         )
         parser.add_argument(
             "--commoncrawl", nargs="+", default=[], metavar="CRAWL", help="fetch what these crawls hold"
@@ -55,22 +58,35 @@ class Command(ArchiveCommand):
         span = cdx.span_of(*opts.wayback) if opts.wayback else None
         check_crawls(opts.commoncrawl)
         places = self._places()
-        if (span or opts.commoncrawl) and not self.settings.get("CRAWLER_CONTACT"):
+        if (span or opts.commoncrawl) and not contact_of(self.settings):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
         edition = edition_of(self.settings)
-        intake = self._taking(edition, plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ())
-        with counting("reading records") as progress:
+        with self._opened(edition, opts) as intake, counting("reading records") as progress:
             backfill = Backfill(intake=intake, operator=opts.operator, progress=progress)
             more = {"fetcher": self._fetcher(), "intake": intake, "operator": opts.operator, "progress": progress}
             try:
                 with stopping():
-                    backfill.run(args, remotes(places, span, opts.commoncrawl, **more))
+                    backfill.run(map(self.placed, args), remotes(places, span, opts.commoncrawl, **more))
             except (OutletUnreachable, RefusedByOutlet) as error:
                 # What came before is committed, and is told before the error is.
                 self._tell(report_of(backfill) | {"exit": error.exit_code}, opts)
                 raise
-        self._tell(report_of(backfill), opts)
-        intake.committer.archive.close()
+            report = report_of(backfill)
+        self._tell(report, opts)
+
+    @contextmanager
+    def _opened(self, edition: Edition, opts: argparse.Namespace) -> Iterator[Intake]:
+        """Open the archive for taking in; of one that was not there, and is not made, nothing is left over."""
+        assert self.settings is not None
+        traces = Traces(self.settings["CATALOG_PATH"])
+        intake = self._taking(edition, plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ())
+        try:
+            yield intake
+        finally:
+            archive = intake.committer.archive
+            archive.close()
+            if archive.create:
+                traces.remove()
 
     def _tell(self, report: dict[str, Any], opts: argparse.Namespace) -> None:
         self.exitcode = report["exit"]
@@ -81,10 +97,11 @@ class Command(ArchiveCommand):
 
     def _taking(self, edition: Edition, bases: tuple[str, ...]) -> Intake:
         assert self.settings is not None
-        committer = open_committer(self.settings, edition.vocabulary, prefix=BACKFILL)
+        committer = open_committer(self.settings, edition.vocabulary, prefix=BACKFILL, later=True)
+        spools = str(self.settings["SPOOL_DIR"])
         return Intake(
             committer=committer, bounds=Bounds(edition=edition, bases=bases),
-            folder=Path(self.settings["SPOOL_DIR"]) / "backfill",
+            folder=lambda: SpoolPlace.of(spools, committer.archive).own / "backfill",
             limits=limits_of(self.settings), recorder=recorder(edition),
             reread=rereader(committer.archive.store, edition),
             brake=BackfillBrake(

@@ -3,16 +3,24 @@
 import argparse
 import os
 import sys
+from contextlib import ExitStack, nullcontext
+from datetime import UTC, datetime
 
 from scrapy.commands import BaseRunSpiderCommand
 
-from archive.errors import ConfigurationError, UsageError
+from archive.catalog.aside import companions
+from archive.errors import ConfigurationError, NoArchive, UsageError
 from archive.facts.addresses import hostname_of, is_loopback
+from archive.stores.opening import open_store
+from archive.stores.vacant import check_vacant
 from archive.texts.terminal import printable
-from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.cli.options import agent_of
+from crawler.cli.arguments import Verbatim, arguments_told
+from crawler.cli.command import INTERRUPTED, STOPPED, ArchiveCommand, as_json, say
+from crawler.cli.options import agent_of, check_contact, contact_of
+from crawler.crawl import foresight
+from crawler.crawl.foresight import foreseen
 from crawler.crawl.logs import hush
-from crawler.crawl.plan import ARGUMENTS, Plan, plan_of
+from crawler.crawl.plan import Plan, plan_of
 from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
 from crawler.crawl.run import crawl_once
@@ -23,16 +31,22 @@ from crawler.editions.known import edition_of
 class Command(ArchiveCommand, BaseRunSpiderCommand):
     """Crawl the outlet once."""
 
-    words = "[-a NAME=VALUE]… presstv"
+    words = "[-a NAME=VALUE]… [--dry-run] presstv"
     says = "Crawl the outlet once: sections, feed, due re-checks"
     requires_crawler_process = True
     default_settings = {}  # noqa: RUF012 - Scrapy's own form
     takes = (1, 1)
     _plan: Plan
 
-    def long_desc(self) -> str:
-        """Say which arguments there are."""
-        return f"{self.says}. Arguments for -a: {', '.join(ARGUMENTS)} (docs/commands.md)."
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own option, tell of the arguments, and offer none of what is refused."""
+        parser.add_argument("--dry-run", action="store_true", help="say what would be asked for; ask and write nothing")
+        parser.formatter_class, parser.epilog = Verbatim, arguments_told()
+        for action in parser._actions:  # noqa: SLF001 - argparse has no other way to find one
+            if action.dest in ("output", "overwrite_output"):
+                action.help = argparse.SUPPRESS
+            if action.dest == "spargs":
+                action.help = "set a crawl argument (may be repeated); they are listed below"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the arguments before a process for the crawl is made."""
@@ -42,7 +56,9 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         with self.ending(opts):
             self.check_words(args)
             if outputs:
-                raise UsageError(f"-o {outputs[0]}: a crawl writes to the archive; see: scrapy export --help")
+                raise UsageError(
+                    f"-o and -O are refused ({outputs[0]}): a crawl writes to the archive; see: scrapy export --help"
+                )
             if args != ["presstv"]:
                 raise UsageError(f"no spider {args[0]!r}; write: scrapy crawl presstv")
             self._plan = plan_of(opts.spargs, edition_of(self.settings))
@@ -53,7 +69,8 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
 
     def _introduce(self) -> None:
         assert self.settings is not None
-        if self.settings.get("CRAWLER_CONTACT"):
+        check_contact(self.settings)
+        if contact_of(self.settings):
             self.settings.set("USER_AGENT", agent_of(self.settings), "cmdline")
         elif not (self._plan.outlet and all(is_loopback(hostname_of(base)) for base in self._plan.outlet)):
             print("warning: CRAWLER_CONTACT is empty; set it to an address the outlet can write to", file=sys.stderr)
@@ -66,10 +83,14 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         """Crawl, commit, and print what was found."""
         del args
         assert self.settings is not None
+        if opts.dry_run:
+            self._foresee(opts)
+            return
         assert self.crawler_process is not None
         session = open_session(self.settings, self._plan)
-        bar = Bar() if watched() else None
-        report = report_of(session, crawl_once(self.crawler_process, session, bar))
+        with Bar() if watched() else nullcontext() as bar:
+            summary = crawl_once(self.crawler_process, session, bar)
+        report = report_of(session, summary)
         # Before the first line: whoever stops reading changes nothing about how the crawl went.
         self.exitcode = report["exit"]
         trouble = session.ledger.failure[1] if session.ledger.failure else session.ledger.unreached()
@@ -79,8 +100,25 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
             print(as_json(report))
         else:
             say(lines_of(report, session.ledger.emptied))
+        if self.exitcode in INTERRUPTED:
+            print(STOPPED, file=sys.stderr)
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
+
+    def _foresee(self, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        uri, budget = self.settings["ARCHIVE_URI"], self.settings.getint("RECHECK_BUDGET")
+        with ExitStack() as stack:
+            try:
+                archive = stack.enter_context(self.looking())
+            except NoArchive:
+                archive = None
+                check_vacant(open_store(uri), companions(self.settings["CATALOG_PATH"]))
+            told = foreseen(self._plan, uri, archive, datetime.now(UTC), budget)
+        if opts.json:
+            print(as_json(told))
+        else:
+            say(foresight.lines_of(told))
 
 
 def _leave(code: int) -> None:

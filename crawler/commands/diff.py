@@ -3,31 +3,52 @@
 import argparse
 import os
 import sys
+from dataclasses import asdict
+from typing import Any
 
+from archive.catalog.articles import article_row
 from archive.catalog.history import change_between
 from archive.catalog.naming import named_pair
+from archive.exporters.own import selected
 from archive.texts import changes
+from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, told_by
+from crawler.cli.selecting import add_selection
+from crawler.cli.shown import state_in_words
 
 
 class Command(ArchiveCommand):
     """Print the difference of two versions."""
 
-    words = "[--json] ID [A] [B]"
+    words = "[--source own|all] [--json] ID [A] [B]"
     says = "What changed between two versions: the last two, A and the newest, or A and B"
     takes = (1, 3)
 
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        add_selection(parser, {"source"})
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the difference."""
-        catalog = self.archive().catalog
-        old, new = named_pair(catalog.db, *args)
-        change = change_between(catalog.db, old, new, catalog.vocabulary)
+        whole = self.archive()
+        with selected(whole, self.selection(whole, opts).source) as archive:
+            catalog, number = archive.catalog, self.number(archive, args[0])
+            old, new = named_pair(catalog.db, number, *args[1:], zone=catalog.vocabulary.zone)
+            change = change_between(catalog.db, old, new, catalog.vocabulary)
+            article = article_row(catalog.db, number)
         if opts.json:
-            about = {"article_id": old.article_id, "from": old.captured_at, "to": new.captured_at}
-            told = {"source": new.source, "source_before": old.source}
-            print(as_json(about | told | changes.to_json(change, catalog.vocabulary.language)))
+            told: dict[str, Any] = {
+                "article_id": number,
+                "from": old.captured_at,
+                "to": new.captured_at,
+                "state": article.state,
+            }
+            told |= {"headline": new.record["headline"], "url": new.record["url"], "sections": new.record["sections"]}
+            told |= {"cite": new.cite, "source": new.source, "source_before": old.source}
+            print(as_json(told | changes.to_json(change, catalog.vocabulary.language)))
             return
         for sign, version in (("---", old), ("+++", new)):
             print(f"{sign} {version.cite} (version {version.number}, {told_by(version.source)})")
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         print(changes.render(change, colour=colour), end="")
+        print(printable(f"article {number}: {state_in_words(asdict(article))}; {article.url}"))

@@ -1,28 +1,41 @@
 """`scrapy export FORMAT`: the archive's views as files; the same archive gives the same bytes on any day."""
 
 import argparse
+import contextlib
+import os
 import sys
+from typing import Any
 
-from archive.catalog.since import Since
+from archive.catalog.moment import one_moment
+from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
 from archive.exporters import FORMATS
 from archive.exporters.format import Format, default_views, options_of, views_of
-from archive.exporters.selection import SOURCES, selected, source_named
-from crawler.cli.command import ArchiveCommand
+from archive.exporters.increments import check_reached
+from archive.exporters.own import selected
+from archive.exporters.targets import check_target
+from archive.exporters.views import SELECTED_BY
+from archive.opened import Archive
+from archive.texts.amounts import amount
+from archive.texts.terminal import printable
+from crawler.cli.command import ArchiveCommand, as_json
+from crawler.cli.selecting import add_selection, given
+
+SCHEMA = "presstv.export/1"
+_TOLD: dict[Word, str] = {"event": "view events: only these"}
 
 
 class Command(ArchiveCommand):
     """Export a view; what there is to choose from is asked of the table of formats."""
 
     takes = (1, 1)
-    prints_data = False
 
     def syntax(self) -> str:
         """Return the words after the name."""
         own = "".join(f" [--{option.name} {option.metavar}]" for option, _ in options_of(FORMATS.values()))
         return (
             f"{'|'.join(FORMATS)} [--view {'|'.join(views_of(FORMATS.values()))}] [--since SEQ|DATE] "
-            f"[--source {'|'.join(SOURCES)}]{own} [-o PATH|URI]"
+            f"[--until DATE] [--section NAME,…] [--silent] …{own} [--json] [--dry-run] [-o PATH|URI]"
         )
 
     def short_desc(self) -> str:
@@ -35,33 +48,70 @@ class Command(ArchiveCommand):
         formats = FORMATS.values()
         told = f"{', '.join(views_of(formats))} (default: {default_views(formats)})"
         parser.add_argument("--view", metavar="VIEW", help=told)
-        parser.add_argument(
-            "--since", metavar="SEQ|DATE", help="only what came after a commit number, or from a day on"
-        )
-        parser.add_argument(
-            "--source",
-            metavar="|".join(SOURCES),
-            default="all",
-            help="own: as if only we had captured (default: all)",
-        )
+        add_selection(parser, WORDS, _TOLD)
         for option, having in options_of(formats):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
+        parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
         parser.add_argument("-o", "--output", metavar="PATH|URI", help="file (.gz, .zst) or s3://… (default: stdout)")
 
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """To stdout rows may have gone already; a file appears whole or not at all."""
+        return opts.output not in (None, "-")
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Write the export and say on stderr how many rows went where."""
+        """Write the export, and say which commit it stands at and how many rows went where."""
         if args[0] not in FORMATS:
             raise UsageError(f"no export format {args[0]!r}; choose from {', '.join(FORMATS)}")
         chosen = FORMATS[args[0]]
         view = chosen.views[0] if opts.view is None else opts.view
         if view not in chosen.views:
             raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
-        own, since, source = _own(chosen, opts), Since(opts.since), source_named(opts.source)
-        with selected(self.archive(), source) as archive:
-            count = chosen.write(archive, view, since=since, target=opts.output, **own)
-        if opts.output not in (None, "-"):
-            print(f"{count} rows of {view} in {opts.output}", file=sys.stderr)
+        own, place = _own(chosen, opts), _place(opts)
+        _check_words(view, given(opts))
+        target = None if opts.output is None else self.placed(opts.output)
+        replaced = check_target(target)
+        with contextlib.ExitStack() as stack:
+            whole = stack.enter_context(self.looking()) if opts.dry_run else self.archive()
+            selection = self.selection(whole, opts)
+            archive = stack.enter_context(selected(whole, selection.source))
+            stack.enter_context(one_moment(archive.catalog.db))
+            check_reached(selection.since.seq, archive.catalog.head().seq)
+            goes = os.devnull if opts.dry_run else target
+            rows = chosen.write(archive, view, chosen=selection, target=goes, **own)
+            told = _report(archive, chosen.name, view, selection) | {"rows": rows, "target": place}
+        what = f"{amount(rows, 'row')} of {view}"
+        if opts.json:
+            print(as_json(told))
+        if opts.dry_run:
+            there = ", in place of the file that is there" if replaced else ""
+            print(printable(f"would write {what} to {place}{there}; nothing was written"), file=sys.stderr)
+            return
+        head = f"commit {told['head']['seq']} {told['head']['digest'] or '(no commit yet)'}"
+        print(printable(f"{what} in {place}, at {head}"), file=sys.stderr)
+
+
+def _report(archive: Archive, name: str, view: str, selection: Selection) -> dict[str, Any]:
+    head = archive.catalog.head()
+    return {
+        "schema": SCHEMA, "archive": archive.store.uri, "edition": archive.catalog.vocabulary.edition, "format": name,
+        "view": view, "head": {"seq": head.seq, "digest": head.digest}, "selection": selection.told(),
+    }  # fmt: skip
+
+
+def _place(opts: argparse.Namespace) -> str:
+    place = "stdout" if opts.output in (None, "-") else str(opts.output)
+    if opts.json and place == "stdout" and not opts.dry_run:
+        raise UsageError("--json is about an export that goes to a file: stdout holds its rows; name the file with -o")
+    return place
+
+
+def _check_words(view: str, words: frozenset[Word]) -> None:
+    """Raise UsageError for a word of the selection that means nothing in a view."""
+    known = SELECTED_BY.get(view, frozenset(WORDS))
+    for word in (word for word in WORDS if word in words - known):
+        having = ", ".join(name for name, those in SELECTED_BY.items() if word in those)
+        raise UsageError(f"--{word} means nothing in the view {view}; it goes with {having}")
 
 
 def _own(chosen: Format, opts: argparse.Namespace) -> dict[str, str]:

@@ -4,13 +4,15 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from archive.catalog.catalog import remembered_head
 from archive.errors import CredentialsError
 from archive.log.chain import Log
+from archive.seen.judging import check, check_writable, recall
+from archive.seen.memory import HeadMemory
 from archive.stores import opening
 from archive.stores.store import NotOffered, Store
+from archive.texts.amounts import amount
 from archive.texts.terminal import printable
-from archive.trust.orphans import OLD, check_end, remove_old
+from archive.trust.orphans import OLD, age_from, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
@@ -30,10 +32,11 @@ class Command(ArchiveCommand):
         """Remove, and print what was removed."""
         del args
         assert self.settings is not None
-        now = datetime.now(UTC)
         store = opening.open_store(self.settings["ARCHIVE_URI"])
+        now = age_from(store, datetime.now(UTC))
         log = Log(store)
-        check_end(log, remembered_head(self.settings["CATALOG_PATH"], store.uri))
+        # With the end of the log cut off, what it named would look like orphans; so it would in a copy half made.
+        check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))
         removed = remove_old(log, now, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:
@@ -42,9 +45,9 @@ class Command(ArchiveCommand):
             print(as_json(told))
             return
         word = "would remove" if opts.dry_run else "removed"
-        say(f"{word} {entry.key}, {entry.size} bytes" for entry in removed)
+        say(f"{word} {entry.key}, {amount(entry.size, 'byte')}" for entry in removed)
         say(f"{word} unfinished {name}" for name in swept)
-        say([f"{word} {len(removed)} orphans, {sum(e.size for e in removed)} bytes"])
+        say([f"{word} {amount(len(removed), 'orphan')}, {amount(sum(e.size for e in removed), 'byte')}"])
 
     def _swept(self, store: Store, before: datetime, *, dry_run: bool) -> tuple[str, ...]:
         try:

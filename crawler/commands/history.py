@@ -5,24 +5,44 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive.catalog.history import history_of
+from archive.catalog.selection import Word
+from archive.errors import UsageError
+from archive.exporters.own import selected
 from archive.facts.outcomes import ROTATING
-from crawler.cli.command import ArchiveCommand, as_json, say
+from archive.texts.amounts import amount
+from crawler.cli.command import ArchiveCommand, as_json, say, told_by
+from crawler.cli.selecting import DAYS, add_selection
+from crawler.cli.shown import state_in_words
+
+_WORDS: frozenset[Word] = frozenset({"since", "until", "silent", "event", "source"})
+_TOLD: dict[Word, str] = {
+    "since": f"only what was seen from a day or instant on ({DAYS})",
+    "silent": "only what was edited silently",
+    "event": "only these events and remarks",
+}
 
 
 class Command(ArchiveCommand):
     """Print an article's life."""
 
-    words = "[--json] [--noise] ID"
+    words = "[--noise] [--since DATE] [--until DATE] [--silent] [--event EVENT,…] [--source own|all] [--json] ID"
     says = "An article's life: versions, changes, removals"
     takes = (1, 1)
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own option."""
         parser.add_argument("--noise", action="store_true", help="show what rotates, too: counters, side boxes")
+        add_selection(parser, _WORDS, _TOLD)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the life."""
-        told = history_of(self.archive().catalog.db, args[0])
+        whole = self.archive()
+        chosen = self.selection(whole, opts)
+        if chosen.since.seq:
+            raise UsageError(f"--since {opts.since}: a life is told by days; write --since 2026-11-24")
+        with selected(whole, chosen.source) as archive:
+            zone = archive.catalog.vocabulary.zone
+            told = history_of(archive.catalog.db, self.number(archive, args[0]), chosen=chosen, zone=zone)
         if opts.json:
             print(as_json(told))
         else:
@@ -44,28 +64,28 @@ def _both(change: dict[str, Any]) -> str:
 
 
 def _lines(told: dict[str, Any], noise: list[dict[str, Any]]) -> list[str]:
-    by = f" by the word of others ({told['state_source']})" if told["state_source"] else ""
     lines = [
         f"{told['article_id']}  {told['headline'] or '(never read)'}",
         f"{told['url']}",
-        f"published {told['published'] or 'unknown'}; {told['state']}{by}, last seen {told['last_seen'] or 'never'}",
+        f"published {told['printed'] or 'unknown'}; {state_in_words(told)}, last seen {told['last_seen'] or 'never'}",
         "",
+        *(f"version {v['version']}  cite {v['cite']}  {told_by(v['source'])}" for v in told["versions"]),
+        *([""] if told["versions"] else []),
     ]
     happened = [*told["events"], *told["remarks"], *noise]
     lines += [_line(event) for event in sorted(happened, key=lambda event: str(event["not_after"]))]
     whose = f"{told['looks_of_others']} of them by others" if told["looks_of_others"] else "always by ourselves"
-    lines += ["", f"looked at {told['looks']} times, {whose}; what happened between two looks was not observed"]
-    lines += [f"cite a version as {told['versions'][-1]['cite']}"] if told["versions"] else []
-    return lines
+    looked = f"looked at {amount(told['looks'], 'time')}, {whose}"
+    return [*lines, "", f"{looked}; what happened between two looks was not observed"]
 
 
-_WORDS = {"silently_edited": "no clock of the outlet moved", "headline_edited": "now"}
+_SAYS = {"silently_edited": "no clock of the outlet moved", "headline_edited": "now"}
 """What neither the name of an event nor its detail says."""
 
 
 def _line(event: dict[str, Any]) -> str:
     since = f"between {event['not_before']} and" if event["not_before"] else "at"
-    words = (event["event"], _WORDS.get(event["event"]), event["detail"])
+    words = (event["event"], _SAYS.get(event["event"]), event["detail"])
     return f"{since} {event['not_after']}\n    {': '.join(filter(None, words))}" + "".join(_others(event))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from archive.catalog.strategies import FIELDS, months, proposals
 from archive.errors import UsageError
 from archive.texts import recurrence
+from archive.texts.amounts import amount
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 _SHOWN = 160
@@ -51,7 +52,7 @@ class Command(ArchiveCommand):
 
 def _months(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
-        yield f"{row['month']}  {row['records']} records: {_counted(row['layouts'])}"
+        yield f"{row['month']}  {amount(row['records'], 'record')}: {_counted(row['layouts'])}"
         for name in FIELDS:
             yield f"  {name:<9}  {_counted(row['fields'][name])}"
 
@@ -63,7 +64,7 @@ def _counted(counts: dict[str, int]) -> str:
 def _proposed(rows: list[dict[str, Any]], edition: str) -> Iterator[str]:
     for row in rows:
         short = row["text"][:_SHOWN] + ("…" if len(row["text"]) > _SHOWN else "")
-        yield f"{row['articles']:5} articles  {row['place']:<7}  {short}"
+        yield f"{amount(row['articles'], 'article'):>14}  {row['place']:<7}  {short}"
         yield f"                e.g. {', '.join(row['examples'])}"
     if rows:
         place = f"crawler/editions/{edition.replace('-', '_')}.py"

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from archive.catalog.articles import article_row
 from archive.catalog.naming import named_version
 from archive.errors import StorageError
 from archive.facts.canonical import parse
@@ -30,15 +31,18 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the proof and say how to check it."""
         archive = self.archive()
-        version = named_version(archive.catalog.db, args[0])
-        path = Path(opts.output or f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json")
+        db, zone = archive.catalog.db, archive.catalog.vocabulary.zone
+        version = named_version(db, self.named(archive, args[0]), zone)
+        name = f"proof-{version.article_id}-{_fit_for_files(version.record['captured_at'])}.json"
+        path = Path(self.placed(opts.output or name))
         data = prove(archive, version.record, digest_of(opts.head))
         text = path.with_suffix(".txt" if path.suffix != ".txt" else ".read.txt")
         try:
             path.write_bytes(data)
-            text.write_text("".join(f"{printable(line)}\n" for line in lines_of(version)), encoding="utf-8")
+            lines = lines_of(version, article_row(db, version.article_id), zone)
+            text.write_text("".join(f"{printable(line)}\n" for line in lines), encoding="utf-8")
         except OSError as error:
-            raise StorageError(f"cannot write the proof {path}: {error.strerror}") from error
+            raise StorageError(f"cannot write the proof {path}: {error.strerror}; name a place with -o") from error
         head = parse(data)["head"]
         print(f"{path}: {version.cite} up to commit {head['seq']}, {told_by(version.source)}", file=sys.stderr)
         print(f"{text}: the same to read", file=sys.stderr)

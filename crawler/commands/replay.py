@@ -1,20 +1,23 @@
 """`scrapy replay`: read stored captures again with today's code; what differs is written beside what stands."""
 
 import argparse
+import contextlib
 
 from scrapy.settings import get_settings_priority
 
-from archive.catalog.since import Since
+from archive.catalog.selection import Word
 from archive.errors import UsageError
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.selecting import DAYS, add_selection
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
-from crawler.reread.replay import Replay, known_ids, lines_of, report_of
+from crawler.reread.replay import Replay, lines_of, report_of
 from crawler.reread.segments import Task
 
 _MOST_PROCESSES = 64
+_TOLD: dict[Word, str] = {"since": f"only captures committed after a number, or made from a day or instant on ({DAYS})"}
 
 
 class Command(ArchiveCommand):
@@ -25,34 +28,36 @@ class Command(ArchiveCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
-        parser.add_argument(
-            "--since", metavar="SEQ|DATE", help="only captures committed after a number, or made from a day on"
-        )
-        parser.add_argument("--ids", default="", metavar="ID,…", help="only these articles")
+        add_selection(parser, {"since", "ids"}, _TOLD)
         parser.add_argument("--processes", type=int, default=1, metavar="N", help="read in N processes (default: 1)")
+
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """It writes, and is not done twice."""
+        del opts
+        return False
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read, commit, and print what was found."""
         del args
         assert self.settings is not None
-        settings, since = self.settings, Since(opts.since)
+        settings = self.settings
         if not 1 <= opts.processes <= _MOST_PROCESSES:
             raise UsageError(f"--processes {opts.processes}: give a number from 1 to {_MOST_PROCESSES}")
         # Opened for reading first: writing would create an archive where there is none.
         read = self.archive()
-        read.close()
-        edition = self._edition(read.catalog.vocabulary.edition)
+        with contextlib.closing(read):
+            edition, chosen = self._edition(read.catalog.vocabulary.edition), self.selection(read, opts)
         committer = open_committer(settings, edition.vocabulary, prefix="replay-")
         archive = committer.archive
         task = Task(
             archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, edition=edition,
-            ids=known_ids(archive, opts.ids), since=since.at,
+            ids=chosen.ids, since=chosen.since.at,
         )  # fmt: skip
         with counting("reading segments") as progress:
             replay = Replay(
                 committer=committer, task=task, limit=settings.getint("BATCH_CAPTURES"), progress=progress
             )  # fmt: skip
-            replay.run(since, opts.processes)
+            replay.run(chosen.since, opts.processes)
         if opts.json:
             print(as_json(report_of(replay)))
         else:

@@ -10,7 +10,8 @@ from archive.facts.names import compact, stamp
 from archive.stores.opening import open_store
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.cli.options import given_settings
+from crawler.cli.options import check_contact, given_settings
+from crawler.crawl.progress import clear_line
 from crawler.editions.known import edition_of
 from crawler.schedule.scheduler import Daemon, Job, crawl_command, jobs_of, next_runs, run_once, slot_named
 from crawler.schedule.slots import Stop
@@ -51,7 +52,9 @@ class Command(ArchiveCommand):
         )
         if opts.list:
             _list(jobs, now, as_document=opts.json)
-        elif opts.once is not None:
+            return
+        check_contact(self.settings)
+        if opts.once is not None:
             self.exitcode = self._once(jobs, opts, now)
         elif opts.json:
             raise UsageError("--json goes with --list or --once; the daemon prints no document")
@@ -104,4 +107,6 @@ def _words(job: Job) -> str:
 
 
 def _log(line: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} schedule: {printable(line)}", file=sys.stderr, flush=True)
+    print(
+        f"{clear_line()}{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} schedule: {printable(line)}", file=sys.stderr, flush=True
+    )

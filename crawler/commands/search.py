@@ -2,16 +2,28 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from archive.catalog.search import marked, search
-from archive.texts.terminal import printable
-from crawler.cli.command import ArchiveCommand, as_json
+from archive.catalog.selection import Word
+from archive.exporters.own import selected
+from crawler.cli.command import ArchiveCommand, as_json, say, told_by
+from crawler.cli.selecting import DAYS, add_selection
+from crawler.cli.shown import state_in_words
+
+_WORDS: frozenset[Word] = frozenset({"section", "since", "until", "state", "silent", "source", "ids"})
+_TOLD: dict[Word, str] = {
+    "since": f"only published on a day or later ({DAYS}); with a number what commits past it touched",
+    "until": f"only published on a day or before ({DAYS})",
+    "silent": "only of articles that were edited silently; with --removed only what was taken out silently",
+}
 
 
 class Command(ArchiveCommand):
     """Print the articles that hold the words."""
 
-    words = "[--removed] [--limit N] [--json] WORDS"
+    words = "[--removed] [--limit N] [--section NAME,…] [--since SEQ|DATE] [--until DATE] … [--json] WORDS"
     says = "Find articles by words of headline and text; --removed: by words taken out"
     takes = (1, 64)
 
@@ -19,15 +31,27 @@ class Command(ArchiveCommand):
         """Add the command's own options."""
         parser.add_argument("--removed", action="store_true", help="search in what later versions lack")
         parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many at most (default: 20)")
+        add_selection(parser, _WORDS, _TOLD)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what was found."""
-        rows = search(self.archive().catalog.db, " ".join(args), removed=opts.removed, limit=opts.limit)
+        whole = self.archive()
+        chosen = self.selection(whole, opts)
+        with selected(whole, chosen.source) as archive:
+            words, zone = " ".join(args), archive.catalog.vocabulary.zone
+            rows = search(
+                archive.catalog.db, words, removed=opts.removed, limit=opts.limit, chosen=chosen, zone=zone
+            )  # fmt: skip
         if opts.json:
             print(as_json([row | {"snippet": marked(row["snippet"], "", "")} for row in rows]))
             return
-        for row in rows:
-            print(f"{row['article_id']}  {(row['published'] or '?')[:10]}  {printable(row['headline'])}")
-            print(f"    {printable(' '.join(marked(row['snippet'], '[', ']').split()))}")
+        say(_lines(rows))
         if not rows:
-            print(f"nothing found for {' '.join(args)!r}", file=sys.stderr)
+            print(f"nothing found for {words!r}", file=sys.stderr)
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield f"{row['article_id']}  {row['day'] or 'no date'}  {state_in_words(row)}  {row['headline']}"
+        yield f"    {row['url']}  {told_by(row['source'])}"
+        yield f"    {' '.join(marked(row['snippet'], '[', ']').split())}"

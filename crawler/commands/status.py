@@ -6,6 +6,7 @@ from typing import Any
 
 from archive.catalog.state import state_of
 from archive.facts.names import instant
+from archive.texts.amounts import amount, amounts
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.crawl.recheck import backlog
 
@@ -37,23 +38,27 @@ def _lines(state: dict[str, Any]) -> list[str]:
     lines = [
         f"archive   {state['archive']}",
         f"head      commit {head['seq']} {head['digest'] or '(no commit yet)'}",
-        f"holds     {counts['articles']} articles ({counts['live']} live, {counts['gone']} gone, "
-        f"{counts['removed']} removed, {counts['unread']} unread), {counts['versions']} versions, "
-        f"{counts['captures']} captures, {counts['checks']} looks, {counts['bytes']} bytes",
+        f"holds     {amount(counts['articles'], 'article')} ({counts['live']} live, {counts['gone']} gone, "
+        f"{counts['removed']} removed, {counts['unread']} unread), "
+        + amounts(version=counts["versions"], capture=counts["captures"], look=counts["checks"], byte=counts["bytes"]),
     ]
     if last:
         requests = ", ".join(f"{number} {outcome}" for outcome, number in last["requests"].items())
         lines.append(f"crawl     {last['crawl']} ended {_minute(last['at'])} with exit {last['exit']}: {requests}")
     lines += [
-        f"suspect   {held['crawl']}: {held['waiting']} looks wait; scrapy accept {held['crawl']}, or a new layout "
+        f"suspect   {held['crawl']}: {_waiting(held['waiting'])}; scrapy accept {held['crawl']}, or a new layout "
         "and scrapy replay"
         for held in state["suspect"]
     ]
     for walk in state["sections"]:
         word = "complete" if walk["complete"] else "not complete, the next crawl goes deeper"
-        lines.append(f"section   {walk['section']}: {word}; {walk['pages']} pages at {_minute(walk['at'])}")
-    lines.append(f"due       {state['due']} articles{_overdue(state)}")
+        lines.append(f"section   {walk['section']}: {word}; {amount(walk['pages'], 'page')} at {_minute(walk['at'])}")
+    lines.append(f"due       {amount(state['due'], 'article')}{_overdue(state)}")
     return lines
+
+
+def _waiting(looks: int) -> str:
+    return "1 look waits" if looks == 1 else f"{looks} looks wait"
 
 
 def _overdue(state: dict[str, Any]) -> str:
@@ -61,7 +66,7 @@ def _overdue(state: dict[str, Any]) -> str:
         return ""
     crawls = state["crawls_to_catch_up"]
     rest = f"; {crawls} crawls of {state['recheck_budget']} each will catch up" if crawls > 1 else ""
-    return f", the longest for {state['longest_overdue_seconds'] // 60} minutes{rest}"
+    return f", the longest for {amount(state['longest_overdue_seconds'] // 60, 'minute')}{rest}"
 
 
 def _minute(text: str) -> str:

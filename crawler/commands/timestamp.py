@@ -16,6 +16,11 @@ class Command(ArchiveCommand):
 
     says = "Have the authority of TIMESTAMP_URL stamp the log's head (RFC 3161)"
 
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """It writes, and is not done twice."""
+        del opts
+        return False
+
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ask, check the answer, store it; a head that has a stamp keeps it."""
         del args
@@ -23,7 +28,7 @@ class Command(ArchiveCommand):
         url, by = self.settings["TIMESTAMP_URL"], authority(self.settings["TIMESTAMP_CERTS"])
         if not url or by is None:
             raise ConfigurationError("time-stamps need TIMESTAMP_URL and TIMESTAMP_CERTS, the authority's certificates")
-        archive = self.archive()
+        archive = self.archive(writes=True)
         head = archive.last()
         fresh, at = stamp_once(archive.store, head, by, partial(ask, url))
         key, moment = beside(head.seq, "tsr"), stamp(at)

@@ -2,14 +2,18 @@
 
 import argparse
 from dataclasses import asdict
+from datetime import UTC, datetime
 
-from archive.catalog.catalog import remembered_head
-from archive.catalog.since import Since
+from archive.errors import IntegrityError
 from archive.log.chain import Log
+from archive.seen.judging import Recalled, recall
+from archive.seen.memory import NAME, HeadMemory
 from archive.stores.opening import open_store
+from archive.texts.amounts import amount, amounts
 from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, sample_of
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.selecting import DAYS, add_selection
 from crawler.crawl.keys import trust_of
 
 SCHEMA = "presstv.verify/1"
@@ -24,7 +28,8 @@ class Command(ArchiveCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         parser.add_argument("--head", metavar="DIGEST", help="a head that was published: must still be there")
-        parser.add_argument("--since", metavar="SEQ|DATE", help="read only segments of commits past a number or day")
+        told = f"read only segments of commits past a number, or made from a day or instant on ({DAYS})"
+        add_selection(parser, {"since"}, {"since": told})
         parser.add_argument("--sample", metavar="N/T", help="read only the N-th of T parts of the segments")
         parser.add_argument("--repair-from", metavar="URI", help="take what is missing or damaged from another copy")
         parser.add_argument("--require-signatures", action="store_true", help="an unsigned commit is a fault")
@@ -33,45 +38,63 @@ class Command(ArchiveCommand):
         """Verify, print what was read, and fail with 9 where something is wrong."""
         del args
         assert self.settings is not None
-        part = Part(since=Since(opts.since).holds, sample=sample_of(opts.sample))
+        part = Part(since=self.since(opts).holds, sample=sample_of(opts.sample))
         published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
-        seen = remembered_head(self.settings["CATALOG_PATH"], store.uri)
-        trust = trust_of(self.settings, remembered=seen, published=published, required=opts.require_signatures)
-        other = None if opts.repair_from is None else Log(open_store(opts.repair_from))
+        memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()
+        try:
+            seen, forgot = recall(Log(store), memory, every=True), ""
+        except IntegrityError as error:
+            forgot = str(error)
+        trust = trust_of(
+            self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
+        )
+        other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
         done = examine(Log(store), other, part=part, trust=trust)
         report = done.report
+        if forgot:
+            report.add("memory", NAME, forgot)
         if opts.json:
-            told = {"repaired": done.keys, "not_repaired": done.refused, "whole": report.whole, "archive": store.uri}
+            told = {
+                "repaired": done.keys,
+                "vouched": done.vouched,
+                "not_repaired": done.refused,
+                "whole": report.whole,
+                "archive": store.uri,
+            }
             print(as_json({"schema": SCHEMA} | asdict(report) | told))
         else:
-            say(_lines(done, seen.seq))
+            say(_lines(done, known=bool(seen.highest.seq or forgot)))
         if wrong := fault(report, store.uri):
             self.fail(wrong)
 
 
-def _lines(done: Repaired, seen: int) -> list[str]:
+def _lines(done: Repaired, *, known: bool) -> list[str]:
     report = done.report
-    lines = [f"repaired: {key}" for key in done.keys]
+    lines = [f"repaired: {key}, vouched for by {by}" for key, by in done.vouched.items()]
     lines += [f"not repaired: {why}" for why in done.refused]
     lines += [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
     lines += [f"stranger: {name}: no program of ours wrote it; move it out of the archive" for name in report.strangers]
     lines += [f"note: {note}" for note in report.notes]
-    left = f", {report.skipped} segments not read" if report.skipped else ""
-    lines.append(
-        f"{'whole' if report.whole else 'NOT WHOLE'}: {report.commits} commits, {report.segments} segments, "
-        f"{report.captures} captures, {report.records} records, {report.bytes} bytes{left}"
+    left = f", {amount(report.skipped, 'segment')} not read" if report.skipped else ""
+    held = amounts(
+        commit=report.commits,
+        segment=report.segments,
+        capture=report.captures,
+        record=report.records,
+        byte=report.bytes,
     )
+    lines.append(f"{'whole' if report.whole else 'NOT WHOLE'}: {held}{left}")
     lines += _vouched(report)
     lines.append(f"head: commit {report.head.seq} {report.head.digest or '(no commit yet)'}")
-    if not seen and report.published is None:
+    if not known and report.published is None:
         lines.append("this machine had not seen this archive before: only a published head vouches for the log's end")
     return lines
 
 
 def _vouched(report: Report) -> list[str]:
-    lines = [f"signed: {report.signed} commits"] if report.signed else []
+    lines = [f"signed: {amount(report.signed, 'commit')}"] if report.signed else []
     lines += [f"stamped: {key}: existed at {moment}" for key, moment in report.stamped.items()]
     if report.published is not None:
         lines.append(f"published: commit {report.published} is still there; {report.head.seq - report.published} since")

@@ -6,10 +6,11 @@ argument, which other users of the machine could read.
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from archive.errors import ConfigurationError
-from archive.log.chain import EMPTY, Head
+from archive.seen.judging import Recalled
 from archive.trust.signing import SigningKey, public_keys, signing_key
 from archive.trust.timestamps import authority
 from archive.trust.verify import Trust
@@ -21,9 +22,14 @@ def key_of(settings: Mapping[str, Any]) -> SigningKey | None:
 
 
 def trust_of(
-    settings: Mapping[str, Any], *, remembered: Head = EMPTY, published: str | None = None, required: bool = False
+    settings: Mapping[str, Any],
+    *,
+    seen: Recalled | None = None,
+    published: str | None = None,
+    required: bool = False,
+    now: datetime | None = None,
 ) -> Trust:
-    """Return what verification may rely on: VERIFY_KEY, TIMESTAMP_CERTS, the remembered and the published head.
+    """Return what verification may rely on: VERIFY_KEY, TIMESTAMP_CERTS, what this machine saw, the published head.
 
     Raises ConfigurationError for keys or certificates that can't be read, and for `required` signatures without a key.
     """
@@ -31,6 +37,6 @@ def trust_of(
     if required and not keys:
         raise ConfigurationError("--require-signatures needs VERIFY_KEY: the public key, or a file that holds it")
     return Trust(
-        remembered=remembered, published=published, keys=keys, signatures_required=required,
+        seen=seen or Recalled(), published=published, keys=keys, signatures_required=required, now=now,
         authority=authority(settings["TIMESTAMP_CERTS"]),
     )  # fmt: skip

@@ -6,11 +6,49 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
-from archive.facts.names import ARTICLE_ID
+from archive.texts.nearest import nearest
+from crawler.crawl.named import article_named, hosts_seen, listed
 from crawler.editions.edition import Edition, Section
 
 RECHECKS = ("due", "none", "all")
-ARGUMENTS = ("sections", "since", "recheck", "ids", "limit", "outlet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One `-a` argument, as the help of `scrapy crawl` tells it."""
+
+    form: str
+    """What stands behind the equals sign."""
+    says: str
+    default: str
+    """In words where it is no value to write."""
+    example: str
+
+
+ARGUMENTS = {
+    "sections": Argument(
+        form="A,B", says="sections by key or menu name; all: the whole menu", default="une,europe,continu",
+        example="sections=une,afrique",
+    ),
+    "since": Argument(
+        form="DAY", says="leave older articles alone, by the day in their address", default="all of them",
+        example="since=2026-11-01",
+    ),
+    "recheck": Argument(
+        form="due|none|all", says="which known articles to look at again", default="due", example="recheck=all"
+    ),
+    "ids": Argument(
+        form="ID,ID", says="look at these known articles only", default="what the sections list",
+        example="ids=701000,701001",
+    ),
+    "limit": Argument(
+        form="N", says="ask for N articles at most; with some left: exit 14", default="no limit", example="limit=100"
+    ),
+    "outlet": Argument(
+        form="URL,URL", says="crawl this origin instead, and nothing else; further ones are its mirrors",
+        default="the edition's hosts", example="outlet=http://127.0.0.1:8800",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +80,18 @@ def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
     """
     strangers = sorted(set(arguments) - set(ARGUMENTS))
     if strangers:
-        raise UsageError(f"no crawl argument {strangers[0]!r}; choose from {', '.join(ARGUMENTS)}")
+        meant = nearest(strangers[0], ARGUMENTS)
+        hint = f"did you mean {meant}=…?" if meant else f"choose from {', '.join(ARGUMENTS)}"
+        raise UsageError(f"no crawl argument {strangers[0]!r}; {hint}")
+    outlet = _origins(arguments.get("outlet"))
     return Plan(
         edition=edition,
         sections=edition.chosen_sections(arguments.get("sections", "")),
         since=_day(arguments.get("since")),
         recheck=_choice(arguments.get("recheck", "due")),
-        ids=_ids(arguments.get("ids")),
+        ids=_ids(arguments.get("ids"), edition, outlet),
         limit=_number(arguments.get("limit")),
-        outlet=_origins(arguments.get("outlet")),
+        outlet=outlet,
     )
 
 
@@ -60,7 +101,9 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"since={text!r} is no day; write it as 2026-11-24") from error
+        raise UsageError(
+            f"since={text!r} is no day; write the outlet's own, as in its addresses: 2026-11-24"
+        ) from error
 
 
 def _choice(text: str) -> str:
@@ -69,12 +112,14 @@ def _choice(text: str) -> str:
     return text
 
 
-def _ids(text: str | None) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in (text or "").split(",") if part.strip())
-    for part in found:
-        if not ARTICLE_ID.fullmatch(part):
-            raise UsageError(f"ids={part!r} is no article number; write ids=662518,662519")
-    return found
+def _ids(text: str | None, edition: Edition, outlet: tuple[str, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for part in listed(text or ""):
+        try:
+            found[article_named(part, edition, hosts_seen(outlet))] = None
+        except UsageError as error:
+            raise UsageError(f"ids={error}; write ids=662518,662519, or addresses") from error
+    return tuple(found)
 
 
 def _number(text: str | None) -> int | None:
@@ -106,6 +151,6 @@ def _origin(text: str) -> str:
         or parts.path.strip("/")
         or parts.query
     ):
-        raise UsageError(f"outlet={text!r} is no base address; write outlet=http://127.0.0.1:8800")
+        raise UsageError(f"outlet={text.partition('?')[0]!r} is no base address; write outlet=http://127.0.0.1:8800")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")

@@ -7,7 +7,7 @@ from typing import Any
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow
 from archive.catalog.due import wait_of
-from archive.catalog.own import due_rows
+from archive.catalog.own import due_rows, own_rows
 from archive.facts.names import instant
 
 
@@ -24,6 +24,15 @@ def due(known: Iterable[ArticleRow], now: datetime) -> list[tuple[datetime, Arti
         if at <= now:
             waiting.append(((at - now) / wait, int(article.article_id), at, article))
     return [(at, article) for *_, at, article in sorted(waiting, key=lambda row: row[:2])]
+
+
+def chosen(db: articles.Db, wanted: str, now: datetime, budget: int) -> list[ArticleRow]:
+    """Return the known articles that a crawl at `now` looks at again, by `recheck=`: of those due `budget` at most."""
+    if wanted == "none":
+        return []
+    if wanted == "all":
+        return list(own_rows(db))
+    return [article for _, article in due(due_rows(db, now), now)[:budget]]
 
 
 def backlog(db: articles.Db, now: datetime, budget: int) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What a crawl says of itself when it ends: the same numbers for a person, for `--json` and for the last commit."""
 
+import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from archive.facts.outcomes import Outcome
+from archive.texts.amounts import amount, amounts, duration
 from crawler.crawl.session import Session
 
 _SHOWN_FAILURES = 3
@@ -38,6 +40,8 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
         "commits": len(session.writer.commits),
         "head": session.writer.commits[-1].seq if session.writer.commits else session.archive.catalog.head().seq,
         "bytes": sum(s.bytes for c in session.writer.commits for s in c.segments),
+        "adopted": session.adopted,
+        "seconds": round(time.monotonic() - session.began),
         "failures": [{"url": u, "outcome": o, "detail": d} for u, o, d in ledger.failures()],
         "closed_by": ledger.closed_by,
         "exit": ledger.exit_code(),
@@ -45,23 +49,26 @@ def report_of(session: Session, summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(report: Mapping[str, Any], emptied: Collection[str] = ()) -> Iterator[str]:
-    """Yield the report as at most sixteen lines, and up to six more where the brake was pulled or the layout drifted.
+    """Yield the report as at most seventeen lines, and up to six more where the brake was pulled or the layout drifted.
 
     `emptied` are the sections that list nothing though a complete walk saw articles there.
     """
     articles = ", ".join(f"{count} {outcome}" for outcome, count in report["articles"].items()) or "none asked for"
+    took = f" in {duration(report['seconds'])}" if "seconds" in report else ""
     early = "" if report["closed_by"] == "finished" else f", ended early: {report['closed_by']}"
-    yield f"crawl {report['crawl']} into {report['archive']}: {report['requests']} requests{early}"
+    yield f"crawl {report['crawl']} into {report['archive']}: {amount(report['requests'], 'request')}{took}{early}"
     noise = f" ({report['noise']} of them only where pages read otherwise at each look)" if report["noise"] else ""
     yield f"  articles: {articles}{noise}"
     for section, walk in list(report["sections"].items())[:4]:
         state = "complete" if walk["complete"] else f"not complete ({walk['ended']})"
-        yield f"  section {section}: {state}, {walk['pages']} pages, {walk['articles']} articles{_depth(walk)}"
+        yield f"  section {section}: {state}, {amounts(page=walk['pages'], article=walk['articles'])}{_depth(walk)}"
     if len(report["sections"]) > 4:
         rest = list(report["sections"].values())[4:]
         whole = sum(bool(walk["complete"]) for walk in rest)
-        yield f"  {len(rest)} more sections: {whole} complete, {len(rest) - whole} not"
-    yield f"  stored: {report['commits']} commits, {report['bytes']} bytes; head {report['head']}"
+        yield f"  {amount(len(rest), 'more section')}: {whole} complete, {len(rest) - whole} not"
+    if report.get("adopted"):
+        yield f"  adopted: {amount(report['adopted'], 'capture')} that a crawl which died had fetched"
+    yield f"  stored: {amounts(commit=report['commits'], byte=report['bytes'])}; head {report['head']}"
     yield from _alarm(report, emptied)
     yield from _missed(report)
     failures = report["failures"]
@@ -87,9 +94,9 @@ def _missed(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"  passed over in the listings, for they are no articles' addresses: {told}"
     if maps := report["sitemaps"]:
         left = f", {maps['left']} of them left to the next crawls" if maps.get("left") else ""
-        told = f"{maps.get('articles', 0)} articles, {maps.get('new', 0)} new{left}"
-        more = f"; {maps['files_left']} files left" if maps.get("files_left") else ""
-        yield f"  sitemaps: {maps.get('files', 0)} files, {told}{more}"
+        told = f"{amount(maps.get('articles', 0), 'article')}, {maps.get('new', 0)} new{left}"
+        more = f"; {amount(maps['files_left'], 'file')} left" if maps.get("files_left") else ""
+        yield f"  sitemaps: {amount(maps.get('files', 0), 'file')}, {told}{more}"
     if refused := report["refused_sitemaps"]:
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         yield f"  sitemap not read{more}: {refused[0]['outcome']}: {refused[0]['detail'] or refused[0]['url']}"

@@ -50,8 +50,6 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
     ledger.closed_by = "killed"
     process.crawl(crawler, session=session).add_done_callback(lambda task: _note_failure(ledger, task))
     process.start()
-    if bar is not None:
-        bar.close()
     if ledger.closed_by == "killed" and ledger.signal is None:
         ledger.fail(1, "the crawl ended before its end; see the log above")
     ledger.close()

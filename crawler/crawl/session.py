@@ -1,7 +1,9 @@
 """What opens an archive for writing, and one crawl's session: archive, writer, ledger, clock and rules."""
 
+import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,8 +17,9 @@ from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
-from archive.opened import Archive, open_for_writing
-from archive.trust.signing import sign_commit
+from archive.opened import Archive, open_for_writing, open_to_fill
+from archive.trust.guarding import Guard
+from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
 from crawler.crawl.clock import Clock
 from crawler.crawl.keys import key_of
@@ -26,11 +29,14 @@ from crawler.crawl.plan import Plan
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.endings import Endings
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
 from settings.base import VERSION
 
+_KEY = "set SIGNING_KEY_FILE, or SIGNING_KEY in the environment: the next writer here that has one signs it"
+_log = logging.getLogger(__name__)
 PROGRAM = {"name": "presstv-archive", "version": VERSION, "extractor": REVISION}
 
 
@@ -47,6 +53,10 @@ class Session:
     endings: Endings
     patterns: Patterns
     crawl: str
+    adopted: int = 0
+    """Captures of dead crawls that were committed before this one began."""
+    began: float = field(default_factory=time.monotonic)
+    """When it began, on the monotonic clock."""
 
 
 def limits_of(settings: BaseSettings) -> Limits:
@@ -58,25 +68,38 @@ def limits_of(settings: BaseSettings) -> Limits:
     )
 
 
-def open_committer(settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "") -> Committer:
+def open_committer(
+    settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "", later: bool = False
+) -> Committer:
     """Open the archive of the settings for writing; the commits carry the id of a crawl begun now, behind `prefix`.
 
-    The first time creates the archive, as one of the vocabulary's edition. Spools of dead crawls are left alone. Raises
-    ConfigurationError for a key that is none and where the clock is behind the archive, and as `open_for_writing` does.
+    The first time creates the archive, as one of the vocabulary's edition; with `later` not before a batch is begun.
+    Spools of dead crawls are left alone. Raises ConfigurationError for a key that is none and where the clock is behind
+    the archive or far from the store's, and as `open_for_writing` does.
     """
     clock, key = Clock(), key_of(settings)
-    archive = open_for_writing(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock()
-    )
+    opening = open_to_fill if later else open_for_writing
+    archive = opening(
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
+        apart=timedelta(seconds=settings.getint("CLOCK_APART")),
+    )  # fmt: skip
     disbelieved = settings.getint("CLOCK_BEFORE")
     newest = archive.log.read(archive.catalog.head().seq)
     if newest is not None:
         check_clock(newest, clock(), disbelieved=disbelieved)
     told = {"clock_before": disbelieved} if newest is not None and newest.seq == disbelieved else {}
-    sign = (lambda commit: sign_commit(archive.store, commit, key)) if key else None
+    told |= {"clock_apart": int(archive.ahead.total_seconds())} if archive.ahead else {}
+    guard = Guard(
+        log=archive.log, memory=archive.catalog.memory, head=archive.catalog.head, clock=clock, key=key,
+        verify_keys=public_keys(settings["VERIFY_KEY"]),
+    )  # fmt: skip
+    # An archive that is yet to be made has no commit to look at.
+    if not archive.create and guard.settle() and key is None:
+        _log.warning("the archive is signed and there is no key: what is committed now is a fault in an hour; %s", _KEY)
     return Committer(
-        archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, sign=sign, told=told
-    )
+        archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, told=told,
+        sign=guard.sign if key else None, settle=guard.settle if key else None,
+    )  # fmt: skip
 
 
 def open_session(settings: BaseSettings, plan: Plan) -> Session:
@@ -85,6 +108,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     The settings are checked already (`crawler/cli/options.py`). Raises ConfigurationError where the clock is behind the
     archive, UsageError for an article of `ids` that the archive lacks, and as `open_for_writing` does.
     """
+    began = time.monotonic()
     committer, edition = open_committer(settings, plan.edition.vocabulary), plan.edition
     archive = committer.archive
     rules = Rules(
@@ -92,9 +116,10 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
         keep_for=timedelta(days=settings.getint("KEEP_UNCHANGED_DAYS")),
         reread=rereader(archive.store, edition),
     )
-    writer = partial(Writer, committer, spool_dir=settings["SPOOL_DIR"], limits=limits_of(settings))
+    spools = SpoolPlace.of(settings["SPOOL_DIR"], archive)
+    writer = partial(Writer, committer, spool_dir=spools.own, limits=limits_of(settings))
     braking = partial(Brake, share=settings.getfloat("BRAKE_SHARE"), minimum=settings.getint("BRAKE_MINIMUM"))
-    adopt(settings["SPOOL_DIR"], archive, writer, rules, edition, braking=braking)
+    adopted = adopt(spools, archive, writer, rules, edition, braking=braking)
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
@@ -105,6 +130,7 @@ def open_session(settings: BaseSettings, plan: Plan) -> Session:
     return Session(
         plan=plan, archive=archive, writer=main, ledger=Ledger(brake=brake), clock=committer.clock, rules=rules,
         endings=Endings(db=archive.catalog.db, store=archive.store), patterns=patterns, crawl=committer.crawl,
+        adopted=adopted, began=began,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The checks of `scrapy doctor`: each says what it found, whether that is well, and how to mend it."""
 
 import contextlib
+import os
 import re
 import shutil
 import stat
@@ -17,16 +18,18 @@ from typing import Any
 from scrapy.http import Response
 
 from archive.catalog.articles import last_crawl
-from archive.catalog.catalog import remembered_head
 from archive.errors import ArchiveError, KeyMissing, NoArchive, OutletUnreachable, RefusedByOutlet
 from archive.facts.names import instant
-from archive.log.chain import CLOCK_TOLERANCE
+from archive.log.chain import CLOCK_TOLERANCE, Log
 from archive.opened import open_archive
+from archive.seen.judging import recall
+from archive.seen.memory import HeadMemory
 from archive.stores.folder import FolderStore
 from archive.stores.opening import open_store
 from archive.stores.probe import probe
 from archive.stores.s3 import S3Store
 from archive.stores.store import Store
+from archive.texts.amounts import amount
 from archive.trust.signing import public_keys
 from archive.trust.timestamps import authority
 from crawler.crawl.keys import key_of
@@ -37,6 +40,9 @@ from crawler.middlewares.robots import rules_of, token
 
 FINE, WARNING, WRONG = "fine", "warning", "wrong"
 ROOM = 2**30
+"""Bytes that a disk should have free."""
+FILES = 10_000
+"""Files that it should have room for: a commit makes up to six, a listing's crawl one an hour."""
 STALE = timedelta(days=1)
 # Versions below these have known holes (docs/security.md says which).
 FLOORS = {
@@ -46,6 +52,8 @@ FLOORS = {
     "urllib3": (2, 7, 0),
     "brotli": (1, 2, 0),
     "cryptography": (46, 0, 5),
+    "lxml-html-clean": (0, 4, 0),
+    "requests": (2, 33, 0),
 }
 
 
@@ -60,17 +68,29 @@ class Finding:
 
 
 def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
-    """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet."""
+    """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet.
+
+    What is wrong with a bucket in the same words at several checks, as a secret is, is said once.
+    """
+    said: set[str] = set()
+    bucket = str(settings["ARCHIVE_URI"]).startswith("s3:")
+    for finding in _findings(settings, clock, offline=offline):
+        if not bucket or finding.state != WRONG or finding.found not in said:
+            yield finding
+        said.add(finding.found)
+
+
+def _findings(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
     yield from _program()
     yield from _told("edition", _edition, settings)
     yield _contact(settings)
-    for name in ("CATALOG_PATH", "SPOOL_DIR"):
-        yield _room(name, Path(settings[name]))
+    for name, path in (("CATALOG_PATH", Path(settings["CATALOG_PATH"]).parent), ("SPOOL_DIR", settings["SPOOL_DIR"])):
+        yield from _room(name, Path(path))
     yield from _told("keys", _keys, settings)
     if offline:
         return
     for check, run in (
-        ("store", _store),
+        ("store", lambda s: _store(s, clock)),
         ("create-if-absent", _safe),
         ("archive", lambda s: _archive(s, clock())),
     ):
@@ -124,13 +144,25 @@ def _contact(settings: Mapping[str, Any]) -> Finding:
     return Finding(check="contact", state=WARNING, found="CRAWLER_CONTACT is empty", mend=mend)
 
 
-def _room(name: str, path: Path) -> Finding:
-    place = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
-    free = shutil.disk_usage(place).free
+def _room(name: str, path: Path) -> Iterator[Finding]:
+    """Yield whether a folder, or the one that it will be made in, takes a file, and how much it has room for."""
+    try:
+        place = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+        free, inodes = shutil.disk_usage(place).free, os.statvfs(place)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        found = f"{name}: {path} can't be written: {error.strerror}"
+        mend = f"give this user the right to write there, or set {name} to another folder"
+        yield Finding(check="disk", state=WRONG, found=found, mend=mend)
+        return
     found = f"{free // 2**20} MiB free for {name} at {place}"
-    if free < ROOM:
-        return Finding(check="disk", state=WARNING, found=found, mend=f"free some, or set {name} to another disk")
-    return Finding(check="disk", state=FINE, found=found)
+    # Some file systems have no number of files that they can hold, and say 0 of 0.
+    few = inodes.f_files > 0 and inodes.f_favail < FILES
+    if few:
+        found += f", and room for {inodes.f_favail} files"
+    mend = f"free some, or set {name} to another disk" if free < ROOM or few else ""
+    yield Finding(check="disk", state=WARNING if mend else FINE, found=found, mend=mend)
 
 
 def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
@@ -151,8 +183,10 @@ def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(check="time-stamps", state=WARNING, found="their authority is not known", mend=mend)
 
 
-def _store(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _store(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
     store = open_store(settings["ARCHIVE_URI"])
+    if isinstance(store, FolderStore):
+        yield from _room("ARCHIVE_URI", store.root)
     key = f"probe/{uuid.uuid4()}"
     done, lacks = list[str](), list[str]()
     uses: dict[str, Callable[[], object]] = {
@@ -175,6 +209,7 @@ def _store(settings: Mapping[str, Any]) -> Iterator[Finding]:
         done.append("no delete, which is well: the archive can't be emptied from here")
     if not lacks:
         yield Finding(check="store", state=FINE, found=f"{store.uri}: {', '.join(done)}")
+        yield _skew("store: clock", "the store", clock() - there if (there := store.now()) else None)
     if isinstance(store, FolderStore):
         yield _links(store)
     if isinstance(store, S3Store):
@@ -192,15 +227,15 @@ def _links(store: FolderStore) -> Finding:
         return Finding(
             check="hard links", state=WARNING, found=f"{store.root} is no folder yet", mend="ask again later"
         )
-    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=store.root) as folder:
-        (Path(folder) / "a").write_bytes(b"")
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=store.root) as folder:
+            (Path(folder) / "a").write_bytes(b"")
             (Path(folder) / "b").hardlink_to(Path(folder) / "a")
-        except OSError as error:
-            found = f"none in {store.root} ({error.strerror}); names are taken by a rename that replaces nothing"
-            return Finding(
-                check="hard links", state=WARNING, found=found, mend="nothing, as long as create-if-absent below is ✓"
-            )
+    except OSError as error:
+        found = f"none in {store.root} ({error.strerror}); names are taken by a rename that replaces nothing"
+        return Finding(
+            check="hard links", state=WARNING, found=found, mend="nothing, as long as create-if-absent below is ✓"
+        )
     return Finding(check="hard links", state=FINE, found=f"in {store.root}")
 
 
@@ -229,7 +264,7 @@ def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Itera
         return
     yield Finding(check="outlet", state=FINE, found=f"{base} at {answer.address}{answer.tls and f', {answer.tls}'}")
     yield _robots(settings, base, answer)
-    yield _skew(answer.ahead)
+    yield _skew("clock", "the outlet", answer.ahead)
 
 
 def _robots(settings: Mapping[str, Any], base: str, answer: Reached) -> Finding:
@@ -244,19 +279,19 @@ def _robots(settings: Mapping[str, Any], base: str, answer: Reached) -> Finding:
     return Finding(check="robots.txt", state=FINE, found=f"answered {answer.status}, allows {who}")
 
 
-def _skew(ahead: timedelta | None) -> Finding:
+def _skew(check: str, whose: str, ahead: timedelta | None) -> Finding:
     if ahead is None:
-        return Finding(check="clock", state=WARNING, found="the outlet tells no time", mend="check the clock by hand")
+        return Finding(check=check, state=WARNING, found=f"{whose} tells no time", mend="check the clock by hand")
     seconds = int(ahead.total_seconds())
     if abs(ahead) > CLOCK_TOLERANCE:
-        found = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} the outlet's"
-        return Finding(check="clock", state=WARNING, found=found, mend="set the clock: S3 refuses 15 minutes, we 5")
-    return Finding(check="clock", state=FINE, found=f"{seconds:+d} s to the outlet's")
+        found = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} {whose}'s"
+        return Finding(check=check, state=WARNING, found=found, mend="set the clock: S3 refuses 15 minutes, we 5")
+    return Finding(check=check, state=FINE, found=f"{seconds:+d} s to {whose}'s")
 
 
 def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
     uri, path = settings["ARCHIVE_URI"], settings["CATALOG_PATH"]
-    folded = remembered_head(path, uri)
+    before = recall(Log(open_store(uri)), HeadMemory(path)).here
     try:
         archive = open_archive(uri, path, vocabulary_of=vocabulary_of)
     except NoArchive:
@@ -267,8 +302,12 @@ def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
         mend = f"set EDITION={held}, or an ARCHIVE_URI and a CATALOG_PATH for {meant} alone; a crawl would refuse it"
         yield Finding(check="archive", state=WRONG, found=f"it is of {held}, EDITION says {meant}", mend=mend)
         return
+    if archive.lag is not None:
+        mend = "bring it up to the newest copy (scrapy verify --repair-from URI); a crawl would refuse it"
+        yield Finding(check="archive", state=WRONG, found=str(archive.lag), mend=mend)
+        return
     head, last = archive.catalog.head(), last_crawl(archive.catalog.db)
-    found = f"{head.seq} commits, {head.seq - folded.seq} of them not folded here before"
+    found = f"{amount(head.seq, 'commit')}, {head.seq - before.seq} of them not folded here before"
     if last is None or now - instant(last["at"]) > STALE:
         mend = "no crawl ended within a day; see scrapy status, and scrapy schedule --list"
         yield Finding(check="archive", state=WARNING, found=found, mend=mend)

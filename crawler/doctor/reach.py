@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from archive.errors import OutletUnreachable, RefusedByOutlet
+from archive.facts.httpdates import http_date
 from crawler.net.addresses import forbidden, is_local
-from crawler.net.dates import http_date
 from crawler.net.origins import origin
 
 SECONDS = 15

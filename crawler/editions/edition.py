@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from archive.errors import UsageError
 from archive.languages.known import LANGUAGES
@@ -86,7 +87,10 @@ class Edition:
     @property
     def vocabulary(self) -> Vocabulary:
         """What the core is told of the edition."""
-        return Vocabulary(edition=self.name, language=self.words, template=self.template_like, site=self.site)
+        return Vocabulary(
+            edition=self.name, language=self.words, template=self.template_like, site=self.site,
+            zone=ZoneInfo(self.zone),
+        )  # fmt: skip
 
     @property
     def calendar(self) -> Calendar:

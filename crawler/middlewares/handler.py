@@ -10,8 +10,17 @@ from twisted.web.http_headers import InvalidHeaderName
 
 
 class _Parser(http11._LenientHTTPClientParser):  # noqa: SLF001 - the seam that Scrapy has for it
+    MAX_LENGTH = 2**19
+    """Bytes of a line; Twisted's own 16 KiB lets a long policy or cookie end the page."""
+    left = 2**22
+    """Bytes of a head that are read yet."""
+
     def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 - Twisted's name
         """Take a header as it came, whatever its name; a blank before the colon is none of the name's."""
+        self.left -= len(name) + len(value)
+        if self.left < 0:
+            self.lineLengthExceeded(name)  # type: ignore[no-untyped-call]
+            return
         try:
             super().headerReceived(name.strip(), value)  # type: ignore[no-untyped-call]
         except InvalidHeaderName:

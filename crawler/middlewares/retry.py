@@ -29,6 +29,7 @@ from scrapy.utils.response import response_status_message
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
+from archive.facts.httpdates import http_date
 from archive.facts.items import Capture
 from crawler import pages
 from crawler.crawl.ask import way_of
@@ -37,7 +38,6 @@ from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named
 from crawler.middlewares import guard
 from crawler.middlewares.ended import EndedError, WaitError
-from crawler.net.dates import http_date
 from crawler.net.waits import retry_after
 
 # Scrapy's own list has OSError too, which a full disk raises.

@@ -23,7 +23,7 @@ from crawler.net.lenient import Response
 from crawler.net.waits import retry_after
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-_WAITED = frozenset({429, 503})
+_TOO_MANY = 429
 _LOOPBACK = attrgetter("is_loopback")
 _MOST_HOPS = 3
 _CHUNK = 2**16
@@ -185,8 +185,8 @@ class Fetcher:
         """Return the answer to a GET, tried again after errors and as Retry-After says.
 
         Redirects are followed within the origin, three at most. Raises OutletUnreachable where no answer comes,
-        RefusedByOutlet for a longer wait than is waited and where 429 or 503 stays, TooMuch for an answer over the
-        limit.
+        RefusedByOutlet for a longer wait than is waited and where 429 stays, TooMuch for an answer over the limit. 503
+        may be of that address alone, and is handed on.
         """
         for attempt in range(self.manners.tries):
             left = self.manners.tries - attempt - 1
@@ -202,7 +202,7 @@ class Fetcher:
             if answer.status not in _RETRIED or not left:
                 break
             self.wait(self._pause(answer, attempt))
-        if answer.status in _WAITED:
+        if answer.status == _TOO_MANY:
             raise RefusedByOutlet(f"{url} answered {answer.status} again and again; run it again later")
         return answer
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from crawler.net.dates import http_date
+from archive.facts.httpdates import http_date
 
 
 def retry_after(value: str, *, now: datetime) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from crawler.pages.page import Page, css, fold, text_of, tidy
+from crawler.pages.page import Page, fold, text_of, tidy
 from crawler.pages.shown import Element
 
 # A slash needs space around it, for a section may be called `France/Monde`.
@@ -45,7 +45,7 @@ _BY_NAME = (
     "[class*=cat-links]",
 )
 _OWN_TAG = "*-breadcrumb"
-_OWN_TAGS = etree.XPath("//*[contains(name(), '-') and (contains(name(), 'crumb') or contains(name(), 'ariane'))]")
+_OWN_TAGS = "//*[contains(name(), '-') and (contains(name(), 'crumb') or contains(name(), 'ariane'))]"
 _EACH = ("[rel~=category]", "[itemprop=articleSection]")
 _LONGEST = 3000
 """Characters of an element that may be a breadcrumb: more is the page around it."""
@@ -81,15 +81,15 @@ def without_headline(names: Iterable[str], headline: str) -> tuple[str, ...]:
 def classed(page: Page, headline: str) -> tuple[tuple[str, ...], str]:
     """Return the names of the first element that its class, label or item type makes a breadcrumb, and which it was."""
     for selector in (*_CLASSED, _OWN_TAG, *_BY_NAME):
-        found: list[Element] = _OWN_TAGS(page.root) if selector == _OWN_TAG else css(selector)(page.root)  # type: ignore[assignment]
-        for element in found:
+        found = page.selector.xpath(_OWN_TAGS) if selector == _OWN_TAG else page.selector.css(selector)
+        for element in (each.root for each in found):
             if element.tag in ("html", "body", "meta", "article", "main") or page.held(element).chars > _LONGEST:
                 continue
             names = without_headline(names_in(element), headline)
             if names and sum(map(len, names)) < 300:
                 return names, f"generic:{selector}"
     for selector in _EACH:
-        marked = [e.get("content") or text_of(e) for e in css(selector)(page.root)]
+        marked = [e.get("content") or text_of(e) for e in page.select(selector)]
         names = without_headline(filter(None, marked), headline)
         if names:
             return tuple(dict.fromkeys(names)), f"generic:{selector}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from archive.facts.items import DateText, DateTexts
 from crawler.pages.article import date_line
 from crawler.pages.marks import marks
-from crawler.pages.page import Page, css
+from crawler.pages.page import Page
 from crawler.pages.shown import Element
 from crawler.pages.units import Unit
 from pipelines.dateforms import split_update
@@ -54,7 +54,7 @@ def marked(page: Page, is_aside: Callable[[Element], bool]) -> tuple[DateTexts, 
     published: list[DateText] = []
     modified: list[DateText] = []
     for selector in _MARKED_AT:
-        for element in css(selector)(page.root)[:8]:
+        for element in page.select(selector)[:8]:
             if element.tag != "meta" and page.held(element).chars < 160 and not is_aside(element):
                 first, second = _of(element)
                 published += first

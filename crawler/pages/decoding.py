@@ -151,16 +151,16 @@ def unpack(body: bytes, encodings: Sequence[str], limit: int = PAGE_LIMIT) -> tu
         raise UnknownCoding(f"{len(codings)} content codings on one body; at most {MAX_CODINGS} are undone")
     issues: tuple[str, ...] = ()
     for coding in reversed(codings):
-        if coding not in _DECODERS:
-            raise UnknownCoding(f"content coding {coding[:40]!r} is not known; known are {', '.join(_DECODERS)}")
         if not body:
             break
         if _is_lie(body, coding):
             if not _is_text(body):
-                raise UnknownCoding(f"a body labelled {coding} is neither that nor text; fetch it again")
+                raise UnknownCoding(f"a body labelled {coding[:40]!r} is neither that nor text; fetch it again")
             issues = ("encoding_lie",)
-        else:
+        elif coding in _DECODERS:
             body = _DECODERS[coding](body, limit)
+        else:
+            raise UnknownCoding(f"content coding {coding[:40]!r} is not known; known are {', '.join(_DECODERS)}")
     if len(body) > limit:
         raise _over(limit)
     return body, issues

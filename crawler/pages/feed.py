@@ -6,6 +6,7 @@ from html import escape
 from html.entities import html5
 
 from lxml import etree
+from parsel import Selector, SelectorList
 
 from archive.errors import ArchiveError
 from archive.facts.items import Capture
@@ -34,36 +35,33 @@ class FeedItem:
     """The absolute address of its picture: an enclosure's, or that of `media:content` or `media:thumbnail`."""
 
 
-def _children(element: Element, name: str) -> list[Element]:
-    return [child for child in element if isinstance(child.tag, str) and etree.QName(child).localname == name]
+def _children(element: Selector, name: str) -> SelectorList[Selector]:
+    return element.xpath("*[local-name() = $name]", name=name)
 
 
-def _text(element: Element, name: str) -> str:
-    return next((tidy("".join(child.itertext())) for child in _children(element, name)), "")
+def _text(element: Selector, name: str) -> str:
+    return next((tidy(child.xpath("string()").get("")) for child in _children(element, name)), "")
 
 
-def _link(entry: Element) -> str:
-    links = _children(entry, "link")
+def _link(entry: Selector) -> str:
+    links = [link.root for link in _children(entry, "link")]
     for link in links:
         if link.get("href") and link.get("rel", "alternate") == "alternate":
             return str(link.get("href"))
     plain = next((text for link in links if (text := tidy(link.text or ""))), "")
-    guid = next((g for g in _children(entry, "guid") if g.get("isPermaLink", "true") != "false"), None)
-    return plain or ("" if guid is None else tidy(guid.text or ""))
+    return plain or tidy(entry.xpath("*[local-name() = 'guid'][not(@isPermaLink = 'false')]/text()").get(""))
 
 
-def _date(entry: Element) -> str:
+def _date(entry: Selector) -> str:
     return next((text for name in ("updated", "pubDate", "date", "published") if (text := _text(entry, name))), "")
 
 
-def _picture(entry: Element, base: str) -> str:
-    for part in entry.iter():
-        if not isinstance(part.tag, str):
-            continue
-        name, kind = etree.QName(part).localname, part.get("type") or part.get("medium") or ""
-        address = part.get("url") or (part.get("href") if part.get("rel") == "enclosure" else None)
+def _picture(entry: Selector, base: str) -> str:
+    for part in entry.xpath("descendant::*[@url or @href]"):
+        name, kind = etree.QName(part.root).localname, part.attrib.get("type") or part.attrib.get("medium") or ""
+        address = part.attrib.get("url") or (part.attrib.get("href") if part.attrib.get("rel") == "enclosure" else None)
         if address and (name == "thumbnail" or (name in _PICTURED and (kind.startswith("image") or name == "content"))):
-            return absolute(base, str(address))
+            return absolute(base, address)
     return ""
 
 
@@ -129,8 +127,8 @@ def read_feed(source: Capture | bytes, url: str) -> tuple[FeedItem, ...]:
     UnreadableFeed, and DecodingError for a capture.
     """
     data = content(source.body, codings(source), LIMIT) if isinstance(source, Capture) else source
-    root = _parse(data, url)
-    entries = [e for e in root.iter() if isinstance(e.tag, str) and etree.QName(e).localname in ("item", "entry")]
+    feed = Selector(root=_parse(data, url), type="xml")
+    entries = feed.xpath("descendant-or-self::*[local-name() = 'item' or local-name() = 'entry']")
     found = (
         FeedItem(title=_text(e, "title"), url=absolute(url, link), date=_date(e), picture=_picture(e, url))
         for e in entries

@@ -12,7 +12,7 @@ from crawler.pages.captions import captions
 from crawler.pages.dateline import is_dateline, marked, printed
 from crawler.pages.holdings import Inside
 from crawler.pages.marks import KICKER_CLASS, marks, short_name
-from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.page import Page, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.story import Story
 from crawler.pages.units import Unit, blocks, printed_once
@@ -105,7 +105,7 @@ def pick_kicker(story: Story) -> tuple[str, str]:
 def pick_byline(page: Page, asides: Asides) -> tuple[str, str]:
     """Return the author where the page marks one."""
     for selector in _AUTHOR_AT:
-        for element in css(selector)(page.root):
+        for element in page.select(selector):
             name = text_of(element) if page.held(element).chars < 80 else ""
             if 2 < len(name) < 80 and element.tag != "meta" and not asides.hold(element):
                 return name, f"generic:{selector}"

@@ -17,7 +17,7 @@ from crawler.pages.loss import lost_share
 from crawler.pages.marks import is_talk
 from crawler.pages.menuline import menu_names, named_line
 from crawler.pages.metadata import Metadata
-from crawler.pages.page import Page, css, fold, text_of
+from crawler.pages.page import Page, fold, text_of
 from crawler.pages.shown import Element
 from crawler.pages.story import Story, cut
 from crawler.pages.units import Unit, units
@@ -52,7 +52,7 @@ class Generic:
     @cached_property
     def story(self) -> Story:
         """The article's text among all that the page shows."""
-        body = next(iter(css("body")(self.page.root)), self.page.root)
+        body = next(iter(self.page.select("body")), self.page.root)
         read = units(body, self.page, self._asides.besides(self._headline))
         shown = mark_captions(read, self.page, self._headline)
         return cut(shown, headline=self._headline, root=self.page.root, description=self.metadata.description())

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.pages.asides import Asides
 from crawler.pages.marks import marks
-from crawler.pages.page import Page, css, fold, text_of, tidy
+from crawler.pages.page import Page, fold, text_of, tidy
 from crawler.pages.shown import Element
 
 _HEADINGS = tuple(f"h{n}" for n in range(1, 7))
@@ -104,7 +104,7 @@ def _likely(page: Page, headings: Iterable[_Heading], asides: Asides) -> Element
         node = heading.node
         if node.tag in ("h1", "h2") and _may_be_headline(page, node, heading.text) and not asides.hold(node):
             return node
-    for element in css(_TITLED_AT)(page.root):
+    for element in page.select(_TITLED_AT):
         line = _is_line(page, element)
         if line and _may_be_headline(page, element, fold(text_of(element))) and not asides.hold(element):
             return element

@@ -11,7 +11,7 @@ from lxml import etree
 
 from archive.facts.items import Block, Caption, DateText, DateTexts
 from crawler.pages.captions import credit
-from crawler.pages.page import Page, css, fold, text_of, tidy
+from crawler.pages.page import Page, fold, text_of, tidy
 from crawler.pages.shown import Element
 
 _ARTICLE_TYPE = re.compile(
@@ -99,13 +99,13 @@ class Metadata:
 
     def _marked(self, name: str) -> list[str]:
         """Return the texts of the elements that microdata gives this name."""
-        marked = (e for e in css(f"[itemprop={name}]")(self.page.root) if e.tag != "meta")
+        marked = (e for e in self.page.select(f"[itemprop={name}]") if e.tag != "meta")
         return [text_of(e) for e in marked if self.page.held(e).chars < _LONGEST_LINE]
 
     @cached_property
     def is_article(self) -> bool:
         """Whether JSON-LD or microdata call the page an article."""
-        return bool(self.node) or bool(css("[itemscope][itemtype*=Article]")(self.page.root))
+        return bool(self.node) or bool(self.page.select("[itemscope][itemtype*=Article]"))
 
     @property
     def walled(self) -> bool:

@@ -55,11 +55,18 @@ def _own_words(page: Page) -> int:
     return 0 if body is None else page.held(body).chars - sum(page.held(link).chars for link in links)
 
 
+def _may_mention(body: bytes) -> bool:
+    # Nearly no page does: what can be told from its bytes, those of UTF-16 among them, needs no decoding.
+    return b"refresh" in body.replace(b"\0", b"").lower()
+
+
 def leads_to(capture: Capture, edition: Edition, body: bytes | None = None) -> str | None:
     """Return where a meta refresh leads the reader of a captured page at once, absolute; None where none does.
 
     `body` is the capture's with its content codings undone, where that was done before.
     """
+    if body is not None and not _may_mention(body):
+        return None
     try:
         markup, _ = decoding.html(capture, unpacked=body)
         page = Page(capture.url, markup, edition) if _MENTIONED.search(markup) else None

@@ -4,14 +4,14 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from parsel.csstranslator import HTMLTranslator
+from parsel import Selector
 
 from crawler.editions.edition import Edition
 from crawler.pages import shown
@@ -35,6 +35,7 @@ _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _UNSHOWN = frozenset(("link", "meta", "noscript", "script", "style", "template", "title"))
 _INDEXED = ("div", "figure", "h1", "h2", "h3", "h4", "nav", "ol", "p", "span", "time", "ul")
 _BY_CLASS = re.compile(rf"(?P<tag>{'|'.join(_INDEXED)})\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
+_JOINED = re.compile("[,>]")
 # XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
 _CLASS_NAME = re.compile(r"[^ \t\r\n]+")
 
@@ -60,11 +61,9 @@ def word_pairs(text: str) -> list[tuple[str, str]]:
     return list(pairwise(words)) if len(words) > 1 else [(word, "") for word in words]
 
 
-@cache
-def css(selector: str) -> Callable[[Element], list[Element]]:
-    """Compile a CSS selector once; each call looks through the whole tree below the element given."""
-    compiled: Any = etree.XPath(HTMLTranslator().css_to_xpath(selector))
-    return compiled  # type: ignore[no-any-return]
+def css(selector: str, below: Element) -> list[Element]:
+    """Return the elements that a CSS selector finds below an element, in the page's order, by parsel."""
+    return [found.root for found in Selector(root=below, type="html").css(selector)]
 
 
 @cache
@@ -222,12 +221,17 @@ class Page:
                     found[name].append(element)
         return found
 
+    @cached_property
+    def selector(self) -> Selector:
+        """The page as parsel has it, over the tree that is parsed already: `page.selector.css("h1::text").getall()`."""
+        return Selector(root=self.root, type="html")
+
     def select(self, selector: str) -> list[Element]:
         """Return what a CSS selector finds, in the page's order; `tag.class` and one step below it cost no walk."""
         parts = _by_class(selector)
         if parts is None:
-            above, _, below = selector.rpartition(" ")
-            return self._below(css(above)(self.root), below) if above else css(selector)(self.root)
+            above, _, below = ("", "", selector) if _JOINED.search(selector) else selector.rpartition(" ")
+            return self._below(css(above, self.root), below) if above else css(selector, self.root)
         found = [e for e in self._classed.get(parts["name"], ()) if e.tag == parts["tag"]]
         if parts["below"] is None:
             return found
@@ -235,8 +239,7 @@ class Page:
 
     def _below(self, found: list[Element], selector: str) -> list[Element]:
         # What stands in a box and in one inside it is found once: the engine would look through both.
-        below = css(selector)
-        return [e for above in outermost(found) for e in below(above) if e is not above]
+        return [e for above in outermost(found) for e in css(selector, above) if e is not above]
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from crawler.pages import decoding
 from crawler.pages.boxes import BESIDE_LISTING, SIDE, called
 from crawler.pages.holdings import Inside
 from crawler.pages.metadata import language
-from crawler.pages.page import Page, css, text_of
+from crawler.pages.page import Page, text_of
 from crawler.pages.shown import Element
 from crawler.pages.teasers import read_teasers
 
@@ -125,15 +125,15 @@ def _others(links: Iterable[Element], page: Page) -> tuple[str, ...]:
 
 
 def _next(page: Page) -> str | None:
-    links = [link for selector in _NEXT_AT for link in css(selector)(page.root)]
-    for link in links:
-        url = page.absolute(link.get("href"))
-        if url and url != page.url and "#" not in (link.get("href") or "")[:1]:
+    links = [link.attrib.get("href", "") for selector in _NEXT_AT for link in page.selector.css(selector)]
+    for href in links:
+        url = page.absolute(href)
+        if url and url != page.url and not href.startswith("#"):
             return url
     here = listing_of(page.url)
     if here is None:
         return None
-    addresses = (page.absolute(a.get("href")) for a in page.root.iter("a"))
+    addresses = (page.absolute(a.get("href")) for a in page.select("a"))
     return next((url for url in addresses if listing_of(url) == (here[0], here[1] + 1)), None)
 
 
@@ -150,9 +150,9 @@ def read_listing(source: Capture | str, url: str, edition: Edition) -> Listing:
         return Listing(links=(), next_url=None, name="", issue=str(error))
     if not page:
         return Listing(links=(), next_url=None, name="", issue="no markup")
-    headings = (text_of(h) for selector in _NAME_AT for h in css(selector)(page.root))
+    headings = (text_of(h) for selector in _NAME_AT for h in page.select(selector))
     name = next((h for h in headings if h), page.title)
-    links = list(page.root.iter("a"))
+    links = page.select("a")
     sides = _Sides(page, fold_name(name))
     inside = [a for a in links if a.get("href") and not sides.hold(a)]
     found = _ranked(inside, page) or _ranked(links, page)
@@ -173,7 +173,7 @@ def read_menu(source: Capture | str, url: str, edition: Edition) -> list[MenuEnt
         return []
     is_menu = Inside(_is_menu)
     found: dict[str, MenuEntry] = {}
-    for link in page.root.iter("a"):
+    for link in page.select("a"):
         address = page.absolute(link.get("href"))
         name = _line(link, page) or (link.get("title") or "").strip()
         if (

@@ -113,7 +113,7 @@ def worth(unit: Unit) -> int:
 def find_container(text: Sequence[Unit], root: Element) -> Element | None:
     """Return the element marked as the article's body, else the smallest that holds nine tenths of a text."""
     worths = _gathered(text, root)
-    marked = css("[itemprop~=articleBody]")(root)
+    marked = css("[itemprop~=articleBody]", root)
     if len(marked) == 1 and worths[marked[0]] >= LONG:
         return marked[0]
     most = max(worths.values(), default=0)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from archive.facts.names import stamp
 from archive.facts.outcomes import SEEN, Outcome
 from archive.log.spool import Spool, adoptable
 from archive.opened import Archive
+from archive.texts.amounts import amount
 from archive.warc import warc
 from crawler.editions.edition import Edition
 from crawler.pages.feed import read_feed
@@ -24,6 +24,7 @@ from crawler.pages.likeness import NO_ANSWER, MadeUp
 from crawler.pages.outcome import is_doubtful, made_up_of, settled
 from crawler.reread.chains import Chain, Chains
 from crawler.reread.endings import Endings
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import bare_look, look_of
 from pipelines.clean import Clean
 from pipelines.dates import Dates
@@ -56,12 +57,13 @@ class Weigher(Protocol):
 
 
 def adopt(
-    spool_dir: str | Path, archive: Archive, writer: Callable[[], Writer], rules: Rules, edition: Edition, *,
+    place: SpoolPlace, archive: Archive, writer: Callable[[], Writer], rules: Rules, edition: Edition, *,
     braking: Callable[[], Weigher],
 ) -> int:  # fmt: skip
     """Commit what dead crawls left in their spools, each spool in a writer of its own; return how many captures.
 
-    A spool whose batch the log already names is only deleted; a capture that is archived already is passed over, so a
+    Only spools of this archive and its edition are taken in; any other is left where it is, and said.
+    One whose batch the log already names is only deleted; a capture that is archived already is passed over, so a
     death in the middle of this adopts again without a double. After an error the spool lies where it was.
 
     The commits are the dead crawl's own, and weighed with what it had committed by then, so that it is suspect where it
@@ -69,16 +71,14 @@ def adopt(
     """
     taken = 0
     brakes: dict[str, Weigher] = {}
-    for path in adoptable(Path(spool_dir)):
-        spool = Spool.adopt(path)
+    for path in [path for folder in place.folders for path in adoptable(folder)]:
+        spool = Spool.adopt(path, place.owns(path))
         if spool is None:
             continue
-        if not _is_ours(spool, archive):
-            _log.warning("%s is another archive's (%s): left where it is, for its own crawls", path, spool.owner)
+        _tell(spool, place)
+        if not spool.ours:
             spool.close()
             continue
-        if spool.gaps:
-            _log.warning("%s: %d captures in it are damaged and lost; those behind them are taken in", path, spool.gaps)
         batch = path.name.partition(".")[0]
         try:
             if not memory.names_batch(archive.catalog.db, batch):
@@ -95,9 +95,20 @@ def adopt(
     return taken
 
 
-def _is_ours(spool: Spool, archive: Archive) -> bool:
-    # Before 0.2.0 a spool did not say whose it is.
-    return spool.owner.get("archive", "") in ("", archive.log.identity())
+def _tell(spool: Spool, place: SpoolPlace) -> None:
+    path = spool.path
+    if not spool.ours and spool.owner:
+        _log.warning("%s is another archive's (%s): left where it is, for its own crawls", path, dict(spool.owner))
+    elif not spool.ours:
+        told = (
+            "its beginning is damaged and does not tell whose it is: left where it is; if it is this archive's, move it"
+        )
+        _log.warning("%s: %s to %s and run once with -s 'SPOOL_DIR=%s'", path, told, *place.alone)
+    elif spool.lost:
+        count, where = amount(sum(lost.captures for lost in spool.lost), "capture"), "; ".join(map(str, spool.lost))
+        _log.warning("%s: %s in it damaged and lost: %s; what stands behind is taken in", path, count, where)
+    if spool.ours and spool.tail:
+        _log.warning("%s: what it ends in is no whole capture and is cut off: %s", path, spool.tail)
 
 
 def _weighed(db: articles.Db, crawl: str, brake: Weigher) -> Weigher:

@@ -13,6 +13,7 @@ from archive.errors import UsageError
 from archive.facts.record import Record
 from archive.log.chain import Commit, Segment
 from archive.opened import Archive
+from archive.texts.amounts import amount, amounts
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.segments import Found, Task, readings, vouched
@@ -102,8 +103,8 @@ def lines_of(replay: Replay) -> Iterator[str]:
     """Yield the report for a person."""
     told, commits = replay.summary(), replay.committer.commits
     yield (
-        f"{replay.committer.crawl}: {told['read']} captures of articles read by revision {told['revision']} in "
-        f"{told['segments']} segments"
+        f"{replay.committer.crawl}: {amount(told['read'], 'capture')} of articles read by revision "
+        f"{told['revision']} in {amount(told['segments'], 'segment')}"
     )
     yield f"  {told['differ']} read differently, {told['same']} as before"
     if told["beside"]:
@@ -116,7 +117,8 @@ def lines_of(replay: Replay) -> Iterator[str]:
     if told["newer"]:
         yield f"  {told['newer']} passed over: a newer revision read them; update this program"
     head = replay.committer.archive.catalog.head().seq
-    yield f"  stored: {len(commits)} commits, {sum(s.bytes for c in commits for s in c.segments)} bytes; head {head}"
+    stored = sum(s.bytes for c in commits for s in c.segments)
+    yield f"  stored: {amounts(commit=len(commits), byte=stored)}; head {head}"
 
 
 def report_of(replay: Replay) -> dict[str, Any]:

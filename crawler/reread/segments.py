@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalog import sights
+from archive.catalog.cells import checking
 from archive.catalog.packing import unpacked
 from archive.catalog.schema import MEMBER, members
 from archive.catalog.sights import ByRevision
@@ -206,7 +207,7 @@ def _as_stored(new: Record, old: Record) -> Record:
 def open_reader(task: Task) -> SegmentReader:
     """Open the archive for one process, its catalog for reading only; close `db` when done."""
     store = open_store(task.archive)
-    db = sqlite3.connect(f"{task.catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=60)
+    db = checking(sqlite3.connect(f"{task.catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=60))
     reread = _cached(rereader(store, task.edition))
     return SegmentReader(task=task, store=store, db=db, read=reader(task.edition), reread=reread)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from archive.catalog import articles, suspects
 from archive.catalog.articles import ArticleRow, Db
-from archive.catalog.own import due_rows, own_row, own_rows
+from archive.catalog.own import own_row
 from archive.facts.outcomes import SEEN
 from crawler.crawl import recheck
 from crawler.crawl.session import Session
@@ -32,16 +32,9 @@ class Rechecks:
 
     def due(self) -> Output:
         """Ask for what `recheck` says: none, all, or those due, the most overdue first, as far as the budget goes."""
-        wanted = self.session.plan.recheck
-        if wanted == "none":
-            return
-        for article in own_rows(self._db) if wanted == "all" else self._first_due():
+        session = self.session
+        for article in recheck.chosen(self._db, session.plan.recheck, session.clock(), self.budget):
             yield from self._again(article)
-
-    def _first_due(self) -> list[ArticleRow]:
-        now = self.session.clock()
-        waiting = recheck.due(due_rows(self._db, now), now)
-        return [article for _, article in waiting[: self.budget]]
 
     def _again(self, article: ArticleRow) -> Output:
         address = self.host.here(article.url)

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.catalog import since
+from archive.catalog.selection import Selection
 from archive.exporters import views
 from demo.outlet import Outlet, written
 from demo.server import Server
@@ -117,7 +117,7 @@ def healed(run: Loaded, project: Project) -> None:
     """
     again, verified = crawl(run, project), run.run(project.command("verify"))
     archive = open_archive(f"file:{project.archive}", project.folder / "fresh.sqlite")
-    found = Counter(row["article_id"] for row in views.versions(archive, since.Since()))
+    found = Counter(row["article_id"] for row in views.versions(archive, Selection()))
     archive.close()
 
     assert again.code == 0, again.err

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.views import VIEWS
 from tests import loaded
 from tests.french import open_archive
@@ -125,7 +125,7 @@ def opened(project):
 def rows(project, view):
     """Return a view of the archive."""
     with opened(project) as archive:
-        return list(VIEWS[view](archive, Since()))
+        return list(VIEWS[view](archive, Selection()))
 
 
 def looks(project):

@@ -22,6 +22,7 @@ from crawler.crawl.brake import Brake
 from crawler.middlewares.retry import again
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.spools import SpoolPlace
 from pipelines.version import Rules
 from tests.faults.site import article, crawl, front, listing, outlet, path, rows, site
 from tests.french import EDITION
@@ -61,7 +62,7 @@ ANSWERS = {
     17: ([coded(gzip.compress(PAGE)[:200], "gzip"), coded(gzip.compress(PAGE), "gzip")], "new", 2),
     20: (coded(PAGE, "gzip"), "new", 1),
     21: (coded(bytes(range(1, 200)), "gzip"), "http_error", 1),
-    22: (coded(PAGE, "lzma"), "http_error", 1),
+    22: (coded(b"\x5d\x00" + bytes(range(200)), "lzma"), "http_error", 1),
     40: (page(PAGE, *(f"X-{n}: {n}" for n in range(3000))), "http_error", 1),
     41: (page(PAGE, "X-Long: " + "y" * 1_000_000), "conn_error", 2),
     42: (bare(b"X-A: a\rWARC/1.0\r", b"X-B: a\0b", b"X-C: \x1b[31m", b"X-D: \xc3\xa9\xff", b"X-E: un\r\n deux"), "new", 1),
@@ -163,7 +164,7 @@ def test_cut(faulty, number):
 @pytest.mark.row("F-OUT-13")
 @articles(20, 21, 22)
 def test_wrong_label(faulty, number):
-    """A plain page under a coding's label is read and flagged; bytes that are neither, and unknown codings, are not."""
+    """A plain page under a coding's label is read and flagged; bytes that are neither, or of a coding unknown, are not."""
     ended(faulty, number)
 
 
@@ -605,7 +606,14 @@ def test_ten_looks_at_bytes_that_differ(tmp_path):
         body = article(7, head=f"<meta name=csrf content={n * 7919}>")
         writer.spool(capture(url_of("7"), at=clock(), body=body))
         writer.abandon()
-        adopt(tmp_path / "spool", archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION, braking=Brake)
+        adopt(
+            SpoolPlace.of(tmp_path / "spool", archive),
+            archive,
+            lambda: writer_of(archive, tmp_path, clock),
+            rules,
+            EDITION,
+            braking=Brake,
+        )
         archive.catalog.follow(archive.log)
     [found] = article_rows(archive.catalog.db)
     kept = archive.catalog.db.execute("SELECT count(*), count(DISTINCT payload) FROM captures").fetchone()

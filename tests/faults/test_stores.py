@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.errors import (
     ConfigurationError,
     IntegrityError,
@@ -213,7 +213,7 @@ def test_eight_crawls_into_one_bucket(tmp_path, seaweedfs, use_endpoint):
         said = [process.communicate(timeout=240)[1] for process in running]
     use_endpoint(seaweedfs.endpoint)
     log = Log(open_store(uri))
-    versions = Counter(row["article_id"] for row in VIEWS["versions"](facts.folded(log), Since(None)))
+    versions = Counter(row["article_id"] for row in VIEWS["versions"](facts.folded(log), Selection()))
 
     assert [process.returncode for process in running] == [0] * 8, said
     assert said == [""] * 8

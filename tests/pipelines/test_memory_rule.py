@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from archive.catalog import memory
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.views import VIEWS
 from archive.facts.names import stamp
 from archive.facts.teasers import Teaser, teasers_digest
@@ -249,8 +249,8 @@ def test_teasers_are_stored_where_they_changed(tmp_path, clock):
         page(52, "9 8 7"),
     ]
     told, archive = in_the_catalog(tmp_path, clock, looks)
-    checks = [row for row in VIEWS["checks"](archive, Since()) if row.get("listed")]
-    rows = list(VIEWS["placements"](archive, Since()))
+    checks = [row for row in VIEWS["checks"](archive, Selection()) if row.get("listed")]
+    rows = list(VIEWS["placements"](archive, Selection()))
     archive.close()
 
     assert ["teasers" if "teasers" in check else "digest" for check in checks] == [

@@ -7,11 +7,12 @@ import sys
 
 import pytest
 
-from archive.catalog.catalog import remembered_head
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.names import commit_key
-from archive.log.chain import EMPTY, Draft
-from archive.stores.opening import open_store
+from archive.log.chain import Draft
+from archive.seen.judging import recall
+from archive.seen.memory import HeadMemory
+from archive.stores.opening import open_store, place_of
 from tests import facts
 from tests.french import Catalog
 
@@ -83,7 +84,12 @@ def test_a_harmed_catalog_is_rebuilt_to_the_same_exports(log, tmp_path, harm):
     again.close()
 
 
-@pytest.mark.parametrize("harm", [truncated, older, foreign])
+def seen_in(path, log):
+    """Return the head that the memory beside a catalog holds for a log's place."""
+    return recall(log, HeadMemory(path)).here
+
+
+@pytest.mark.parametrize("harm", [truncated, older, foreign, deleted])
 def test_the_memory_of_the_head_outlives_a_rebuild(log, tmp_path, harm):
     """A catalog made anew still knows where the log ended, and refuses one that is shorter."""
     path = tmp_path / "catalog.sqlite"
@@ -92,7 +98,7 @@ def test_the_memory_of_the_head_outlives_a_rebuild(log, tmp_path, harm):
     Catalog(path, log.store.uri).close()
     log.store.delete(commit_key(2))
 
-    assert remembered_head(path, log.store.uri).seq == 2
+    assert seen_in(path, log).seq == 2
     with pytest.raises(IntegrityError, match=commit_key(2)):
         facts.folded(log, path)
 
@@ -105,7 +111,7 @@ def test_a_rebuild_under_way_forgets_nothing(log, tmp_path):
     catalog = Catalog(path, log.store.uri)
     catalog.fold(log.read(1), log)
 
-    assert (catalog.head().seq, catalog.remembered().seq) == (1, 2)
+    assert (catalog.head().seq, seen_in(path, log).seq) == (1, 2)
     catalog.close()
 
 
@@ -130,23 +136,12 @@ def test_a_log_that_is_not_the_one_remembered_is_refused(log, tmp_path, change):
     catalog.close()
 
 
-def test_the_memory_is_of_one_archive(log, tmp_path):
-    """What is remembered of one archive says nothing of another; a file that is none remembers nothing."""
-    path = tmp_path / "catalog.sqlite"
-    facts.folded(log, path).close()
-    garbage(tmp_path / "garbage")
-
-    assert remembered_head(path, "memory:another") == EMPTY
-    assert remembered_head(tmp_path / "garbage", log.store.uri) == EMPTY
-    assert remembered_head(tmp_path / "nothing #?%", log.store.uri) == EMPTY
-
-
 def test_a_path_may_hold_any_character(log, tmp_path):
     """The memory is found under a name with characters that a URI would read otherwise."""
     path = tmp_path / "a ?mode=rw#%41" / "catalog.sqlite"
     facts.folded(log, path).close()
 
-    assert remembered_head(path, log.store.uri).seq == 2
+    assert seen_in(path, log).seq == 2
 
 
 @pytest.mark.parametrize("kind", ["index", "records", "checks"])
@@ -199,11 +194,11 @@ def test_a_commit_of_two_record_segments_is_folded_whole():
 FOLD = """
 import sys
 from archive.log.chain import Log
-from archive.stores.opening import open_store
+from archive.stores.opening import open_store, place_of
 from tests.french import Catalog
 
 sys.stdin.readline()
-catalog = Catalog(sys.argv[1], sys.argv[2])
+catalog = Catalog(sys.argv[1], place_of(open_store(sys.argv[2])))
 catalog.follow(Log(open_store(sys.argv[2])))
 """
 
@@ -229,7 +224,7 @@ def test_processes_that_fold_one_catalog_at_once_are_safe(tmp_path):
         process.stdin.write(b"\n")
         process.stdin.close()
     codes = [process.wait(60) for process in crowd]
-    log.store.uri = uri
+    log.store.uri = place_of(store)
     together, alone = facts.folded(log, path), facts.folded(log)
 
     assert codes == [0, 0, 0, 0]

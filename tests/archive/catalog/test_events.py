@@ -79,7 +79,10 @@ def test_all_events_are_of_one_moment(tmp_path):
     mine.close()
     other.close()
 
-    assert [(number, event["event"]) for number, event in found] == [("1", "discovered"), ("2", "discovered")]
+    assert [(about["article_id"], event["event"]) for about, event in found] == [
+        ("1", "discovered"),
+        ("2", "discovered"),
+    ]
 
 
 @pytest.mark.row("F-OUT-28")

@@ -7,7 +7,7 @@ import pytest
 from archive.catalog import articles, own
 from archive.catalog.history import history_of
 from archive.catalog.naming import named_version
-from archive.exporters.selection import selected
+from archive.exporters.own import selected
 from archive.facts.canonical import parse
 from archive.facts.names import stamp
 from tests import facts

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.exporters import FORMATS
 from archive.exporters.jsonl import write
@@ -24,8 +25,8 @@ def archive():
 @pytest.mark.parametrize("since", [None, "1"])
 def test_each_view_is_written_a_row_a_line(archive, tmp_path, view, since):
     """The lines are the view's rows in canonical form, in its order; the count is theirs."""
-    wanted = [canonical(row) + b"\n" for row in VIEWS[view](archive, Since(since))]
-    count = write(archive, view, since=Since(since), target=str(tmp_path / "a.jsonl"))
+    wanted = [canonical(row) + b"\n" for row in VIEWS[view](archive, Selection(since=Since(since)))]
+    count = write(archive, view, chosen=Selection(since=Since(since)), target=str(tmp_path / "a.jsonl"))
 
     assert (count, (tmp_path / "a.jsonl").read_bytes()) == (len(wanted), b"".join(wanted))
 
@@ -33,7 +34,7 @@ def test_each_view_is_written_a_row_a_line(archive, tmp_path, view, since):
 def test_a_file_that_ends_in_gz_is_packed(archive, tmp_path):
     """It holds the same lines as the plain one."""
     for name in ("a.jsonl", "a.jsonl.gz"):
-        write(archive, "latest", since=Since(), target=str(tmp_path / name))
+        write(archive, "latest", chosen=Selection(), target=str(tmp_path / name))
 
     assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()) == (tmp_path / "a.jsonl").read_bytes() != b""
 

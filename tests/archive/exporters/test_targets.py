@@ -37,8 +37,10 @@ def plain(path):
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.zstd", "sans fin"])
 def test_a_file_is_packed_by_its_ending_and_the_same_on_any_day(tmp_path, name):
-    """Two exports of the same rows are equal in bytes, in folders made on the way, and nothing else is left there."""
+    """Two exports of the same rows are equal in bytes, and nothing else is left there."""
     paths = [tmp_path / day / name for day in ("lundi", "mardi")]
+    for path in paths:
+        path.parent.mkdir()
     counts = [write(iter(ROWS), str(path)) for path in paths]
 
     assert counts == [2, 2]
@@ -67,9 +69,9 @@ def test_an_export_that_fails_leaves_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
 
 
-@pytest.mark.parametrize("place", ["{}/file/a.jsonl", "{}/folder", "{}/" + "n" * 300, "{}/file/x/y"])
+@pytest.mark.parametrize("place", ["{}/file/a.jsonl", "{}/folder", "{}/" + "n" * 300, "{}/file/x/y", "{}/none/a"])
 def test_a_place_that_takes_no_file_is_a_storage_error(tmp_path, place):
-    """Below a file, over a folder, under too long a name: one line that names the place."""
+    """Below a file or a folder that is not there, over a folder, under too long a name: one line that names the place."""
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     target = place.format(tmp_path)
@@ -145,6 +147,7 @@ def test_the_target_tells_its_name(tmp_path, monkeypatch):
     """A file's and an object's last part, and nothing for stdout: a format may pack by it."""
     names = []
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "sous").mkdir()
     for target in ("sous/a.csv.gz", "file:b.csv", "memory:named-targets/c.csv", "-", None, os.devnull):
         write_to(target, lambda out, name: names.append(name) or 0)
 

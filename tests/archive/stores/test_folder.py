@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,6 +108,32 @@ def test_a_path_that_is_too_long_is_said_so(store):
     """ENAMETOOLONG is a storage error with a remedy."""
     with pytest.raises(StorageError, match="shorter path"):
         store.create("a" * 300, b"")
+
+
+@pytest.mark.row("F-PRC-22")
+@pytest.mark.parametrize(("seconds", "years"), [(2**40, (2400, 9999)), (-(2**40), (1, 1901)), (0, (1970, 1970))])
+def test_a_time_past_the_calendar_is_listed(seconds, years):
+    """File systems hold times that no calendar has; ext4 cuts them to its own first and last."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as place:
+        store = open_store(f"file:{place}")
+        store.create("records/x", b"")
+        os.utime(Path(place) / "records" / "x", (seconds, seconds))
+        (entry,) = store.list()
+
+    assert years[0] <= entry.modified.year <= years[1]
+
+
+@pytest.mark.row("F-PRC-22")
+def test_its_clock_is_that_of_its_files(tmp_path):
+    """A file made now tells it, and is gone; where none can be made it tells none."""
+    store = open_store(f"file:{tmp_path}")
+    told = store.now()
+    store.create("records/x", b"")
+    (entry,) = store.list()
+
+    assert timedelta() <= entry.modified - told < timedelta(minutes=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["records"]
+    assert open_store(f"file:{tmp_path}/none").now() is None
 
 
 def test_a_file_in_the_way_is_said_so(store):

@@ -527,13 +527,29 @@ class Odd(BaseHTTPRequestHandler):
 
     def do_GET(self):
         """Answer from the list, the last one for ever."""
-        status, kind, body = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        answers = self.server.answers
+        status, kind, body, *more = answers.pop(0) if len(answers) > 1 else answers[0]
         self.server.asked += 1
         self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        for name, value in {"Content-Type": kind, "Content-Length": len(body), **dict(more)}.items():
+            self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
+        self.drip()
+        # A length that is a lie is seen once the connection ends.
+        self.close_connection = bool(more)
+
+    def drip(self):
+        """Send a byte now and then for ever, where the server is to."""
+        while self.server.drips and not self.server.ends.wait(0.02):
+            try:
+                self.wfile.write(b" ")
+            except OSError:
+                return
+
+    def do_DELETE(self):
+        """Answer as to a GET."""
+        self.do_GET()
 
     def do_PUT(self):
         """Take what is put, and answer as to a GET."""
@@ -551,9 +567,10 @@ def odd(use_endpoint, monkeypatch):
     with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        server.asked = 0
+        server.asked, server.drips, server.ends = 0, False, threading.Event()
         use_endpoint(f"http://127.0.0.1:{server.server_address[1]}")
         yield server, open_store("s3://archive/fr")
+        server.ends.set()
         server.shutdown()
         thread.join()
 
@@ -598,6 +615,67 @@ def test_an_error_under_the_status_of_success(odd, act, says):
 
     with pytest.raises(StorageError, match=says):
         list(act(store))
+
+
+ACTS = {
+    "get": lambda s: s.get("log/a"), "range": lambda s: s.get_range("log/a", 0, 2), "list": lambda s: s.list("log/"),
+    "put": lambda s: s.create("log/a", b"x"), "delete": lambda s: s.delete("log/a"),
+}  # fmt: skip
+STRANGE = {
+    "a page": (200, "text/html", PAGE),
+    "JSON": (200, "application/json", b'{"error": "unauthorized"}'),
+    "JSON that is not there": (404, "application/json", b'{"detail": "Not Found"}'),
+    "a gateway": (401, "text/html", PAGE),
+    "an error": (200, "application/xml", FAILED),
+    "cut XML": (200, "application/xml", XML + b"<ListBucketResult><IsTruncated>fal"),
+    "a login": (302, "text/html", b"", ("Location", "https://login.invalid/?token=geheim")),
+    "another region": (301, "application/xml", XML + b"<Error><Code>PermanentRedirect</Code></Error>", ("x-amz-bucket-region", "eu-west-1")),
+    "a wrong region": (400, "application/xml", XML + b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>"),
+    "a body that is cut": (200, "binary/octet-stream", b"abc", ("Content-Length", "10")),
+}  # fmt: skip
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("strange", STRANGE)
+def test_whatever_an_endpoint_answers_it_is_the_storage_that_failed(odd, act, strange):
+    """Put, get, list and delete: exit 8, with no more requests than a handful, and no secret of the answer in words."""
+    server, store = odd
+    store._bucket_seen = True
+    server.answers = [STRANGE[strange]]
+    with pytest.raises(StorageError) as error:
+        list(ACTS[act](store) or ())
+
+    assert error.value.exit_code == 8
+    assert not isinstance(error.value, KeyMissing)
+    assert server.asked <= 4
+    assert "geheim" not in str(error.value)
+    assert "region" not in strange or "eu-west-1" in str(error.value)
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize("status", [200, 204])
+def test_nothing_at_all_is_no_success(odd, status):
+    """An empty answer is no object, no listing, and no word that a put was done: what was put is read back."""
+    server, store = odd
+    store._bucket_seen = True
+    server.answers = [(status, "text/plain", b"")]
+    for act in ("get", "list", "put"):
+        with pytest.raises(StorageError, match="the endpoint answers with"):
+            list(ACTS[act](store) or ())
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize("act", ["get", "list", "put"])
+def test_an_endpoint_that_drips_holds_nobody(odd, act, monkeypatch):
+    """However steadily it sends a byte now and then, an answer has to be there whole within a time."""
+    monkeypatch.setattr("archive.stores.s3.WHOLE_SECONDS", 0.3)
+    server, store = odd
+    store._bucket_seen, server.drips = True, True
+    server.answers = [(200, "application/xml", XML, ("Content-Length", "100000"))]
+
+    with pytest.raises(StorageError, match="not whole after"):
+        list(ACTS[act](store) or ())
 
 
 def test_an_object_that_is_a_page_is_read(odd):

@@ -5,12 +5,14 @@ import pytest
 from archive.errors import IntegrityError, NoArchive, StorageError, UsageError
 from archive.facts.canonical import canonical, parse
 from archive.facts.names import commit_key
-from archive.log.chain import ARCHIVE_KEY, EMPTY, Head, Log
+from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Head, Log
 from archive.stores.memory import MemoryStore
+from archive.stores.opening import open_store
 from archive.trust.repair import examine, repair
+from archive.trust.signing import sign_commit, signing_key
 from archive.trust.verify import Trust, verify
 from tests import facts
-from tests.archive.trust.test_verify import KEYS, filled, head_of, put
+from tests.archive.trust.test_verify import KEYS, filled, head_of, put, saw
 
 
 def copy(log, store=None):
@@ -25,8 +27,8 @@ def contents(log):
     return {entry.key: log.store.get(entry.key) for entry in log.store.list()}
 
 
-def mended(log, other, **trust):
-    return repair(log, other, trust=Trust(**trust))
+def mended(log, other, remembered=EMPTY, **trust):
+    return repair(log, other, trust=Trust(seen=saw(remembered), **trust))
 
 
 @pytest.mark.row("F-STO-18")
@@ -80,7 +82,7 @@ def test_a_damaged_end_that_nobody_vouches_for_stays():
     done = mended(log, other)
 
     assert (done.keys, done.report.whole) == ([], False)
-    assert "neither its neighbour nor a head" in done.refused[0]
+    assert "nothing vouches for it" in done.refused[0]
     assert log.store.get(commit_key(3)) == b"{}"
 
 
@@ -111,19 +113,80 @@ def test_a_forged_commit_gets_no_segment_removed():
     key = fields["segments"][0]["key"]
 
     assert done.keys == []
-    assert f"{key}: mend the log first" in done.refused
+    assert any(why.startswith(f"{key}: nothing vouches for it") for why in done.refused)
     assert log.store.get(key) == good[key]
 
 
 def test_a_commit_rewritten_in_good_form_is_put_right():
-    """Its neighbour names the digest of the true one, which the other copy holds."""
+    """A head that is vouched for names the digest of the true one, link by link, which the other copy holds."""
     log = filled()
-    other, before = copy(log), contents(log)
+    other, before, head = copy(log), contents(log), head_of(log)
     put(log, commit_key(1), canonical(parse(log.store.get(commit_key(1))) | {"crawl": "another"}))
+    alone = mended(log, other)
+    done = mended(log, other, published=head.digest)
+
+    assert alone.keys == []
+    assert (done.keys, done.report.whole) == ([commit_key(1)], True)
+    assert done.vouched == {commit_key(1): "the published head, commit 3, which holds all before commit 3"}
+    assert contents(log) == before
+
+
+def forged(log, seq, **fields):
+    """Put another commit in the place of one, in good form."""
+    put(log, commit_key(seq), canonical(parse(log.store.get(commit_key(seq))) | fields))
+
+
+@pytest.mark.row("F-SEC-14")
+def test_a_forged_tip_vouches_for_nothing():
+    """It names a forged commit as the one before it, which a malicious copy holds: the good one stays."""
+    log = filled()
+    other, before = copy(log), log.store.get(commit_key(3))
+    forged(other, 3, crawl="forged")
+    facts.write(other, facts.read(9, 9))
+    log.store.create(commit_key(4), other.store.get(commit_key(4)))
+    put(other, ARCHIVE_KEY, canonical(other.description() | {"id": "f" * 32}))
     done = mended(log, other)
 
-    assert (done.keys, done.report.whole) == ([commit_key(1)], True)
-    assert contents(log) == before
+    assert (done.keys, done.report.whole) == ([], False)
+    assert log.store.get(commit_key(3)) == before
+    assert f"{commit_key(4)}: nothing vouches for it" in done.refused[0]
+
+
+KEY = signing_key(text="11" * 32)
+
+
+@pytest.mark.row("F-SEC-14")
+@pytest.mark.parametrize("where", ["here", "in the copy"])
+def test_a_signature_vouches_for_all_before_it(where):
+    """By a key that counts, wherever it lies; by another key it vouches for nothing."""
+    log = filled()
+    other, before = copy(log), contents(log)
+    sign_commit((log if where == "here" else other).store, log.read(3), KEY)
+    for key in (commit_key(1), log.read(2).segments[0].key):
+        put(log, key, b"damaged")
+    nobody, stranger = mended(log, other), mended(log, other, keys=(signing_key(text="22" * 32).public,))
+    done = mended(log, other, keys=(KEY.public,))
+
+    assert (nobody.keys, stranger.keys) == ([], [])
+    assert done.report.whole
+    assert set(done.vouched.values()) == {"the signature of commit 3, which holds all before commit 3"}
+    assert {key: contents(log)[key] for key in before} == before
+
+
+@pytest.mark.row("F-SEC-14")
+def test_a_description_is_taken_where_a_commit_names_it():
+    """Another one is not, though both logs begin alike; and none where nobody vouches for a commit."""
+    log = facts.new_log()
+    summary = {"archive": log.description_digest()}
+    log.append(Draft(crawl="c", writer={}, segments=[], summary=summary, committed_at=facts.NOON))
+    good, evil, head = copy(log), copy(log), head_of(log)
+    put(evil, ARCHIVE_KEY, canonical(evil.description() | {"edition": "another"}))
+    log.store.delete(ARCHIVE_KEY)
+    done = [mended(log, other, remembered=seen) for seen, other in ((EMPTY, good), (head, evil), (head, good))]
+
+    assert [one.keys for one in done] == [[], [], [ARCHIVE_KEY]]
+    assert "names the digest" in done[1].refused[0]
+    assert done[2].vouched == {ARCHIVE_KEY: "what this machine saw as commit 1"}
 
 
 def test_another_archive_is_no_copy():
@@ -193,7 +256,7 @@ def test_with_another_copy_it_is_repaired():
     log = filled()
     other, before, head = copy(log), contents(log), head_of(log)
     log.store.delete(KEYS[-1])
-    done = examine(log, other, trust=Trust(remembered=head))
+    done = examine(log, other, trust=Trust(seen=saw(head)))
 
     assert (done.keys, contents(log)) == ([KEYS[-1]], before)
 
@@ -204,10 +267,16 @@ def test_an_archive_is_no_copy_of_itself():
         examine(filled(), filled())
 
 
+def test_a_place_is_no_copy_of_itself_however_it_is_spelt(tmp_path):
+    """It would be repaired from its own damage."""
+    with pytest.raises(UsageError, match="names the archive itself"):
+        examine(*(Log(open_store(uri)) for uri in (f"file:{tmp_path}", f"{tmp_path}/")))
+
+
 def test_nothing_where_something_was_is_a_fault():
     """An empty place is no archive; where this machine saw commits, it is one that was lost."""
     with pytest.raises(NoArchive):
         examine(Log(MemoryStore()))
-    done = examine(Log(MemoryStore()), trust=Trust(remembered=Head(seq=1, digest="sha256:00")))
+    done = examine(Log(MemoryStore()), trust=Trust(seen=saw(Head(seq=1, digest="sha256:00"))))
 
     assert [(p.kind, p.key) for p in done.report.problems] == [("missing", ARCHIVE_KEY), ("missing", commit_key(1))]

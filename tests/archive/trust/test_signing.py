@@ -7,9 +7,10 @@ import pytest
 from archive.errors import ConfigurationError, IntegrityError
 from archive.facts.canonical import canonical, parse
 from archive.log.chain import Head, beside
-from archive.trust.signing import public_keys, sign_commit, sign_unsigned, signature, signing_key, wrong_signature
+from archive.trust.signing import public_keys, sign_commit, signature, signing_key, wrong_signature
 from archive.trust.verify import Trust, fault, verify
 from tests import facts
+from tests.archive.trust.test_verify import saw
 
 SEED, OTHER = "11" * 32, "22" * 32
 
@@ -110,9 +111,9 @@ def test_a_signature_tells_of_a_commit_that_was_cut_off(log):
     sign_commit(log.store, log.read(3), key())
     log.store.delete("log/000000000003.json")
 
-    assert [(p.kind, p.key) for p in verify(log, Head(seq=2, digest=log.read(2).digest)).problems] == [
-        ("missing", "log/000000000003.json")
-    ]
+    assert [
+        (p.kind, p.key) for p in verify(log, trust=Trust(seen=saw(Head(seq=2, digest=log.read(2).digest)))).problems
+    ] == [("missing", "log/000000000003.json")]
 
 
 def test_signing_twice_is_signing_once(log):
@@ -164,14 +165,3 @@ def test_a_key_file_that_is_not_there_is_named():
     """So that a typing error does not leave commits unsigned."""
     with pytest.raises(ConfigurationError, match="SIGNING_KEY_FILE"):
         signing_key("/nowhere/key.pem")
-
-
-def test_only_what_is_wanted_and_unsigned_is_signed(log):
-    """A commit that has a signature keeps it, whoever made it; the numbers are those that were signed now."""
-    before = log.store.get(beside(1, "sig"))
-    none = sign_unsigned(log, key(OTHER), wanted=lambda seq, _: seq < 3)
-    some = sign_unsigned(log, key(OTHER), wanted=lambda _, at: at.endswith("Z"))
-
-    assert (none, some, sign_unsigned(log, key(OTHER), wanted=lambda *_: True)) == ([], [3], [])
-    assert log.store.get(beside(1, "sig")) == before
-    assert wrong_signature(log.read(3), log.store.get(beside(3, "sig")), [key(OTHER).public]) == ""

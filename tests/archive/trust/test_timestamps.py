@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.errors import ConfigurationError, IntegrityError, OutletUnreachable
-from archive.facts.names import commit_key
-from archive.log.chain import beside
+from archive.facts.names import commit_key, stamp
+from archive.log.chain import Draft, beside
 from archive.trust.timestamps import authority, keep_stamp, question, stamp_once, stamped_at
 from archive.trust.verify import Trust, verify
 from tests import facts
+from tests.archive.trust.test_verify import head_of
 from tests.authority import made
 
 pytest.importorskip("rfc3161_client", reason="the extra for time-stamps is not installed")
@@ -21,12 +22,18 @@ def tsa(tmp_path_factory):
     return made(tmp_path_factory.mktemp("tsa"))
 
 
+def append(log, before=timedelta(), **summary):
+    """Append a commit made so long before now; return it."""
+    made = datetime.now(UTC) - before
+    return log.append(Draft(crawl="c", writer={}, segments=[], summary=summary, committed_at=made), head_of(log))
+
+
 @pytest.fixture(scope="module")
 def log(tsa):
     """Return a log of two commits, the second stamped."""
     found = facts.new_log()
-    facts.write(found, facts.read(1, 1))
-    facts.write(found, facts.read(2, 2))
+    append(found)
+    append(found)
     keep_stamp(found.store, found.read(2), tsa.stamp(question(found.read(2)).data))
     return found
 
@@ -58,7 +65,7 @@ def test_openssl_reads_the_stamp_too(log, tsa, tmp_path):
 def test_a_stamp_of_another_commit_is_bad(log, tsa):
     """Moved beside another commit it is a fault that names both."""
     moved = facts.new_log()
-    facts.write(moved, facts.read(3, 3))
+    append(moved)
     moved.store.create(beside(1, "tsr"), answer(log))
     (problem,) = verify(moved, trust=Trust(authority=authority(tsa.certificates))).problems
 
@@ -116,7 +123,7 @@ def test_certificates_that_cannot_be_read_are_named(tmp_path, data):
 def test_a_commit_is_stamped_once(tsa):
     """The authority is asked once; a stamp that is there is read, and another request is never made."""
     log, asked = facts.new_log(), []
-    commit = facts.write(log, facts.read(1, 1))
+    commit = append(log)
 
     def ask(request):
         asked.append(request)
@@ -131,9 +138,65 @@ def test_a_commit_is_stamped_once(tsa):
 def test_an_answer_that_is_no_good_is_not_stored(tsa, said):
     """The authority is at fault, and the next run asks again."""
     log = facts.new_log()
-    commit = facts.write(log, facts.read(1, 1))
+    commit = append(log)
     answer = said if isinstance(said, bytes) else tsa.stamp(question(commit).data)
 
     with pytest.raises(OutletUnreachable, match="nothing stored"):
         stamp_once(log.store, commit, authority(tsa.certificates), lambda _: answer)
+    assert list(log.store.list(beside(1, "tsr"))) == []
+
+
+def stamped(log, tsa, seq=1):
+    keep_stamp(log.store, log.read(seq), tsa.stamp(question(log.read(seq)).data))
+
+
+def judged(log, tsa):
+    return verify(log, trust=Trust(authority=authority(tsa.certificates)))
+
+
+@pytest.mark.row("F-SEC-15")
+@pytest.mark.parametrize(
+    ("before", "comes_to"),
+    [
+        (timedelta(minutes=-4), "fine"),
+        (timedelta(minutes=-6), "fault"),
+        (timedelta(days=-6 * 365), "fault"),
+        (timedelta(days=30), "fine"),
+        (timedelta(days=6 * 365), "note"),
+    ],
+)
+def test_a_stamp_and_its_commit_are_held_together(tsa, before, comes_to):
+    """Older than what it stamps it is a fault that names both times; years younger it is named."""
+    log = facts.new_log()
+    commit = append(log, before)
+    stamped(log, tsa)
+    report = judged(log, tsa)
+
+    assert [(p.kind, p.key) for p in report.problems] == [("timestamp", beside(1, "tsr"))] * (comes_to == "fault")
+    told = [note for note in report.notes if note.startswith(beside(1, "tsr"))] + [p.detail for p in report.problems]
+    assert len(told) == (comes_to != "fine")
+    assert all(stamp(commit.committed_at) in words and report.stamped[beside(1, "tsr")] in words for words in told)
+
+
+@pytest.mark.row("F-SEC-15")
+def test_a_commit_that_is_known_to_be_ahead_may_have_an_older_stamp(tsa):
+    """A later commit says that the clock was ahead then: both times are told, and it is no fault."""
+    log = facts.new_log()
+    append(log, timedelta(days=-2))
+    stamped(log, tsa)
+    append(log, clock_before=1)
+    report = judged(log, tsa)
+
+    assert report.whole
+    assert "a clock was ahead then" in report.notes[0]
+
+
+@pytest.mark.row("F-SEC-15")
+def test_a_head_from_the_future_is_not_stamped(tsa):
+    """The stamp would be called false for ever; nothing is stored, and the way out is named."""
+    log = facts.new_log()
+    commit = append(log, timedelta(hours=-1))
+    with pytest.raises(ConfigurationError, match="stamp a later commit"):
+        stamp_once(log.store, commit, authority(tsa.certificates), tsa.stamp)
+
     assert list(log.store.list(beside(1, "tsr"))) == []

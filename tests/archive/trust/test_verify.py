@@ -11,6 +11,7 @@ from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines
+from archive.seen.judging import Recalled
 from archive.stores.memory import MemoryStore
 from archive.stores.opening import open_store
 from archive.trust import audit
@@ -55,8 +56,13 @@ def craft(log, *parts):
     return log.append(Draft(crawl="c", writer={}, segments=named, summary={}, committed_at=facts.NOON), head_of(log))
 
 
+def saw(head):
+    """Return what a machine knows that saw the log end there."""
+    return Recalled(here=head, highest=head)
+
+
 def told(log, remembered=EMPTY):
-    return [(p.kind, p.key) for p in verify(log, remembered).problems]
+    return [(p.kind, p.key) for p in verify(log, trust=Trust(seen=saw(remembered))).problems]
 
 
 KEYS = [entry.key for entry in filled().store.list()]
@@ -65,7 +71,7 @@ KEYS = [entry.key for entry in filled().store.list()]
 def test_a_whole_archive_is_whole():
     """Everything is counted, nothing is wrong, the head is the log's."""
     log = filled()
-    report = verify(log, head_of(log))
+    report = verify(log, trust=Trust(seen=saw(head_of(log))))
 
     assert (report.problems, report.orphans, fault(report, "x")) == ([], [], None)
     assert (report.commits, report.segments, report.captures, report.records) == (3, 9, 4, 3)
@@ -80,7 +86,7 @@ def test_the_removal_of_any_object_is_noticed(key):
     log = filled()
     head = head_of(log)
     log.store.delete(key)
-    report = verify(log, head)
+    report = verify(log, trust=Trust(seen=saw(head)))
 
     assert ("missing", key) in [(p.kind, p.key) for p in report.problems]
     assert isinstance(fault(report, "x"), IntegrityError)
@@ -97,7 +103,7 @@ def test_any_changed_byte_is_noticed(key, place, flip):
     data[int(place * len(data))] ^= flip
     put(log, key, bytes(data))
 
-    assert any(key in problem.key + problem.detail for problem in verify(log, head).problems)
+    assert any(key in problem.key + problem.detail for problem in verify(log, trust=Trust(seen=saw(head))).problems)
 
 
 @settings(max_examples=100)
@@ -132,7 +138,7 @@ def test_the_head_is_guarded_by_memory_alone(memory):
     log = filled()
     head = head_of(log)
     log.store.delete(commit_key(3))
-    report = verify(log, head if memory else EMPTY)
+    report = verify(log, trust=Trust(seen=saw(head if memory else EMPTY)))
 
     assert [(p.kind, p.key) for p in report.problems] == ([("missing", commit_key(3))] if memory else [])
     assert bool(report.orphans) != memory

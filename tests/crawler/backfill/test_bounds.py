@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from archive.facts.canonical import digest
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.fitness import altered, is_page, speaks_otherwise
-from crawler.backfill.replays import REPLAYS, moment, replayed, unwrapped
+from crawler.backfill.replays import replayed
+from crawler.net.wrapped import REPLAYS, moment, unwrapped
 from tests.foreign_warcs import THEN, page
 from tests.french import EDITION
 from tests.made import article, capture, url_of
@@ -189,10 +190,14 @@ def test_a_body_that_can_not_be_unpacked_is_judged_elsewhere():
     assert altered(capture(body=gzip.compress(page())[:50], headers=[("Content-Encoding", "gzip")])) == ""
 
 
+@pytest.mark.row("F-OTH-07")
 @pytest.mark.parametrize(
     ("kind", "yes"),
     [("text/html", True), ("TEXT/HTML; charset=x", True), ("", True), ("unk", True), ("application/xhtml+xml", True),
-     ("image/jpeg", False), ("application/json", False), ("text/css", False), ("video/mp4", False)],
+     ("image/jpeg", False), ("application/json", False), ("text/css", False), ("video/mp4", False),
+     ("text/html, text/html; charset=utf-8", True), ("image/png, text/html", True), ("text/html, image/png", False),
+     ("*/*", True), ("html", True), ("text/html charset=utf-8", True), ("text/html,", True), ('"text/html"', True),
+     ("unknown/unknown", True), ("unknown/unknown, image/png", False), (";charset=utf-8", True)],
 )  # fmt: skip
 def test_what_is_a_page(kind, yes):
     """By what it says that it is; what says nothing may be one."""
@@ -234,11 +239,12 @@ def test_a_replays_answer_is_the_outlets(headers, kept):
         ("gzip", gzip.compress(page()), True),
         ("gzip", page(), True),
         ("gzip", gzip.compress(page())[:40], False),
-        ("aes", page(), False),
+        ("aes", page(), True),
+        ("aes", b"\x00\x01\x02" * 30, False),
         ("gzip", b"\x00\x01\x02" * 30, False),
         ("gzip", gzip.compress(b"\0" * 9_000_000), True),
     ],
-    ids=["coded", "undone-text", "cut", "unknown", "undone-bytes", "bomb"],
+    ids=["coded", "undone-text", "cut", "a-lie", "unknown", "undone-bytes", "bomb"],
 )  # fmt: skip
 def test_a_coding_that_a_replay_undid_is_not_said(coding, body, stays):
     """A label that is wrong goes where the body could not be read with it; a bomb stays what it is."""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from archive.errors import OutletUnreachable, UsageError
 from crawler.backfill import cdx
 from crawler.backfill.cdx import commoncrawl, end_of, parsed, span_of, wayback
-from crawler.backfill.replays import moment
 from crawler.net.fetching import Fetched
+from crawler.net.wrapped import moment
 from tests.cdx_server import FIELDS, FORMS, shot
 
 AT, URL = "20190317093000", "http://french.presstv.com/Detail/2019/3/17/7/x"
@@ -106,6 +106,20 @@ def test_an_offset(told, number):
     assert parsed(json.dumps(row)).rows[0].offset == number
 
 
+@pytest.mark.row("F-OTH-07")
+def test_a_cdx_file_names_its_fields_by_letters():
+    """Its first line says which is which; a row of dashes is an odd one."""
+    fields = (
+        "ir,presstv)/detail 20190317093000 https://french.presstv.ir/Detail/7 text/html 200 ABC - - 500 10 x.warc.gz"
+    )
+    found = parsed(f" CDX N b a m s k r M S V g\n{fields}\nir,presstv)/ - - - - - - - - - -\n")
+
+    assert [(r.url, r.status, r.digest, r.length, r.offset, r.filename) for r in found.rows] == [
+        ("https://french.presstv.ir/Detail/7", 200, "ABC", 500, 10, "x.warc.gz")
+    ]
+    assert (found.odd, list(found)[1:]) == (1, [None])
+
+
 @pytest.mark.parametrize(
     "text",
     ["<html><body>Sorry</body></html>", "[1, 2]", '{"a": 1}\n<x>', "[[", "null", '["a"', "{", "un deux", "[{}]"],
@@ -158,8 +172,13 @@ def test_reading_an_answer_is_total(text):
     )
 )
 def test_a_row_of_anything_is_read_or_left_out(row):
-    """No value of a field makes the reading fail."""
-    assert parsed(json.dumps(row)).told == 1
+    """No value of a field makes the reading fail; without a time and an address it is none of an index."""
+    told = {name for name, value in row.items() if value is not None} & {"timestamp", "original", "url"}
+    if told:
+        assert parsed(json.dumps(row)).told == 1
+    else:
+        with pytest.raises(ValueError, match="no row of an index"):
+            parsed(json.dumps(row))
 
 
 @pytest.mark.parametrize(

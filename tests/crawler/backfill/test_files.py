@@ -8,14 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.errors import UsageError
 from archive.exporters.views import VIEWS
 from archive.trust.verify import verify
@@ -24,11 +23,11 @@ from crawler.backfill.files import lines_of, report_of
 from crawler.backfill.sources import Provenance
 from crawler.pages import REVISION
 from demo.server import serve
+from tests import pywb
 from tests.crawler.commands.test_replay import read_as, same, store
 from tests.foreign_warcs import INFO, THEN, Warc, backfilled, intake_into, moment, page, plain_warc
 from tests.made import archive_at, capture, url_of
 from tests.project import Project
-from tests.waiting import until
 
 pytest_plugins = ["tests.servers"]
 
@@ -87,8 +86,8 @@ def test_a_backfill_knows_counters_by_all_it_took_in(archive, taken):
                 body = page(str(n), f"Le quai {n}").replace(b"</p><p>", line, 1)
                 warc.response(URL.replace("/7/", f"/{n}/"), body, at=moment(turn * 3600 + n))
         taken(warc)
-    events = [row for row in VIEWS["events"](archive, Since()) if row["event"] != "discovered"]
-    noise = [change["noise"] for change in VIEWS["changes"](archive, Since())]
+    events = [row for row in VIEWS["events"](archive, Selection()) if row["event"] != "discovered"]
+    noise = [change["noise"] for change in VIEWS["changes"](archive, Selection())]
 
     assert noise == ["counter"] * 6 + [""] * 6
     assert {row["article_id"] for row in events} == {str(n) for n in range(30, 36)}
@@ -533,22 +532,10 @@ def outlet(request):
 def _replica_paths(url):
     from urllib.parse import quote
 
-    lines = _answer(f"{url}/_replica/truth").decode().splitlines()
+    lines = pywb.answer(f"{url}/_replica/truth").decode().splitlines()
     return [
         quote(json.loads(line)["path"]) if "path" in json.loads(line) else json.loads(line)["url"] for line in lines
     ]
-
-
-def _answer(url):
-    return until(lambda: _answered(url)) or pytest.fail(f"{url} does not answer")
-
-
-def _answered(url):
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.read() or b"empty"
-    except OSError:
-        return None
 
 
 @pytest.fixture(scope="module")
@@ -581,31 +568,14 @@ def by_warcio(folder, addresses):
     return folder / "pris.warc.gz"
 
 
-def _pywb():
-    beside = Path(sys.executable).with_name("wayback")
-    found = os.environ.get("PYWB_WAYBACK") or (str(beside) if beside.exists() else shutil.which("wayback"))
-    if not found:
-        pytest.skip("pywb is not installed (its `wayback` is looked for on PATH and in PYWB_WAYBACK)")
-    return found
-
-
 def by_pywb(folder, addresses):
-    wayback = _pywb()
     (folder / "collections" / "pris").mkdir(parents=True)
     (folder / "config.yaml").write_text(
         "collections:\n  live: $live\nrecorder:\n  source_coll: live\n  filename_template: pris.warc.gz\n"
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [wayback, "-p", str(port), "-b", "127.0.0.1"]
-    with subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        try:
-            _answer(f"http://127.0.0.1:{port}/")
-            for url in addresses:
-                _answer(f"http://127.0.0.1:{port}/pris/record/id_/{url}")
-        finally:
-            child.terminate()
+    with pywb.serving(folder) as base:
+        for url in addresses:
+            pywb.answer(f"{base}/pris/record/id_/{url}")
     return next(folder.rglob("pris.warc.gz"))
 
 

@@ -8,7 +8,7 @@ from itertools import count, permutations
 import pytest
 
 from archive.catalog import articles
-from archive.catalog.since import Since
+from archive.catalog.selection import Selection
 from archive.exporters.views import VIEWS
 from tests.foreign_warcs import backfilled, moment, page, wacz_of
 from tests.made import url_of
@@ -53,7 +53,7 @@ def taken(archive, tmp_path, clock):
 
 def looks(archive, number="7"):
     """Return (day, outcome) of each look at an article."""
-    checks = [c for c in VIEWS["checks"](archive, Since()) if c["article_id"] == number]
+    checks = [c for c in VIEWS["checks"](archive, Selection()) if c["article_id"] == number]
     return [(c["at"][:10], c["outcome"]) for c in sorted(checks, key=lambda c: c["at"])]
 
 
@@ -148,7 +148,7 @@ def test_not_modified_is_not_gone(archive, taken):
         record("revisit", b"", at=moment(days=2), WARC_Profile=NOT_MODIFIED, **none),
         record("revisit", http(b"", status="404 Not Found"), OTHER, at=moment(days=2), WARC_Profile=SAME, **none),
     )
-    events = [(e["article_id"], e["event"]) for e in VIEWS["events"](archive, Since())]
+    events = [(e["article_id"], e["event"]) for e in VIEWS["events"](archive, Selection())]
 
     assert looks(archive)[1:] == [("2019-03-19", "unchanged")]
     assert events == [("7", "discovered"), ("8", "discovered"), ("8", "removed")]
@@ -278,24 +278,6 @@ def test_what_came_long_after_a_redirect_is_not_where_it_led(archive, taken):
     tally = taken(record("response", http(page("8")), OTHER, at=moment(hours=1)), redirect)
 
     assert (looks(archive), dict(tally.skipped)) == ([], {"redirect": 1})
-
-
-def test_joined_files_keep_each_makers_name(archive, taken):
-    """What a warcinfo leaves out is not taken from the one before."""
-    about = ("operator: Institut A\r\nsoftware: Robot/1\r\n", "operator: Institut B\r\n", "software: Robot/3\r\n")
-    pages = [record("response", http(page(n)), url_of(n)) for n in ("7", "8", "9")]
-    taken(*(part for info, one in zip(about, pages, strict=True) for part in (record("warcinfo", info.encode()), one)))
-    said = {c["article_id"]: c["source"].partition(" (")[2].rstrip(")") for c in VIEWS["checks"](archive, Since())}
-
-    assert said == {"7": "Institut A", "8": "Institut B", "9": ""}
-
-
-@pytest.mark.parametrize("kind", ["resource", "conversion"])
-def test_a_record_without_an_exchange_is_counted(taken, kind):
-    """A saved file or a text taken from one is no answer of the outlet; of other addresses nothing is said."""
-    tally = taken(record(kind, page()), record(kind, page(), "https://exemple.invalid/"))
-
-    assert (dict(tally.taken), dict(tally.skipped)) == ({}, {"no_exchange": 1})
 
 
 @pytest.mark.parametrize("digest", [True, False])

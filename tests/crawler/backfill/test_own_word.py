@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from archive.catalog.since import Since
-from archive.exporters.selection import selected
+from archive.catalog.selection import Selection
+from archive.exporters.own import selected
 from archive.exporters.views import VIEWS
 from archive.facts.names import stamp
 from tests.crawler.backfill.own_looks import crawled, saw
@@ -29,7 +29,7 @@ NUMBERS = [str(number) for number in range(1, 7)]
 def rows(archive, view, source="all"):
     """Return a view of the archive."""
     with selected(archive, source) as chosen:
-        return list(VIEWS[view](chosen, Since()))
+        return list(VIEWS[view](chosen, Selection()))
 
 
 def ending(number, text):

@@ -3,8 +3,8 @@
 import gzip
 import json
 import signal
-import socket
 import subprocess
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from archive.trust.verify import verify
 from crawler.backfill.remote import Remote
 from crawler.net.fetching import Fetcher, Manners
-from tests import loaded
+from tests import loaded, pywb
 from tests.cdx_server import CRAWL, Fault, serve, shot
 from tests.foreign_warcs import Warc, backfilled, intake_into, page
 from tests.made import demo_articles, url_of
@@ -221,7 +221,7 @@ def test_a_server_that_stays_busy_ends_the_run(remote):
     assert tries == 3
 
 
-@pytest.mark.parametrize("status", [401, 403, 500, 502])
+@pytest.mark.parametrize("status", [401, 403, 500, 502, 503])
 def test_a_capture_that_is_not_given_keeps_no_other_out(archive, remote, status):
     """It is told, and the others are fetched, so that a run never ends at the same place for ever."""
     made = shots(4)
@@ -233,16 +233,30 @@ def test_a_capture_that_is_not_given_keeps_no_other_out(archive, remote, status)
 
 
 def test_a_server_that_fails_again_and_again_is_left_alone(archive, remote):
-    """After five captures in a row that were not given the run ends; what came before is committed."""
+    """Where five captures in a row are not given, nor what was before, the run ends; what came before is committed."""
     made = sorted(shots(9), key=lambda s: s.key)
-    faults = [Fault(path=one.url, status=502, times=99) for one in made[2:]]
-    with serve(*made, faults=faults) as server:
+    with serve(*made) as server:
         one = remote(server)
-        with pytest.raises(OutletUnreachable, match="502"):
+        lost = Fault(path="/web/", status=503, times=999)
+        one.progress = lambda _row: server.faults.append(lost) if len(server.fetched()) == 2 else None
+        with pytest.raises(OutletUnreachable, match="none of 5 captures in a row"):
             one.wayback(*SPAN)
 
     assert len(captured(archive)) == 2
     assert len(one.intake.tally.failed) == 5
+
+
+@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("ranged", [False, True], ids=["wayback", "commoncrawl"])
+def test_many_that_are_never_given_stop_none_behind_them(archive, remote, status, ranged):
+    """As long as the server gives again what it gave before, it is they that are at fault."""
+    made = sorted(shots(16), key=lambda s: s.key)
+    with serve(*made) as server:
+        bad = [server._placed(one)[0] if ranged else f"{one.timestamp}id_/" for one in made[1:-1]]
+        server.faults += [Fault(path=name, status=status, times=99) for name in bad]
+        tally = asked_for(remote(server, ranged=ranged))
+
+    assert (dict(tally.taken), dict(tally.skipped), len(tally.failed)) == ({"new": 2}, {}, len(made) - 2)
 
 
 def test_what_is_never_given_stands_before_nothing(archive, remote):
@@ -250,14 +264,17 @@ def test_what_is_never_given_stands_before_nothing(archive, remote):
     made = sorted(shots(8), key=lambda s: s.key)
     faults = [Fault(path=one.url, status=500, times=99) for one in made[:5]]
     with serve(*made, faults=faults) as server:
-        runs = []
+        runs, ended = [], []
         for _ in range(3):
             one = remote(server)
-            with pytest.raises(OutletUnreachable, match="500"):
+            try:
                 one.wayback(*SPAN)
+            except OutletUnreachable as error:
+                ended.append(str(error))
             runs.append((dict(one.intake.tally.taken), len(one.intake.tally.failed)))
 
     assert runs == [({}, 5), ({"new": 3}, 5), ({}, 5)]
+    assert ["answered 500" in error for error in ended] == [True]
 
 
 def test_what_is_given_at_last_is_forgotten(archive, remote, tmp_path):
@@ -266,7 +283,7 @@ def test_what_is_given_at_last_is_forgotten(archive, remote, tmp_path):
     with serve(*made, faults=[Fault(path=made[0].url, status=500, times=3)]) as server:
         first = remote(server)
         first.wayback(*SPAN)
-        left = first.intake.folder / "postponed.json"
+        left = first.intake.folder() / "postponed.json"
         there = left.exists()
         left.write_text("{]")
         second = remote(server)
@@ -281,13 +298,18 @@ def test_what_is_given_at_last_is_forgotten(archive, remote, tmp_path):
         (b"<html>Bonjour</html>", 200, OutletUnreachable),
         (b'[["urlkey"', 200, OutletUnreachable),
         (b"{}}", 200, OutletUnreachable),
+        (b"{}", 200, OutletUnreachable),
+        (b'{"message": "rate limited"}', 200, OutletUnreachable),
+        (b'[["error"], ["rate limited"]]', 200, OutletUnreachable),
+        (b"", 302, OutletUnreachable),
+        (b"rien", 503, OutletUnreachable),
         (b"[" * 100_000, 200, OutletUnreachable),
         (b"rien", 400, OutletUnreachable),
         (b"rien", 500, OutletUnreachable),
         (b"Blocked Site Error", 403, RefusedByOutlet),
         (b"[" + b" " * 3000 + b"]", 200, OutletUnreachable),
     ],
-    ids=["html", "cut", "no-json", "deep", "400", "500", "403", "too-long"],
+    ids=["html", "cut", "no-json", "empty", "message", "table", "302", "503", "deep", "400", "500", "403", "too-long"],
 )
 @pytest.mark.parametrize("ranged", [False, True], ids=["wayback", "commoncrawl"])
 def test_an_answer_that_is_no_index_is_told(remote, body, status, error, ranged, monkeypatch):
@@ -640,35 +662,17 @@ def test_where_the_command_never_asks(tmp_path, setting, code, said):
 # pywb, a program of others that serves both an index and a replay.
 
 
-@pytest.fixture
-def pywb(tmp_path):
-    """Serve a collection of WARCs by pywb; gives a function that takes them and returns the settings."""
-    from tests.crawler.backfill.test_files import _answer, _pywb
-
-    wayback, children = _pywb(), []
-
-    def start(*warcs):
-        place = tmp_path / "pywb" / "collections" / "pris" / "archive"
-        place.mkdir(parents=True)
-        place.with_name("indexes").mkdir()
-        for number, warc in enumerate(warcs):
-            warc.save(place / f"{number}.warc.gz")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        folder = tmp_path / "pywb"
-        manager = Path(wayback).with_name("wb-manager")
-        subprocess.run([manager, "reindex", "pris"], cwd=folder, check=True, capture_output=True, timeout=120)
-        command = [wayback, "-p", str(port), "-b", "127.0.0.1"]
-        children.append(subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        base = f"http://127.0.0.1:{port}/pris"
-        _answer(f"http://127.0.0.1:{port}/")
-        return {"WAYBACK_CDX": f"{base}/cdx", "WAYBACK_WEB": base}
-
-    yield start
-    for child in children:
-        child.terminate()
-        child.wait(30)
+@contextmanager
+def by_pywb(folder, warc):
+    """Serve a collection of one WARC by pywb; yield the settings that lead a backfill there."""
+    place = folder / "pywb" / "collections" / "pris" / "archive"
+    place.mkdir(parents=True)
+    place.with_name("indexes").mkdir()
+    warc.save(place / "0.warc.gz")
+    manager = Path(pywb.wayback()).with_name("wb-manager")
+    subprocess.run([manager, "reindex", "pris"], cwd=folder / "pywb", check=True, capture_output=True, timeout=120)
+    with pywb.serving(folder / "pywb") as base:
+        yield {"WAYBACK_CDX": f"{base}/pris/cdx", "WAYBACK_WEB": f"{base}/pris"}
 
 
 def by_others(path):
@@ -693,13 +697,14 @@ def facts(project):
     return [{name: row[name] for name in seen} for row in project.rows("versions")], looks
 
 
-def test_pywb_gives_what_its_warc_holds(tmp_path, pywb):
+def test_pywb_gives_what_its_warc_holds(tmp_path):
     """Asked as index and as replay it comes to the same as the file: same bytes, times, outcomes; twice is nothing new."""
     file = tmp_path / "autre.warc.gz"
-    settings = [part for name, value in pywb(by_others(file)).items() for part in ("-s", f"{name}={value}")]
     asked, read = Project(tmp_path / "a", ""), Project(tmp_path / "b", "")
-    done = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
-    again = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
+    with by_pywb(tmp_path, by_others(file)) as places:
+        settings = [part for name, value in places.items() for part in ("-s", f"{name}={value}")]
+        done = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
+        again = asked.run("backfill", *settings, "--json", "--wayback", "2019", "2019")
     read.run("backfill", file)
     report, second = json.loads(done.stdout), json.loads(again.stdout)
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from archive.catalog.since import Since
-from archive.exporters.selection import selected
+from archive.catalog.selection import Selection
+from archive.exporters.own import selected
 from archive.exporters.views import VIEWS
 from pipelines.takeovers import Takeovers
 from tests.crawler.backfill.own_looks import crawled, saw
@@ -19,7 +19,7 @@ FRONT = url_of("7").partition("/Detail")[0] + "/"
 
 def events(archive):
     """Return (article, event) but for the discoveries."""
-    return [(e["article_id"], e["event"]) for e in VIEWS["events"](archive, Since(None)) if e["event"] != "discovered"]
+    return [(e["article_id"], e["event"]) for e in VIEWS["events"](archive, Selection()) if e["event"] != "discovered"]
 
 
 def story(*, notice_at):

@@ -5,7 +5,7 @@ import json
 import stat
 import struct
 import zipfile
-from hashlib import sha256
+from hashlib import md5, sha256
 
 import pytest
 from hypothesis import given
@@ -48,7 +48,7 @@ def read(data):
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED], ids=["stored", "deflated"])
 def test_warcs_come_by_name(packing):
-    """Those below archive/ and no others, whatever their order in the zip."""
+    """Those below archive/, whatever their order in the zip; what holds captures and is not read is named, and why."""
     names = [
         "archive/b.warc.gz",
         "archive/a.warc",
@@ -56,11 +56,22 @@ def test_warcs_come_by_name(packing):
         "archive/x.cdx",
         "archive/deep/d.warc.gz",
         "e.warc.gz",
+        "archive/f.warc.zst",
+        "g.arc.gz",
+        "archive/h.wacz",
     ]
     found, faults = read(zipped([(name, name.encode()) for name in names], packing=packing))
 
-    assert found == [(name, name.encode()) for name in ("archive/C.WARC.GZ", "archive/a.warc", "archive/b.warc.gz")]
-    assert faults == []
+    read_in = ("archive/C.WARC.GZ", "archive/a.warc", "archive/b.warc.gz", "archive/deep/d.warc.gz")
+    why = {
+        "e.warc.gz": "below archive/",
+        "archive/f.warc.zst": "zstd",
+        "g.arc.gz": "ARC",
+        "archive/h.wacz": "a WACZ itself",
+    }
+    assert found == [(name, name.encode()) for name in read_in]
+    assert sorted(fault.partition(" ")[0] for fault in faults) == sorted(why)
+    assert all(why[fault.partition(" ")[0]] in fault for fault in faults)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +80,18 @@ def test_warcs_come_by_name(packing):
         (f"sha256:{sha256(DATA).hexdigest()}", True, ""),
         (f"SHA256:{sha256(DATA).hexdigest().upper()}", True, ""),
         (f"sha256:{'0' * 64}", False, "its SHA-256 differs"),
-        ("md5:00", True, ""),
-        ("", True, ""),
+        (f"sha-256:{sha256(DATA).hexdigest()}", True, ""),
+        (sha256(DATA).hexdigest(), True, ""),
+        ("0" * 64, False, "its SHA-256 differs"),
+        (f"md5:{md5(DATA).hexdigest()}", True, ""),
+        ("md5:00", False, "its MD5 differs"),
+        ("sha3:00", True, "that can be checked"),
+        ("", True, "that can be checked"),
     ],
-    ids=["right", "capitals", "wrong", "md5", "empty"],
+    ids=["right", "capitals", "wrong", "dash", "bare", "bare-wrong", "md5", "md5-wrong", "unknown", "empty"],
 )
 def test_a_warc_is_held_against_its_hash(value, taken, fault):
-    """One whose bytes are others than the list says is told and left; what can't be checked is taken."""
+    """One whose bytes are others than the list says is told and left; what can't be checked is taken, and said."""
     found, faults = read(zipped([("archive/a.warc.gz", DATA)], package=listing(a=value)))
 
     assert bool(found) is taken
@@ -90,13 +106,31 @@ def test_a_warc_is_held_against_its_hash(value, taken, fault):
         (b"[" * 50_000, "can't be read"),
         ("[]", "can't be read"),
         ('{"resources": 5}', "can't be read"),
-        ('{"resources": [5]}', "can't be read"),
-        ('{"resources": [{"path": ["a"], "hash": "sha256:0"}]}', "can't be read"),
-        ('{"resources": [{"path": "archive/a.warc.gz", "hash": 7}]}', "can't be read"),
-        ('{"resources": [{"path": "archive/a.warc.gz"}]}', "lacks 'hash'"),
-        ("{}", "lacks 'resources'"),
+        ('{"resources": [5]}', "names no file"),
+        ('{"resources": [{"path": ["a"], "hash": "sha256:0"}]}', "names no file"),
+        ('{"resources": [{"path": "archive/a.warc.gz", "hash": 7}]}', "no 'hash' of archive/a.warc.gz"),
+        ('{"resources": [{"path": "archive/a.warc.gz"}]}', "no 'hash' of archive/a.warc.gz"),
+        ('{"resources": [{"path": "archive/a.warc.gz", "stats": []}]}', "no 'hash' of archive/a.warc.gz"),
+        (
+            '{"resources": [{"path": "archive/b.warc.gz", "hash": "sha256:0"}]}',
+            "'archive/b.warc.gz', which is not in it",
+        ),
+        ("{}", "KeyError('resources')"),
     ],
-    ids=["cut", "no-utf8", "deep", "list", "number", "numbers", "path-list", "hash-number", "no-hash", "no-resources"],
+    ids=[
+        "cut",
+        "no-utf8",
+        "deep",
+        "list",
+        "number",
+        "numbers",
+        "path-list",
+        "hash-number",
+        "no-hash",
+        "stats-list",
+        "not-there",
+        "no-resources",
+    ],
 )
 def test_a_list_that_can_not_be_read_is_told(package, fault):
     """The WARCs are read all the same."""
@@ -310,3 +344,27 @@ def test_where_the_listed_hash_may_stand(version, beside, true):
         found = [stream.read(100) for _, stream in wacz.warcs(file, faults.append)]
 
     assert (found, ["differs" in fault for fault in faults]) == (([b"contenu"], []) if true else ([], [True]))
+
+
+BAD_ENTRIES = (
+    "x",
+    5,
+    None,
+    {},
+    {"path": ["a"]},
+    {"path": "archive/a.warc.gz", "hash": 7},
+    {"path": "archive/a.warc.gz"},
+)
+
+
+@pytest.mark.row("F-OTH-06")
+@pytest.mark.parametrize("bad", BAD_ENTRIES, ids=repr)
+def test_an_entry_that_can_not_be_read_switches_no_other_off(bad):
+    """The WARC that another entry names is still held against its hash."""
+    package = json.dumps({"resources": [bad, {"path": "./archive/b.warc.gz", "hash": f"sha256:{'0' * 64}"}]})
+    found, faults = read(zipped([("archive/a.warc.gz", DATA), ("archive/b.warc.gz", DATA)], package=package))
+
+    assert found == [("archive/a.warc.gz", DATA)]
+    assert [("its SHA-256 differs" in fault, "entry" in fault or "'hash'" in fault) for fault in faults] == [
+        (False, True), (True, False),
+    ]  # fmt: skip

@@ -80,7 +80,7 @@ def test_the_command(tmp_path):
     again = project.run("accept", "second")
 
     assert none.returncode == 10
-    assert "second: 1 looks wait" in status
+    assert "second: 1 look waits" in status
     assert (done.returncode, json.loads(done.stdout)["waiting"]) == (0, 1), done.stderr
     assert (again.returncode, "waits for nothing" in again.stderr) == (2, True)
 

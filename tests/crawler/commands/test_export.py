@@ -15,9 +15,9 @@ from crawler.commands.export import Command
 from tests import facts
 
 
-def write(archive, view, *, since, target, letter):
+def write(archive, view, *, chosen, target, letter):
     """Write a letter for each row."""
-    rows = list(VIEWS["latest"](archive, since))
+    rows = list(VIEWS["latest"](archive, chosen))
     return write_to(target, lambda out, _: out.write(letter.encode() * len(rows)))
 
 
@@ -72,7 +72,8 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
     assert (
         command.syntax()
-        == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--source own|all] [--letter CHAR] [-o PATH|URI]"
+        == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--letter CHAR] "
+        "[--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith("checks, placements or letters")
     assert f"{views.replace('|', ', ')} (default: latest; toy: letters)" in help_of(command)
@@ -116,13 +117,13 @@ def test_a_format_in_the_table_is_written(command, capsys, tmp_path, words, data
     code = run(command, "toy", *words, "-o", str(place))
 
     assert (code, place.read_bytes()) == (0, data)
-    assert capsys.readouterr().err == f"{len(data)} rows of {view} in {place}\n"
+    assert capsys.readouterr().err.startswith(f"{len(data)} rows of {view} in {place}, at commit 1 sha256:")
 
 
 @pytest.mark.usefixtures("toy")
 def test_a_format_without_the_option_does_not_get_it(command, capfdbinary):
-    """Lines go to stdout as ever, and nothing is said beside them."""
+    """Lines go to stdout as ever, and what they are of is said beside them."""
     code = run(command, "jsonl")
     out, err = capfdbinary.readouterr()
 
-    assert (code, out.count(b"\n"), err) == (0, 3, b"")
+    assert (code, out.count(b"\n"), err.startswith(b"3 rows of latest in stdout, at commit 1 sha256:")) == (0, 3, True)

@@ -7,6 +7,7 @@ import pytest
 
 from demo.server import serve
 from tests.project import Project
+from tests.stepped import faketime
 
 OLD = 1_700_000_000
 
@@ -38,6 +39,17 @@ def test_old_garbage_goes_and_nothing_else(project):
     assert there
     assert removed == named | {"dry_run": False}
     assert (again["orphans"], again["unfinished"]) == ([], [])
+    assert (project.archive / "checks/young.jsonl.gz").exists()
+
+
+@pytest.mark.row("F-PRC-22")
+@pytest.mark.skipif(faketime() is None, reason="needs libfaketime")
+def test_a_clock_ahead_removes_nothing_young(project):
+    """A segment that a writer has just put, and is about to name in a commit, stays, whatever this clock says."""
+    ahead = {"LD_PRELOAD": str(faketime()), "FAKETIME": "+2d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    removed = project.run("gc", "--json", env=ahead)
+
+    assert json.loads(removed.stdout)["orphans"] == []
     assert (project.archive / "checks/young.jsonl.gz").exists()
 
 

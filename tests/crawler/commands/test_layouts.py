@@ -75,7 +75,7 @@ def test_a_recurring_block_is_proposed_and_once_accepted_cleaned(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        ((), 0, "2026-12  1 records: 1 modern"),
+        ((), 0, "2026-12  1 record: 1 modern"),
         (("--json",), 0, '"schema": "presstv.layouts/1"'),
         (("--recurring",), 0, f"6 articles  body     {FOLLOW}"),
         (("--recurring", "--articles", "9"), 0, "no block recurs"),

@@ -45,7 +45,11 @@ def test_all_arguments_are_read():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"section": "une"}, "'section'"),
+        ({"section": "une"}, "no crawl argument 'section'; did you mean sections=…?"),
+        ({"SINCE": "2026-01-01"}, "did you mean since=…?"),
+        ({"recheks": "all"}, "did you mean recheck=…?"),
+        ({"id": "1"}, "did you mean ids=…?"),
+        ({"speed": "9"}, "choose from sections, since, recheck, ids, limit, outlet"),
         ({"sections": "une,xyz"}, "'xyz'"),
         ({"since": "gestern"}, "since='gestern'"),
         ({"since": "2026-02-30"}, "since="),
@@ -102,3 +106,17 @@ def test_an_edition_brings_its_own_hosts():
     edition = replace(EDITION, hosts=("a.exemple", "b.exemple"))
 
     assert plan_of({}, edition=edition).bases == ("https://a.exemple", "https://b.exemple")
+
+
+def test_ids_may_be_addresses():
+    """On the edition's hosts, in the Wayback Machine, at the outlet that is crawled; each article once."""
+    asked = (
+        "66,https://french.presstv.ir/Detail/2021/07/17/662518/a,b",
+        "https://web.archive.org/web/2021id_/https://french.presstv.co.uk/Detail/2021/07/17/662518/a",
+        "http://127.0.0.1:8800/Detail/2021/07/17/66/c",
+    )
+    plan = plan_of({"ids": ",".join(asked), "outlet": "http://127.0.0.1:8800"})
+
+    assert plan.ids == ("66", "662518")
+    with pytest.raises(UsageError, match=r"ids=127\.0\.0\.1:8800/Detail/2021/07/17/66/c would be article 66, but"):
+        plan_of({"ids": asked[2]})

@@ -35,7 +35,7 @@ def test_a_whole_crawl_in_a_few_lines():
         "crawl 20261124t120000z-0000000a into file:var/archive: 81 requests",
         "  articles: 2 changed, 58 new",
         "  section une: complete, 2 pages, 20 articles",
-        "  stored: 1 commits, 359135 bytes; head 1",
+        "  stored: 1 commit, 359135 bytes; head 1",
     ]
 
 
@@ -53,7 +53,7 @@ def test_a_whole_crawl_in_a_few_lines():
             {"sitemaps": {"files": 3, "articles": 1204, "new": 212, "left": 12, "files_left": 2}},
             "  sitemaps: 3 files, 1204 articles, 212 new, 12 of them left to the next crawls; 2 files left",
         ),
-        ({"sitemaps": {"files": 1}}, "  sitemaps: 1 files, 0 articles, 0 new"),
+        ({"sitemaps": {"files": 1}}, "  sitemaps: 1 file, 0 articles, 0 new"),
         (
             {"refused_sitemaps": [FEED | {"outcome": "filtered", "detail": "https://h/a.xml: no readable XML"}] * 2},
             "  sitemap not read (and 1 more): filtered: https://h/a.xml: no readable XML",

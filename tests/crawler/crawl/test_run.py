@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from archive.facts.names import stamp
+from archive.warc.damage import left_of
 from tests.faulty import numbers
+from tests.project import Project
 
 
 @pytest.fixture
@@ -112,6 +115,33 @@ def test_killed_it_loses_nothing(project, outlet, started):
     assert len(numbers(project)) == 60
     assert project.run("verify").returncode == 0
     assert list(project.spool.iterdir()) == []
+
+
+@pytest.mark.row("F-PRC-20")
+@pytest.mark.parametrize("place", ["{spools}", "{spools}/{{archive}}"], ids=["one folder for both", "one for each"])
+def test_what_died_into_one_archive_never_comes_into_another(project, outlet, started, tmp_path, place):
+    """Two archives with the same SPOOL_DIR: the other one leaves the captures where they are, its own takes them in."""
+    spools = tmp_path / "spools"
+    setting = ("-s", f"SPOOL_DIR={place.format(spools=spools)}")
+    outlet.hold_after(8)
+    process = started(*setting)
+    assert outlet.reached.wait(30)
+    stop(process, signal.SIGKILL)
+    outlet.release()
+    (left,) = spools.rglob("*.warc.gz")
+    before = left.read_bytes()
+    other = Project(tmp_path / "other", outlet.url)
+    found = other.run(*other.crawl_words(*setting, "--json"))
+    held = [row["captured_at"] for row in other.rows("versions")]
+    died = [stamp(capture.captured_at) for capture in left_of(before).captures]
+
+    assert found.returncode == 0
+    assert left.read_bytes() == before
+    assert ("another archive's" in found.stderr) is ("archive" not in place)
+    assert not set(held) & set(died)
+    assert project.report(*setting)["exit"] == 0
+    assert set(died) & {row["captured_at"] for row in project.rows("versions")}
+    assert not [path for path in spools.rglob("*") if path.is_file()]
 
 
 @pytest.mark.row("F-SEC-07")

@@ -14,6 +14,8 @@ from crawler.crawl.session import limits_of, open_committer, open_session, summa
 from tests.french import VOCABULARY, plan_of
 from tests.made import Ticking, archive_at, capture, writer_of
 
+pytest_plugins = ["tests.servers"]
+
 
 @pytest.fixture
 def settings(tmp_path):
@@ -137,6 +139,28 @@ def test_a_commit_of_the_future_shuts_nobody_out(settings, tmp_path):
     told = [commit.summary.get("clock_before") for commit in session.archive.log.after()]
 
     assert told == [None, 1, None]
+
+
+@pytest.mark.row("F-PRC-21")
+@pytest.mark.parametrize("minutes", [-6, -4, 4, 6, 2880])
+def test_a_clock_that_is_not_the_buckets(settings, moto, use_endpoint, monkeypatch, minutes):
+    """More than five minutes ahead or behind, and nothing is written, not even archive.json; the error names a way on."""
+    use_endpoint(moto.endpoint)
+    bucket = moto.bucket()
+    settings.set("ARCHIVE_URI", f"s3://{bucket}/fr", priority="cmdline")
+    monkeypatch.setattr("crawler.crawl.session.Clock", lambda: Ticking(datetime.now(UTC) + timedelta(minutes=minutes)))
+    if abs(minutes) > 5:
+        side = "ahead of" if minutes > 0 else "behind"
+        with pytest.raises(ConfigurationError, match=f"{side} the store's.* -s CLOCK_APART=") as refused:
+            open_committer(settings, VOCABULARY)
+        assert not moto.client.list_objects_v2(Bucket=bucket).get("Contents")
+        settings.set("CLOCK_APART", re.search(r"CLOCK_APART=(\d+)", str(refused.value))[1], priority="cmdline")
+    committer = open_committer(settings, VOCABULARY)
+    with closing(committer.archive):
+        told = [committer.commit(committer.begin(), {"exit": 0}).summary.get("clock_apart") for _ in range(2)]
+
+    assert told[0] is None if abs(minutes) < 5 else abs(told[0] - 60 * minutes) < 30
+    assert told[1] is None
 
 
 def test_limits_come_from_the_settings(settings):

@@ -4,8 +4,10 @@ import errno
 import json
 import os
 import re
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,6 +73,57 @@ def test_a_store_that_cannot_be_written_is_named(settings, tmp_path):
     assert {"archive", "outlet"} <= set(found)
 
 
+@pytest.mark.parametrize("name", ["ARCHIVE_URI", "CATALOG_PATH", "SPOOL_DIR"])
+def test_a_folder_that_cannot_be_written_is_a_line(settings, tmp_path, name, monkeypatch):
+    """Each of the three is named with what is wrong, and the checks behind it still run."""
+    place = tmp_path / "fest"
+    place.mkdir()
+    made = tempfile.TemporaryFile
+
+    def refuse(*args, **more):
+        if more.get("dir") == place:
+            raise OSError(errno.EACCES, "Permission denied")
+        return made(*args, **more)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    value = {"ARCHIVE_URI": f"file:{place}/archive", "CATALOG_PATH": place / "catalog.sqlite", "SPOOL_DIR": place}[name]
+    found = list(examine(settings | {name: value}, lambda: NOW, offline=False))
+    wrong = [one for one in found if one.state == WRONG]
+
+    assert [(one.check, one.found.partition(":")[0]) for one in wrong] == [("disk", name)]
+    assert "Permission denied" in wrong[0].found
+    assert found[-1].check in ("outlet", "clock", "robots.txt")
+
+
+def test_the_archives_disk_is_looked_at(settings, monkeypatch):
+    """Room for bytes and for files, of each of the three places; a file system that counts no files is no fault."""
+    told = os.statvfs("/")
+    few, none = (
+        SimpleNamespace(**{name: getattr(told, name) for name in dir(told) if name.startswith("f_")}) for _ in "ab"
+    )
+    few.f_files, few.f_favail, none.f_files, none.f_favail = 1000, 7, 0, 0
+    good = [one.found for one in examine(settings, lambda: NOW, offline=False) if one.check == "disk"]
+    monkeypatch.setattr(os, "statvfs", lambda _path: few)
+    full = [one for one in examine(settings, lambda: NOW, offline=False) if one.check == "disk"]
+    monkeypatch.setattr(os, "statvfs", lambda _path: none)
+    uncounted = [one for one in examine(settings, lambda: NOW, offline=False) if one.check == "disk"]
+
+    assert ["ARCHIVE_URI" in one for one in good] == [False, False, True]
+    assert [(one.state, "room for 7 files" in one.found) for one in full] == [(WARNING, True)] * 3
+    assert ["files" in one.found for one in uncounted] == [False] * 3
+
+
+@pytest.mark.parametrize("code", ["SignatureDoesNotMatch", "InvalidAccessKeyId"])
+def test_a_wrong_secret_is_said_once(settings, moto, use_endpoint, code):
+    """It is one fault, not that of each check that needs it."""
+    with faultproxy(moto.port, Fault(status=403, code=code)) as proxy:
+        use_endpoint(proxy.endpoint)
+        found = list(examine(settings | {"ARCHIVE_URI": f"s3://{moto.bucket()}/fr"}, lambda: NOW, offline=False))
+
+    assert len([one for one in found if one.state == WRONG]) == 1
+    assert SECRET not in "".join(map(str, found))
+
+
 @pytest.mark.row("F-STO-15")
 @pytest.mark.parametrize(
     ("right", "method", "path"),
@@ -98,6 +151,16 @@ def test_checksums_are_off_for_servers_other_than_aws(settings, moto, use_endpoi
     found = findings(settings | {"ARCHIVE_URI": f"s3://{moto.bucket()}/fr"})["checksums"]
 
     assert (found.state, found.found.partition(",")[0]) == (state, given or "when_required")
+
+
+@pytest.mark.row("F-PRC-21")
+@pytest.mark.parametrize(("hours", "said"), [(2, "ahead of"), (-2, "behind"), (0, "s to")])
+def test_a_clock_that_is_not_the_stores_is_told(settings, hours, said):
+    """In a folder, too, which may lie on another machine."""
+    found = findings(settings, lambda: datetime.now(UTC) + timedelta(hours=hours))["store: clock"]
+
+    assert (found.state == WARNING) is bool(hours)
+    assert f"{said} the store's" in found.found
 
 
 @pytest.mark.row("F-DIR-06")
@@ -163,10 +226,12 @@ def test_a_silent_outlet_is_no_fault_of_ours(settings):
 
 @pytest.mark.row("F-SEC-05")
 def test_floors_are_those_of_the_documented_table():
-    """What the doctor asks of the packages installed is not less than what docs/security.md asks of the lock."""
+    """The doctor asks for all that docs/security.md does of what is installed with it, and for no less."""
     page = (Path(__file__).parents[3] / "docs" / "security.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `([\w-]+)` \| ([\d.]+) \|", page, re.MULTILINE))
 
+    held = re.findall(r"^([\w.-]+)==", (Path(__file__).parents[3] / "requirements.lock").read_text(), re.MULTILINE)
+    assert set(FLOORS) == {name for name in told if name in map(str.lower, held)}
     assert {name for name, floor in FLOORS.items() if floor < tuple(map(int, told[name].split(".")))} == set()
 
 

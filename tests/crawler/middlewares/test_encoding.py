@@ -40,7 +40,8 @@ SCRIPT = {
     "/short": page(TEXT, length=len(TEXT) + 10),
     "/cut-chunk": b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n" + b"40\r\n" + TEXT[:16],
     "/lie": coded(TEXT),
-    "/unknown": coded(TEXT, "lzma"),
+    "/unknown": coded(b"\x5d\x00" + bytes(range(32)), "lzma"),
+    "/no-coding": coded(TEXT, "lzma"),
     "/gzip-bomb": coded(gzip.compress(bytes(BOMB))),
     "/br-bomb": coded(brotli.compress(bytes(BOMB), quality=5), "br"),
     "/zstd-bomb": coded(zstandard.compress(bytes(BOMB)), "zstd"),
@@ -122,6 +123,11 @@ def test_unknown_coding(look):
     """A coding that nobody here can undo ends as http_error and names it."""
     assert look("/unknown")["outcome"] == "http_error"
     assert "lzma" in look("/unknown")["detail"]
+
+
+def test_a_label_that_is_none(look):
+    """What begins as a page does is one, though its label names a coding that nobody knows."""
+    assert (look("/no-coding")["how"], look("/no-coding")["size"]) == ("callback", len(TEXT))
 
 
 def test_accepted_codings(outlet_and_seen):

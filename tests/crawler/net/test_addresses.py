@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from crawler.net.addresses import forbidden, is_local, is_public
+from crawler.net.addresses import forbidden, is_local, is_private, is_public
 
 
 @pytest.mark.row("F-OUT-23")
@@ -36,6 +36,20 @@ from crawler.net.addresses import forbidden, is_local, is_public
         pytest.param("2001:db8:1:1:0:5efe:10.0.0.1", False, True, id="isatap"),
         pytest.param("2600::1:200:5efe:a9fe:a9fe", False, False, id="isatap-metadata"),
         pytest.param("2001:0:7f00:1::80ff:fffe", False, True, id="teredo"),
+        pytest.param("2001:0:808:808::80ff:fffe", False, True, id="teredo-client"),
+        pytest.param("2001:0:a9fe:a9fe::f7f7:f7f7", False, False, id="teredo-server-metadata"),
+        pytest.param("2001:0:808:808::f7f7:f7f7", True, False, id="teredo-public"),
+        pytest.param("64:ff9b::127.0.0.1", False, True, id="nat64-loopback"),
+        pytest.param("64:ff9b:1:7f00:0:100::", False, False, id="nat64-local-use-loopback"),
+        pytest.param("::ffff:0:0:127.0.0.1", False, False, id="no prefix that is given out"),
+        pytest.param("2002:c000:c0::", False, False, id="6to4-metadata"),
+        pytest.param("192.0.0.192", False, False, id="metadata-192.0.0"),
+        pytest.param("192.88.99.1", False, False, id="6to4-relay"),
+        pytest.param("168.63.129.16", False, False, id="metadata-168"),
+        pytest.param("fd00:ec2::254", False, True, id="metadata-v6"),
+        pytest.param("3fff::1", False, False, id="documentation-v6"),
+        pytest.param("240.0.0.1", False, False, id="reserved"),
+        pytest.param("ff0e::1", False, False, id="multicast-v6"),
         pytest.param("fe80::5efe:127.0.0.1", False, False, id="isatap-link-local"),
         pytest.param("::", False, False, id="unspecified-v6"),
         pytest.param("fec0::1", False, False, id="site-local"),
@@ -49,6 +63,16 @@ def test_address(text, public, local):
     address = ipaddress.ip_address(text)
 
     assert (is_public(address), is_local(address)) == (public, local)
+
+
+@pytest.mark.row("F-OUT-23")
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST.", "a.localhost", "127.1", "0x7f.1", "127.0.0.1.", "::127.0.0.1"]
+)
+def test_a_host_that_is_private_by_its_spelling(host):
+    """However it is written: as a name, short, in hex, with a dot at its end."""
+    assert is_private(host)
+    assert not is_private("example.org.")
 
 
 @pytest.mark.row("F-OUT-23")

@@ -464,7 +464,7 @@ def test_select_finds_what_css_finds(elements):
     )
     page = Page(URL, f"<html class=lead><body>{inside}</body></html>")
 
-    assert {s: page.select(s) for s in SELECTORS} == {s: css(s)(page.root) for s in SELECTORS}
+    assert {s: page.select(s) for s in SELECTORS} == {s: css(s, page.root) for s in SELECTORS}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" \n\t\u00a0\u2003"), max_size=20))

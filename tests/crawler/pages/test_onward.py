@@ -35,9 +35,11 @@ ROWS = {
 @pytest.mark.parametrize(("markup", "target"), ROWS.values(), ids=ROWS)
 def test_a_meta_refresh(markup, target):
     """It leads on where it does so before anybody can read the page, and with scripts on."""
-    body = f"<html lang=fr><head><title>Un titre</title>{markup}<p>Une page.</p></html>".encode()
+    page = f"<html lang=fr><head><title>Un titre</title>{markup}<p>Une page.</p></html>"
 
-    assert leads_to(capture(HERE, body=body), EDITION) == target
+    for body in (page.encode(), page.encode("utf-16")):
+        assert leads_to(capture(HERE, body=body), EDITION) == target
+        assert leads_to(capture(HERE, body=body), EDITION, body) == target
 
 
 @pytest.mark.row("F-CON-01")

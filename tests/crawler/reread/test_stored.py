@@ -1,9 +1,11 @@
 """Steps 3 to 7 on stored captures: recovery after a kill, at any point of it, and reading again."""
 
 import os
+import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +19,11 @@ from archive.warc.warc import encode_info
 from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.spools import SpoolPlace
 from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
+from settings.base import OURS
 from tests.french import EDITION, look_of
 from tests.made import BASE, START, capture, committer_of, demo_articles, url_of, writer_of
 from tests.test_one_judge import MADE_UP
@@ -33,7 +37,10 @@ def adopting(archive, tmp_path, clock):
     committer = committer_of(archive, clock, crawl="20261124t130000z-0000000b")
     writer = partial(Writer, committer, spool_dir=tmp_path / "spool")
 
-    return lambda: adopt(tmp_path / "spool", archive, writer, RULES, EDITION, braking=Brake)
+    def run(setting=tmp_path / "spool"):
+        return adopt(SpoolPlace.of(setting, archive), archive, writer, RULES, EDITION, braking=Brake)
+
+    return run
 
 
 def captures(count=3):
@@ -74,7 +81,7 @@ def test_a_dead_crawls_spool_is_taken_in(archive, tmp_path, adopting):
 
 def owned_by(identity):
     """Return the record by which a spool says whose it is."""
-    return encode_info("presstv-archive/0", START, archive=identity, edition="presstv-fr")
+    return 2 * encode_info("presstv-archive/0", START, archive=identity, edition="presstv-fr")
 
 
 @pytest.mark.row("F-PRC-20")
@@ -102,17 +109,70 @@ def test_a_crawls_spool_says_whose_it_is(archive, tmp_path, clock):
 
 
 @pytest.mark.row("F-PRC-20")
-@pytest.mark.parametrize("place", [0.02, 0.3, 0.5, 0.7, 0.98])
+@pytest.mark.parametrize("place", [0.001, 0.02, 0.3, 0.5, 0.7, 0.98])
 def test_a_flipped_byte_costs_one_capture(archive, tmp_path, adopting, caplog, place):
-    """Wherever it lies, those before and behind it are taken in, and the log says that one is lost."""
-    path = left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(5), owned_by(archive.log.identity()))
+    """Wherever it lies, those before and behind it are taken in, and the log says which is lost."""
+    taken = captures(5)
+    path = left_behind(tmp_path, "20261124t120000z-dead0000-0001", taken, owned_by(archive.log.identity()))
     data = bytearray(path.read_bytes())
     start = len(owned_by(archive.log.identity()))
     data[start + int(place * (len(data) - start))] ^= 0x5A
     path.write_bytes(data)
 
     assert adopting() == 4
-    assert ("1 captures in it are damaged and lost" in caplog.text) is (place < 0.9)
+    (lost,) = {one.url for one in taken} - {url for url, _ in held(archive)[1]}
+    (line,) = [record.getMessage() for record in caplog.records if str(path) in record.getMessage()]
+    assert lost in line
+    assert ("1 capture in it damaged and lost" in line) is (place < 0.9)
+
+
+@pytest.mark.row("F-PRC-20")
+def test_a_flipped_byte_never_gives_a_spool_away(archive, tmp_path, adopting, caplog):
+    """Whose it is stands twice at its beginning: one that is damaged there is still ours, or still another's."""
+    ours, theirs = owned_by(archive.log.identity()), owned_by("0" * 32)
+    places = range(0, len(theirs), 31)
+    for number, place in enumerate(places):
+        for owner, name in ((ours, "aaaa"), (theirs, "bbbb")):
+            path = left_behind(tmp_path, f"20261124t120000z-{name}0000-{number:04d}", captures(1), owner)
+            data = bytearray(path.read_bytes())
+            data[place] ^= 0x5A
+            path.write_bytes(data)
+    adopting()
+    left = sorted(path.name for path in (tmp_path / "spool").iterdir())
+
+    assert len(left) == len(places)
+    assert all("-bbbb0000-" in name for name in left)
+    assert "lost" not in caplog.text
+    assert len(held(archive)[1]) == 1
+
+
+@pytest.mark.row("F-PRC-20")
+def test_a_spool_that_does_not_tell_whose_it_is_waits(archive, tmp_path, adopting, caplog):
+    """In a folder that archives share it stays, byte for byte; in the archive's own it is taken in."""
+    path = left_behind(tmp_path, "20261124t120000z-dead0000-0001", captures(3), owned_by(archive.log.identity()))
+    data = bytearray(path.read_bytes())
+    for start in (0, len(owned_by(archive.log.identity())) // 2):
+        data[start + 30] ^= 0x5A
+    path.write_bytes(data)
+    before = (adopting(), path.read_bytes() == bytes(data), len(held(archive)[1]))
+    (line,) = [record.getMessage() for record in caplog.records]
+    folder, setting = re.search(r"move it to (\S+) and run once with -s 'SPOOL_DIR=(\S+)'", line).groups()
+    Path(folder).mkdir(parents=True)
+    path.rename(Path(folder) / path.name)
+    adopting(setting)
+
+    assert before == (0, True, 0)
+    assert len(held(archive)[1]) == 3
+
+
+@pytest.mark.row("F-PRC-20")
+def test_two_archives_have_no_folder_of_spools_in_common(archive, tmp_path):
+    """By SPOOL_DIR's default each has its own, wherever the archive lies; those of before are still found."""
+    place = SpoolPlace.of(OURS["SPOOL_DIR"], archive)
+
+    assert place.own == Path("var/spool") / archive.log.identity()[:16]
+    assert place.folders == (place.own, Path("var/spool"))
+    assert SpoolPlace.of("/x/spool", archive).folders == (Path("/x/spool"),)
 
 
 def test_several_spools_are_taken_in_one_after_the_other(archive, tmp_path, adopting):

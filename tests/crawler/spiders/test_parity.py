@@ -11,6 +11,7 @@ from archive.catalog import articles
 from crawler.crawl.brake import Brake
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
+from crawler.reread.spools import SpoolPlace
 from demo.routes import Answer
 from pipelines.version import Rules
 from tests.faulty import Faulty
@@ -241,7 +242,14 @@ def test_a_killed_parity_look_is_adopted_as_one(tmp_path):
         writer = writer_of(archive, tmp_path, clock, crawl=f"20261124t120000z-0000000{len(host) % 10}")
         writer.spool(capture(url.replace(BASE, host), at=clock(), body=body))
         writer.abandon()
-        adopt(folder, archive, lambda: writer_of(archive, tmp_path, clock), rules, EDITION, braking=Brake)
+        adopt(
+            SpoolPlace.of(folder, archive),
+            archive,
+            lambda: writer_of(archive, tmp_path, clock),
+            rules,
+            EDITION,
+            braking=Brake,
+        )
         archive.catalog.follow(archive.log)
     [article] = articles.article_rows(archive.catalog.db)
     kinds = archive.catalog.db.execute("SELECT kind, outcome FROM checks ORDER BY at").fetchall()

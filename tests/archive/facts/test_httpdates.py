@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.net.dates import http_date
+from archive.facts.httpdates import http_date
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What of an archive an export is of: all that it holds, or what it would be if it held only our own captures."""
+"""An archive as it would be if it held only our own captures, or as it is."""
 
 import sqlite3
 import tempfile
@@ -6,23 +6,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args
 
 from archive.catalog.catalog import Catalog
 from archive.catalog.fold import leave_others_out
-from archive.errors import UsageError
+from archive.catalog.selection import Source
 from archive.opened import Archive
-
-Source = Literal["own", "all"]
-SOURCES: tuple[Source, ...] = get_args(Source)
-
-
-def source_named(text: str) -> Source:
-    """Read `--source`. Raises UsageError for a word that is none."""
-    found = next((source for source in SOURCES if source == text), None)
-    if found is None:
-        raise UsageError(f"no source {text!r}; choose from {', '.join(SOURCES)}")
-    return found
 
 
 @contextmanager
@@ -38,7 +26,7 @@ def selected(archive: Archive, source: Source) -> Iterator[Archive]:
         path, catalog = Path(folder) / "catalog.sqlite", archive.catalog
         with closing(sqlite3.connect(path)) as copy:
             catalog.db.backup(copy)
-        with closing(Catalog(path, catalog.uri, catalog.vocabulary)) as own:
+        with closing(Catalog(path, catalog.place, catalog.vocabulary)) as own:
             with own.writing():
                 leave_others_out(own.db, own.vocabulary)
             yield replace(archive, catalog=own, own=True)

@@ -1,0 +1,133 @@
+"""The catalog's file: opened, checked, made anew where it is damaged, only read where it may not be written."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from archive.catalog.cells import CatalogDamaged, checking
+from archive.errors import NoSpace, StorageError
+from archive.seen.memory import HeadMemory
+from archive.stores.room import is_full
+
+_WAIT_MS = 60_000
+_PRIMARY = 0xFF
+# A packed record fits on a page, and what a fold touches in the cache (32 MiB).
+_WRITTEN = ("page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL")
+_SHUT = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+
+
+def open_file(path: Path, memory: HeadMemory) -> tuple[sqlite3.Connection, bool]:
+    """Open or make a catalog; return its connection and whether it may be written.
+
+    One that is damaged is made anew. One on a read-only disk, or of another user, is read as it is. Raises StorageError
+    and NoSpace.
+    """
+    if _only_readable(path):
+        return _read_only(path), False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _connect(path), True
+    except sqlite3.DatabaseError as error:
+        if is_damaged(error):
+            return renewed(path, memory), True
+        if code_of(error) in _SHUT and os.access(path, os.R_OK) and path.stat().st_size:
+            return _read_only(path), False
+        raise explained(error, path) from error
+    except OSError as error:
+        raise StorageError(
+            f"cannot make the catalog's folder {path.parent}: {error.strerror}; set CATALOG_PATH"
+        ) from error
+
+
+def renewed(path: Path, memory: HeadMemory, *, anyway: bool = False) -> sqlite3.Connection:
+    """Make a damaged catalog anew, empty; with `anyway` also one that seems sound. Raises OSError, StorageError."""
+    # One process at a time: another one's new file must not be taken for the damaged one.
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not anyway:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                return _connect(path)
+        memory.take_over()
+        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            leftover.unlink(missing_ok=True)
+        return _connect(path)
+
+
+def private_copy(db: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a catalog of this process alone, which begins as another is and is gone when it is closed."""
+    copy = checking(sqlite3.connect("", isolation_level=None, check_same_thread=False))
+    try:
+        db.backup(copy)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Tell whether an error says that a catalog is damaged."""
+    broken = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, CatalogDamaged) or (isinstance(error, sqlite3.DatabaseError) and code_of(error) in broken)
+
+
+def code_of(error: sqlite3.DatabaseError) -> int:
+    """Return SQLite's primary result code, 0 for an error that is not SQLite's own (sqlite.org/rescode.html)."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+
+
+def explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
+    """Return what SQLite's error means and what to do."""
+    text, code = str(error), code_of(error)
+    if code == sqlite3.SQLITE_FULL or is_full(path.parent):
+        return NoSpace(f"no space for the catalog {path}: free some and run the command again")
+    if code in _SHUT or code == sqlite3.SQLITE_IOERR:
+        return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
+    return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")
+
+
+def _only_readable(path: Path) -> bool:
+    # SQLite in WAL mode makes files beside its own.
+    there = os.access(path, os.R_OK) and path.is_file() and path.stat().st_size > 0
+    return there and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(f"{path}-wal")
+            if not (log.exists() and log.stat().st_size):
+                return _connect(path, "?mode=ro&immutable=1")
+            # What its writer has not yet brought into the file itself is read from a copy: here nothing can be locked.
+            for file in (path, log):
+                shutil.copyfile(file, Path(folder) / file.name)
+            with contextlib.closing(_connect(Path(folder) / path.name)) as db:
+                return private_copy(db)
+    except sqlite3.DatabaseError as error:
+        if is_damaged(error):
+            return checking(sqlite3.connect("", isolation_level=None, check_same_thread=False))
+        raise explained(error, path) from error
+    except OSError as error:
+        raise StorageError(f"the catalog {path} can't be read: {error.strerror}; set CATALOG_PATH") from error
+
+
+def _connect(path: Path, how: str = "") -> sqlite3.Connection:
+    place = f"{path.absolute().as_uri()}{how}" if how else path
+    db = sqlite3.connect(place, uri=bool(how), isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False)
+    try:
+        for pragma in () if how else _WRITTEN:
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("PRAGMA trusted_schema = 0")
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    if found != "ok":
+        db.close()
+        corrupt = sqlite3.DatabaseError(f"malformed: {found}")
+        corrupt.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise corrupt
+    return checking(db)

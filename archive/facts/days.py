@@ -1,0 +1,45 @@
+"""Dates of the outlet as its pages print them: in its own zone, beside the instant in UTC."""
+
+import re
+from datetime import timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from archive.facts.names import instant
+from archive.facts.record import MomentFields
+
+_ASSUMED = re.compile(r"(.+) \(assumed\)")
+_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
+
+
+def zone_of(moment: MomentFields, outlet: tzinfo) -> tzinfo:
+    """Return the zone in which the page prints a date: what it states, else what was taken, else the outlet's.
+
+    An instant stated in UTC is a machine's; what stands on the page beside it is in the outlet's own zone.
+    """
+    if assumed := _ASSUMED.fullmatch(moment["zone"]):
+        try:
+            return ZoneInfo(assumed[1])
+        except (KeyError, ValueError, OSError):
+            return outlet
+    if stated := _OFFSET.fullmatch(moment["zone"]):
+        ahead = timedelta(hours=int(stated[2]), minutes=int(stated[3]))
+        if timedelta() < ahead < timedelta(days=1):
+            return timezone(-ahead if stated[1] == "-" else ahead)
+    return outlet
+
+
+def day_of(moment: MomentFields | None, outlet: tzinfo) -> str | None:
+    """Return a stored date's day as the page prints it (`2021-07-17`); None where there is none to believe."""
+    if moment is None or not moment["utc"]:
+        return None
+    return f"{instant(moment['utc']).astimezone(zone_of(moment, outlet)):%Y-%m-%d}"
+
+
+def in_words(moment: MomentFields | None, outlet: tzinfo) -> str:
+    """Return a stored date for people: day and time as on the page, in which zone, and the instant in UTC."""
+    if moment is None or not moment["utc"]:
+        return (moment["raw"] if moment else "") or "unknown"
+    zone = zone_of(moment, outlet)
+    told = str(outlet) if zone is outlet and not _ASSUMED.fullmatch(moment["zone"]) else moment["zone"]
+    form = "%Y-%m-%d" if moment["precision"] == "day" else "%Y-%m-%d %H:%M"
+    return f"{instant(moment['utc']).astimezone(zone):{form}} {told}, {moment['utc']}"

@@ -1,0 +1,70 @@
+"""What catalogs of version 0.1 and before remember: a table `heads`, keyed by the archive's URI as it was spelt."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from archive.errors import ConfigurationError, NoSpace, StorageError
+from archive.log.chain import Head
+from archive.stores.opening import open_store, place_of
+from archive.stores.room import is_full
+from archive.stores.store import Store
+
+_WAIT_SECONDS = 60
+_UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+
+def heads(catalog: Path) -> Mapping[str, Head]:
+    """Return what a catalog remembers, by URI; nothing of a newer one, or of a file that no longer tells.
+
+    Raises StorageError where the file can't be read, NoSpace where only a full disk keeps it from that.
+    """
+    if not catalog.exists():
+        return {}
+    try:
+        try:
+            return _read(catalog, "ro")
+        except sqlite3.OperationalError as error:
+            return _read(catalog, _otherwise(error, catalog))
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
+            if is_full(catalog.parent):
+                raise NoSpace(f"no space beside the catalog {catalog}: free some and run the command again") from error
+            told = f"the catalog {catalog} can't be read: {error}; look at its disk and at the rights to it"
+            raise StorageError(told) from error
+        return {}
+
+
+def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
+    """Return how a catalog is opened that can't be for reading alone. Raises the error where there is no other way."""
+    # A process that was killed amid its first transaction left a journal, which only a writer can roll back.
+    if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+        return "rw"
+    # Where no file can be made beside it SQLite has to be told that nobody writes to it.
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and not os.access(catalog.parent, os.W_OK):
+        return "ro&immutable=1"
+    raise error
+
+
+def _read(catalog: Path, mode: str) -> Mapping[str, Head]:
+    place = f"{catalog.absolute().as_uri()}?mode={mode}"
+    with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_SECONDS)) as db:
+        # SQLite then reads what it can of a file that is cut short.
+        db.execute("PRAGMA writable_schema = ON")
+        found = db.execute("SELECT uri, seq, digest FROM heads").fetchall()
+    return {str(uri): Head(seq=int(seq), digest=str(digest)) for uri, seq, digest in found}
+
+
+def is_at(uri: str, store: Store) -> bool:
+    """Tell whether a URI, as it was spelt once, names the place of this store."""
+    if uri == store.uri:
+        return True
+    if uri.startswith("s3://"):
+        # Not opened: that asks boto3. The endpoint was not remembered then.
+        return place_of(store).partition(" ")[0] == uri.rstrip("/")
+    try:
+        return place_of(open_store(uri)) == place_of(store)
+    except ConfigurationError:
+        return False

@@ -1,0 +1,45 @@
+"""A call that ends within a time, whatever the other side does."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """Return what a call returns, or raise what it raises. Raises TimeoutError where that takes longer.
+
+    A client's own time-outs are for each read: who sends a byte now and then is never late. A call that is not waited
+    for any longer runs on in a thread of its own, which keeps no process from ending.
+    """
+    returned: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            returned.append(call())
+        except BaseException as error:  # noqa: BLE001 - handed on to who waits
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if raised:
+        raise raised[0]
+    if not returned:
+        raise TimeoutError(f"not whole after {seconds:.0f} seconds")
+    return returned[0]
+
+
+def read_within(seconds: float, body: Any) -> bytes:
+    """Return all bytes of a stream, which is closed then. Raises TimeoutError where that takes longer."""
+
+    def whole() -> bytes:
+        # Not `with body`: of botocore's that gives urllib3's stream, whose errors are not botocore's. It is closed
+        # here, since closing waits for who reads.
+        with contextlib.closing(body):
+            return bytes(body.read())
+
+    return within(seconds, whole)

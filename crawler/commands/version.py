@@ -1,0 +1,34 @@
+"""`scrapy version`: which program this is, how it reads, what it can open."""
+
+import argparse
+import platform
+
+import scrapy
+from scrapy.utils.versions import get_versions
+
+from archive.log.chain import FORMAT
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl.session import PROGRAM
+
+
+class Command(ArchiveCommand):
+    """Print the program's version."""
+
+    words = "[-v] [--json]"
+    says = "Version of this program, its extractor's revision, the archive's format"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own option, which is Scrapy's."""
+        parser.add_argument("-v", "--verbose", action="store_true", help="those of the libraries, too")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print a line each."""
+        del args
+        told = {**PROGRAM, "format": FORMAT, "scrapy": scrapy.__version__, "python": platform.python_version()}
+        libraries = dict(get_versions()) if opts.verbose else {}
+        if opts.json:
+            print(as_json({"schema": "presstv.version/1", **told, "libraries": libraries}))
+            return
+        say([f"{told['name']} {told['version']}", f"extractor revision {told['extractor']}"])
+        say([f"archive format {FORMAT}", f"Scrapy {told['scrapy']}, Python {told['python']}"])
+        say(f"  {name} {' '.join(version.split())}" for name, version in libraries.items())
