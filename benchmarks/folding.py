@@ -1,23 +1,30 @@
-"""The fold of a log into a catalog from nothing, beside plain inserts of the same records with their search index."""
+"""The fold of a log into a catalog, beside plain inserts of the same lines with their search index, and what it weighs.
+
+The archives are of so many articles, each looked at once, ten times and fifty times: what a look costs must not grow
+with the looks before it, be the log folded from nothing or commit by commit.
+"""
 
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from math import log2
 from pathlib import Path
 from typing import Any
 
+from archive.catalog.articles import standing_records
 from archive.catalog.catalog import Catalog
 from archive.facts.canonical import canonical
 from archive.log.chain import EMPTY, Log
 from archive.log.segments import decode_lines, read_segment
-from archive.stores.opening import open_store
-from benchmarks.children import Broken, ours, scratch, whole
-from benchmarks.padded import site
+from benchmarks.archives import fill
+from benchmarks.children import Broken, scratch
 from benchmarks.table import Row, alone, compared
 from crawler.editions.presstv_fr import PRESSTV_FR
 
-MORE, ROUNDS = 580, 7
+ARTICLES, LOOKS, ROUNDS = 2000, (1, 10, 50), 5
+FEWER = 200
+"""Articles of the archives that are folded commit by commit, a catalog opened and closed for each."""
 
 
 def folded(log: Log, path: Path) -> int:
@@ -25,59 +32,111 @@ def folded(log: Log, path: Path) -> int:
     catalog = Catalog(path, log.store.uri, PRESSTV_FR.vocabulary)
     try:
         catalog.follow(log)
-        count: int = catalog.db.execute("SELECT count(*) FROM articles WHERE versions > 0").fetchone()[0]
+        return _read(catalog)
     finally:
         catalog.close()
+
+
+def followed(log: Log, path: Path) -> int:
+    """Fold the log commit by commit, each in a transaction of its own; return how many articles stand in it."""
+    catalog = Catalog(path, log.store.uri, PRESSTV_FR.vocabulary)
+    try:
+        for commit in log.after(EMPTY):
+            catalog.fold(commit, log)
+        return _read(catalog)
+    finally:
+        catalog.close()
+
+
+def _read(catalog: Catalog) -> int:
+    count: int = catalog.db.execute("SELECT count(*) FROM articles WHERE versions > 0").fetchone()[0]
     return count
 
 
 def inserted(log: Log, path: Path) -> int:
-    """Read the same segments and insert each line as JSON and each text for search, a transaction a commit."""
+    """Read the same segments and insert each line as JSON and each text for search, a transaction a commit.
+
+    Return of how many articles there are texts.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("CREATE TABLE lines (json TEXT)")
         db.execute("CREATE VIRTUAL TABLE texts USING fts5(headline, body, tokenize = 'unicode61 remove_diacritics 2')")
+        numbers: set[str] = set()
         for commit in log.after(EMPTY):
             db.execute("BEGIN")
             for segment in commit.segments:
                 if segment.kind in ("records", "checks"):
-                    _insert(db, decode_lines(read_segment(log.store, segment), segment.key))
+                    numbers |= _insert(db, decode_lines(read_segment(log.store, segment), segment.key))
             db.execute("COMMIT")
-        count: int = db.execute("SELECT count(*) FROM texts").fetchone()[0]
-    return count
+    return len(numbers)
 
 
-def _insert(db: sqlite3.Connection, lines: list[dict[str, Any]]) -> None:
+def _insert(db: sqlite3.Connection, lines: list[dict[str, Any]]) -> set[str]:
     db.executemany("INSERT INTO lines VALUES (?)", [(canonical(line).decode(),) for line in lines])
-    texts = [(line["headline"], "\n".join(line["body"])) for line in lines if "headline" in line]
+    records = [line for line in lines if "headline" in line]
+    texts = [(line["headline"], "\n".join(line["body"])) for line in records]
     db.executemany("INSERT INTO texts VALUES (?, ?)", texts)
+    return {line["article_id"] for line in records}
 
 
-def seconds(task: Callable[[Log, Path], int], log: Log, path: Path, records: int) -> float:
-    """Return how long a task takes. Raises Broken where it did not take in every record."""
-    start = time.perf_counter()
+def seconds(task: Callable[[Log, Path], int], log: Log, path: Path, articles: int) -> float:
+    """Return how much CPU a task takes. Raises Broken where it did not take in every article."""
+    start = time.process_time()
     count = task(log, path)
-    taken = time.perf_counter() - start
-    if count != records:
-        raise Broken(f"{task.__name__}: {count} of {records} records were taken in: nothing to compare")
+    taken = time.process_time() - start
+    if count != articles:
+        raise Broken(f"{task.__name__}: {count} of {articles} articles were taken in: nothing to compare")
+    for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        name.unlink(missing_ok=True)
     return taken
 
 
-def measure(more: int = MORE, rounds: int = ROUNDS) -> list[Row]:
-    """Return records and commits a second of a fold from nothing."""
+def bytes_of(log: Log, path: Path) -> tuple[int, int]:
+    """Return (the bytes of a catalog, those of its records' JSON)."""
+    catalog = Catalog(path, log.store.uri, PRESSTV_FR.vocabulary)
+    with closing(catalog):
+        catalog.follow(log)
+        records = sum(len(canonical(record)) for record in standing_records(catalog.db))
+        catalog.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.stat().st_size, records
+
+
+def measure(
+    articles: int = ARTICLES, fewer: int = FEWER, looks: tuple[int, ...] = LOOKS, rounds: int = ROUNDS
+) -> list[Row]:  # fmt: skip
+    """Return looks a CPU second of folds, each beside plain inserts, how they grow with the looks, and bytes."""
+    rows, exponents = [], []
+    for what, task, count in (("from nothing", folded, articles), ("commit by commit", followed, fewer)):
+        found = [_rate(what, task, count, each, rounds) for each in looks]
+        rows += found
+        most, before = looks[-1], looks[-2]
+        # Seconds grow as looks to the power of this.
+        power = 1 + log2(found[-2].ours / found[-1].ours) / log2(most / before)
+        exponents.append(alone(f"exponent of {what}, {before} to {most} looks", [power], aim="1"))
+    return [*rows, *exponents, *weighed(articles, looks)]
+
+
+def _rate(what: str, task: Callable[[Log, Path], int], articles: int, looks: int, rounds: int) -> Row:
     with scratch() as folder:
-        with site(more) as place:
-            records = whole(ours(place, folder, "sections=continu"), place, "our crawl").items
-        log = Log(open_store(f"file:{folder}/archive"))
-        commits = sum(1 for _ in log.after(EMPTY))
+        log, path = fill(folder, articles, looks), folder / "c.sqlite"
         turns = [
-            (
-                seconds(folded, log, folder / f"{n}.sqlite", records),
-                seconds(inserted, log, folder / f"plain-{n}.sqlite", records),
-            )
-            for n in range(rounds)
-        ]
+            (seconds(task, log, path, articles), seconds(inserted, log, path, articles)) for _ in range(rounds)
+        ]  # fmt: skip
+    total = articles * looks
+    title = f"looks a CPU second {what}, {articles:,} articles, {looks} looks each"
+    return compared(title, [(total / mine, total / plain) for mine, plain in turns], aim="0.4")
+
+
+def weighed(articles: int, looks: tuple[int, ...]) -> list[Row]:
+    """Return what a catalog weighs at the fewest looks, and what each look more adds; nothing is edited between."""
+    sizes = []
+    for each in (looks[0], looks[-1]):
+        with scratch() as folder:
+            sizes.append(bytes_of(fill(folder, articles, each, edits=articles * looks[-1] * looks[-1]), folder / "c"))
+    (first, records), (last, _) = sizes
+    more = (last - first) / (articles * (looks[-1] - looks[0]))
     return [
-        compared(f"records a second, {records} records", [(records / a, records / b) for a, b in turns]),
-        alone("commits a second, 200 captures each", [commits / a for a, _ in turns]),
+        alone(f"bytes of the catalog for each of the records' JSON, {looks[0]} looks", [first / records], aim="1.6"),
+        alone("bytes of the catalog for a look more", [more], aim="120"),
     ]

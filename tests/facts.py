@@ -171,8 +171,18 @@ def tables(archive):
     ]
     found = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
     for name in ("texts", "taken_out"):
-        found[name] = db.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall()
+        found[name] = searched(db, name)
     return found
+
+
+def searched(db, name):
+    """Return (row, column, place, word) of each word of a search table."""
+    db.execute(
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_of_{name} USING fts5vocab ('main', '{name}', 'instance')"
+    )
+    rows = db.execute(f"SELECT doc, col, offset, term FROM temp.words_of_{name} ORDER BY doc, col, offset").fetchall()
+    size = db.execute(f"SELECT id, sz FROM {name}_docsize ORDER BY id").fetchall()
+    return rows, size
 
 
 def versions_of(archive, number):

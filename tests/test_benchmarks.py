@@ -7,7 +7,20 @@ import pytest
 
 from archive.facts.items import Capture
 from benchmarks import __main__ as program
-from benchmarks import asked, children, crawling, dates, folding, onepage, padded, reading, replaying, shapes, table
+from benchmarks import (
+    archives,
+    asked,
+    children,
+    crawling,
+    dates,
+    folding,
+    onepage,
+    padded,
+    reading,
+    replaying,
+    shapes,
+    table,
+)
 from crawler import pages
 from tests.french import EDITION
 
@@ -104,16 +117,23 @@ def test_three_crawls_are_counted_at_outlet_and_store(tmp_path):
     assert first.stored > second.stored > 0
 
 
-def test_the_fold_and_plain_inserts_take_in_the_same_records(tmp_path):
-    """Both take in every record of a log, and neither is timed where one is missing."""
-    with padded.site(0) as place:
-        run = children.ours(place, tmp_path, "sections=continu")
-    log = folding.Log(folding.open_store(f"file:{tmp_path}/archive"))
+def test_the_folds_and_plain_inserts_take_in_the_same_articles(tmp_path):
+    """All take in every article of a log, however often each was looked at, and none is timed where one is missing."""
+    log = archives.fill(tmp_path, 7, 3, edits=5)
+    tasks = (folding.folded, folding.followed, folding.inserted)
 
-    assert folding.folded(log, tmp_path / "a.sqlite") == run.items
-    assert folding.inserted(log, tmp_path / "b.sqlite") == run.items
+    assert [task(log, tmp_path / task.__name__) for task in tasks] == [7] * 3
+    assert sum(s.lines for commit in log.after() for s in commit.segments if s.kind == "checks") == 21
     with pytest.raises(children.Broken):
-        folding.seconds(folding.folded, log, tmp_path / "c.sqlite", run.items + 1)
+        folding.seconds(folding.folded, log, tmp_path / "c", 8)
+
+
+def test_what_looks_cost_and_weigh_is_told():
+    """A row for each number of looks, folded both ways, the exponents, and bytes that a look adds."""
+    rows = folding.measure(articles=8, fewer=4, looks=(1, 2), rounds=1)
+
+    assert [row.ratio is not None for row in rows] == [True] * 4 + [False] * 4
+    assert all(row.ours > 0 for row in rows[:4])
 
 
 @pytest.mark.parametrize("processes", [1, 2])

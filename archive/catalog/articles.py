@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from archive.catalog.schema import MEMBER, members
+from archive.catalog.packing import unpacked
 from archive.catalog.selection import Where
 from archive.errors import UsageError
 from archive.facts.canonical import parse
 from archive.facts.names import ARTICLE_ID, stamp
-from archive.facts.outcomes import ABSENT, STATES, State
+from archive.facts.outcomes import STATES, State
 from archive.facts.record import Record
 
 Db = sqlite3.Connection
@@ -38,6 +38,12 @@ class ArticleRow:
     latest: str | None
     state_source: str | None = None
     """Who says that it is away, where not only looks of ours say so."""
+    due_at: str = ""
+    """When it is to be looked at again."""
+    absent_from: str | None = None
+    """The look with which it began to be away, while it is."""
+    hosts: str | None = None
+    """The hosts that looks saw it on, parted by spaces; None where new looks can't be added to the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,25 +111,25 @@ def newest_version(db: Db, article_id: str) -> Version | None:
 def latest(db: Db, article_id: str) -> Record | None:
     """Return the newest standing record of an article, or None."""
     row = db.execute(
-        "SELECT r.json FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at "
+        "SELECT r.packed FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at "
         "AND r.seq = v.last_seq AND r.line = v.last_line WHERE v.article_id = ? ORDER BY v.number DESC LIMIT 1",
         (int(article_id),),
     ).fetchone()
-    return parse(row[0]) if row else None
+    return unpacked(row[0]) if row else None
 
 
 def versions(db: Db, article_id: str | None = None) -> Iterator[Version]:
     """Yield the versions of one article, or of all by article number, each with the record that began it."""
     where = "WHERE v.article_id = ? " if article_id else ""
     rows = db.execute(
-        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.json, r.source FROM versions v "
+        "SELECT v.article_id, v.number, a.versions, v.captured_at, r.packed, r.source FROM versions v "
         "JOIN articles a ON a.article_id = v.article_id "
         "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.record_at "
         f"AND r.seq = v.seq AND r.line = v.line {where}ORDER BY v.article_id, v.number",
         (int(article_id),) if article_id else (),
     )
-    for number, ordinal, of, captured_at, text, source in rows:
-        record: Record = parse(text)
+    for number, ordinal, of, captured_at, data, source in rows:
+        record = unpacked(data)
         yield Version(
             article_id=str(number), number=ordinal, of=of, captured_at=captured_at, record=record,
             place=place_of(db, str(number), record["captured_at"], _name(record)), source=source,
@@ -149,16 +155,16 @@ def _captured(db: Db, article_id: str, at: str) -> list[tuple[Record, str | None
     Ours come first, then the others in the log's order.
     """
     rows = db.execute(
-        "SELECT url, payload, source, revision, json FROM records WHERE article_id = ?1 AND captured_at = ?2 "
+        "SELECT address, payload, source, revision, packed FROM records WHERE article_id = ?1 AND captured_at = ?2 "
         "AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.article_id = ?1 AND c.at = ?2 AND c.kind = 'mirror') "
         "ORDER BY seq, line",
         (int(article_id), at),
     )
-    captures: dict[tuple[str, str], tuple[str | None, dict[int, str]]] = {}
-    for url, payload, source, revision, text in rows:
-        captures.setdefault((url, payload), (source, {}))[1][revision] = text
+    captures: dict[tuple[int, str], tuple[str | None, dict[int, bytes]]] = {}
+    for address, payload, source, revision, data in rows:
+        captures.setdefault((address, payload), (source, {}))[1][revision] = data
     ours_first = sorted(captures.values(), key=lambda capture: capture[0] is not None)
-    return [(parse(told[max(told)]), source) for source, told in ours_first]
+    return [(unpacked(told[max(told)]), source) for source, told in ours_first]
 
 
 def captures_at(db: Db, article_id: str, at: datetime) -> list[Version]:
@@ -198,17 +204,17 @@ def placed(db: Db, where: Where = ("", []), *, newest: bool = False) -> Iterator
 
 
 _PLACED = (
-    "SELECT v.number, v.captured_at, r.seq, v.seen_seq, r.source, r.json, a.* FROM articles a "
+    "SELECT v.number, v.captured_at, r.seq, v.seen_seq, r.source, r.packed, a.* FROM articles a "
     "JOIN versions v ON v.article_id = a.article_id JOIN records r ON r.article_id = v.article_id"
 )
 _NEWEST = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
 
 
 def _placed(row: Sequence[Any]) -> tuple[ArticleRow, Version, int]:
-    number, begun, seq, seen_seq, source, text, *about = row
+    number, begun, seq, seen_seq, source, data, *about = row
     article = row_of(about)
     version = Version(
-        article_id=article.article_id, number=number, of=article.versions, captured_at=begun, record=parse(text),
+        article_id=article.article_id, number=number, of=article.versions, captured_at=begun, record=unpacked(data),
         source=source,
     )  # fmt: skip
     return article, version, max(seq, seen_seq)
@@ -217,10 +223,10 @@ def _placed(row: Sequence[Any]) -> tuple[ArticleRow, Version, int]:
 def standing_records(db: Db) -> Iterator[Record]:
     """Yield the record that stands for each capture, by article, captures of mirrors included."""
     rows = db.execute(
-        f"SELECT r.json, {READ_LAST} FROM records r GROUP BY r.article_id, r.captured_at, r.url, r.payload"
+        f"SELECT r.packed, {READ_LAST} FROM records r GROUP BY r.article_id, r.captured_at, r.address, r.payload"
     )
-    for text, _ in rows:
-        yield parse(text)
+    for data, _ in rows:
+        yield unpacked(data)
 
 
 def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
@@ -275,14 +281,8 @@ def cite_of(article_id: object, at: str, place: int) -> str:
 
 def absent_since(db: Db, article_id: str) -> str | None:
     """Return our first look (RFC 3339) since our last sight of an article that found it gone, or None."""
-    sql = (
-        f"SELECT min(c.at) FROM checks c JOIN ({OWN}) a ON a.article_id = c.article_id WHERE c.article_id = ? "
-        f"AND c.kind != 'mirror' AND c.source IS NULL AND c.outcome {MEMBER} AND c.at > coalesce(a.last_seen, '') "
-        "AND NOT EXISTS (SELECT 1 FROM commits m JOIN crawls h ON h.crawl = m.crawl WHERE m.seq = c.seq "
-        "AND h.suspect AND NOT h.accepted)"
-    )
-    found: str | None = db.execute(sql, (int(article_id), members(ABSENT))).fetchone()[0]
-    return found
+    row = db.execute(f"SELECT absent_from FROM ({OWN}) WHERE article_id = ?", (int(article_id),)).fetchone()
+    return row[0] if row else None
 
 
 def newest_live(db: Db, count: int) -> list[ArticleRow]:
@@ -302,10 +302,8 @@ def walks(db: Db) -> list[dict[str, Any]]:
 
 def counts(db: Db) -> dict[str, int]:
     """Return how many commits, articles, versions, changes, captures and looks there are, and articles by state."""
-    states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
-    tables = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}
-    size = db.execute("SELECT coalesce(sum(bytes), 0) FROM commits").fetchone()[0]
-    return {**tables, **{s: states.get(s, 0) for s in STATES}, "bytes": size}
+    kept = dict(db.execute("SELECT name, number FROM counted").fetchall())
+    return {name: kept.get(name, 0) for name in (*_COUNTED, *STATES, "bytes")}
 
 
 _COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")

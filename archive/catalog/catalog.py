@@ -4,7 +4,7 @@ Folding is deterministic: the same log gives the same catalog, whether commit by
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from archive.catalog import fold, schema
 from archive.catalog.file import explained, open_file, private_copy
-from archive.errors import IntegrityError, StorageError, UsageError
+from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
@@ -28,6 +28,10 @@ _UNFIT = (
     sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
 )  # fmt: skip
 _FOLDED = ("index", "records", "checks")
+_MOST_COMMITS, _MOST_BYTES = 1000, 2**24
+"""What is folded in one transaction: commits, and bytes of their segments as they are stored."""
+_Read = tuple[Commit, list[tuple[Segment, bytes]]]
+"""A commit, its segments of lines and their bytes."""
 
 
 class Catalog:
@@ -70,12 +74,13 @@ class Catalog:
 
     def _empty(self) -> None:
         names = self.db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC"
+            "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') "
+            "ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC"
         ).fetchall()
-        for (name,) in names:
+        for kind, name in names:
             # A search table takes its shadow tables with it.
             if name not in schema.KEPT:
-                self.db.execute(f'DROP TABLE IF EXISTS "{name}"')
+                self.db.execute(f'DROP {kind} IF EXISTS "{name}"')
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 self.db.execute(statement)
@@ -145,12 +150,7 @@ class Catalog:
         yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
-        for commit in log.after(self.head()):
-            if not self.fold(commit, log):
-                return False
-            if progress:
-                progress(commit)
-        return True
+        return all(map(self._folded, _parts(_read(log.after(self.head()), log, progress))))
 
     def fold(self, commit: Commit, log: Log) -> bool:
         """Fold one commit, unless another process did; tell whether the catalog holds it now.
@@ -158,27 +158,34 @@ class Catalog:
         False: another process emptied the catalog meanwhile, so that commits before it are missing. Raises
         IntegrityError, naming the key, for a segment that is missing, damaged or holds what no writer of ours writes.
         """
-        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
-        for segment in commit.segments:
-            if segment.kind in lines:
-                lines[segment.kind] += _lines(commit, segment, log)
+        return self._folded([*_read([commit], log)])
+
+    def _folded(self, part: Sequence[_Read]) -> bool:
+        try:
+            return self._fold(part)
+        except (*_UNFIT, IntegrityError) as error:
+            if len(part) > 1:
+                # One by one: what comes before the unfit one is kept, and that one can be named.
+                return all(self._folded([one]) for one in part)
+            if isinstance(error, IntegrityError):
+                raise
+            raise IntegrityError(
+                f"{commit_key(part[0][0].seq)} names lines that can't be folded ({error!r}): an older or foreign "
+                "program wrote them; run: scrapy verify"
+            ) from error
+
+    def _fold(self, part: Sequence[_Read]) -> bool:
         with self.writing():
             if not self._fits():
                 raise StorageError(
                     f"the catalog {self.path} was taken over for another archive; set a CATALOG_PATH for each"
                 )
             at = self.head()
-            if at.seq >= commit.seq:
-                return True
-            if at.digest != commit.previous:
+            left = [one for one in part if one[0].seq > at.seq]
+            if left and at.digest != left[0][0].previous:
                 return False
-            try:
-                fold.commit(self.db, commit, lines, self.vocabulary)
-            except _UNFIT as error:
-                raise IntegrityError(
-                    f"{commit_key(commit.seq)} names lines that can't be folded ({error!r}): an older or foreign "
-                    "program wrote them; run: scrapy verify"
-                ) from error
+            if left:
+                fold.commits(self.db, _decoded(left), self.vocabulary)
         return True
 
     def probed(self, now: datetime) -> bool:
@@ -192,8 +199,43 @@ class Catalog:
             self.db.execute("INSERT OR REPLACE INTO probed VALUES (?, ?)", (self.place, stamp(now)))
 
 
-def _lines(commit: Commit, segment: Segment, log: Log) -> list[Any]:
-    data = read_segment(log.store, segment)
+def _read(
+    commits: Iterable[Commit], log: Log, progress: Callable[[Commit], None] | None = None
+) -> Iterator[_Read]:  # fmt: skip
+    for commit in commits:
+        yield commit, [(one, read_segment(log.store, one)) for one in commit.segments if one.kind in _FOLDED]
+        if progress:
+            progress(commit)
+
+
+def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
+    """Yield commits in parts that are folded in one transaction each. What was read before an error is one, too."""
+    part: list[_Read] = []
+    size = 0
+    try:
+        for one in read:
+            part.append(one)
+            size += sum(len(data) for _, data in one[1])
+            if len(part) >= _MOST_COMMITS or size >= _MOST_BYTES:
+                yield part
+                part, size = [], 0
+    except ArchiveError:
+        if part:
+            yield part
+        raise
+    if part:
+        yield part
+
+
+def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, fold.Decoded]]:
+    for commit, segments in read:
+        lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
+        for segment, data in segments:
+            lines[segment.kind] += _lines(commit, segment, data)
+        yield commit, lines
+
+
+def _lines(commit: Commit, segment: Segment, data: bytes) -> list[Any]:
     if segment.kind != "index":
         return decode_lines(data, segment.key, most(commit, segment))
     try:

@@ -1,6 +1,11 @@
-"""A commit's lines as rows: captures, records, checks, what each look left of its address, placements and walks."""
+"""Commits' lines as rows: captures, records, looks, what each look left of its address, placements and walks.
 
-from collections.abc import Iterable, Mapping, Sequence
+What is needed for the fold of the articles that they touch is remembered beside, so that nothing is read back.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,151 +13,182 @@ import msgspec
 
 from archive.catalog import teasers
 from archive.catalog.articles import Db
-from archive.catalog.cells import sealed
-from archive.catalog.memory import confirmed
+from archive.catalog.interned import Interned, Result
+from archive.catalog.life import LookRow
+from archive.catalog.packing import packed
+from archive.catalog.pages import Pages
 from archive.catalog.patterns import stated
+from archive.catalog.sights import CommittedRecord
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
-from archive.facts.outcomes import reason_of
 from archive.facts.record import Record, check_instants, source_line
 from archive.log.chain import Commit
+from archive.log.segments import most
 from archive.warc.warc import target_uri
 
 _REVISIT = "warc/revisit"
-_NOT_MODIFIED = 304
+_Name = tuple[str, str, str]
+"""A capture's identity: its address as archived, its instant, the digest of its payload."""
+_COMMITTED_BY = (
+    "SELECT m.crawl FROM interned u JOIN captured c ON c.address = u.number JOIN commits m ON m.seq = c.seq "
+    "WHERE u.text = ? AND c.captured_at = ? AND c.payload = ?"
+)
 
 
-def enter(db: Db, new: Commit, lines: Mapping[str, Sequence[Any]]) -> tuple[set[int], set[int]]:
-    """Put a commit and its segments' decoded lines into the tables; return the articles read, and those looked at.
+@dataclass(slots=True)
+class New:
+    """What commits say of one article, in the order of the log."""
 
-    `lines` are by kind: `index`, `records` and `checks`. Raises KeyError, TypeError or ValueError for lines that are
-    none of these.
-    """
-    size = sum(s.bytes for s in new.segments) + len(new.data)
-    db.execute(
-        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (new.seq, new.digest, stamp(new.committed_at), new.crawl, _batch(new), size, canonical(new.summary).decode()),
-    )
-    for line in lines.get("index", ()):
-        _capture(db, new.seq, line)
-    read = {_record(db, new, number, line) for number, line in enumerate(lines.get("records", ()))}
-    looked = {_check(db, new, number, line) for number, line in enumerate(lines.get("checks", ()))}
-    if not new.crawl.startswith(BACKFILL):
-        _proofs(db, lines.get("index", ()), lines.get("checks", ()))
-    for section, walk in new.summary.get("sections", {}).items():
-        _walk(db, new, section, walk)
-    return read, {number for number in looked if number is not None}
+    looks: list[LookRow] = field(default_factory=list)
+    """All but those at mirrors."""
+    records: list[tuple[int, CommittedRecord]] = field(default_factory=list)
+    """Each with the extractor's revision."""
+    mirrored: list[str] = field(default_factory=list)
+    """The instants of looks at mirrors."""
+    others: bool = False
+    """Whether something of it is not our own."""
+
+
+class Entries:
+    """Puts commits into the tables, one after the other. Of one transaction."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._interned = Interned(db)
+        self._pages = Pages(db, self._interned)
+        self.new: defaultdict[int, New] = defaultdict(New)
+        """By article, what was entered."""
+        self.counted: Counter[str] = Counter()
+        """How many rows more there are, by what `articles.counts` calls them."""
+
+    def enter(self, new: Commit, lines: Mapping[str, Sequence[Any]]) -> set[int]:
+        """Put a commit and its segments' decoded lines into the tables; return the articles read and looked at.
+
+        `lines` are by kind: `index`, `records` and `checks`. Raises KeyError, TypeError or ValueError for lines that
+        are none of these.
+        """
+        self._commit(new)
+        index, records, checks = (lines.get(kind, ()) for kind in ("index", "records", "checks"))
+        told = self._db.executemany(
+            "INSERT OR IGNORE INTO captured VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [self._capture(new.seq, line) for line in index],
+        )
+        self.counted["captures"] += max(told.rowcount, 0)
+        fresh = {(line["url"], line["captured_at"], line["digest"]) for line in index if told.rowcount == len(index)}
+        read = {self._record(new, number, record, fresh) for number, record in enumerate(records)}
+        rows = [self._look(new, number, check) for number, check in enumerate(checks)]
+        self._db.executemany("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self.counted["checks"] += len(rows)
+        if not new.crawl.startswith(BACKFILL):
+            self._pages.proofs(index, checks)
+        for section, walk in new.summary.get("sections", {}).items():
+            _walk(self._db, new, section, walk)
+        return read | {row[4] for row in rows if row[4] is not None}
+
+    def write(self) -> None:
+        """Write what was gathered over the commits."""
+        self._pages.write()
+
+    def _commit(self, new: Commit) -> None:
+        size = sum(s.bytes for s in new.segments) + len(new.data)
+        self._db.execute(
+            "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.seq, new.digest, stamp(new.committed_at), new.crawl, _batch(new), size,
+                canonical(new.summary).decode(),
+            ),
+        )  # fmt: skip
+        self._db.executemany(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (new.seq, place, one.kind, one.bytes, one.lines, one.sha256, most(new, one), one.key)
+                for place, one in enumerate(new.segments)
+            ],
+        )
+        self.counted["commits"] += 1
+        self.counted["bytes"] += size
+
+    def _capture(self, seq: int, line: Mapping[str, Any]) -> tuple[Any, ...]:
+        return (
+            self._interned.text(line["url"]), line["captured_at"], line["digest"], int(line["status"]),
+            self._interned.text(line["filename"]), int(line["offset"]), int(line["length"]), line["mime"] == _REVISIT,
+            seq,
+        )  # fmt: skip
+
+    def _record(self, new: Commit, number: int, record: Record, fresh: Container[_Name]) -> int:
+        # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
+        msgspec.convert(record, Record)
+        at, digests, revision = record["captured_at"], record["digests"], record["extraction"]["revision"]
+        check_instants(record)
+        article_id, source = int(record["article_id"]), self._whose(new, record, fresh)
+        self._db.execute(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article_id, at, new.seq, number, self._interned.text(record["url"]), digests["payload"], revision,
+                digests["version"], source, packed(record),
+            ),
+        )  # fmt: skip
+        told = self.new[article_id]
+        told.records.append((revision, CommittedRecord(at, new.seq, number, digests["version"], record, source)))
+        told.others |= source is not None
+        return article_id
+
+    def _whose(self, new: Commit, record: Record, fresh: Container[_Name]) -> str | None:
+        # A reading of today may be anybody's: whose a capture is follows from who committed it.
+        if told := record["capture"].get("source"):
+            return source_line(told)
+        name = target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]
+        row = (new.crawl,) if name in fresh else self._db.execute(_COMMITTED_BY, name).fetchone()
+        return row[0] if row and row[0].startswith(BACKFILL) else None
+
+    def _look(self, new: Commit, number: int, check: Mapping[str, Any]) -> tuple[Any, ...]:
+        at, url, answered = check["at"], check["url"], check.get("answered")
+        instant(at)
+        article = int(check["article_id"]) if check.get("article_id") else None
+        source = check.get("source") or (new.crawl if new.crawl.startswith(BACKFILL) else None)
+        number_of, maybe = self._interned.text, self._interned.maybe
+        result, told = self._interned.result(check, source)
+        row = (
+            new.seq, number, at, number_of(url), article, result, maybe(check.get("confirms")), maybe(answered),
+            maybe(stated(check)),
+        )  # fmt: skip
+        if article is not None:
+            self._touch(article, at, url, answered, told, new)
+        # What others were answered is no look of ours: it gives nothing to ask with, and nothing to be confirmed.
+        if source is None:
+            self._page(new, check)
+        if check.get("section"):
+            self._db.executemany(
+                "INSERT INTO placements VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET crawl = excluded.crawl",
+                [(check["section"], int(listed), new.crawl) for listed in check.get("listed", ())],
+            )
+        return row
+
+    def _touch(
+        self, article: int, at: str, url: str, answered: str | None, result: Result, new: Commit
+    ) -> None:  # fmt: skip
+        told = self.new[article]
+        told.others |= result.source is not None
+        if result.kind == "mirror":
+            told.mirrored.append(at)
+            return
+        told.looks.append(
+            {
+                "at": at, "url": url, "kind": result.kind, "outcome": result.outcome, "reason": result.reason,
+                "status": result.status, "detail": result.detail, "answered": answered, "crawl": new.crawl,
+                "seq": new.seq, "source": result.source,
+            }
+        )  # fmt: skip
+
+    def _page(self, new: Commit, check: Mapping[str, Any]) -> None:
+        if (check.get("listed") or check.get("teasers")) and check["kind"] != "sitemap":
+            # Before the page says that this was the last look.
+            teasers.note(self._db, new, check, self._pages.of(check["url"]))
+        self._pages.look(check)
 
 
 def _batch(new: Commit) -> str | None:
     return new.segments[0].key.rpartition("/")[2].partition(".")[0] if new.segments else None
-
-
-def _capture(db: Db, seq: int, line: Mapping[str, Any]) -> None:
-    db.execute(
-        "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            line["url"], line["captured_at"], line["digest"], int(line["status"]), line["filename"],
-            int(line["offset"]), int(line["length"]), line["mime"] == _REVISIT, seq,
-        ),
-    )  # fmt: skip
-
-
-def _record(db: Db, new: Commit, number: int, record: Record) -> int:
-    # Whoever wrote it: each field is of its kind from here on, so that no reader has to doubt it.
-    msgspec.convert(record, Record)
-    check_instants(record)
-    article_id = int(record["article_id"])
-    digests = record["digests"]
-    db.execute(
-        "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            article_id, record["captured_at"], new.seq, number, record["url"], digests["payload"],
-            record["extraction"]["revision"], digests["version"], _whose(db, record), sealed(record),
-        ),
-    )  # fmt: skip
-    return article_id
-
-
-def _whose(db: Db, record: Record) -> str | None:
-    # A reading of today may be anybody's: whose a capture is follows from who committed it.
-    stated = record["capture"].get("source")
-    if stated:
-        return source_line(stated)
-    row = db.execute(
-        "SELECT m.crawl FROM captures c JOIN commits m ON m.seq = c.seq "
-        "WHERE c.url = ? AND c.captured_at = ? AND c.payload = ?",
-        (target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]),
-    ).fetchone()
-    return row[0] if row and row[0].startswith(BACKFILL) else None
-
-
-def _check(db: Db, new: Commit, number: int, check: Mapping[str, Any]) -> int | None:
-    instant(check["at"])
-    article = int(check["article_id"]) if check.get("article_id") else None
-    source = check.get("source") or (new.crawl if new.crawl.startswith(BACKFILL) else None)
-    db.execute(
-        "INSERT INTO checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            new.seq, number, check["at"], check["url"], article, check["kind"], check["outcome"], reason_of(check),
-            check.get("status"), check.get("confirms"), check.get("detail", ""), check.get("answered"), source,
-        ),
-    )  # fmt: skip
-    stated(db, check)
-    # What others were answered is no look of ours: it gives nothing to ask with, and nothing to be confirmed.
-    if source is None:
-        if (check.get("listed") or check.get("teasers")) and check["kind"] != "sitemap":
-            # Before the page's row says that this was the last look.
-            teasers.note(db, new, check)
-        _page(db, check)
-    if check.get("section"):
-        db.executemany(
-            "INSERT INTO placements VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET crawl = excluded.crawl",
-            [(check["section"], int(listed), new.crawl) for listed in check.get("listed", ())],
-        )
-    return article
-
-
-def _page(db: Db, check: Mapping[str, Any]) -> None:
-    # A 304 repeats neither payload nor validators: those of the answer that it confirms stay.
-    listed = check.get("listed")
-    db.execute(
-        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-        "at = excluded.at, kind = excluded.kind, outcome = excluded.outcome, status = excluded.status, "
-        "payload = CASE WHEN excluded.status = 304 THEN payload ELSE excluded.payload END, "
-        "etag = CASE WHEN excluded.status = 304 THEN etag ELSE excluded.etag END, "
-        "last_modified = CASE WHEN excluded.status = 304 THEN last_modified ELSE excluded.last_modified END, "
-        "listed = CASE WHEN excluded.status = 304 THEN listed ELSE excluded.listed END, "
-        "confirms = CASE WHEN excluded.status = 304 THEN confirms ELSE excluded.confirms END, "
-        "onward = CASE WHEN excluded.status = 304 THEN onward ELSE excluded.onward END, "
-        "teasers = CASE WHEN excluded.status = 304 THEN teasers ELSE excluded.teasers END "
-        "WHERE excluded.at >= at",
-        (
-            check["url"], check["at"], check["kind"], check["outcome"], check.get("status"), check.get("payload"),
-            check.get("etag"), check.get("last_modified"), ",".join(listed) if listed else None, _stood_for(check),
-            check.get("onward"), teasers.named(check),
-        ),
-    )  # fmt: skip
-
-
-def _stood_for(check: Mapping[str, Any]) -> str | None:
-    whole = check.get("article_id") and check.get("status") != _NOT_MODIFIED
-    return confirmed(check["outcome"], check.get("confirms"), check["at"]) if whole else None
-
-
-def _proofs(db: Db, index: Iterable[Mapping[str, Any]], checks: Iterable[Mapping[str, Any]]) -> None:
-    # A look and its capture have the instant and the payload in common, not the address: a redirect may have led away.
-    named = {(line["captured_at"], line["digest"], line["url"]): line for line in index}
-    led = {name[:2]: line for name, line in named.items()}
-    for check in checks:
-        at, url, payload = check["at"], check["url"], check.get("payload", "")
-        capture = named.get((at, payload, target_uri(url))) or led.get((at, payload))
-        if capture is None:
-            continue
-        db.execute("UPDATE pages SET proved_at = max(coalesce(proved_at, ''), ?) WHERE url = ?", (at, url))
-        if capture["mime"] != _REVISIT:
-            sql = "UPDATE pages SET kept_at = ?1, kept_url = ?2 WHERE url = ?3 AND coalesce(kept_at, '') <= ?1"
-            db.execute(sql, (at, capture["url"], url))
 
 
 def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:

@@ -8,13 +8,14 @@ from archive.catalog import articles, patterns, turns
 from archive.catalog.articles import Db
 from archive.catalog.life import Event, LookRow, in_order, life
 from archive.catalog.moment import one_moment
+from archive.catalog.packing import unpacked
 from archive.catalog.schema import members
 from archive.catalog.selection import Where
 from archive.catalog.suspects import WAITS
 from archive.catalog.takeovers import TakenOver, is_within, taken_over
 from archive.facts.addresses import host_of
-from archive.facts.canonical import parse
 from archive.facts.outcomes import ABSENT, STRUCK
+from archive.facts.record import utc_of
 
 _LOOKS = (
     "SELECT c.article_id, c.at, c.url, c.kind, c.outcome, c.reason, c.status, c.detail, c.answered, m.crawl, c.seq, "
@@ -40,7 +41,7 @@ def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
     read it, and `void` where it found nothing on a host that was somebody else's then: of our looks by our own word.
     """
     counted = {row[0] for row in db.execute(_RELEASED, (article_id, article_id))}
-    stretches = _stretches_of(db)
+    stretches = stretches_of(db)
     found = db.execute(f"{_LOOKS} WHERE c.article_id = ? ORDER BY c.at, c.seq, c.line", (members(STRUCK), article_id))
     for row in found:
         look = dict(zip(_LOOK, row, strict=True))
@@ -49,7 +50,9 @@ def looks_of(db: Db, article_id: int) -> Iterator[LookRow]:
         yield cast("LookRow", look | {"held": bool(look["held"]) and look["at"] not in counted, "void": void})
 
 
-def _stretches_of(db: Db) -> Callable[[str, object], list[TakenOver]]:
+def stretches_of(db: Db) -> Callable[[str, object], list[TakenOver]]:
+    """Return what gives the stretches in which a host was somebody else's: of our looks by our own word alone."""
+
     @cache
     def stretches(host: str, ours: object) -> list[TakenOver]:
         theirs = [] if ours else taken_over(db, host, own=False)
@@ -71,7 +74,7 @@ def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     """Return an article's versions as `life` has them: when, headline, date, crawl, source, commit, alike, change."""
     rows = db.execute(
-        "SELECT v.number, v.captured_at, m.crawl, m.seq, r.source, r.json FROM versions v "
+        "SELECT v.number, v.captured_at, m.crawl, m.seq, r.source, r.packed FROM versions v "
         "JOIN commits m ON m.seq = v.seen_seq JOIN records r ON r.article_id = v.article_id "
         "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = ? "
         "ORDER BY v.number",
@@ -80,10 +83,11 @@ def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     edited = len(rows) > 1
     told = {change["version"]: change for _, change in articles.changes(db, str(article_id))} if edited else {}
     alike = patterns.alike_of(db, article_id) if edited else {}
-    found, dated = [], ""
-    for number, captured_at, crawl, seq, source, text in rows:
-        record = parse(text)
-        before, dated = dated, (record["published"] or {}).get("utc") or ""
+    found: list[dict[str, Any]] = []
+    dated = ""
+    for number, captured_at, crawl, seq, source, data in rows:
+        record = unpacked(data)
+        before, dated = dated, utc_of(record["published"]) or ""
         change = told.get(number)
         found.append(
             {

@@ -15,6 +15,8 @@ from archive.stores.room import is_full
 
 _WAIT_MS = 60_000
 _PRIMARY = 0xFF
+# A packed record fits on a page, and what a fold touches in the cache (32 MiB).
+_WRITTEN = ("page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL")
 _SHUT = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
 
 
@@ -116,7 +118,7 @@ def _connect(path: Path, how: str = "") -> sqlite3.Connection:
     place = f"{path.absolute().as_uri()}{how}" if how else path
     db = sqlite3.connect(place, uri=bool(how), isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False)
     try:
-        for pragma in () if how else ("journal_mode = WAL", "synchronous = NORMAL"):
+        for pragma in () if how else _WRITTEN:
             db.execute(f"PRAGMA {pragma}")
         db.execute("PRAGMA trusted_schema = 0")
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]

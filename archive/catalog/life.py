@@ -117,6 +117,8 @@ def absences(looks: Iterable[LookRow], sights: Iterable[str]) -> Iterator[Absenc
     Between two looks of ours nobody else tells that it was away, or back.
     """
     told = _own(looks)
+    if not any(look["outcome"] in ABSENT for look in told):
+        return
     hosts = {host_of(look["url"]) for look in told if sighted(look)}
     heard = outside(told, own_instants(look for look in told if look["outcome"] in SEEN | ABSENT))
     missed = [look for look in heard if look["outcome"] in ABSENT and not (look.get("held") or look.get("void"))]
@@ -141,28 +143,26 @@ def _stretches(missed: Iterable[LookRow], seen: Sequence[str]) -> Iterator[Absen
         )
 
 
-def state(looks: Iterable[LookRow], sights: Sequence[str], *, read: bool) -> State:
+def state_of(lasting: Absence | None, *, read: bool) -> State:
     """Return an article's state: `live`, `unread`, `gone` (absent, not confirmed) or `removed` (confirmed).
 
-    `read` tells whether a record of it exists.
+    `lasting` is the absence that has not ended, `read` tells whether a record of it exists.
     """
-    absence = _lasting(looks, sights)
-    if absence:
-        return "removed" if absence.removal else "gone"
+    if lasting is not None:
+        return "removed" if lasting.removal else "gone"
     return "live" if read else "unread"
 
 
-def absent_by(looks: Iterable[LookRow], sights: Sequence[str]) -> str | None:
-    """Return who says that an article is away, or back, where it is not only looks of ours that say so; else None."""
-    last = next(reversed([*absences(looks, sights)]), None)
+def absent_by(looks: Iterable[LookRow], away: Iterable[Absence]) -> str | None:
+    """Return who says that an article is away, or back, where it is not only looks of ours that say so; else None.
+
+    `away` is its last absence, or nothing.
+    """
+    last = next(iter(away), None)
     if last is None or last.ended is None:
         return last.source if last else None
     since = [look for look in _own(looks) if look["at"] >= last.ended and sighted(look)]
     return whose(since).get(last.ended) if all(look.get("source") for look in since) else None
-
-
-def _lasting(looks: Iterable[LookRow], sights: Sequence[str]) -> Absence | None:
-    return next((absence for absence in reversed([*absences(looks, sights)]) if absence.ended is None), None)
 
 
 def life(

@@ -7,11 +7,10 @@ from datetime import datetime
 from archive.catalog.articles import Db
 from archive.catalog.schema import MEMBER, members
 from archive.facts import names
+from archive.facts.canonical import parse
 from archive.facts.names import instant, stamp
 from archive.facts.outcomes import ABSENT, SEEN, Outcome
 from archive.warc.warc import target_uri
-
-_CUT: frozenset[Outcome] = frozenset({"truncated"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +67,10 @@ def confirmed(outcome: str, confirms: str | None, at: str) -> str | None:
 def last_look(db: Db, url: str) -> LastLook | None:
     """Return what the newest look at `url` left, or None where it was never looked at."""
     row = db.execute(
-        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, kept_url, c.payload, confirms, "
-        "onward, teasers "
-        "FROM pages p LEFT JOIN captures c ON c.url = kept_url AND c.captured_at = kept_at AND NOT c.revisit "
-        "WHERE p.url = ?",
+        "SELECT outcome, p.payload, etag, last_modified, listed, proved_at, kept_at, k.text, c.payload, confirms, "
+        "onward, teasers FROM interned u JOIN pages p ON p.address = u.number "
+        "LEFT JOIN interned k ON k.number = p.kept "
+        "LEFT JOIN captured c ON c.address = p.kept AND c.captured_at = kept_at AND NOT c.revisit WHERE u.text = ?",
         (url,),
     ).fetchone()
     if row is None:
@@ -96,12 +95,12 @@ def last_answer(db: Db, url: str, since: datetime) -> tuple[int, str, tuple[str,
     """Return (status, time, place of its kept bytes) of the newest answer at `url` from `since` on; None without one.
 
     An answer is a status of the classes 2 and 4, but 429, and whole. The place is (segment, offset, length), of the
-    same payload where the look itself left no bytes. It reads every check, for `url` is no article's.
+    same payload where the look itself left no bytes. `url` is no article's.
     """
     look = db.execute(
-        "SELECT status, at FROM checks WHERE url = ? AND at >= ? AND status / 100 IN (2, 4) AND status != 429 "
-        f"AND NOT outcome {MEMBER} ORDER BY at DESC LIMIT 1",
-        (url, stamp(since), members(_CUT)),
+        "SELECT p.answered, p.answered_at FROM interned u JOIN pages p ON p.address = u.number "
+        "WHERE u.text = ? AND p.answered_at >= ?",
+        (url, stamp(since)),
     ).fetchone()
     if look is None:
         return None
@@ -180,17 +179,17 @@ def pages_of(db: Db, crawl: str) -> Iterator[tuple[str, tuple[str, int, int]]]:
 
 def mirrored_at(db: Db, base: str) -> datetime | None:
     """Return the newest parity look at an origin (`https://host`, no slash behind), or None where there was none."""
-    # All addresses on it: a slash comes after the origin, and "0" is the character after the slash.
-    sql = "SELECT max(at) FROM pages WHERE kind = 'mirror' AND url >= ? AND url < ?"
-    found = db.execute(sql, (f"{base}/", f"{base}0")).fetchone()[0]
-    return instant(found) if found else None
+    row = db.execute("SELECT mirrored_at FROM origins WHERE origin = ?", (base,)).fetchone()
+    return instant(row[0]) if row and row[0] else None
 
 
 def served_by(db: Db, base: str, count: int) -> list[str]:
-    """Return so many article addresses on an origin, those looked at last: what it served, or was last asked for."""
-    where = "kind IN ('article', 'mirror') AND url > ? AND url < ?"
-    sql = f"SELECT url FROM pages WHERE {where} ORDER BY at DESC, url LIMIT ?"
-    return [row[0] for row in db.execute(sql, (f"{base}/", f"{base}0", count))]
+    """Return so many article addresses on an origin, those looked at last: what it served, or was last asked for.
+
+    The catalog keeps sixteen.
+    """
+    row = db.execute("SELECT served FROM origins WHERE origin = ?", (base,)).fetchone()
+    return [url for url, _ in parse(row[0])][:count] if row else []
 
 
 def showed(db: Db, article_id: str, version: str) -> str | None:
@@ -198,7 +197,7 @@ def showed(db: Db, article_id: str, version: str) -> str | None:
     sql = (
         "SELECT max(v.captured_at) FROM versions v JOIN records r ON r.article_id = v.article_id "
         "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line "
-        "WHERE v.article_id = ? AND v.version = ? AND r.source IS NULL"
+        "WHERE v.article_id = ? AND r.version = ? AND r.source IS NULL"
     )
     found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
     return found
@@ -212,7 +211,8 @@ def looked(db: Db, article_id: str, at: str) -> bool:
 
 def looked_at(db: Db, url: str) -> datetime | None:
     """Return when an address was last looked at, or None where it never was."""
-    row = db.execute("SELECT at FROM pages WHERE url = ?", (url,)).fetchone()
+    sql = "SELECT p.at FROM interned u JOIN pages p ON p.address = u.number WHERE u.text = ?"
+    row = db.execute(sql, (url,)).fetchone()
     return instant(row[0]) if row else None
 
 

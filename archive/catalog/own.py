@@ -1,9 +1,11 @@
 """Articles as our own looks alone have them: what a crawl goes by, whatever others captured."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from archive.catalog.articles import OWN, ArticleRow, Db, article_row, latest, row_of, was_read
-from archive.facts.canonical import parse
+from archive.catalog.packing import unpacked
+from archive.facts.names import stamp
 from archive.facts.record import Record
 
 
@@ -13,6 +15,14 @@ def own_rows(db: Db) -> Iterator[ArticleRow]:
     One that only others captured is `unread`, at the address that they give.
     """
     for row in db.execute(f"{OWN} ORDER BY article_id"):
+        yield row_of(row)
+
+
+def due_rows(db: Db, now: datetime) -> Iterator[ArticleRow]:
+    """Yield the articles that are due at `now` (aware), as our own looks alone have them, in no order."""
+    theirs = "SELECT article_id FROM own"
+    sql = f"SELECT * FROM articles WHERE due_at <= ?1 AND article_id NOT IN ({theirs})"
+    for row in db.execute(f"{sql} UNION ALL SELECT * FROM own WHERE due_at <= ?1", (stamp(now),)):
         yield row_of(row)
 
 
@@ -29,11 +39,11 @@ def own_latest(db: Db, article_id: str) -> Record | None:
     if own is None:
         return latest(db, article_id)
     row = db.execute(
-        "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND source IS NULL "
+        "SELECT packed FROM records WHERE article_id = ? AND captured_at = ? AND source IS NULL "
         "ORDER BY revision DESC, seq DESC, line DESC LIMIT 1",
         (int(article_id), own[0]),
     ).fetchone()
-    return parse(row[0]) if row else None
+    return unpacked(row[0]) if row else None
 
 
 def saw(db: Db, article_id: str) -> bool:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from archive.catalog.articles import OWN, READ_LAST, Db
+from archive.catalog.packing import unpacked
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
 from archive.facts.forms import comparison_form
@@ -62,7 +63,9 @@ def _spot(db: Db, spot: Mapping[str, Any], *, own: bool) -> Sequence[str]:
 
 
 def _shown(db: Db, article_id: int) -> set[str]:
-    records = (parse(text) for (text,) in db.execute("SELECT json FROM records WHERE article_id = ?", (article_id,)))
+    records = (
+        unpacked(data) for (data,) in db.execute("SELECT packed FROM records WHERE article_id = ?", (article_id,))
+    )
     return {text for record in records for blocks in blocks_of(record) for text in blocks}
 
 
@@ -83,14 +86,12 @@ def _changed_in(db: Db, crawl: str) -> set[int]:
     return {row[0] for row in db.execute(sql, (crawl,))}
 
 
-def stated(db: Db, check: Mapping[str, Any]) -> None:
-    """Note what the header Last-Modified said at a look that found an article unchanged."""
-    told = check.get("last_modified")
-    seen = check["kind"] == "article" and check["outcome"] == "unchanged" and check.get("status") == HTTPStatus.OK
-    if told and seen and check.get("article_id"):
-        host = host_of(check.get("answered") or check["url"])
-        row = (int(check["article_id"]), check["at"], host, told)
-        db.execute("INSERT OR REPLACE INTO stated VALUES (?, ?, ?, ?)", row)
+def stated(check: Mapping[str, Any]) -> str | None:
+    """Return what the header Last-Modified said at a look that found an article unchanged; None for other looks."""
+    told: str | None = check.get("last_modified")
+    if not told or check["outcome"] != "unchanged" or check["kind"] != "article":
+        return None
+    return told if check.get("status") == HTTPStatus.OK and check.get("article_id") else None
 
 
 def spots_of(db: Db, article_id: int, *, own: bool) -> dict[str, Spots]:
@@ -133,13 +134,13 @@ def looks_before(db: Db, article_id: str, at: str, count: int, *, own: bool) -> 
     """
     others = "AND {}.source IS NULL " if own else ""
     rows = db.execute(
-        f"SELECT r.json, {READ_LAST} FROM records r WHERE r.article_id = ? "
+        f"SELECT r.packed, {READ_LAST} FROM records r WHERE r.article_id = ? "
         f"AND r.captured_at < ? {others.format('r')}AND NOT EXISTS ("
         "SELECT 1 FROM checks c WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
         "GROUP BY r.captured_at ORDER BY r.captured_at DESC LIMIT ?",
         (int(article_id), at, count),
     )
-    found = [parse(text) for text, _ in rows][::-1]
+    found = [unpacked(data) for data, _ in rows][::-1]
     same = (
         "SELECT 1 FROM checks c WHERE article_id = ? AND at > ? AND at < ? AND outcome = 'unchanged' "
         f"{others.format('c')}LIMIT 1"
@@ -168,7 +169,7 @@ def reworded(db: Db, *, own: bool) -> Iterator[tuple[str, str, str, str]]:
 def changed_by(db: Db, crawl: str) -> Iterator[tuple[Record, Record]]:
     """Yield (record before, record that began a version) of each change that a crawl's or backfill's commits made."""
     rows = db.execute(
-        "SELECT o.json, n.json FROM commits m JOIN changes c ON c.seq = m.seq "
+        "SELECT o.packed, n.packed FROM commits m JOIN changes c ON c.seq = m.seq "
         "JOIN versions w ON w.article_id = c.article_id AND w.number = c.number "
         "JOIN versions v ON v.article_id = c.article_id AND v.number = c.number - 1 "
         "JOIN records n ON n.article_id = w.article_id AND n.captured_at = w.record_at AND n.seq = w.seq "
@@ -177,7 +178,7 @@ def changed_by(db: Db, crawl: str) -> Iterator[tuple[Record, Record]]:
         (crawl,),
     )
     for old, new in rows:
-        yield parse(old), parse(new)
+        yield unpacked(old), unpacked(new)
 
 
 def stood_in(db: Db, crawl: str) -> int:
@@ -228,11 +229,8 @@ def _pulses(db: Db, seen: Sequence[Record], new: Record, host: str) -> Iterable[
     records = {record["captured_at"]: record for record in seen if record["mirror"] == host}
     if not records:
         return
-    rows = db.execute(
-        "SELECT at, last_modified FROM stated WHERE article_id = ? AND host = ? AND at > ? AND at < ?",
-        (int(new["article_id"]), host, min(records), new["captured_at"]),
-    )
-    looks = dict(rows)
+    rows = db.execute(_STATED, (int(new["article_id"]), min(records), new["captured_at"]))
+    looks = {at: told for at, told, url in rows if host_of(url) == host}
     before, header = None, None
     for at in sorted({*records, *looks}):
         record = records.get(at)
@@ -243,6 +241,13 @@ def _pulses(db: Db, seen: Sequence[Record], new: Record, host: str) -> Iterable[
         else:
             yield {"last_modified": int(looks[at] != header)} if header else {}
             header = looks[at]
+
+
+_STATED = (
+    "SELECT l.at, s.text, u.text FROM looks l JOIN interned s ON s.number = l.stated "
+    "JOIN interned u ON u.number = coalesce(l.answered, l.address) "
+    "WHERE l.article_id = ? AND l.at > ? AND l.at < ? ORDER BY l.seq, l.line"
+)
 
 
 def alike_of(db: Db, article_id: int) -> dict[str, list[tuple[str, int]]]:
@@ -259,17 +264,17 @@ def newest_of(db: Db, layout: str, *, own: bool) -> list[Record]:
 
     With `own` those read from our captures.
     """
-    found = (parse(row[0]) for row in db.execute(_OWN_NEWEST if own else _NEWEST, (4 * _NEVER_MORE,)))
+    found = (unpacked(row[0]) for row in db.execute(_OWN_NEWEST if own else _NEWEST, (4 * _NEVER_MORE,)))
     return [record for record in found if record["extraction"]["layout"] == layout][:_NEVER_MORE]
 
 
 _NEWEST = (
-    "SELECT r.json FROM articles a JOIN versions v ON v.article_id = a.article_id AND v.number = a.versions "
+    "SELECT r.packed FROM articles a JOIN versions v ON v.article_id = a.article_id AND v.number = a.versions "
     "JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at AND r.seq = v.last_seq "
     "AND r.line = v.last_line WHERE a.latest IS NOT NULL ORDER BY a.latest DESC LIMIT ?"
 )
 _OWN_NEWEST = (
-    f"SELECT r.json, {READ_LAST} FROM ({OWN}) a JOIN records r "
+    f"SELECT r.packed, {READ_LAST} FROM ({OWN}) a JOIN records r "
     "ON r.article_id = a.article_id AND r.captured_at = a.latest AND r.source IS NULL "
     "GROUP BY a.article_id ORDER BY a.latest DESC LIMIT ?"
 )

@@ -1,9 +1,13 @@
-"""The catalog's tables. Everything in them is derived from the log, but for `probed`: when the store was found safe."""
+"""The catalog's tables. Everything in them is derived from the log, but for `probed`: when the store was found safe.
+
+What is long and comes again and again (addresses, keys, headers) stands once in `interned`, what a look came to once in
+`results`; the views `captures` and `checks` put it together again.
+"""
 
 import json
 from collections.abc import Iterable
 
-VERSION = 8
+VERSION = 9
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -27,37 +31,68 @@ CREATE TABLE taken_over (
     PRIMARY KEY (host, own, first)
 ) WITHOUT ROWID;
 
-CREATE TABLE captures (
-    url TEXT NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
-    segment TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, revisit INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    PRIMARY KEY (url, captured_at, payload)
+-- How many of each there are, so that nobody counts.
+CREATE TABLE counted (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE interned (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+
+-- What the commits name, in their order.
+CREATE TABLE segments (
+    seq INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL, lines INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, most INTEGER NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (seq, place)
 ) WITHOUT ROWID;
 
--- Here and in `checks` `source` says whose capture or look it is; null is our own.
+CREATE TABLE captured (
+    address INTEGER NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
+    segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, revisit INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (address, captured_at, payload)
+) WITHOUT ROWID;
+CREATE VIEW captures AS
+    SELECT a.text AS url, c.captured_at, c.payload, c.status, s.text AS segment, c.offset, c.length, c.revisit, c.seq
+    FROM captured c JOIN interned a ON a.number = c.address JOIN interned s ON s.number = c.segment;
+
+-- Here and in `results` `source` says whose capture or look it is; null is our own. `packed` is the record's JSON as
+-- zlib has it (RFC 1950).
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
-    url TEXT NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
-    json TEXT NOT NULL,
-    PRIMARY KEY (article_id, captured_at, seq, line)
-) WITHOUT ROWID;
+    address INTEGER NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
+    packed BLOB NOT NULL
+);
+CREATE UNIQUE INDEX records_of_article ON records (article_id, captured_at, seq, line);
 
-CREATE TABLE checks (
-    seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, url TEXT NOT NULL, article_id INTEGER,
-    kind TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, status INTEGER, confirms TEXT,
-    detail TEXT NOT NULL, answered TEXT, source TEXT,
+CREATE TABLE results (
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, status INTEGER,
+    detail TEXT NOT NULL, source TEXT
+);
+CREATE INDEX results_by_words ON results (kind, outcome, status, reason, detail, source);
+
+-- `stated` is what the header Last-Modified said at a look that found an article unchanged.
+CREATE TABLE looks (
+    seq INTEGER NOT NULL, line INTEGER NOT NULL, at TEXT NOT NULL, address INTEGER NOT NULL, article_id INTEGER,
+    result INTEGER NOT NULL, confirms INTEGER, answered INTEGER, stated INTEGER,
     PRIMARY KEY (seq, line)
 ) WITHOUT ROWID;
-CREATE INDEX checks_of_article ON checks (article_id, at) WHERE article_id IS NOT NULL;
+CREATE INDEX looks_of_article ON looks (article_id) WHERE article_id IS NOT NULL;
+CREATE VIEW checks AS
+    SELECT l.seq, l.line, l.at, u.text AS url, l.article_id, r.kind, r.outcome, r.reason, r.status,
+    c.text AS confirms, r.detail, a.text AS answered, r.source
+    FROM looks l CROSS JOIN results r ON r.number = l.result CROSS JOIN interned u ON u.number = l.address
+    LEFT JOIN interned c ON c.number = l.confirms LEFT JOIN interned a ON a.number = l.answered;
 
--- Our newest look at each address, and the newest that left a capture of its own (a redirect on the way is none):
--- what a conditional request and a comparison need. `confirms` is the record that the look read or found unchanged,
--- which a 304 to its validators confirms again.
+-- Our newest look at each address, and the newest that left a capture of its own (a redirect on the way is none; `kept`
+-- is its address): what a conditional request and a comparison need. `confirms` is the record that the look read or
+-- found unchanged, which a 304 to its validators confirms again. Of addresses that are no article's also the newest
+-- answer.
 CREATE TABLE pages (
-    url TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept_url TEXT,
-    confirms TEXT, onward TEXT, teasers TEXT
-) WITHOUT ROWID;
+    address INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
+    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept INTEGER,
+    confirms TEXT, onward TEXT, teasers TEXT, answered_at TEXT, answered INTEGER
+);
+
+-- Of each origin (`https://host`) the newest parity look, and the article addresses looked at last, newest first.
+CREATE TABLE origins (origin TEXT PRIMARY KEY, mirrored_at TEXT, served TEXT NOT NULL) WITHOUT ROWID;
 
 -- An article listed in a section; known once a complete walk of that section has seen it.
 CREATE TABLE placements (
@@ -90,18 +125,28 @@ CREATE TABLE turns (
     crawl TEXT PRIMARY KEY, compared INTEGER NOT NULL, changed INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- An article's row is also what the fold goes on from: `hosts` are those that its looks saw it on, null where new looks
+-- can't be added to the row, and it is made anew from all; `absent_from` is the look with which it began to be away.
 CREATE TABLE articles (
     article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
     first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
-    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT, due_at TEXT NOT NULL, absent_from TEXT,
+    hosts TEXT
 );
+CREATE INDEX articles_due ON articles (due_at);
+CREATE INDEX articles_by_day ON articles (published);
+CREATE INDEX articles_found ON articles (first_seen);
+CREATE INDEX articles_edited ON articles (edited_at) WHERE edited_at IS NOT NULL;
+CREATE INDEX articles_absent ON articles (state, absent_from) WHERE absent_from IS NOT NULL;
 
 -- The same of what we saw ourselves, for articles of which others captured something.
 CREATE TABLE own (
     article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, headline TEXT NOT NULL, published TEXT,
     first_seen TEXT NOT NULL, last_seen TEXT, last_look TEXT NOT NULL, last_outcome TEXT NOT NULL,
-    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT
+    versions INTEGER NOT NULL, edited_at TEXT, latest TEXT, state_source TEXT, due_at TEXT NOT NULL, absent_from TEXT,
+    hosts TEXT
 );
+CREATE INDEX own_due ON own (due_at);
 
 -- The first commit that told anything of an article, and the last with which what is told of it may have become another
 -- (`touched.py`).
@@ -114,8 +159,8 @@ CREATE INDEX touched_by ON touched (seq);
 -- capture's, of `record_at`.
 CREATE TABLE versions (
     article_id INTEGER NOT NULL, number INTEGER NOT NULL, captured_at TEXT NOT NULL, record_at TEXT NOT NULL,
-    version TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL,
-    last_seq INTEGER NOT NULL, last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL, line INTEGER NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL,
+    last_line INTEGER NOT NULL, seen_seq INTEGER NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 
@@ -135,8 +180,7 @@ CREATE TABLE changes (
 CREATE INDEX changes_silent ON changes (to_at) WHERE silent;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
--- again), texts that changed alike. `own` is 0 of a spot that a backfill found. `stated` is what the header said at
--- looks that left no record.
+-- again), texts that changed alike. `own` is 0 of a spot that a backfill found.
 CREATE TABLE spots (
     article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, own INTEGER NOT NULL,
     PRIMARY KEY (article_id, layout, kind, text, own)
@@ -153,17 +197,15 @@ CREATE TABLE alike (
     PRIMARY KEY (article_id, crawl, detail)
 ) WITHOUT ROWID;
 
-CREATE TABLE stated (
-    article_id INTEGER NOT NULL, at TEXT NOT NULL, host TEXT NOT NULL, last_modified TEXT NOT NULL,
-    PRIMARY KEY (article_id, at, host)
-) WITHOUT ROWID;
-
--- In the form in which words are searched (`archive/texts/wordforms.py`): what is shown comes from the record.
-CREATE VIRTUAL TABLE texts USING fts5 (headline, body, tokenize = "unicode61 remove_diacritics 2");
+-- In the form in which words are searched (`archive/texts/wordforms.py`), without the texts: what is shown comes from
+-- the record, and so does what is taken out of the index again.
+CREATE VIRTUAL TABLE texts USING fts5 (
+    headline, body, content = '', tokenize = "unicode61 remove_diacritics 2"
+);
 -- What later versions lack: the sentence it stood in, and the very words; the row's number is of
 -- the article and the version (`articles.MOST_VERSIONS`).
 CREATE VIRTUAL TABLE taken_out USING fts5 (
-    sentences, words, tokenize = "unicode61 remove_diacritics 2"
+    sentences, words, content = '', tokenize = "unicode61 remove_diacritics 2"
 );
 """
 

@@ -5,23 +5,37 @@ stands there again, though the look left no capture.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.catalog import suspects
 from archive.catalog.articles import Db
-from archive.facts.canonical import parse
+from archive.catalog.packing import unpacked
 from archive.facts.record import Record, feed_of, with_feed
 
 
-class CommittedRecord(NamedTuple):
+@dataclass(slots=True, eq=False)
+class CommittedRecord:
     """What one revision of the extractor read from one capture, and where it was committed."""
 
+    at: str
+    """The instant (RFC 3339) of the capture."""
     seq: int
     line: int
-    record: Record
+    version: str
+    """The digest of its version identity."""
+    stored: bytes | Record
+    """The record, or what the catalog keeps of it until it is asked for."""
     source: str | None = None
     """Whose capture it was read from; None for our own."""
+
+    @property
+    def record(self) -> Record:
+        """The record, whole."""
+        if isinstance(self.stored, bytes):
+            self.stored = unpacked(self.stored)
+        return self.stored
 
 
 ByRevision = dict[int, CommittedRecord]
@@ -44,17 +58,41 @@ class Sight(NamedTuple):
         return standing(self.readings)
 
 
+class Sights(NamedTuple):
+    """All sights of an article."""
+
+    told: list[Sight]
+    """Those of which its versions are made."""
+    mirrors: list[Sight]
+    """Those of parity looks."""
+    waiting: bool
+    """Whether a suspect crawl, which nobody accepted, saw it changed."""
+
+    @property
+    def own(self) -> list[Sight]:
+        """Those told that are ours."""
+        return [sight for sight in self.told if sight.source is None]
+
+
+def like(run: Sequence[Sight], sight: Sight) -> Sight | None:
+    """Return the last sight of a run that was read by the layout which read another sight, or None."""
+    layout = _layout(sight)
+    return next((seen for seen in reversed(run) if _layout(seen) == layout), None)
+
+
 def last_like(run: Sequence[Sight], sight: Sight) -> Sight:
     """Return the last sight of a run that was read by the layout which read another sight, else the run's last.
 
     What another layout leaves out is no edit, so looks that it read can't tell what was taken out meanwhile.
     """
-    layout = _layout(sight)
-    return next((seen for seen in reversed(run) if _layout(seen) == layout), run[-1])
+    return like(run, sight) or run[-1]
 
 
 def _layout(sight: Sight) -> str:
     return str(sight.standing.record["extraction"]["layout"])
+
+
+_COLUMNS = "address, captured_at, payload, revision, seq, line, version, packed, source"
 
 
 def readings(db: Db, article_id: int) -> list[ByRevision]:
@@ -62,24 +100,44 @@ def readings(db: Db, article_id: int) -> list[ByRevision]:
 
     Of several readings of a capture by one revision the last committed counts.
     """
-    rows = db.execute(
-        "SELECT url, captured_at, payload, revision, seq, line, json, source FROM records WHERE article_id = ? "
-        "ORDER BY captured_at, seq, line",
-        (article_id,),
-    )
-    captures: dict[tuple[str, str, str], ByRevision] = {}
-    feeds: dict[tuple[str, str, str], str | None] = {}
-    for url, captured_at, payload, revision, seq, line, text, source in rows:
-        read = CommittedRecord(seq, line, parse(text), source)
-        place = url, captured_at, payload
+    sql = f"SELECT {_COLUMNS} FROM records WHERE article_id = ? ORDER BY captured_at, seq, line"
+    return _by_capture(db.execute(sql, (article_id,)))
+
+
+def _by_capture(rows: Iterable[Sequence[Any]]) -> list[ByRevision]:
+    captures: dict[tuple[int, str, str], ByRevision] = {}
+    feeds: dict[tuple[int, str, str], list[CommittedRecord]] = {}
+    for address, captured_at, payload, revision, seq, line, version, packed, source in rows:
+        read = CommittedRecord(captured_at, seq, line, version, packed, source)
+        place = address, captured_at, payload
         captures.setdefault(place, {})[revision] = read
-        feeds[place] = feeds.get(place) or feed_of(read.record)
+        feeds.setdefault(place, []).append(read)
     return [_told_by_feed(capture, feeds[place]) for place, capture in captures.items()]
 
 
-def _told_by_feed(capture: ByRevision, feed: str | None) -> ByRevision:
+def _told_by_feed(capture: ByRevision, read: Sequence[CommittedRecord]) -> ByRevision:
     # The feed is not on the page: a reading of another day may lack what the one that the crawl made was told.
-    return {revision: read._replace(record=with_feed(read.record, feed)) for revision, read in capture.items()}
+    if len(read) == 1:
+        return capture
+    feed = next((told for one in read if (told := feed_of(one.record))), None)
+    return {revision: replace(one, stored=with_feed(one.record, feed)) for revision, one in capture.items()}
+
+
+def newest(db: Db, article_id: int, until: str, count: int) -> tuple[list[Sight], bool]:
+    """Return (the sights of an article's newest captures until an instant, so many or more, whether there are others).
+
+    They are its sights where they are all our own, none of them waits and none is a mirror's.
+    """
+    most = 2 * count + 1
+    sql = (
+        f"SELECT {_COLUMNS} FROM records WHERE article_id = ? AND captured_at <= ? "
+        "ORDER BY captured_at DESC, seq DESC, line DESC LIMIT ?"
+    )  # fmt: skip
+    rows = db.execute(sql, (article_id, until, most)).fetchall()[::-1]
+    cut = len(rows) == most
+    # Of the oldest capture there may be more readings.
+    whole = [row for row in rows if row[1] != rows[0][1]] if cut else rows
+    return [_sight(capture) for capture in _by_capture(whole)], cut
 
 
 def standing(capture: ByRevision) -> CommittedRecord:
@@ -89,11 +147,11 @@ def standing(capture: ByRevision) -> CommittedRecord:
 
 def first(capture: ByRevision) -> tuple[int, CommittedRecord]:
     """Return the revision and the reading that were committed first: of the crawl that made the capture."""
-    return min(capture.items(), key=lambda item: item[1][:2])
+    return min(capture.items(), key=lambda item: (item[1].seq, item[1].line))
 
 
-def sorted_out(db: Db, article_id: int) -> tuple[list[Sight], list[Sight]]:
-    """Return (the article's sights, those of parity looks at mirrors), less what a suspect crawl saw changed.
+def sorted_out(db: Db, article_id: int) -> Sights:
+    """Return the article's sights, those of parity looks at mirrors apart, less what a suspect crawl saw changed.
 
     What a mirror says is never a version. A held capture counts once a newer revision has read it: then like is
     compared with like.
@@ -110,12 +168,12 @@ def sorted_out(db: Db, article_id: int) -> tuple[list[Sight], list[Sight]]:
         else:
             told.append(sight)
     told = told or waiting[:1]
-    return [*_confirmed(db, article_id, told)], mirrors
+    return Sights([*_confirmed(db, article_id, told)], mirrors, bool(held))
 
 
 def _sight(capture: ByRevision) -> Sight:
     earliest = first(capture)[1]
-    return Sight(earliest.record["captured_at"], capture, earliest.seq, earliest.source)
+    return Sight(earliest.at, capture, earliest.seq, earliest.source)
 
 
 def _in_order(sights: Iterable[Sight]) -> Iterator[Sight]:
@@ -127,11 +185,14 @@ def _in_order(sights: Iterable[Sight]) -> Iterator[Sight]:
     instants: list[list[Sight]] = [list(told) for _, told in groupby(sights, key=lambda sight: sight.at)]
     before = ""
     for told, then in pairwise([*instants, []]):
-        after = {_text(sight) for sight in then}
-        places = [(_place(sight, before, after), sight) for sight in told]
-        ordered = [sight for _, sight in sorted(places, key=lambda placed: placed[0])]
+        ordered = told if len(told) == 1 else _of_one_instant(told, before, then)
         yield from ordered
         before = _text(ordered[-1])
+
+
+def _of_one_instant(told: Sequence[Sight], before: str, then: Iterable[Sight]) -> list[Sight]:
+    after = {_text(sight) for sight in then}
+    return sorted(told, key=lambda sight: _place(sight, before, after))
 
 
 def _place(sight: Sight, before: str, after: Collection[str]) -> tuple[bool, bool, bool, str]:
@@ -140,7 +201,7 @@ def _place(sight: Sight, before: str, after: Collection[str]) -> tuple[bool, boo
 
 
 def _text(sight: Sight) -> str:
-    return sight.standing.record["digests"]["version"]
+    return sight.standing.version
 
 
 def _confirmed(db: Db, article_id: int, told: Sequence[Sight]) -> Iterable[Sight]:

@@ -6,7 +6,7 @@ one" lengthens what stood at that last look.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from archive.catalog.articles import Db
 from archive.facts.addresses import host_of
@@ -71,8 +71,15 @@ class _Seen(NamedTuple):
         return self.host, self.section
 
 
-def note(db: Db, new: Commit, check: Mapping[str, Any]) -> None:
-    """Put what a listing's check says of its teasers into the tables; call it before `pages` holds that look.
+class LastSeen(Protocol):
+    """What the look before left of a listing's address; an empty `at` before the first."""
+
+    at: str
+    teasers: str | None
+
+
+def note(db: Db, new: Commit, check: Mapping[str, Any], last: LastSeen) -> None:
+    """Put what a listing's check says of its teasers into the tables.
 
     Raises KeyError or ValueError for a check whose teasers are not those of its articles.
     """
@@ -81,11 +88,9 @@ def note(db: Db, new: Commit, check: Mapping[str, Any]) -> None:
     seen = _Seen(host=host, section=section, sight=(check["at"], new.seq), crawl=new.crawl, revision=revision)
     if full := check.get("teasers"):
         _shown(db, seen, list(zip(map(int, check.get("listed", ())), full, strict=True)))
-    elif digest := check.get("teasers_digest"):
-        last = db.execute("SELECT at, teasers FROM pages WHERE url = ?", (check["url"],)).fetchone()
-        # Of two crawls side by side the other may have seen something else meanwhile: then it says nothing.
-        if last is not None and last[1] == digest and last[0] < check["at"]:
-            _shown_again(db, seen, map(int, check["listed"]), last[0])
+    # Of two crawls side by side the other may have seen something else meanwhile: then it says nothing.
+    elif (digest := check.get("teasers_digest")) and "" < last.at < check["at"] and last.teasers == digest:
+        _shown_again(db, seen, map(int, check["listed"]), last.at)
 
 
 def _shown_again(db: Db, seen: _Seen, listed: Iterable[int], since: str) -> None:

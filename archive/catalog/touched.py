@@ -3,23 +3,48 @@
 So an export of the articles touched since a commit, whole, and one of that commit are together one of today.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.articles import Db
+from archive.log.chain import Commit
 
 _OF_CRAWL = "IN (SELECT seq FROM commits WHERE crawl = ?)"
 _TURNS = "SELECT compared, changed FROM turns WHERE crawl = ?"
 _TEXTS = "SELECT count(DISTINCT text) FROM teasers WHERE article_id = ?"
 _TOUCH = (
-    "INSERT INTO touched VALUES (?1, ?2, ?2) ON CONFLICT (article_id) DO UPDATE SET seq = excluded.seq "
+    "INSERT INTO touched VALUES (?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET seq = excluded.seq "
     "WHERE excluded.seq > seq"
 )
 
 
-def touch(db: Db, seq: int, numbers: Iterable[int]) -> None:
-    """Note that a commit touched these articles."""
-    db.executemany(_TOUCH, [(number, seq) for number in sorted(set(numbers))])
+class Touches:
+    """The articles that commits touch, in memory until they are written. Of one transaction."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._found: dict[int, tuple[int, int]] = {}
+
+    def add(self, seq: int, numbers: Iterable[int]) -> None:
+        """Note that a commit, newer than those before, touched these articles."""
+        for number in numbers:
+            first, _ = self._found.get(number, (seq, seq))
+            self._found[number] = first, seq
+
+    def write(self) -> None:
+        """Write what was noted."""
+        self._db.executemany(_TOUCH, [(number, *seqs) for number, seqs in sorted(self._found.items())])
+
+
+def by_commit(
+    db: Db, new: Commit, lines: Mapping[str, Sequence[Any]], believed: Iterable[str], turns: tuple[int, int] | None
+) -> set[int]:
+    """Return the articles of which a commit told what listings showed of them, or with it came to count otherwise.
+
+    `believed` are the crawls that wait now, or no more, `turns` what the commit's crawl came to before it.
+    """
+    told = by_listings(db, lines.get("checks", ())).union(*(by_teasers(db, crawl) for crawl in believed))
+    return told | by_turns(db, new.crawl) if turns_of(db, new.crawl) != turns else told
 
 
 def turns_of(db: Db, crawl: str) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from archive.catalog.catalog import Catalog
-from archive.catalog.fold import refold
+from archive.catalog.fold import leave_others_out
 from archive.catalog.selection import Source
 from archive.opened import Archive
 
@@ -27,15 +27,6 @@ def selected(archive: Archive, source: Source) -> Iterator[Archive]:
         with closing(sqlite3.connect(path)) as copy:
             catalog.db.backup(copy)
         with closing(Catalog(path, catalog.place, catalog.vocabulary)) as own:
-            _leave_others_out(own)
+            with own.writing():
+                leave_others_out(own.db, own.vocabulary)
             yield replace(archive, catalog=own, own=True)
-
-
-def _leave_others_out(catalog: Catalog) -> None:
-    with catalog.writing():
-        touched = set()
-        for table in ("records", "checks"):
-            rows = catalog.db.execute(f"SELECT article_id FROM {table} WHERE source IS NOT NULL")
-            touched |= {number for (number,) in rows if number is not None}
-            catalog.db.execute(f"DELETE FROM {table} WHERE source IS NOT NULL")
-        refold(catalog.db, touched, touched, catalog.vocabulary)

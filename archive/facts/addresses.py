@@ -2,11 +2,13 @@
 
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """Return an address's host, lower case, with its port where one is named; empty where there is none.
 

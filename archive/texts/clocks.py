@@ -84,8 +84,7 @@ def dated_now(seen: Sequence[Record]) -> bool:
     So it is where all of them say so, and two looks or more found the text of the look before: who writes at every
     look may well date at every look.
     """
-    still = sum(_same_text(one, other) for one, other in pairwise(seen))
-    return still >= LOOKS and all(map(_is_dated_now, seen))
+    return all(map(_is_dated_now, seen)) and sum(_same_text(*pair) for pair in pairwise(seen)) >= LOOKS
 
 
 def _is_dated_now(record: Record) -> bool:

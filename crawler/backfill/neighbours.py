@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.catalog.articles import Db
-from archive.facts.canonical import parse
+from archive.catalog.packing import unpacked
 from archive.facts.outcomes import Outcome
 from archive.facts.record import Record, differ
 from crawler.pages import REVISION
@@ -72,12 +72,12 @@ class Neighbours:
     def _stored(self, number: str, at: str) -> Iterator[Record]:
         for sign, order in (("<=", "DESC"), (">", "ASC")):
             row = self.db.execute(
-                f"SELECT json FROM records WHERE article_id = ? AND captured_at {sign} ? "
+                f"SELECT packed FROM records WHERE article_id = ? AND captured_at {sign} ? "
                 f"ORDER BY captured_at {order}, revision DESC, seq DESC, line DESC LIMIT 1",
                 (int(number), at),
             ).fetchone()
             if row:
-                yield parse(row[0])
+                yield unpacked(row[0])
 
 
 def _later(record: Record) -> tuple[str, int]:

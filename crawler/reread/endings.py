@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
+from archive.catalog.packing import unpacked
 from archive.errors import KeyMissing
 from archive.facts.addresses import host_of
-from archive.facts.canonical import parse
 from archive.facts.items import Capture
 from archive.facts.outcomes import Outcome, Read
 from archive.facts.record import Record
@@ -96,10 +96,10 @@ class Endings:
         """Yield stored captures of the articles next to one in number, on that host and of that layout."""
         for sign, order in (("<", "DESC"), (">", "ASC")):
             rows = self.db.execute(
-                f"SELECT json FROM records WHERE article_id {sign} ? ORDER BY article_id {order} LIMIT ?",
+                f"SELECT packed FROM records WHERE article_id {sign} ? ORDER BY article_id {order} LIMIT ?",
                 (int(number), _NEAR),
             )
-            records: list[Record] = [parse(text) for (text,) in rows]
+            records: list[Record] = [unpacked(data) for (data,) in rows]
             alike = [r for r in records if r["mirror"] == host and layout in (_ANY, r["extraction"]["layout"])]
             for record in alike[: _ENOUGH // 2]:
                 place = record["capture"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.catalog import articles
+from archive.catalog.segments import segments
 from archive.catalog.since import Since
 from archive.committing import Committer
 from archive.errors import UsageError
@@ -22,11 +23,9 @@ from crawler.reread.stored import rereader
 def segments_of(archive: Archive, edition: Edition, since: Since, ids: Collection[str] = ()) -> Iterator[Segment]:
     """Yield the WARC segments past a commit number that hold captures of these articles, or of any."""
     holding = _holding(archive.catalog.db, edition, ids) if ids else None
-    for commit in archive.log.after():
-        for segment in commit.segments:
-            mine = holding is None or segment.key in holding
-            if segment.kind == "warc" and commit.seq > since.seq and mine:
-                yield segment
+    for _, segment, _ in segments(archive.catalog.db, "warc", since.seq):
+        if holding is None or segment.key in holding:
+            yield segment
 
 
 def _holding(db: sqlite3.Connection, edition: Edition, ids: Collection[str]) -> set[str]:

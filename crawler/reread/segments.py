@@ -21,6 +21,7 @@ from typing import Any
 
 from archive.catalog import sights
 from archive.catalog.cells import checking
+from archive.catalog.packing import unpacked
 from archive.catalog.schema import MEMBER, members
 from archive.catalog.sights import ByRevision
 from archive.errors import ArchiveError
@@ -153,11 +154,11 @@ class SegmentReader:
 def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record | None:
     # By instant and payload: a WARC names some addresses in another spelling than the record that was asked for.
     row = db.execute(
-        "SELECT json FROM records WHERE article_id = ? AND captured_at = ? AND payload = ? "
+        "SELECT packed FROM records WHERE article_id = ? AND captured_at = ? AND payload = ? "
         "ORDER BY revision DESC, seq DESC, line DESC LIMIT 1",
         (int(number), stamp(capture.captured_at), capture.payload),
     ).fetchone()
-    return parse(row[0]) if row else None
+    return unpacked(row[0]) if row else None
 
 
 def _asked(db: sqlite3.Connection, capture: Capture) -> str:
@@ -185,12 +186,12 @@ def _was_seen(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
 
 def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:
     row = db.execute(
-        "SELECT json FROM records r WHERE article_id = ? AND captured_at < ? AND NOT EXISTS (SELECT 1 FROM checks c "
+        "SELECT packed FROM records r WHERE article_id = ? AND captured_at < ? AND NOT EXISTS (SELECT 1 FROM checks c "
         "WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
         "ORDER BY captured_at DESC, revision DESC, seq DESC, line DESC LIMIT 1",
         (int(number), at),
     ).fetchone()
-    return parse(row[0]) if row else None
+    return unpacked(row[0]) if row else None
 
 
 def _content(record: Mapping[str, Any]) -> bytes:

@@ -439,7 +439,8 @@ def test_robots_txt_of_yesterday(tmp_path, before, open_):
         asked = set(server.paths())
         with contextlib.closing(sqlite3.connect(project.folder / "catalog.sqlite", isolation_level=None)) as db:
             db.execute(
-                "UPDATE checks SET at = '2026-01-01T00:00:00.000000Z' WHERE url LIKE '%/robots.txt' AND status < 500"
+                "UPDATE pages SET answered_at = '2026-01-01T00:00:00.000000Z' "
+                "WHERE address IN (SELECT number FROM interned WHERE text LIKE '%/robots.txt')"
             )
         late = crawl(project)
 

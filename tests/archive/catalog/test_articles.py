@@ -179,6 +179,10 @@ def test_the_newest_record_is_the_last_of_its_version():
     assert [look["outcome"] for look in events.looks_of(db, 1)] == ["new", "new"]
 
 
+def absent_from(db, number):
+    return articles.article_row(db, number).absent_from
+
+
 def test_since_when_an_article_is_absent():
     """The first look that found nothing after the last sight; walls are none, and a sight ends it."""
     log = facts.new_log()
@@ -187,8 +191,8 @@ def test_since_when_an_article_is_absent():
     facts.write(log, facts.saw(1, 30))
     back = facts.folded(log).catalog.db
 
-    assert articles.absent_since(gone, "1") == stamp(facts.at(9))
-    assert (articles.absent_since(back, "1"), articles.absent_since(back, "2")) == (None, None)
+    assert absent_from(gone, "1") == stamp(facts.at(9))
+    assert absent_from(back, "1") is None
     assert memory.looked(back, "1", stamp(facts.at(9)))
     assert not memory.looked(back, "1", stamp(facts.at(10)))
 
@@ -201,8 +205,8 @@ def test_what_a_mirror_does_not_have_is_no_absence():
     facts.write(log, facts.saw(1, 9, "gone"), facts.saw(1, 12, "gone", **elsewhere))
     gone = facts.folded(log).catalog.db
 
-    assert articles.absent_since(there, "1") is None
-    assert articles.absent_since(gone, "1") == stamp(facts.at(9))
+    assert absent_from(there, "1") is None
+    assert absent_from(gone, "1") == stamp(facts.at(9))
 
 
 def test_found_words_are_marked_as_one_likes(db):

@@ -42,9 +42,10 @@ def torn_inside(path):
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'versions'").fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
     db.close()
     data = path.read_bytes()
-    path.write_bytes(data[: (page - 1) * 4096] + b"\x0d" + bytes(4095) + data[page * 4096 :])
+    path.write_bytes(data[: (page - 1) * size] + b"\x0d" + bytes(size - 1) + data[page * size :])
 
 
 def older(path):

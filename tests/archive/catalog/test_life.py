@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.catalog.life import REMOVAL_APART, absences, life, remarks, state
+from archive.catalog.life import REMOVAL_APART, absences, life, remarks, state_of
 from archive.facts.names import instant, stamp
 from archive.facts.outcomes import ABSENT, EVENTS, SEEN
 from tests import facts
@@ -147,7 +147,8 @@ def test_state_is_what_the_events_end_with(looks):
     last = [e["event"] for e in told if e["event"] in ended][-1:]
 
     assert all(e["not_before"] is None or e["not_before"] <= e["not_after"] for e in events)
-    assert state(looks, [], read=bool(sights)) == (ended[last[0]] if last else "unread")
+    lasting = next((each for each in absences(looks, []) if each.ended is None), None)
+    assert state_of(lasting, read=bool(sights)) == (ended[last[0]] if last else "unread")
 
 
 def mirror(minute, outcome, host="m.test", **more):

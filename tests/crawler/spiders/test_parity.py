@@ -220,7 +220,9 @@ def test_the_budget_bounds_the_rechecks_of_a_crawl(project):
     project.report()
     catalog = project.folder / "catalog.sqlite"
     with contextlib.closing(sqlite3.connect(catalog, isolation_level=None)) as db:
-        db.execute("UPDATE articles SET last_look = '2026-01-01T00:00:00.000000Z', published = NULL")
+        db.execute(
+            "UPDATE articles SET last_look = '2026-01-01T00:00:00.000000Z', due_at = last_look, published = NULL"
+        )
     status = json.loads(project.run("status", "--json", "-s", "RECHECK_BUDGET=20").stdout)
     some = project.report("-s", "RECHECK_BUDGET=20", "-s", "PARITY_DAYS=0")
     every = project.report("-s", "RECHECK_BUDGET=20", "-a", "recheck=all", "-s", "PARITY_DAYS=0")

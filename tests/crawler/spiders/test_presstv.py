@@ -235,9 +235,11 @@ def test_a_304_is_believed_only_so_long(project, outlet):
     import sqlite3
 
     with contextlib.closing(sqlite3.connect(catalog, isolation_level=None)) as db:
-        for column, table in (("captured_at", "captures"), ("kept_at", "pages"), ("proved_at", "pages")):
+        for column, table in (("captured_at", "captured"), ("kept_at", "pages"), ("proved_at", "pages")):
             db.execute(
-                f"UPDATE {table} SET {column} = '2026-01-01T00:00:00.000000Z' WHERE url LIKE ?", (f"%/{number}/%",)
+                f"UPDATE {table} SET {column} = '2026-01-01T00:00:00.000000Z' "
+                "WHERE address IN (SELECT number FROM interned WHERE text LIKE ?)",
+                (f"%/{number}/%",),
             )
     outlet.requests.clear()
     project.report("-a", "recheck=all", "-a", "limit=3")
