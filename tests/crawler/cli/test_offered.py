@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from archive.log.chain import FORMAT
-from crawler.cli.front import complaint
+from crawler.cli.offered import complaint
 from crawler.pages import REVISION
 from settings.base import VERSION
 from tests import loaded
