@@ -3,7 +3,8 @@
 The program above the core is named and not imported: `archive/` knows nothing of it.
 """
 
-import runpy
+import importlib
+import sys
 
 if __name__ == "__main__":
-    runpy.run_module("crawler.cli.front", run_name="__main__")
+    sys.exit(importlib.import_module("crawler.cli.front").main(sys.argv))

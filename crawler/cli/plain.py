@@ -14,7 +14,7 @@ from crawler.cli.places import OWN_FOLDER, closest_cfg
 
 _PRIORITIES = {"default": 0, "command": 10, "project": 20, "cmdline": 40}
 _MODULE = "SCRAPY_SETTINGS_MODULE"
-_SWITCHES: Mapping[Any, bool] = {"True": True, "true": True, "False": False, "false": False, None: False}
+_SWITCHES = {"True": True, "true": True, "False": False, "false": False}
 
 
 class PlainSettings(dict[str, Any]):
@@ -26,6 +26,11 @@ class PlainSettings(dict[str, Any]):
 
     def __missing__(self, name: str) -> None:
         """Return None for a setting that is nobody's, as Scrapy does."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a setting as it was given, the default where it is None or nobody's."""
+        value = self[name]
+        return default if value is None else value
 
     def getint(self, name: str, default: int = 0) -> int:
         """Return a setting as a whole number. Raises ValueError for what is none."""
