@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.catalog import fold, schema
+from archive.catalog import schema
 from archive.errors import IntegrityError, NoSpace, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
@@ -145,6 +145,8 @@ class Catalog:
         False: another process emptied the catalog meanwhile, so that commits before it are missing. Raises
         IntegrityError, naming the key, for a segment that is missing, damaged or holds what no writer of ours writes.
         """
+        from archive.catalog import fold  # noqa: PLC0415 - where nothing is new it is not needed
+
         lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
         for segment in commit.segments:
             if segment.kind in lines:

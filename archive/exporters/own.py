@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from archive.catalog.catalog import Catalog
-from archive.catalog.fold import refold
 from archive.catalog.selection import Source
 from archive.opened import Archive
 
@@ -32,6 +31,8 @@ def selected(archive: Archive, source: Source) -> Iterator[Archive]:
 
 
 def _leave_others_out(catalog: Catalog) -> None:
+    from archive.catalog.fold import refold  # noqa: PLC0415 - as in archive.catalog.catalog
+
     with catalog.writing():
         touched = set()
         for table in ("records", "checks"):

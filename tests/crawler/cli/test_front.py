@@ -89,7 +89,7 @@ def test_the_table_has_every_reading_command():
     assert {module.name for module in pkgutil.iter_modules(commands.__path__)} > READING
 
 
-@pytest.mark.row("F-CLI-01")
+@pytest.mark.row("F-TTY-08")
 @pytest.mark.parametrize("name", sorted(WORDS))
 def test_reading_imports_nothing_heavy(project, name):
     """Neither Scrapy, Twisted and APScheduler, nor what reads dates, buckets and unknown pages."""
@@ -99,7 +99,7 @@ def test_reading_imports_nothing_heavy(project, name):
     assert json.loads(done.stderr.splitlines()[-1]) == []
 
 
-@pytest.mark.row("F-CLI-01")
+@pytest.mark.row("F-TTY-08")
 @pytest.mark.parametrize("name", sorted(WORDS))
 def test_both_answer_alike(project, name):
     """Code, lines and documents, byte for byte."""
@@ -111,7 +111,7 @@ def test_both_answer_alike(project, name):
         assert ours == scrapys
 
 
-@pytest.mark.row("F-CLI-01")
+@pytest.mark.row("F-TTY-08")
 @pytest.mark.parametrize(
     "words",
     [
@@ -133,7 +133,7 @@ def test_both_refuse_alike(project, words):
     assert (ours[0] != 0, last_line(ours)) == (True, last_line(scrapys))
 
 
-@pytest.mark.row("F-CLI-01")
+@pytest.mark.row("F-TTY-08")
 @pytest.mark.parametrize(
     "env",
     [
@@ -161,7 +161,7 @@ def test_both_tell_the_same_help(project, name):
     assert f"presstv {name} " in ours[1] + " "
 
 
-@pytest.mark.row("F-CLI-02")
+@pytest.mark.row("F-TTY-09")
 def test_it_works_by_a_link_from_any_folder(project, tmp_path):
     """The link is in PATH, one stands in a folder that has an `archive` and a `settings` of its own."""
     stands, binaries = tmp_path / "a folder", tmp_path / "bin"
@@ -188,7 +188,7 @@ def test_it_works_by_a_link_from_any_folder(project, tmp_path):
     assert sorted(path.name for path in stands.iterdir()) == ["archive", "crawler", "settings"]
 
 
-@pytest.mark.row("F-CLI-02")
+@pytest.mark.row("F-TTY-09")
 def test_the_shim_answers_and_names_itself(project):
     """`python -m archive` is the same, and says so in its errors."""
     answered = run(["-m", "archive"], words_of(project, "show", "ID"))
@@ -199,7 +199,7 @@ def test_the_shim_answers_and_names_itself(project):
     assert refused.stderr.endswith("a word is missing; see: python -m archive show --help\n")
 
 
-@pytest.mark.row("F-CLI-02")
+@pytest.mark.row("F-TTY-09")
 @pytest.mark.parametrize(
     "words", [(), ("--version",), ("gc", "--help"), ("list",), ("shell",), ("-s", "A=b", "status"), ("-L", "INFO", "status")],
     ids=" ".join,
@@ -219,7 +219,7 @@ def test_a_profile_is_scrapys_to_write(project, tmp_path):
     assert (tmp_path / "p").stat().st_size > 1000
 
 
-@pytest.mark.row("F-CLI-03")
+@pytest.mark.row("F-TTY-10")
 @pytest.mark.parametrize(
     ("program", "words", "imported"),
     [
