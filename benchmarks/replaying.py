@@ -29,7 +29,7 @@ from archive.opened import Archive, open_for_writing
 from benchmarks.children import Broken, scratch
 from benchmarks.padded import open_padded
 from benchmarks.table import Row, alone, compared
-from crawler.crawl.session import PROGRAM
+from crawler.crawl.program import PROGRAM
 from crawler.editions.presstv_fr import PRESSTV_FR
 from crawler.pages import REVISION
 from crawler.reread.replay import Replay

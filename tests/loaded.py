@@ -50,7 +50,9 @@ def import_all() -> None:
     with warnings.catch_warnings(action="ignore"):
         for package in _PACKAGES:
             for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-                importlib.import_module(module.name)
+                # What `python -m` runs says so where it was imported before.
+                if not module.name.endswith(".__main__"):
+                    importlib.import_module(module.name)
         for name in _MORE:
             importlib.import_module(name)
     assert "twisted.internet.reactor" not in sys.modules, "each fork installs its own"

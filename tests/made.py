@@ -7,7 +7,7 @@ from archive.facts.canonical import digest
 from archive.facts.items import Article, Capture, Moment
 from archive.log.batch import Limits
 from archive.opened import open_for_writing
-from crawler.crawl.session import PROGRAM
+from crawler.crawl.program import PROGRAM
 from demo.outlet import Outlet, written
 from demo.routes import route
 from pipelines.look import Look

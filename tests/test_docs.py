@@ -18,7 +18,7 @@ import pytest
 from archive import errors
 from archive.catalog.selection import Selection
 from archive.catalog.takeovers import TakenOver
-from archive.exporters import FORMATS
+from archive.exporters.formats import FORMATS
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import digest
 from archive.facts.forms import comparison_form

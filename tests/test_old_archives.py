@@ -17,7 +17,7 @@ from archive.facts.items import Check
 from archive.facts.teasers import Teaser, teasers_digest
 from archive.log.chain import Draft
 from crawler.crawl.brake import Brake
-from crawler.crawl.session import PROGRAM
+from crawler.crawl.program import PROGRAM
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.spools import SpoolPlace

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from archive.catalog import fold, schema
+from archive.catalog import schema
 from archive.catalog.file import explained, open_file, private_copy
 from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
@@ -20,6 +20,9 @@ from archive.log.segments import decode_lines, most, read_segment
 from archive.seen.judging import Lag, check, recall
 from archive.seen.memory import HeadMemory
 from archive.warc import cdxj
+
+if TYPE_CHECKING:
+    from archive.catalog.fold import Decoded
 
 PROBE_LASTS = timedelta(days=1)
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
@@ -175,6 +178,8 @@ class Catalog:
             ) from error
 
     def _fold(self, part: Sequence[_Read]) -> bool:
+        from archive.catalog import fold  # noqa: PLC0415 - where nothing is new it is not needed
+
         with self.writing():
             if not self._fits():
                 raise StorageError(
@@ -227,7 +232,7 @@ def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
         yield part
 
 
-def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, fold.Decoded]]:
+def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, "Decoded"]]:
     for commit, segments in read:
         lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
         for segment, data in segments:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from archive.catalog.catalog import Catalog
-from archive.catalog.fold import leave_others_out
 from archive.catalog.selection import Source
 from archive.opened import Archive
 
@@ -27,6 +26,8 @@ def selected(archive: Archive, source: Source) -> Iterator[Archive]:
         with closing(sqlite3.connect(path)) as copy:
             catalog.db.backup(copy)
         with closing(Catalog(path, catalog.place, catalog.vocabulary)) as own:
+            from archive.catalog.fold import leave_others_out  # noqa: PLC0415 - as in archive.catalog.catalog
+
             with own.writing():
                 leave_others_out(own.db, own.vocabulary)
             yield replace(archive, catalog=own, own=True)

@@ -1,26 +1,24 @@
 """What every command shares: leftovers refused, one line for an error, the exit code, `--json` and `--debug`.
 
-It lies outside `crawler.commands`, since Scrapy makes a command of each class found there.
+It knows no Scrapy, so that what only reads starts without it: Scrapy takes these commands as its own
+(`crawler/cli/offered.py`), and `crawler/cli/front.py` runs those that read.
 """
 
 import argparse
 import contextlib
 import errno
-import io
 import os
 import signal
 import sqlite3
 import sys
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from archive.catalog.articles import article_row, state
 from archive.catalog.aside import aside
@@ -36,12 +34,15 @@ from archive.seen.memory import HeadMemory
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
+from crawler.cli.parsing import add_common, take_common
 from crawler.cli.places import placed, project_folder
 from crawler.cli.selecting import given, selection_of, words_of
+from crawler.cli.streams import drop_output, speak_utf8, tell
 from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
+from settings.given import Given
 
 INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 """Exit codes of what was stopped and may be run again."""
@@ -54,12 +55,20 @@ def as_json(value: Any) -> str:
     return printable_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-class ArchiveCommand(ScrapyCommand):
-    """A command over the archive; a subclass says what it does, takes and prints."""
+class ArchiveCommand(ABC):
+    """A command over the archive; a subclass says what it does, takes and prints.
+
+    It has the attributes and methods of `scrapy.commands.ScrapyCommand`.
+    """
 
     requires_project = True
     requires_crawler_process = False
-    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+    settings: Given | None = None
+    """Set by who runs the command, before its options are added."""
+    exitcode = 0
+    program = "scrapy"
+    """What the person typed before the command's name."""
     words = ""
     """What follows the command's name, as its help shows it."""
     says = ""
@@ -81,16 +90,32 @@ class ArchiveCommand(ScrapyCommand):
         """Return what the command does, for Scrapy."""
         return self.says
 
+    def long_desc(self) -> str:
+        """Return what the command's help says of it, for Scrapy."""
+        return self.short_desc()
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add Scrapy's options and ours."""
-        super().add_options(parser)
+        self.add_common(parser)
         parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
         if self.prints_data:
             parser.add_argument("--json", action="store_true", help="print one JSON document")
         self.options(parser)
 
+    def add_common(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options that every command of Scrapy has."""
+        assert self.settings is not None
+        add_common(parser, self.settings)
+
+    def take_common(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Set what those options say. Raises UsageError."""
+        del args
+        assert self.settings is not None
+        take_common(opts, self.settings)
+
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
+        del parser
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -102,13 +127,13 @@ class ArchiveCommand(ScrapyCommand):
         known, given = known_names(self.settings), frozenset(pair.partition("=")[0] for pair in opts.set)
         with self.ending(opts):
             self._go_home(opts)
-            super().process_options(args, opts)
+            self.take_common(args, opts)
             check_names(given, known)
             if is_production(self.settings):
                 check_environment(os.environ, self.settings)
             check_values(self.settings)
             for line in unread(os.environ, self.settings, given):
-                _tell(f"note: {line}")
+                tell(f"note: {line}")
             return
         raise SystemExit(self.exitcode)
 
@@ -127,7 +152,7 @@ class ArchiveCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the command; an error is one line on stderr and its exit code."""
         with self.ending(opts):
-            _speak_utf8()
+            speak_utf8()
             self.check_words(args)
             if given(opts):
                 # What can't be right in any archive is told before one is opened.
@@ -140,7 +165,7 @@ class ArchiveCommand(ScrapyCommand):
         """Answer; where the catalog gives nonsense make it anew, once, and answer again."""
         try:
             self.answer(args, opts)
-        except (BrokenPipeError, ScrapyUsageError):
+        except BrokenPipeError:
             raise
         except Exception as error:
             known = isinstance(error, (ArchiveError, OSError))
@@ -175,20 +200,18 @@ class ArchiveCommand(ScrapyCommand):
             yield
         except BrokenPipeError:
             # The reader had enough (head): not an error.
-            _drop_output()
+            drop_output()
         except KeyboardInterrupt:
             self.exitcode = 130
-            _tell(STOPPED)
+            tell(STOPPED)
         except ArchiveError as error:
             if opts.debug:
                 raise
             self.fail(error)
-        except ScrapyUsageError:
-            raise
         except OSError as error:
             if opts.debug:
                 raise
-            _drop_output()
+            drop_output()
             kind = NoSpace if error.errno in _FULL else StorageError
             self.fail(kind(f"{error.strerror or error}: {error.filename or 'standard output'}; mend it and run again"))
         except Exception as error:
@@ -199,21 +222,26 @@ class ArchiveCommand(ScrapyCommand):
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
         self.exitcode = error.exit_code
-        _tell(f"error: {printable(' '.join(str(error).split()))}")
+        tell(f"error: {printable(' '.join(str(error).split()))}")
 
     def check_words(self, args: list[str]) -> None:
         """Raise UsageError for words that fit nothing, and where one is missing."""
         least, most = self.takes
         leftovers = [word for word in args if word.startswith("-")] or args[most:]
         if leftovers:
-            raise UsageError(f"{leftovers[0]!r} fits nothing here; see: scrapy {self.name} --help")
+            raise UsageError(f"{leftovers[0]!r} fits nothing here; see: {self.called} --help")
         if len(args) < least:
-            raise UsageError(f"scrapy {self.name} {self.syntax()}: a word is missing; see: scrapy {self.name} --help")
+            raise UsageError(f"{self.called} {self.syntax()}: a word is missing; see: {self.called} --help")
 
     @property
     def name(self) -> str:
         """The command's own name."""
         return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def called(self) -> str:
+        """What the person typed to call the command."""
+        return f"{self.program} {self.name}"
 
     def archive(self, *, writes: bool = False) -> Archive:
         """Open the archive of the settings, with the catalog folded up to the head; a copy that lags is said to.
@@ -301,28 +329,10 @@ def stopping() -> Iterator[None]:
     try:
         yield
     except SystemExit:
-        _tell(STOPPED)
+        tell(STOPPED)
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _tell(line: str) -> None:
-    if sys.stderr is not None:
-        print(line, file=sys.stderr)
-
-
-def _speak_utf8() -> None:
-    # What is archived is UTF-8 whatever the locale says; a terminal that can't show a letter gets its escape.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
-
-
-def _drop_output() -> None:
-    # Python flushes stdout once more at its end, and must not fail there again.
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def told_by(source: str | None) -> str:

@@ -5,12 +5,12 @@ Values come by `settings.production` alone; here it is told what would be passed
 
 from collections.abc import Iterator, Mapping
 
-from scrapy.settings import BaseSettings, default_settings
-
 from archive.errors import ConfigurationError
 from archive.texts.nearest import nearest
 from archive.texts.terminal import visible
+from settings.given import Given
 from settings.names import FIXED, FROM_ENVIRONMENT
+from settings.scrapys import SCRAPYS
 
 _BESIDE = frozenset({"SIGNING_KEY", "ALLOW_PLAINTEXT"})
 """Read from the environment wherever the program runs, and no settings."""
@@ -25,12 +25,12 @@ _GENERAL = frozenset({"ADDONS", "BOT_NAME", "DOWNLOADER", "EDITOR", "EXTENSIONS"
 _ON, _OFF = frozenset({"1", "true"}), frozenset({"0", "false"})
 
 
-def is_production(settings: BaseSettings) -> bool:
+def is_production(settings: Given) -> bool:
     """Return whether the settings are read from the environment."""
     return settings.getbool("READS_ENVIRONMENT")
 
 
-def check_environment(environment: Mapping[str, str], settings: BaseSettings) -> None:
+def check_environment(environment: Mapping[str, str], settings: Given) -> None:
     """Check what production's environment sets besides the settings that it may set.
 
     Raises ConfigurationError for another value of a setting that is FIXED, and for a name at most two letters from one
@@ -49,7 +49,7 @@ def check_environment(environment: Mapping[str, str], settings: BaseSettings) ->
 
 
 def _is_known(name: str) -> bool:
-    return name.startswith(_OTHERS) or hasattr(default_settings, name) or name in _MEANT
+    return name.startswith(_OTHERS) or name in SCRAPYS or name in _MEANT
 
 
 def _same(value: str, setting: object) -> bool:
@@ -64,7 +64,7 @@ def _plainly(setting: object) -> str:
     return setting or "empty" if isinstance(setting, str) else "as the program has it"
 
 
-def unread(environment: Mapping[str, str], settings: BaseSettings, given: frozenset[str]) -> Iterator[str]:
+def unread(environment: Mapping[str, str], settings: Given, given: frozenset[str]) -> Iterator[str]:
     """Yield a line for what the environment sets in vain; `given` are the names that `-s` gave in its place."""
     if is_production(settings):
         names = [name for name in _scrapys(environment) if name not in given and name not in _MEANT | _EVERYBODYS]
@@ -85,7 +85,7 @@ def unread(environment: Mapping[str, str], settings: BaseSettings, given: frozen
 def _scrapys(environment: Mapping[str, str]) -> list[str]:
     return [
         name for name in environment
-        if name.isupper() and hasattr(default_settings, name) and not name.startswith(_OTHERS) and name not in _GENERAL
+        if name in SCRAPYS and not name.startswith(_OTHERS) and name not in _GENERAL
     ]  # fmt: skip
 
 

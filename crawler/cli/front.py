@@ -1,57 +1,81 @@
-"""What `scrapy` offers in this project, and what it says to a word that is no command.
+"""`presstv COMMAND`: the commands that only read, started without Scrapy; every other word is Scrapy's.
 
-Scrapy has no setting for either, so two functions of its command line are wrapped, as long as it has them: commands of
-its own that can't run here (they know no archive) are neither listed nor run, and a mistyped one names the nearest.
+They are those of `crawler/commands/`, over the same parser; each is imported when it is asked for.
 """
 
-import pkgutil
+import argparse
+import importlib
+import os
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
 
-from scrapy import cmdline
+from archive.errors import ArchiveError
+from archive.texts.terminal import printable
+from crawler.cli.command import ArchiveCommand
+from crawler.cli.parsing import Parser, Underlined
+from crawler.cli.places import OWN_FOLDER
+from crawler.cli.plain import project_settings, settings_module
 
-from archive.texts.nearest import nearest
-from archive.texts.terminal import visible
-
-OF_SCRAPY = frozenset({"check", "list", "settings"})
-"""Scrapy's own commands that make sense here."""
-
-_BEGUN = 3
-"""Letters of a command that are enough to be meant as its beginning."""
-
-
-def install(folder: Iterable[str]) -> None:
-    """Offer the commands of the package at `folder` and OF_SCRAPY alone, from now on in this process."""
-    offered = OF_SCRAPY | {module.name for module in pkgutil.iter_modules(folder)}
-    _wrap("_get_commands_dict", lambda listed: lambda *args: _only(offered, listed(*args)))
-    _wrap("_pop_command_name", lambda popped: lambda argv: _known(offered, popped(argv)))
+READING = frozenset(
+    {
+        "diff", "export", "head", "history", "layouts", "prove", "search", "show", "status", "verify", "version",
+    }
+)  # fmt: skip
+"""The commands that are run here; a new one is one word."""
 
 
-def _wrap(name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    if name in vars(cmdline):
-        vars(cmdline)[name] = wrapper(vars(cmdline)[name])
+def main(argv: list[str]) -> int:
+    """Run a command line, the program's name first; return its exit code, or become Scrapy."""
+    program, words = "python -m archive" if Path(argv[0]).stem == "__main__" else "presstv", argv[1:]
+    name = command_in(words)
+    try:
+        if name not in READING:
+            _hand_on(words)
+        command = _command(name, program)
+    except ArchiveError as error:
+        print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+        return error.exit_code
+    at = words.index(name)
+    opts, args = _parser(command).parse_known_args(words[:at] + words[at + 1 :])
+    if opts.profile:
+        _hand_on(words)
+    command.process_options(args, opts)
+    command.run(args, opts)
+    return command.exitcode
 
 
-def _only(offered: frozenset[str], listed: dict[str, Any]) -> dict[str, Any]:
-    return {name: command for name, command in listed.items() if name in offered}
+def command_in(words: Iterable[str]) -> str | None:
+    """Return the word that Scrapy takes for the command's name: the first that is no option."""
+    return next((word for word in words if not word.startswith("-")), None)
 
 
-def _known(offered: frozenset[str], name: str | None) -> str | None:
-    """Return a command's name, or none; end the process with 2 for a word that is no command of ours."""
-    if name is None or name in offered:
-        return name
-    print(f"error: {complaint(name, offered)}", file=sys.stderr)
-    raise SystemExit(2)
+def _command(name: str, program: str) -> ArchiveCommand:
+    settings = project_settings()
+    command: ArchiveCommand = importlib.import_module(f"crawler.commands.{name}").Command()
+    command.program = program
+    settings.setdict(command.default_settings, priority="command")
+    command.settings = settings
+    return command
 
 
-def complaint(word: str, offered: Iterable[str]) -> str:
-    """Return what is said to a word that is no command: the one that was meant, where one is near."""
-    before, equals, _ = word.partition("=")
-    if equals:
-        # Its value may be a secret.
-        return f"{visible(before)}=… stands where the command should; write: scrapy COMMAND -s NAME=VALUE"
-    begun = [name for name in sorted(offered) if len(word) >= _BEGUN and name.startswith(word.lower())]
-    meant = begun[0] if begun else nearest(word, offered)
-    hint = f"did you mean {meant}?" if meant else "scrapy alone lists them"
-    return f"no command {visible(word)!r} here; {hint}"
+def _parser(command: ArchiveCommand) -> argparse.ArgumentParser:
+    usage = f"{command.called} {command.syntax()}"
+    parser = Parser(
+        prog=command.program, usage=usage, description=command.long_desc(), formatter_class=Underlined,
+        conflict_handler="resolve",
+    )  # fmt: skip
+    command.add_options(parser)
+    return parser
+
+
+def _hand_on(words: list[str]) -> NoReturn:
+    """Become Scrapy with the same words, in this project wherever one stands. Raises as `settings_module`."""
+    path = os.pathsep.join(filter(None, (str(OWN_FOLDER), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": path, "SCRAPY_SETTINGS_MODULE": settings_module()}
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "scrapy", *words], environment)  # noqa: S606 - no shell
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scrapy.settings import BaseSettings, default_settings, get_settings_priority
-
 from archive.errors import ConfigurationError, UsageError
 from archive.texts.nearest import nearest
 from crawler.cli.environment import is_production
 from settings import base
+from settings.given import Given
+from settings.scrapys import SCRAPYS
 
 _SECRET = re.compile(r"^AWS_|SECRET|PASSWORD|PASSWD|TOKEN|ACCESS_KEY|CREDENTIAL|(?<!^VERIFY)_KEY$", re.IGNORECASE)
 _MOST = 2**31
+_COMMAND_LINE = 40
+"""Scrapy's priority of what the command line set."""
 # Where not 0 and up: (least, most).
 _RANGES: Mapping[str, tuple[float, float]] = {
     "BATCH_CAPTURES": (1, 100_000),
@@ -41,30 +43,30 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 _BOOLEANS = frozenset({"0", "1", "true", "false"})
 
 
-def known_names(settings: BaseSettings) -> frozenset[str]:
+def known_names(settings: Given) -> frozenset[str]:
     """Return the names of Scrapy's settings and of the project's own, `settings` given on the command line left out."""
-    ours = (name for name in settings if settings.getpriority(name) != 40)
-    return frozenset(name for name in (*vars(default_settings), *vars(base), *ours) if name.isupper())
+    ours = (name for name in settings if settings.getpriority(name) != _COMMAND_LINE)
+    return frozenset(name for name in (*SCRAPYS, *vars(base), *ours) if name.isupper())
 
 
-def given_settings(settings: BaseSettings) -> dict[str, Any]:
+def given_settings(settings: Given) -> dict[str, Any]:
     """Return what the command line set (-s, --nolog, -L …), for the crawls to be set alike; SCHEDULE is not theirs."""
-    level = get_settings_priority("cmdline")
-    return {name: settings[name] for name in settings if settings.getpriority(name) == level and name != "SCHEDULE"}
+    given = (name for name in settings if settings.getpriority(name) == _COMMAND_LINE)
+    return {name: settings[name] for name in given if name != "SCHEDULE"}
 
 
-def agent_of(settings: BaseSettings) -> str:
+def agent_of(settings: Given) -> str:
     """Return how requests introduce themselves: USER_AGENT, and CRAWLER_CONTACT where it is set."""
     contact = contact_of(settings)
     return f"{settings['USER_AGENT']} (+{contact})" if contact else str(settings["USER_AGENT"])
 
 
-def contact_of(settings: BaseSettings) -> str:
+def contact_of(settings: Given) -> str:
     """Return whom the outlet may write to, empty where that is not set."""
     return str(settings.get("CRAWLER_CONTACT") or "").strip()
 
 
-def check_contact(settings: BaseSettings) -> None:
+def check_contact(settings: Given) -> None:
     """Raise ConfigurationError where the outlet would be asked in production, and could write to nobody."""
     if is_production(settings) and not contact_of(settings):
         raise ConfigurationError(
@@ -89,7 +91,7 @@ def check_names(given: Iterable[str], known: frozenset[str]) -> None:
             raise ConfigurationError(f"no setting {name!r}; did you mean {meant}?")
 
 
-def check_values(settings: BaseSettings) -> None:
+def check_values(settings: Given) -> None:
     """Check every number, switch and name that the project sets. Raises ConfigurationError naming the setting."""
     for name, default in vars(base).items():
         if name.isupper() and isinstance(default, bool | int | float):

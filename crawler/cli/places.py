@@ -3,18 +3,25 @@
 import re
 from pathlib import Path
 
-from scrapy.utils.conf import closest_scrapy_cfg
-
 import settings
 
 _STORE = re.compile(r"(?!file:)(?:s3:|memory:|[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
 _FILE = re.compile(r"file:(?!/)", re.IGNORECASE)
+OWN_FOLDER = Path(settings.__file__).resolve().parents[1]
+"""Where the program lies."""
+
+
+def closest_cfg() -> Path | None:
+    """Return the nearest scrapy.cfg, in the current folder or above it; None where there is none."""
+    here = Path.cwd()
+    found = (folder / "scrapy.cfg" for folder in (here, *here.parents))
+    return next((path for path in found if path.exists()), None)
 
 
 def project_folder() -> Path:
     """Return the project's folder: that of the nearest scrapy.cfg, else the one that holds the program."""
-    found = closest_scrapy_cfg()
-    return Path(found).resolve().parent if found else Path(settings.__file__).resolve().parents[1]
+    found = closest_cfg()
+    return found.resolve().parent if found else OWN_FOLDER
 
 
 def placed(word: str, stood: Path) -> str:

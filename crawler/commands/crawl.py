@@ -5,8 +5,11 @@ import os
 import sys
 from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 from scrapy.commands import BaseRunSpiderCommand
+from scrapy.exceptions import UsageError as ScrapysUsageError
+from scrapy.settings import Settings
 
 from archive.catalog.aside import companions
 from archive.errors import ConfigurationError, NoArchive, UsageError
@@ -34,9 +37,21 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
     words = "[-a NAME=VALUE]… [--dry-run] presstv"
     says = "Crawl the outlet once: sections, feed, due re-checks"
     requires_crawler_process = True
-    default_settings = {}  # noqa: RUF012 - Scrapy's own form
+    default_settings: ClassVar[dict[str, Any]] = {}
     takes = (1, 1)
+    settings: Settings | None
     _plan: Plan
+
+    def add_common(self, parser: argparse.ArgumentParser) -> None:
+        """Add Scrapy's options of a crawl."""
+        BaseRunSpiderCommand.add_options(self, parser)
+
+    def take_common(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Let Scrapy read them."""
+        try:
+            BaseRunSpiderCommand.process_options(self, args, opts)
+        except ScrapysUsageError as error:
+            raise UsageError(str(error)) from error
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own option, tell of the arguments, and offer none of what is refused."""

@@ -9,8 +9,8 @@ from typing import Any
 from archive.catalog.moment import one_moment
 from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
-from archive.exporters import FORMATS
 from archive.exporters.format import Format, default_views, options_of, views_of
+from archive.exporters.formats import FORMATS
 from archive.exporters.increments import check_reached
 from archive.exporters.own import selected
 from archive.exporters.targets import check_target

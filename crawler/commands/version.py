@@ -2,13 +2,11 @@
 
 import argparse
 import platform
-
-import scrapy
-from scrapy.utils.versions import get_versions
+from importlib.metadata import version
 
 from archive.log.chain import FORMAT
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.crawl.session import PROGRAM
+from crawler.crawl.program import PROGRAM
 
 
 class Command(ArchiveCommand):
@@ -24,11 +22,18 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print a line each."""
         del args
-        told = {**PROGRAM, "format": FORMAT, "scrapy": scrapy.__version__, "python": platform.python_version()}
-        libraries = dict(get_versions()) if opts.verbose else {}
+        told = {**PROGRAM, "format": FORMAT, "scrapy": version("scrapy"), "python": platform.python_version()}
+        libraries = _libraries() if opts.verbose else {}
         if opts.json:
             print(as_json({"schema": "presstv.version/1", **told, "libraries": libraries}))
             return
         say([f"{told['name']} {told['version']}", f"extractor revision {told['extractor']}"])
         say([f"archive format {FORMAT}", f"Scrapy {told['scrapy']}, Python {told['python']}"])
-        say(f"  {name} {' '.join(version.split())}" for name, version in libraries.items())
+        say(f"  {name} {' '.join(number.split())}" for name, number in libraries.items())
+
+
+def _libraries() -> dict[str, str]:
+    # Who only asks for the program's version need not wait for Scrapy.
+    from scrapy.utils.versions import get_versions  # noqa: PLC0415
+
+    return dict(get_versions())

@@ -5,24 +5,23 @@ argument, which other users of the machine could read.
 """
 
 import os
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from archive.errors import ConfigurationError
 from archive.seen.judging import Recalled
 from archive.trust.signing import SigningKey, public_keys, signing_key
 from archive.trust.timestamps import authority
 from archive.trust.verify import Trust
+from settings.given import Given
 
 
-def key_of(settings: Mapping[str, Any]) -> SigningKey | None:
+def key_of(settings: Given) -> SigningKey | None:
     """Return the key that signs commits, None where none is set. Raises ConfigurationError for one that is none."""
     return signing_key(settings["SIGNING_KEY_FILE"], os.environ.get("SIGNING_KEY", ""))
 
 
 def trust_of(
-    settings: Mapping[str, Any],
+    settings: Given,
     *,
     seen: Recalled | None = None,
     published: str | None = None,

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from scrapy.settings import BaseSettings
-
 from archive.catalog import articles, memory
 from archive.committing import Committer
 from archive.errors import ArchiveError
@@ -26,6 +24,7 @@ from crawler.crawl.keys import key_of
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.patterns import Patterns
 from crawler.crawl.plan import Plan
+from crawler.crawl.program import PROGRAM
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.endings import Endings
@@ -34,10 +33,10 @@ from crawler.reread.stored import rereader
 from pipelines.version import Rules
 from pipelines.writer import Writer
 from settings.base import VERSION
+from settings.given import Given
 
 _KEY = "set SIGNING_KEY_FILE, or SIGNING_KEY in the environment: the next writer here that has one signs it"
 _log = logging.getLogger(__name__)
-PROGRAM = {"name": "presstv-archive", "version": VERSION, "extractor": REVISION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,7 @@ class Session:
     """When it began, on the monotonic clock."""
 
 
-def limits_of(settings: BaseSettings) -> Limits:
+def limits_of(settings: Given) -> Limits:
     """Return when a batch is full, from BATCH_CAPTURES, BATCH_BYTES and BATCH_SECONDS."""
     return Limits(
         captures=settings.getint("BATCH_CAPTURES"),
@@ -68,9 +67,7 @@ def limits_of(settings: BaseSettings) -> Limits:
     )
 
 
-def open_committer(
-    settings: BaseSettings, vocabulary: Vocabulary, *, prefix: str = "", later: bool = False
-) -> Committer:
+def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "", later: bool = False) -> Committer:
     """Open the archive of the settings for writing; the commits carry the id of a crawl begun now, behind `prefix`.
 
     The first time creates the archive, as one of the vocabulary's edition; with `later` not before a batch is begun.
@@ -102,7 +99,7 @@ def open_committer(
     )  # fmt: skip
 
 
-def open_session(settings: BaseSettings, plan: Plan) -> Session:
+def open_session(settings: Given, plan: Plan) -> Session:
     """Open the archive for writing, adopt the spools that a dead crawl left, and begin the first batch.
 
     The settings are checked already (`crawler/cli/options.py`). Raises ConfigurationError where the clock is behind the

@@ -8,12 +8,11 @@ import stat
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from scrapy.http import Response
 
@@ -37,6 +36,7 @@ from crawler.doctor.reach import Reached, reach
 from crawler.editions.known import EDITIONS, edition_named, vocabulary_of
 from crawler.middlewares.ended import EndedError
 from crawler.middlewares.robots import rules_of, token
+from settings.given import Given
 
 FINE, WARNING, WRONG = "fine", "warning", "wrong"
 ROOM = 2**30
@@ -67,7 +67,7 @@ class Finding:
     mend: str = ""
 
 
-def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
+def examine(settings: Given, clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
     """Yield the findings in order, a failing check never hiding the next. `offline` asks neither store nor outlet.
 
     What is wrong with a bucket in the same words at several checks, as a secret is, is said once.
@@ -80,7 +80,7 @@ def examine(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offli
         said.add(finding.found)
 
 
-def _findings(settings: Mapping[str, Any], clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
+def _findings(settings: Given, clock: Callable[[], datetime], *, offline: bool) -> Iterator[Finding]:
     yield from _program()
     yield from _told("edition", _edition, settings)
     yield _contact(settings)
@@ -99,9 +99,7 @@ def _findings(settings: Mapping[str, Any], clock: Callable[[], datetime], *, off
         yield from _outlet(settings, clock)
 
 
-def _told(
-    check: str, run: Callable[[Mapping[str, Any]], Iterator[Finding]], settings: Mapping[str, Any]
-) -> Iterator[Finding]:
+def _told(check: str, run: Callable[[Given], Iterator[Finding]], settings: Given) -> Iterator[Finding]:
     try:
         yield from run(settings)
     except ArchiveError as error:
@@ -130,13 +128,13 @@ def _program() -> Iterator[Finding]:
         )
 
 
-def _edition(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _edition(settings: Given) -> Iterator[Finding]:
     # Told only where it is wrong.
     edition_named(settings["EDITION"])
     yield from ()
 
 
-def _contact(settings: Mapping[str, Any]) -> Finding:
+def _contact(settings: Given) -> Finding:
     contact = settings["CRAWLER_CONTACT"]
     if contact:
         return Finding(check="contact", state=FINE, found=contact)
@@ -165,7 +163,7 @@ def _room(name: str, path: Path) -> Iterator[Finding]:
     yield Finding(check="disk", state=WARNING if mend else FINE, found=found, mend=mend)
 
 
-def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _keys(settings: Given) -> Iterator[Finding]:
     key, public = key_of(settings), public_keys(settings["VERIFY_KEY"])
     authority(settings["TIMESTAMP_CERTS"])
     if key is not None:
@@ -183,7 +181,7 @@ def _keys(settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(check="time-stamps", state=WARNING, found="their authority is not known", mend=mend)
 
 
-def _store(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
+def _store(settings: Given, clock: Callable[[], datetime]) -> Iterator[Finding]:
     store = open_store(settings["ARCHIVE_URI"])
     if isinstance(store, FolderStore):
         yield from _room("ARCHIVE_URI", store.root)
@@ -247,12 +245,12 @@ def _checksums(store: S3Store) -> Finding:
     return Finding(check="checksums", state=FINE, found=f"{mode}, with Content-MD5 on every put")
 
 
-def _safe(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _safe(settings: Given) -> Iterator[Finding]:
     probe(open_store(settings["ARCHIVE_URI"]))
     yield Finding(check="create-if-absent", state=FINE, found="one winner in sequence and in a race")
 
 
-def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Iterator[Finding]:
+def _outlet(settings: Given, clock: Callable[[], datetime]) -> Iterator[Finding]:
     own = str(settings.get("OUTLET_BASE") or "").partition(",")[0].strip()
     base = own or f"https://{edition_named(settings['EDITION']).hosts[0]}"
     try:
@@ -267,7 +265,7 @@ def _outlet(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Itera
     yield _skew("clock", "the outlet", answer.ahead)
 
 
-def _robots(settings: Mapping[str, Any], base: str, answer: Reached) -> Finding:
+def _robots(settings: Given, base: str, answer: Reached) -> Finding:
     rules = rules_of(Response(answer.url, status=answer.status, body=answer.body))
     who = token(settings["USER_AGENT"])
     if isinstance(rules, EndedError):
@@ -289,7 +287,7 @@ def _skew(check: str, whose: str, ahead: timedelta | None) -> Finding:
     return Finding(check=check, state=FINE, found=f"{seconds:+d} s to {whose}'s")
 
 
-def _archive(settings: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
+def _archive(settings: Given, now: datetime) -> Iterator[Finding]:
     uri, path = settings["ARCHIVE_URI"], settings["CATALOG_PATH"]
     before = recall(Log(open_store(uri)), HeadMemory(path)).here
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from archive.errors import ConfigurationError
 from archive.languages.vocabulary import Vocabulary
@@ -10,6 +9,7 @@ from crawler.editions.edition import Edition
 from crawler.editions.presstv_en import PRESSTV_EN
 from crawler.editions.presstv_fr import PRESSTV_FR
 from settings.base import OURS
+from settings.given import Given
 
 EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (PRESSTV_FR, PRESSTV_EN)}
 
@@ -26,12 +26,12 @@ def vocabulary_of(name: str) -> Vocabulary:
     return edition_named(name).vocabulary
 
 
-def in_zone(edition: Edition, settings: Mapping[str, Any]) -> Edition:
+def in_zone(edition: Edition, settings: Given) -> Edition:
     """Return the edition with the zone of OUTLET_ZONE, where that was set to another one than its default."""
     zone = str(settings["OUTLET_ZONE"])
     return edition if zone == OURS["OUTLET_ZONE"] else replace(edition, zone=zone)
 
 
-def edition_of(settings: Mapping[str, Any]) -> Edition:
+def edition_of(settings: Given) -> Edition:
     """Return the edition that EDITION and OUTLET_ZONE ask for. Raises as `edition_named`."""
     return in_zone(edition_named(str(settings["EDITION"])), settings)

@@ -6,7 +6,7 @@ import pytest
 
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
-from archive.exporters import FORMATS
+from archive.exporters.formats import FORMATS
 from archive.exporters.jsonl import write
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical

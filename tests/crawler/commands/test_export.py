@@ -5,8 +5,8 @@ import argparse
 import pytest
 from scrapy.settings import Settings
 
-from archive.exporters import FORMATS
 from archive.exporters.format import Format, Option
+from archive.exporters.formats import FORMATS
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
 from archive.log.chain import Log

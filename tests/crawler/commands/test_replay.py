@@ -15,7 +15,7 @@ from archive.facts.items import Check
 from archive.facts.record import identity
 from archive.log.spool import Spool
 from archive.trust.verify import verify
-from crawler.crawl.session import PROGRAM
+from crawler.crawl.program import PROGRAM
 from crawler.pages import REVISION
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
