@@ -65,6 +65,8 @@ def bound(host: str, port: int) -> Iterator[Place]:
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    if not host.strip():
+        raise ConfigurationError("--host is empty; leave it out for 127.0.0.1, or write 0.0.0.0 for every network")
     kind = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(kind, socket.SOCK_STREAM)
     try:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from browse.asking import Ask
 from browse.pages import about, addresses, article, compare, downloads, feeds, front, lists, memento, searching, stored
-
 from browse.queries.lists import LISTS
 
 

@@ -141,12 +141,15 @@ def _edit(db: Db, article: ArticleRow, version: int) -> Happened:
     )  # fmt: skip
 
 
+# A listing may name what no look has asked for yet.
+_PLACED = "FROM placements p JOIN articles a ON a.article_id = p.article_id"
+
+
 def section_rows(db: Db, section: str, page: int, count: int) -> tuple[int, list[ArticleRow]]:
     """Return how many articles a listing has shown, and one page of them, the greatest numbers first."""
-    total = db.execute("SELECT count(*) FROM placements WHERE section = ?", (section,)).fetchone()[0]
+    total = db.execute(f"SELECT count(*) {_PLACED} WHERE p.section = ?", (section,)).fetchone()[0]
     found = db.execute(
-        "SELECT a.* FROM placements p JOIN articles a ON a.article_id = p.article_id WHERE p.section = ? "
-        "ORDER BY p.article_id DESC LIMIT ? OFFSET ?",
+        f"SELECT a.* {_PLACED} WHERE p.section = ? ORDER BY p.article_id DESC LIMIT ? OFFSET ?",
         (section, count, (page - 1) * count),
     )
     return total, [articles.row_of(row) for row in found]
@@ -154,7 +157,7 @@ def section_rows(db: Db, section: str, page: int, count: int) -> tuple[int, list
 
 def sections(db: Db) -> dict[str, int]:
     """Return how many articles each listing has shown, by its key."""
-    return dict(db.execute("SELECT section, count(*) FROM placements GROUP BY section ORDER BY section").fetchall())
+    return dict(db.execute(f"SELECT p.section, count(*) {_PLACED} GROUP BY p.section ORDER BY p.section").fetchall())
 
 
 def sections_of(db: Db, article_id: str) -> list[str]:
