@@ -1,6 +1,7 @@
 """An invented archive behind pages, and readers of them: in this process, by HTTP, in a real browser."""
 
 import contextlib
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,15 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from archive.facts.items import Check
+from archive.log.chain import Log
+from archive.stores.opening import open_store
 from browse.app import app_of
 from browse.asking import Site
 from browse.reader import Reader
 from crawler.cli.outlet import facts_of
-from tests import facts
+from tests import facts, loaded
 from tests.french import EDITION
+from tests.project import Project, environment
 
 HOUR, DAY = 60, 24 * 60
 CALM = "Le bac de Karimabad passe la rivière. Il transporte 1 400 passagers. Le maire reconnaît un retard de l’œuvre."
@@ -74,6 +78,27 @@ def told_site(folder, tell=story, **more):
         yield site
     finally:
         site.reader.close()
+
+
+def stored_project(folder, tell=story):
+    """Return a project whose archive, on disk, is one in which a story happened."""
+    made = Project(folder, "")
+    log = Log(open_store(f"file:{made.archive}"))
+    log.create(edition="presstv-fr", version="1")
+    tell(log)
+    return made
+
+
+@contextlib.contextmanager
+def serving(project, *words):
+    """Give a running `scrapy browse` and the port that it says."""
+    command = loaded.start(project.command("browse", "--port", "0", *words), env=environment())
+    try:
+        line = command.stdout.readline()
+        yield command, int(re.fullmatch(r"the archive is open at http://\S+:(\d+)/ \(Ctrl-C ends it\)\n", line)[1])
+    finally:
+        command.kill()
+        command.communicate(30)
 
 
 def client_of(site, language="en", **more):

@@ -1,4 +1,9 @@
-"""Sixty pieces of text that were made to be run where a page takes text for markup."""
+"""Sixty pieces of text that were made to be run where a page takes text for markup, and an archive full of them."""
+
+from archive.facts.items import Article, Caption, Moment, Related
+from archive.facts.record import build
+from tests import facts
+from tests.browsing import HOUR, listing
 
 PAYLOADS = (
     "<script>window.__x=1</script>",
@@ -62,3 +67,39 @@ PAYLOADS = (
     "\ufeff<script>window.__x=1</script>\u202e\u2066",
     "<x onclick=window.__x=1 tabindex=1 id=x>a</x><%00script>\u2028window.__x=1//",
 )
+
+
+FIRST = 1001
+CALM = "plain"
+NUMBERS = range(FIRST, FIRST + len(PAYLOADS))
+
+
+def hostile(number, minute, text, outcome, more=""):
+    """Return a look whose record holds a text in each field that can hold one."""
+    taken = facts.capture(number, minute, body=f"<p>{text}{more}".encode())
+    moment = Moment(utc=facts.NOON, raw=text, zone=text, precision="minute", source=text, issue=text)
+    article = Article(
+        article_id=str(number), url=f"{taken.url}/{text}", headline=text, kicker=text, lead=f"{text}{more}", byline=text,
+        body=(f"{text} {more}", f"Avant. {text}"), captions=(Caption(text=text, credit=text),), images=(text,),
+        sections=(text,), tags=(text,), related=(Related(title=text, url=text),), language=text, source_line=text,
+        published=moment, modified=moment, layout=text, sources={text: text}, issues=(text,),
+    )  # fmt: skip
+    record = build(article, taken, mirror=text, revision=1)
+    check = facts.look(number, minute, outcome, payload=taken.payload, detail=text)
+    return facts.Fact(check=check, capture=taken, record=record)
+
+
+def hostile_story(log, texts):
+    """Commit an article for each text, edit it, and make some vanish; a listing names them all."""
+    first = [hostile(number, 0, text, "new") for number, text in zip(NUMBERS, texts, strict=True)]
+    facts.write(log, *first, listing(1, "une", *NUMBERS), summary={"exit": 0, "requests": {}}, crawl="c1")
+    facts.write(
+        log, *(hostile(n, HOUR, t, "changed", " 12 de plus") for n, t in zip(NUMBERS, texts, strict=True)), crawl="c2"
+    )
+    gone = [
+        facts.saw(number, hour * HOUR, "gone", detail=text)
+        for number, text in zip(NUMBERS, texts, strict=True)
+        for hour in (2, 9)
+        if number % 2
+    ]
+    facts.write(log, *gone, crawl="c3")

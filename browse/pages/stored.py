@@ -1,23 +1,14 @@
 """The page as it was: the stored HTML in a frame, from a second origin, where nothing in it runs or loads."""
 
-import re
-
 from starlette.responses import Response
 
 from browse.asking import Ask, Unfit
 from browse.guard import POLICY
 from browse.pages.article import read_version
 from browse.pages.downloads import stored_capture
+from browse.shown.quieted import quieted
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors {origin}"
-# A link element may reach out (preconnect) past any policy; a refresh or a base leads elsewhere.
-_REACHING = re.compile(r"<\s{0,9}/?\s*(?:link|base|meta|script|iframe|frame|object|embed|form)\b[^>]*>?", re.IGNORECASE)
-# Nothing of this would load or lead anywhere; without it the browser has nothing to complain of.
-_LEADING = re.compile(
-    r"(?<=[\s\"'/])(?:href|ping|target|src|srcset|poster|background|data|action|formaction|xlink:href|on[a-z]{3,20})"
-    r"(?=\s{0,9}=)",
-    re.IGNORECASE,
-)
 
 
 def page(ask: Ask) -> Response:
@@ -37,13 +28,8 @@ def page(ask: Ask) -> Response:
 def frame(ask: Ask) -> Response:
     """Give the stored HTML to the frame; it is served from the second origin alone."""
     text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, read_version(ask).record))
-    quiet = _LEADING.sub("data-was", _REACHING.sub("", text))
     headers = {
-        "content-security-policy": SANDBOX.format(origin=" ".join(_origins(ask))),
+        "content-security-policy": SANDBOX.format(origin=" ".join(ask.site.framed_by)),
         "cross-origin-resource-policy": "cross-origin",
     }
-    return Response(quiet.encode("utf-8", "replace"), headers=headers, media_type="text/html; charset=utf-8")
-
-
-def _origins(ask: Ask) -> list[str]:
-    return list(ask.site.framed_by)
+    return Response(quieted(text).encode("utf-8", "replace"), headers=headers, media_type="text/html; charset=utf-8")

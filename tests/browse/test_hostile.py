@@ -11,48 +11,10 @@ from hypothesis import strategies as st
 from lxml import etree, html
 from starlette.testclient import TestClient
 
-from archive.facts.items import Article, Caption, Moment, Related
-from archive.facts.record import build
 from browse.app import app_of, frames_of
 from browse.pages import ROUTES
-from tests import facts
-from tests.browsing import HOUR, ORIGIN, client_of, listing, page, told_site
-from tests.payloads import PAYLOADS
-
-FIRST = 1001
-CALM = "plain"
-NUMBERS = range(FIRST, FIRST + len(PAYLOADS))
-
-
-def hostile(number, minute, text, outcome, more=""):
-    """Return a look whose record holds a text in each field that can hold one."""
-    taken = facts.capture(number, minute, body=f"<p>{text}{more}".encode())
-    moment = Moment(utc=facts.NOON, raw=text, zone=text, precision="minute", source=text, issue=text)
-    article = Article(
-        article_id=str(number), url=f"{taken.url}/{text}", headline=text, kicker=text, lead=f"{text}{more}", byline=text,
-        body=(f"{text} {more}", f"Avant. {text}"), captions=(Caption(text=text, credit=text),), images=(text,),
-        sections=(text,), tags=(text,), related=(Related(title=text, url=text),), language=text, source_line=text,
-        published=moment, modified=moment, layout=text, sources={text: text}, issues=(text,),
-    )  # fmt: skip
-    record = build(article, taken, mirror=text, revision=1)
-    check = facts.look(number, minute, outcome, payload=taken.payload, detail=text)
-    return facts.Fact(check=check, capture=taken, record=record)
-
-
-def story(log, texts):
-    """Commit an article for each text, edit it, and make some vanish; a listing names them all."""
-    first = [hostile(number, 0, text, "new") for number, text in zip(NUMBERS, texts, strict=True)]
-    facts.write(log, *first, listing(1, "une", *NUMBERS), summary={"exit": 0, "requests": {}}, crawl="c1")
-    facts.write(
-        log, *(hostile(n, HOUR, t, "changed", " 12 de plus") for n, t in zip(NUMBERS, texts, strict=True)), crawl="c2"
-    )
-    gone = [
-        facts.saw(number, hour * HOUR, "gone", detail=text)
-        for number, text in zip(NUMBERS, texts, strict=True)
-        for hour in (2, 9)
-        if number % 2
-    ]
-    facts.write(log, *gone, crawl="c3")
+from tests.browsing import ORIGIN, client_of, page, told_site
+from tests.payloads import CALM, FIRST, NUMBERS, PAYLOADS, hostile_story
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +22,8 @@ def sites(tmp_path_factory):
     """Return readers of two archives that differ in their texts alone: payloads in one, plain words in the other."""
     folder = tmp_path_factory.mktemp("hostile")
     with (
-        told_site(folder / "a", lambda log: story(log, PAYLOADS)) as bad,
-        told_site(folder / "b", lambda log: story(log, [CALM] * len(PAYLOADS))) as calm,
+        told_site(folder / "a", lambda log: hostile_story(log, PAYLOADS)) as bad,
+        told_site(folder / "b", lambda log: hostile_story(log, [CALM] * len(PAYLOADS))) as calm,
     ):
         yield client_of(bad), client_of(calm), bad
 

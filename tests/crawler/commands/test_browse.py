@@ -9,33 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from archive.log.chain import Log
-from archive.stores.opening import open_store
-from tests import loaded
-from tests.browsing import story
-from tests.project import Project, environment
+from tests.browsing import serving, stored_project
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """Return an archive on disk in which the story of the pages happened."""
-    made = Project(tmp_path_factory.mktemp("browse"), "")
-    log = Log(open_store(f"file:{made.archive}"))
-    log.create(edition="presstv-fr", version="1")
-    story(log)
-    return made
-
-
-@contextlib.contextmanager
-def serving(project, *words, env=None):
-    """Give a running `scrapy browse` and the port that it says."""
-    command = loaded.start(project.command("browse", "--port", "0", *words), env=environment(env))
-    try:
-        line = command.stdout.readline()
-        yield command, int(re.fullmatch(r"the archive is open at http://\S+:(\d+)/ \(Ctrl-C ends it\)\n", line)[1])
-    finally:
-        command.kill()
-        command.communicate(30)
+    return stored_project(tmp_path_factory.mktemp("browse"))
 
 
 def asked(port, path, method="GET", **headers):
