@@ -69,7 +69,7 @@ def test_a_day_that_is_none_is_a_sentence(client, text):
 def test_a_quiet_archive_says_that_it_is_late(tmp_path):
     """More than a day after its last crawl the front page says that nothing is known since."""
     for days, late in ((0.5, False), (40, True)):
-        with told_site(tmp_path, clock=lambda days=days: facts.NOON + timedelta(days=days)) as made:
+        with told_site(tmp_path / str(days), clock=lambda days=days: facts.NOON + timedelta(days=days)) as made:
             tree = page(client_of(made), "/")
             assert ("What happened since is not known" in words(tree)) is late
 
