@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from archive.errors import ArchiveError, UsageError
-from browse.asking import Ask, NotThere, Site, Unfit, etag_of, render
+from browse.asking import Ask, NotThere, Site, Unfit, etag_of, page_of, render
 from browse.guard import Guard
 from browse.pages import ROUTES, stored
 from browse.pages.missing import missing
@@ -57,7 +57,7 @@ def _answering(site: Site, page: Page) -> Callable[..., Response]:
                 return _tagged(_made(Ask(site=site, request=request, db=db, tongue=tongue), page), etag)
         except NotReady as error:
             text = render(site, request, tongue, "not_ready.html", ask=None, why=error, head=None)
-            return Response(text, 503, {"retry-after": "10"}, "text/html; charset=utf-8")
+            return page_of(text, 503, {"retry-after": "10"})
 
     return endpoint
 
@@ -92,7 +92,7 @@ def _failing(site: Site) -> Callable[[Request, Exception], Response]:
         site.complain(f"{request.url.path}: {type(error).__name__}: {error}; {where[0].strip() if where else ''}")
         tongue = site.chosen_tongue(request)
         text = render(site, request, tongue, "broken.html", ask=None, why="")
-        return Response(text, 500, media_type="text/html; charset=utf-8")
+        return page_of(text, 500)
 
     return failed
 

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -42,10 +42,8 @@ class Site:
     outlet: OutletFacts
     clock: Callable[[], datetime]
     """Returns the present time, aware UTC."""
-    frames: str = ""
-    """The second origin, `http://HOST:PORT`, from which stored pages are shown; empty where there is none."""
-    framed_by: tuple[str, ...] = ()
-    """The origins of our own pages, which alone may frame stored ones."""
+    ports: tuple[int, int] | None = None
+    """Of our pages, and of the second origin from which stored pages are shown; None where there is none."""
     complain: Callable[[str], None] = print
     """Is told of what went wrong within, in a line."""
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -98,7 +96,9 @@ class Ask:
             return self._midnight(datetime(today.year, today.month, today.day) - timedelta(days=days))  # noqa: DTZ001 - in the zone
         try:
             if len(text) == len("2026-11-24"):
-                return self._midnight(datetime.strptime(text, "%Y-%m-%d"))  # noqa: DTZ007 - the zone's day
+                # In UTC, since the first day of the calendar has no instant there.
+                day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone's day
+                return self._midnight(day).astimezone(UTC)
             return typed(text)
         except (ValueError, OverflowError) as error:
             raise Unfit(self.tongue.say("“%(day)s” is no day; write 2026-11-24.", day=text[:40])) from error
@@ -111,34 +111,59 @@ class Ask:
         told = {name: str(value) for name, value in words.items() if value not in (None, "", False)}
         if lang := self.word("lang"):
             told.setdefault("lang", lang)
-        return quote(path, safe=_SAFE) + (f"?{urlencode(told)}" if told else "")
+        return quote(f"/{path.lstrip('/')}", safe=_SAFE) + (f"?{urlencode(told)}" if told else "")
 
     def here(self, **words: object) -> str:
         """Return this page's address with other words."""
         return self.link(self.request.url.path, **{**dict(self.request.query_params), **words})
 
+    def same(self, path: str) -> str:
+        """Return the address of another page that answers the same question."""
+        return self.link(path, **self.request.query_params)
+
     def base(self) -> str:
         """Return the origin under which the reader reached us."""
         return f"{self.request.url.scheme}://{self.request.headers['host']}"
+
+    def origin_at(self, port: int) -> str:
+        """Return the origin of another port under the name by which the reader reached us.
+
+        An address of IPv6 is called localhost: no policy can name one (CSP 3, section 2.3.1).
+        """
+        host = self.request.url.hostname or ""
+        return f"http://{'localhost' if ':' in host else host}:{port}"
 
     def render(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **told: Any
     ) -> Response:
         """Return a page made of a template."""
         text = render(self.site, self.request, self.tongue, template, ask=self, **told)
-        return Response(text, status, headers, "text/html; charset=utf-8")
+        return page_of(text, status, headers)
+
+
+def page_of(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a page."""
+    return Response(text, status, headers, "text/html; charset=utf-8")
+
+
+def in_language(request: Request, code: Code) -> str:
+    """Return a request's own address in another language."""
+    words = urlencode({**request.query_params, "lang": code})
+    return f"{quote('/' + request.url.path.lstrip('/'), safe=_SAFE)}?{words}"
 
 
 def render(site: Site, request: Request, tongue: Tongue, template: str, **told: Any) -> str:
     """Return a template filled in; it needs no catalog."""
     made = environment(tongue).get_template(template)
-    return made.render(site=site, outlet=site.outlet, tongue=tongue, request=request, codes=CODES, **told)
+    return made.render(
+        site=site, outlet=site.outlet, tongue=tongue, request=request, codes=CODES, in_language=in_language, **told
+    )
 
 
 def as_json(value: Any, status: int = 200) -> Response:
     """Return a JSON document that stays one wherever it is put: what could begin markup is escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=1).translate(_IN_JSON)
-    return Response(text.encode("utf-8", "replace"), status, media_type="application/json")
+    return Response(text, status, media_type="application/json")
 
 
 def redirect(path: str) -> RedirectResponse:

@@ -17,7 +17,8 @@ _SECONDS = 2.0
 """The longest that the questions of one page may take."""
 _STEPS = 20_000
 _WAIT_SECONDS = 2.0
-_KEPT = 512
+_KEPT = 48
+"""Answers about a head that are kept: a list has up to 10,000 rows."""
 
 
 class NotReady(Exception):
@@ -36,6 +37,7 @@ class Reader:
         self._free: list[tuple[int, Db]] = []
         self._lock = threading.Lock()
         self._kept: dict[tuple[Any, ...], Any] = {}
+        self._kept_of: tuple[int, str] = (0, "")
         self._highest = archive.catalog.head().seq
         self._following = threading.Lock()
         self.behind: str = ""
@@ -107,16 +109,19 @@ class Reader:
 
     def kept(self, db: Db, question: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
         """Return the answer to a question about this moment's head; it is asked once, and kept for later pages."""
-        key = (*head_of(db), *question)
+        head = head_of(db)
         with self._lock:
-            if key in self._kept:
-                found: Answer = self._kept[key]
+            if self._kept_of == head and question in self._kept:
+                found: Answer = self._kept[question]
                 return found
         answer = ask()
         with self._lock:
+            if self._kept_of < head:
+                self._kept, self._kept_of = {}, head
             while len(self._kept) >= _KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = answer
+            if self._kept_of == head:
+                self._kept[question] = answer
         return answer
 
     def follow(self) -> None:

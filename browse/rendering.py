@@ -73,9 +73,9 @@ def environment(tongue: Tongue) -> Environment:
     )
     made.install_gettext_translations(tongue.translations, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        archived=archived, marked=marked, spaces=spaces, defanged=defanged, followed=followed, number=tongue.number,
-        day=_timed(tongue.day), short_day=_timed(tongue.short_day), moment=_timed(tongue.moment),
-        long_day=_timed(tongue.long_day), time=_timed(tongue.time), listed=tongue.listed,
+        archived=archived, marked=marked, spaces=spaces, plain=visible, defanged=defanged, followed=followed,
+        number=tongue.number, day=_timed(tongue.day), short_day=_timed(tongue.short_day),
+        moment=_timed(tongue.moment), long_day=_timed(tongue.long_day), time=_timed(tongue.time), listed=tongue.listed,
     )  # fmt: skip
     return made
 

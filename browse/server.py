@@ -32,15 +32,7 @@ class Place:
     @property
     def url(self) -> str:
         """The address of the front page."""
-        return f"{self._origin(self.pages)}/"
-
-    @property
-    def frames_url(self) -> str:
-        """The second origin."""
-        return self._origin(self.frames)
-
-    def _origin(self, listening: socket.socket) -> str:
-        return f"http://{_shown(self.host)}:{port_of(listening)}"
+        return f"http://{_shown(self.host)}:{port_of(self.pages)}/"
 
 
 def port_of(listening: socket.socket) -> int:
@@ -101,10 +93,9 @@ def serve(site: Site, place: Place, *, names: tuple[str, ...] = (), opened: Call
     `names` are host names under which it may be reached besides this machine's own.
     """
     known = {*names, *([place.host] if literal(place.host.strip("[]")) is None else [])}
-    own = tuple(f"http://{name}:{port_of(place.pages)}" for name in ("127.0.0.1", "localhost", *sorted(known)))
-    framed = tuple(dict.fromkeys((place.url.rstrip("/"), *own)))
-    whole = replace(site, frames=place.frames_url, framed_by=framed)
-    apps = {port_of(place.pages): app_of(whole, known), port_of(place.frames): frames_of(whole, known)}
+    ports = port_of(place.pages), port_of(place.frames)
+    whole = replace(site, ports=ports)
+    apps = dict(zip(ports, (app_of(whole, known), frames_of(whole, known)), strict=True))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await apps[scope["server"][1]](scope, receive, send)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from archive.catalog import articles
 from archive.catalog.suspects import suspects
 from browse.asking import Ask, as_json
-from browse.pages.front import strip
+from browse.pages.front import counts, strip
 from browse.pages.lists import section_name
 from browse.reader import head_of
 
@@ -14,7 +14,7 @@ def coverage(ask: Ask) -> Response:
     """Show how far each section was walked, how the last crawl went, what waits."""
     walks = [(walk, section_name(ask, walk["section"])) for walk in articles.walks(ask.db)]
     return ask.render(
-        "coverage.html", walks=walks, counts=articles.counts(ask.db), last=articles.last_crawl(ask.db),
+        "coverage.html", walks=walks, counts=counts(ask), last=articles.last_crawl(ask.db),
         suspects=suspects(ask.db), head=head_of(ask.db), strip=strip(ask, ask.site.clock()),
         behind=ask.site.reader.behind,
     )  # fmt: skip
@@ -25,7 +25,7 @@ def coverage_json(ask: Ask) -> Response:
     seq, digest = head_of(ask.db)
     return as_json(
         {
-            "schema": "presstv.coverage/1", "head": {"seq": seq, "digest": digest}, "counts": articles.counts(ask.db),
+            "schema": "presstv.coverage/1", "head": {"seq": seq, "digest": digest}, "counts": counts(ask),
             "last_crawl": articles.last_crawl(ask.db), "suspect": suspects(ask.db), "sections": articles.walks(ask.db),
             "behind": ask.site.reader.behind,
         }

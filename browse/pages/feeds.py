@@ -37,7 +37,7 @@ class Entry:
 def happened(ask: Ask) -> Response:
     """Give a list as a feed: the last thirty days, or since a day."""
     name, since = pages.list_name(ask.place("list")), ask.since(pages.DAYS)
-    part = pages.found(ask, name, since)[:_MOST]
+    part = pages.found(ask, name, since).rows[:_MOST]
     entries = [
         Entry(
             key=f"{name}:{told.row.key}", title=_title(told.row.article), updated=told.row.not_after,

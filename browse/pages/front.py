@@ -26,16 +26,17 @@ def front(ask: Ask) -> Response:
     boxes = []
     for name in LISTS:
         everything = found(ask, name, since)
-        boxes.append((name, *named[name], len(everything), told(ask, name, everything[:_SHOWN])))
+        boxes.append((name, *named[name], everything.total, told(ask, name, everything.rows[:_SHOWN])))
     last = articles.last_crawl(ask.db)
     now = ask.site.clock()
     return ask.render(
-        "front.html", since=since, boxes=boxes, counts=_counts(ask), last=last,
+        "front.html", since=since, boxes=boxes, counts=counts(ask), last=last,
         late=last is not None and now - instant(last["at"]) > _LATE, suspects=suspects(ask.db), strip=strip(ask, now),
     )  # fmt: skip
 
 
-def _counts(ask: Ask) -> dict[str, int]:
+def counts(ask: Ask) -> dict[str, int]:
+    """Return how many articles, versions and looks there are."""
     return ask.site.reader.kept(ask.db, ("counts",), lambda: articles.counts(ask.db))
 
 
@@ -53,6 +54,6 @@ def front_json(ask: Ask) -> Response:
     boxes: dict[str, Any] = {}
     for name in LISTS:
         everything = found(ask, name, since)
-        rows = [row_json(row) for row in lists.rows(ask.db, name, everything[:_SHOWN])]
-        boxes[name] = {"total": len(everything), "rows": rows}
-    return as_json({"schema": "presstv.front/1", "since": stamp(since), "counts": _counts(ask), "lists": boxes})
+        rows = [row_json(row) for row in lists.rows(ask.db, name, everything.rows[:_SHOWN])]
+        boxes[name] = {"total": everything.total, "rows": rows}
+    return as_json({"schema": "presstv.front/1", "since": stamp(since), "counts": counts(ask), "lists": boxes})

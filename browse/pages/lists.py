@@ -45,7 +45,7 @@ def titles(ask: Ask) -> dict[ListName, tuple[str, str]]:
     }
 
 
-def told(ask: Ask, name: ListName, part: lists.Found) -> list[Told]:
+def told(ask: Ask, name: ListName, part: lists.Rows) -> list[Told]:
     """Return a part of a list in words."""
     tongue = ask.tongue
     found = []
@@ -67,11 +67,11 @@ def happened(ask: Ask) -> Response:
     """Show a list."""
     name, since = list_name(ask.place("list")), ask.since(DAYS)
     everything, page = found(ask, name, since), ask.page_number()
-    part = everything[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     title, about = titles(ask)[name]
     return ask.render(
         "list.html", name=name, title=title, about=about, since=since, rows=told(ask, name, part),
-        total=len(everything), page=page, pages=-(-len(everything) // PAGE_ROWS),
+        total=everything.total, page=page, pages=-(-len(everything.rows) // PAGE_ROWS),
     )  # fmt: skip
 
 
@@ -79,10 +79,10 @@ def happened_json(ask: Ask) -> Response:
     """Answer a list as JSON."""
     name, since = list_name(ask.place("list")), ask.since(DAYS)
     everything, page = found(ask, name, since), ask.page_number()
-    part = everything[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     rows = [row_json(row) for row in lists.rows(ask.db, name, part)]
     return as_json(
-        {"schema": "presstv.list/1", "list": name, "since": stamp(since), "total": len(everything), "page": page,
+        {"schema": "presstv.list/1", "list": name, "since": stamp(since), "total": everything.total, "page": page,
          "rows": rows}
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def row_json(row: Happened) -> dict[str, Any]:
 
 def sections(ask: Ask) -> Response:
     """Show the listings that crawls have walked, with how many articles each has shown."""
-    counts = lists.sections(ask.db)
+    counts = ask.site.reader.kept(ask.db, ("sections",), lambda: lists.sections(ask.db))
     return ask.render(
         "sections.html", rows=[(key, section_name(ask, key), counts[key]) for key in ordered(ask, counts)]
     )

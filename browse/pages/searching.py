@@ -22,6 +22,8 @@ def sought(ask: Ask) -> Sought:
     terms = found.terms_of(text)
     if len(terms) > MOST_WORDS:
         raise Unfit(ask.tongue.say("Those are too many words: a search has %(most)s at most.", most=MOST_WORDS))
+    if text and not terms:
+        raise Unfit(ask.tongue.say("There is no word to look for in that."))
     if terms and all(term.without for term in terms):
         raise Unfit(ask.tongue.say("A word with - before it takes away; give one to look for besides."))
     return Sought(
@@ -52,11 +54,16 @@ def search(ask: Ask) -> Response:
     if not asked:
         return ask.render("search.html", question=question, answer=None, facets={}, states={}, page=1, pages=1)
     answer = results(ask, question)
-    facets = ask.site.reader.kept(ask.db, ("facets", question), lambda: found.facets(ask.db, question))
+    facets = ask.site.reader.kept(ask.db, ("facets", question), lambda: _facets(ask, question))
     return ask.render(
         "search.html", question=question, answer=answer, facets=facets, states=changes.state_names(ask.tongue),
         page=ask.page_number(), pages=-(-answer.total // PAGE_ROWS),
     )  # fmt: skip
+
+
+def _facets(ask: Ask, question: Sought) -> dict[str, dict[str, int]]:
+    known, sections = ask.site.reader.kept(ask.db, ("traits",), lambda: found.traits(ask.db))
+    return found.facets(ask.db, question, known, sections)
 
 
 def search_json(ask: Ask) -> Response:

@@ -14,22 +14,24 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancesto
 def page(ask: Ask) -> Response:
     """Show the page of a version as it was, without its pictures and scripts."""
     version = read_version(ask)
-    if not ask.site.frames:
+    if ask.site.ports is None:
         raise Unfit(ask.tongue.say("No second origin is there from which stored pages could be shown."))
-    policy = POLICY.format(more=f"; frame-src {ask.site.frames}")
+    origin = ask.origin_at(ask.site.ports[1])
+    policy = POLICY.format(more=f"; frame-src {origin}")
     return ask.render(
         "stored.html",
         headers={"content-security-policy": policy},
         version=version,
-        frame=f"{ask.site.frames}/frame/{version.cite}",
+        frame=f"{origin}/frame/{version.cite}",
     )
 
 
 def frame(ask: Ask) -> Response:
     """Give the stored HTML to the frame; it is served from the second origin alone."""
     text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, read_version(ask).record))
+    framed_by = ask.origin_at(ask.site.ports[0]) if ask.site.ports else "'none'"
     headers = {
-        "content-security-policy": SANDBOX.format(origin=" ".join(ask.site.framed_by)),
+        "content-security-policy": SANDBOX.format(origin=framed_by),
         "cross-origin-resource-policy": "cross-origin",
     }
     return Response(quieted(text).encode("utf-8", "replace"), headers=headers, media_type="text/html; charset=utf-8")

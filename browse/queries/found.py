@@ -4,7 +4,8 @@ Words are in the search form of `archive.texts.wordforms`, as the index has them
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -100,59 +101,84 @@ def state_of(text: str) -> State | None:
 
 def results(db: Db, sought: Sought, page: int, count: int) -> Results:
     """Return how many articles (or removed sentences' versions) a search finds, and one page of them."""
-    table, where, values = _where(sought)
+    table, row, where, values = _where(sought)
     total = db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
     first = (page - 1) * count
     if first and first >= total:
         return Results(total=total, hits=())
-    question, times = _ordered(sought, table, where)
+    question, times = _ordered(sought, table, row, where)
     rows = db.execute(question, (*(values * times), count, first)).fetchall()
     phrases = [term.forms for term in sought.wanted]
-    return Results(total=total, hits=tuple(_hit(db, sought, phrases, *row) for row in rows))
+    return Results(total=total, hits=tuple(_hit(db, sought, phrases, place) for (place,) in rows))
 
 
-def facets(db: Db, sought: Sought) -> dict[str, dict[str, int]]:
+Traits = Mapping[int, int]
+"""Article to what facets count of it, in bits: its state, whether it was edited, silently, and its listings."""
+_STATE, _EDITED, _SILENT, _LISTED = 3, 4, 8, 4
+
+
+def traits(db: Db) -> tuple[Traits, tuple[str, ...]]:
+    """Return what facets count of every article, and the keys of the listings in the order of their bits."""
+    sections = tuple(row[0] for row in db.execute("SELECT DISTINCT section FROM placements ORDER BY section"))
+    found = {
+        number: STATES.index(state) | (_EDITED if versions > 1 else 0)
+        for number, state, versions in db.execute("SELECT article_id, state, versions FROM articles")
+    }
+    for (number,) in db.execute("SELECT DISTINCT article_id FROM changes WHERE silent"):
+        found[number] |= _SILENT
+    for place, section in enumerate(sections):
+        for (number,) in db.execute("SELECT article_id FROM placements WHERE section = ?", (section,)):
+            if number in found:
+                found[number] |= 1 << (place + _LISTED)
+    return found, sections
+
+
+def facets(db: Db, sought: Sought, known: Traits, sections: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return how many of what is found are in each state and in each section, and how many were edited."""
     if sought.removed:
         return {}
-    table, where, values = _where(sought)
-    found = f"SELECT a.article_id, a.state, a.versions FROM {table} WHERE {where}"
-    states = dict(db.execute(f"SELECT state, count(*) FROM ({found}) GROUP BY state", values).fetchall())
-    sections = dict(
-        db.execute(
-            f"SELECT p.section, count(*) FROM ({found}) f JOIN placements p ON p.article_id = f.article_id "
-            "GROUP BY p.section ORDER BY count(*) DESC, p.section",
-            values,
-        ).fetchall()
+    table, row, where, values = _where(sought)
+    counts = Counter(
+        known.get(number, 0) for (number,) in db.execute(f"SELECT {row} FROM {table} WHERE {where}", values)
     )
-    edited = db.execute(f"SELECT count(*) FROM ({found}) WHERE versions > 1", values).fetchone()[0]
-    silent = db.execute(
-        f"SELECT count(*) FROM ({found}) f WHERE EXISTS "
-        "(SELECT 1 FROM changes n WHERE n.article_id = f.article_id AND n.silent)",
-        values,
-    ).fetchone()[0]
-    return {"state": states, "section": sections, "edited": {"edited": edited, "silent": silent}}
+
+    def having(mask: int) -> int:
+        return sum(count for bits, count in counts.items() if bits & mask)
+
+    states = {state: sum(n for bits, n in counts.items() if bits & _STATE == at) for at, state in enumerate(STATES)}
+    listed = {section: having(1 << (place + _LISTED)) for place, section in enumerate(sections)}
+    return {
+        "state": {state: count for state, count in states.items() if count},
+        "section": dict(sorted(((s, n) for s, n in listed.items() if n), key=lambda each: -each[1])),
+        "edited": {"edited": having(_EDITED), "silent": having(_SILENT)},
+    }
 
 
-def _where(sought: Sought) -> tuple[str, str, list[Any]]:
-    table, parts, values = "articles a", ["1"], list[Any]()
+def _where(sought: Sought) -> tuple[str, str, str, list[Any]]:
+    """Return tables, the column of the rows' own number, conditions and their values."""
+    if sought.removed:
+        table, row, number = "taken_out i", "i.rowid", f"i.rowid / {MOST_VERSIONS}"
+    elif sought.wanted:
+        table, row, number = "texts i", "i.rowid", "i.rowid"
+    else:
+        table, row, number = "articles a", "a.article_id", "a.article_id"
+    parts, values = ["1"], list[Any]()
     if sought.wanted:
-        index, row = ("taken_out", f"i.rowid / {MOST_VERSIONS}") if sought.removed else ("texts", "i.rowid")
-        table = f"{index} i JOIN articles a ON a.article_id = {row}"
-        parts, values = [f"{index} MATCH ?"], [_match(sought)]
-    elif sought.removed:
-        table = f"taken_out i JOIN articles a ON a.article_id = i.rowid / {MOST_VERSIONS}"
+        parts, values = [f"{table.split()[0]} MATCH ?"], [_match(sought)]
+    if table != "articles a" and (sought.state or sought.edited):
+        # What is found comes first: the other way round the index would be asked for each article.
+        table += f" CROSS JOIN articles a ON a.article_id = {number}"
     if sought.state:
         parts.append("a.state = ?")
         values.append(sought.state)
     if sought.section:
-        parts.append("EXISTS (SELECT 1 FROM placements p WHERE p.section = ? AND p.article_id = a.article_id)")
+        parts.append(f"EXISTS (SELECT 1 FROM placements p WHERE p.section = ? AND p.article_id = {number})")
         values.append(sought.section)
     if sought.silent:
-        parts.append("EXISTS (SELECT 1 FROM changes n WHERE n.article_id = a.article_id AND n.silent)")
+        parts.append(f"EXISTS (SELECT 1 FROM changes n WHERE n.article_id = {number} AND n.silent)")
     if sought.edited:
         parts.append("a.versions > 1")
-    return table, " AND ".join(parts), values
+    return table, row, " AND ".join(parts), values
 
 
 def _match(sought: Sought) -> str:
@@ -166,21 +192,20 @@ def _match(sought: Sought) -> str:
     return f"({wanted}) NOT ({out})" if out else wanted
 
 
-def _ordered(sought: Sought, table: str, where: str) -> tuple[str, int]:
+def _ordered(sought: Sought, table: str, row: str, where: str) -> tuple[str, int]:
     """Return the question, and how often it asks the filters."""
-    row = "i.rowid" if sought.wanted or sought.removed else "a.article_id"
-    version = f"i.rowid % {MOST_VERSIONS}" if sought.removed else "a.versions"
-    asked = f"SELECT a.article_id, {version} FROM {table} WHERE {where}"
+    asked = f"SELECT {row} FROM {table} WHERE {where}"
     if sought.order != "best" or not sought.wanted:
         return f"{asked} ORDER BY {row} DESC LIMIT ? OFFSET ?", 1
     newest = f"SELECT {row} AS place FROM {table} WHERE {where} ORDER BY {row} DESC LIMIT {RANKED}"
     return f"{asked} AND {row} >= (SELECT min(place) FROM ({newest})) ORDER BY i.rank, {row} DESC LIMIT ? OFFSET ?", 2
 
 
-def _hit(db: Db, sought: Sought, phrases: Sequence[tuple[str, ...]], number: int, version: int) -> Hit:
+def _hit(db: Db, sought: Sought, phrases: Sequence[tuple[str, ...]], place: int) -> Hit:
+    number, version = divmod(place, MOST_VERSIONS) if sought.removed else (place, 0)
     article = articles.article_row(db, str(number))
-    texts = _taken_out(db, number, version) if sought.removed else _newest(db, number)
-    return Hit(article=article, version=version, snippet=snippet(texts, phrases) if texts else "")
+    texts = _taken_out(db, number, version) if sought.removed else _newest(db, number) if phrases else []
+    return Hit(article=article, version=version or article.versions, snippet=snippet(texts, phrases) if texts else "")
 
 
 def _newest(db: Db, number: int) -> list[str]:

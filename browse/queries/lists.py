@@ -39,16 +39,26 @@ class Happened:
         return f"{self.article.article_id}@{self.not_after}"
 
 
-Found = list[tuple[str, int, int]]
+Rows = list[tuple[str, int, int]]
 """(when, article, version or 0), the newest first."""
+MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a list holds: how many, and the newest 10,000 of them."""
+
+    total: int
+    rows: Rows
 
 
 def found(db: Db, name: ListName, since: str) -> Found:
     """Return what a list holds since an instant, as numbers: `rows` tells them."""
-    return _BY_NAME[name](db, since)
+    everything = _BY_NAME[name](db, since)
+    return Found(total=len(everything), rows=everything[:MOST_ROWS])
 
 
-def rows(db: Db, name: ListName, part: Found) -> list[Happened]:
+def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
     """Return a part of a list, told."""
     told = []
     for at, number, version in part:
@@ -62,7 +72,7 @@ def rows(db: Db, name: ListName, part: Found) -> list[Happened]:
     return told
 
 
-def _edits(db: Db, since: str, *, silent: bool) -> Found:
+def _edits(db: Db, since: str, *, silent: bool) -> Rows:
     rows = db.execute(
         f"SELECT to_at, article_id, number FROM changes WHERE to_at >= ?1 AND silent >= ?2 "
         f"AND json_extract(json, '$.noise') NOT {MEMBER.replace('?', '?3')} ORDER BY to_at DESC, article_id DESC",
@@ -71,7 +81,7 @@ def _edits(db: Db, since: str, *, silent: bool) -> Found:
     return rows.fetchall()
 
 
-def _new(db: Db, since: str) -> Found:
+def _new(db: Db, since: str) -> Rows:
     return db.execute(
         "SELECT first_seen, article_id, 0 FROM articles WHERE first_seen >= ? "
         "ORDER BY first_seen DESC, article_id DESC",
@@ -79,7 +89,7 @@ def _new(db: Db, since: str) -> Found:
     ).fetchall()
 
 
-def _gone(db: Db, since: str) -> Found:
+def _gone(db: Db, since: str) -> Rows:
     found = [
         (articles.absent_since(db, str(number)) or last_look, number, 0)
         for number, last_look in db.execute(
@@ -99,7 +109,7 @@ _BACK = (
 )
 
 
-def _back(db: Db, since: str) -> Found:
+def _back(db: Db, since: str) -> Rows:
     found = db.execute(_BACK, (members(ABSENT), members(SEEN), since)).fetchall()
     return [row for row in found if _event(db, row[1], {"restored"}) is not None]
 

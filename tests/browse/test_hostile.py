@@ -333,3 +333,53 @@ def test_redirects_stay_here(sites, path):
 
     assert re.match(r"/(?!/)", answer.headers.get("location", "/"))
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "__obj=1",
+        "__self=1",
+        "self=1",
+        "path=/x",
+        "template=x",
+        "ask=1",
+        "status=500",
+        "_loop_vars=1",
+        "caller=1",
+        "lang=%3Cb%3E",
+        "lang=fr&lang=en",
+        "q=a&q=b",
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?q=window&removed=",
+        "/list/new?page=1&since=2026-11-01",
+        "/sections/une?page=2",
+        f"/a/{FIRST}?x=",
+        f"/a/{FIRST}/diff/1..2?view=",
+    ],
+)
+def test_words_that_nobody_asked_for_change_nothing(sites, path, words):
+    """Whatever else stands in an address, the page is answered."""
+    assert sites[0].get(f"{path}&{words}").status_code == 200
+
+
+def test_no_link_of_a_page_leaves_by_its_own_address(sites):
+    """A page under an address that begins with two slashes links to pages of ours, the other language's too."""
+    tree = html.fromstring(sites[0].get(f"{ORIGIN}//evil.example/a").text)
+
+    assert [link for _, _, link, _ in tree.iterlinks() if link.startswith("//")] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", f"/a/{FIRST}", f"/a/{FIRST}.json", "/nowhere", "/static/style.css", "/search?q=window"]
+)
+def test_a_head_is_a_get_without_its_body(sites, path):
+    """HEAD has the status and headers of GET, and no body."""
+    head, get = (sites[0].request(method, path) for method in ("HEAD", "GET"))
+
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]

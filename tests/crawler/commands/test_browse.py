@@ -59,6 +59,21 @@ def test_the_stored_page_comes_from_the_next_origin(port):
     assert asked(port, frame[2])[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("host", "asked_as", "named"),
+    [("::1", "[::1]", "localhost"), ("0.0.0.0", "127.0.0.1", "127.0.0.1"), ("0.0.0.0", "localhost", "localhost")],
+)
+def test_frames_are_asked_for_by_the_name_that_reached_us(project, host, asked_as, named):
+    """On every network and on IPv6 the frame's origin has the reader's own name of this machine, as a policy can say it."""
+    with serving(project, "--no-open", "--host", host) as (_, port):
+        connection = http.client.HTTPConnection("::1" if host == "::1" else "127.0.0.1", port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("GET", "/a/101/page", headers={"host": f"{asked_as}:{port}"})
+            answer = connection.getresponse()
+            assert re.search(rf"frame-src http://{named}:\d+$", answer.getheader("content-security-policy"))
+            assert answer.read()
+
+
 def test_names_that_were_given_are_answered(port):
     """Under --name, and under no other."""
     assert [asked(port, "/", host=name)[0] for name in ("archive.example", "localhost", "evil.example")] == [
