@@ -9,7 +9,9 @@ from archive.catalog import articles, events
 from archive.catalog.articles import Version
 from archive.catalog.history import history_of
 from archive.catalog.naming import named_version
+from archive.errors import ArchiveError
 from archive.facts.outcomes import ROTATING
+from archive.trust.guarding import is_signed
 from browse.asking import Ask, NotThere, as_json
 from browse.pages.lists import section_name
 from browse.pages.memento import headers_of
@@ -71,6 +73,7 @@ def article(ask: Ask) -> Response:
     if version is None:
         return ask.render("unread.html", **common)
     record = version.record
+    commit = lists.commit_of(ask.db, record["url"], record["captured_at"])
     return ask.render(
         "article.html",
         headers=headers_of(ask, version),
@@ -82,11 +85,22 @@ def article(ask: Ask) -> Response:
         cite=citing.cited(version, ask.outlet.name, ask.base()),
         citation=citing.sentence,
         both={code: ask.site.tongue(code) for code in ("fr", "en")},
-        commit=lists.commit_of(ask.db, record["url"], record["captured_at"]),
+        commit=commit,
+        signed=commit and _signed(ask, commit[0]),
         clocks=changes.clock_names(tongue),
         states=changes.state_names(tongue),
         **common,
     )
+
+
+def _signed(ask: Ask, seq: int) -> bool | None:
+    """Return whether a commit has a good signature by any key; None where the store does not say."""
+    log = ask.site.reader.archive.log
+    try:
+        commit = log.read(seq)
+        return None if commit is None else is_signed(log, commit, None)
+    except ArchiveError:
+        return None
 
 
 def _is_named(ask: Ask) -> bool:

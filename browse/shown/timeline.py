@@ -20,6 +20,8 @@ _MARGIN = 1.5
 _APART = 4.5
 """Per cent between two labels."""
 _DAYS_APART = 17.0
+_LABELLED = ("absent", "version")
+"""What has a label where there is room, the rarer one first."""
 _STRETCH = Literal["version", "unseen", "absent", "unknown"]
 _BINS = 400
 
@@ -175,14 +177,19 @@ def _runs(seen: Sequence[tuple[str, int]]) -> Iterator[Stretch]:
 
 
 def _placed(scale: _Scale, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
-    last = -_APART
-    for each in stretches:
-        since, until = scale.place(instant(each.since)), scale.place(instant(each.until))
-        middle = (since + until) / 2
-        label = each.kind in ("version", "absent") and middle - last >= _APART
-        last = middle if label else last
+    found = [(each, scale.place(instant(each.since)), scale.place(instant(each.until))) for each in stretches]
+    taken: list[float] = []
+    labelled = set()
+    for kind in _LABELLED:
+        for place, (each, since, until) in enumerate(found):
+            middle = (since + until) / 2
+            if each.kind == kind and all(abs(middle - other) >= _APART for other in taken):
+                taken.append(middle)
+                labelled.add(place)
+    for place, (each, since, until) in enumerate(found):
         width = _percent(max(until - since, 0.25))
-        yield replace(each, x=_percent(since), width=width, middle=_percent(middle), label=label)
+        at = _percent((since + until) / 2)
+        yield replace(each, x=_percent(since), width=width, middle=at, label=place in labelled)
 
 
 def sights(looks: Sequence[LookRow], begun: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 import rispy
 
 from archive.facts.names import stamp
+from archive.trust.signing import sign_commit, signing_key
 from tests import facts
 from tests.browsing import EDITED, ORIGIN, client_of, page, told_site, words
 from tests.project import ROOT
@@ -336,6 +337,15 @@ def test_the_capture_is_text_and_a_file(client):
     assert text.headers["content-disposition"].startswith("attachment")
     assert EDITED.split(".", maxsplit=1)[0] in text.text
     assert warc.content[:2] == b"\x1f\x8b"
+
+
+def test_provenance_says_whether_the_commit_is_signed(client, site, tmp_path):
+    """Beside the commit that brought a capture stands whether a signature vouches for it."""
+    assert "2, 24 Nov 2026, 15:30, not signed" in words(page(client, "/a/101"))
+    log = site.reader.archive.log
+    sign_commit(log.store, log.read(1), signing_key(text="11" * 32))
+
+    assert "1, 24 Nov 2026, 15:30, signed" in words(page(client, "/a/101@1"))
 
 
 def test_memento_finds_versions_by_time(client):
