@@ -35,6 +35,15 @@ class Unfit(ArchiveError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAlone:
+    """Exported files that are read without their archive."""
+
+    names: tuple[str, ...]
+    looks: bool
+    """Whether looks are in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What all pages share."""
 
@@ -44,6 +53,8 @@ class Site:
     """Returns the present time, aware UTC."""
     ports: tuple[int, int] | None = None
     """Of our pages, and of the second origin from which stored pages are shown; None where there is none."""
+    alone: ReadAlone | None = None
+    """Set where only exported files are read, and no archive."""
     complain: Callable[[str], None] = print
     """Is told of what went wrong within, in a line."""
     token: str = field(default_factory=lambda: secrets.token_hex(8))

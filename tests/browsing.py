@@ -16,7 +16,7 @@ from archive.stores.opening import open_store
 from browse.app import app_of
 from browse.asking import Site
 from browse.reader import Reader
-from crawler.cli.outlet import facts_of
+from crawler.cli.reading import facts_of
 from tests import facts, loaded
 from tests.french import EDITION
 from tests.project import Project, environment

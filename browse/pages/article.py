@@ -73,7 +73,7 @@ def article(ask: Ask) -> Response:
     if version is None:
         return ask.render("unread.html", **common)
     record = version.record
-    commit = lists.commit_of(ask.db, record["url"], record["captured_at"])
+    commit = None if ask.site.alone else lists.commit_of(ask.db, record["url"], record["captured_at"])
     return ask.render(
         "article.html",
         headers=headers_of(ask, version),

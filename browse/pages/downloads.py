@@ -10,7 +10,7 @@ from archive.facts.record import Record
 from archive.stores.store import Store
 from archive.trust.proof import prove
 from archive.warc import warc
-from browse.asking import Ask, Unfit, as_json
+from browse.asking import Ask, NotThere, Unfit, as_json
 from browse.pages.article import read_version
 from browse.shown import citing
 from browse.shown.citing import Cited
@@ -51,8 +51,15 @@ def csl(ask: Ask) -> Response:
     return as_json(citing.csl(_cited(ask)))
 
 
+def need_captures(ask: Ask) -> None:
+    """Raise NotThere where exported files are read alone: what came over the wire is not in them."""
+    if ask.site.alone is not None:
+        raise NotThere(ask.tongue.say("Exported files hold no captures and no commits: ask the archive itself."))
+
+
 def proof(ask: Ask) -> Response:
     """Give what proves the version to somebody without the archive (docs/check_proof.py)."""
+    need_captures(ask)
     version = read_version(ask)
     if not _PROVING.acquire(timeout=5):
         raise Unfit(ask.tongue.say("Other proofs are being made just now; ask again in a moment."))
@@ -66,6 +73,7 @@ def proof(ask: Ask) -> Response:
 
 def capture(ask: Ask) -> Response:
     """Give the page of the capture as plain text: nothing in it is ever a page here."""
+    need_captures(ask)
     version = read_version(ask)
     text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, version.record))
     told = citing.cited(version, ask.outlet.name, ask.base())
@@ -74,6 +82,7 @@ def capture(ask: Ask) -> Response:
 
 def warc_record(ask: Ask) -> Response:
     """Give the capture as it lies in the archive: one gzip member of WARC."""
+    need_captures(ask)
     version = read_version(ask)
     place, told = version.record["capture"], citing.cited(version, ask.outlet.name, ask.base())
     data = ask.site.reader.archive.store.get_range(place["segment"], place["offset"], place["length"])

@@ -53,7 +53,9 @@ def told(ask: Ask, name: ListName, part: lists.Rows) -> list[Told]:
         what = changes.summary(tongue, row.change) if row.change else ""
         if name == "gone":
             what = tongue.say("removed") if row.confirmed else tongue.say("not found at the last look")
-        found.append(Told(row=row, when=life.span(tongue, row.not_before, row.not_after), what=what))
+        known = row.not_before != row.not_after
+        when = life.span(tongue, row.not_before, row.not_after) if known else tongue.say("when is not told")
+        found.append(Told(row=row, when=when, what=what))
     return found
 
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from browse.asking import Ask, Unfit
 from browse.guard import POLICY
 from browse.pages.article import read_version
-from browse.pages.downloads import stored_capture
+from browse.pages.downloads import need_captures, stored_capture
 from browse.shown.quieted import quieted
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors {origin}"
@@ -13,6 +13,7 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancesto
 
 def page(ask: Ask) -> Response:
     """Show the page of a version as it was, without its pictures and scripts."""
+    need_captures(ask)
     version = read_version(ask)
     if ask.site.ports is None:
         raise Unfit(ask.tongue.say("No second origin is there from which stored pages could be shown."))
@@ -28,6 +29,7 @@ def page(ask: Ask) -> Response:
 
 def frame(ask: Ask) -> Response:
     """Give the stored HTML to the frame; it is served from the second origin alone."""
+    need_captures(ask)
     text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, read_version(ask).record))
     framed_by = ask.origin_at(ask.site.ports[0]) if ask.site.ports else "'none'"
     headers = {

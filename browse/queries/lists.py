@@ -25,6 +25,7 @@ class Happened:
     article: ArticleRow
     not_before: str | None
     not_after: str
+    """Of a disappearance of which no look tells: the last sight."""
     version: int | None = None
     """Of an edit: the version that it began."""
     change: dict[str, Any] | None = None
@@ -91,12 +92,18 @@ def _new(db: Db, since: str) -> Rows:
 
 def _gone(db: Db, since: str) -> Rows:
     found = [
-        (articles.absent_since(db, str(number)) or last_look, number, 0)
-        for number, last_look in db.execute(
-            "SELECT article_id, last_look FROM articles WHERE state IN ('gone', 'removed') AND last_look >= ?", (since,)
-        ).fetchall()
+        (missed or last_look, number, 0)
+        for number, last_look, missed in db.execute(_GONE, (members(ABSENT), since)).fetchall()
     ]
     return sorted((row for row in found if row[0] >= since), reverse=True)
+
+
+# The first look that found nothing since the last one that saw the article.
+_GONE = (
+    "SELECT a.article_id, a.last_look, (SELECT min(c.at) FROM checks c WHERE c.article_id = a.article_id "
+    f"AND c.kind != 'mirror' AND c.at > coalesce(a.last_seen, '') AND c.outcome {MEMBER.replace('?', '?1')}) "
+    "FROM articles a WHERE a.state IN ('gone', 'removed') AND a.last_look >= ?2"
+)
 
 
 # The last look that found nothing, then the first one after it that saw the article.

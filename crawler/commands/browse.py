@@ -7,11 +7,13 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.errors import UsageError
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, stopping
-from crawler.editions.known import edition_named, in_zone
+from crawler.editions.known import edition_named, edition_of, in_zone
 
 _HIGHEST_PORT = 65_535
 
@@ -19,8 +21,9 @@ _HIGHEST_PORT = 65_535
 class Command(ArchiveCommand):
     """Serve pages."""
 
-    words = "[--host HOST] [--port PORT] [--name NAME]… [--no-open]"
-    says = "Read the archive in a browser: search, compare, cite"
+    words = "[--host HOST] [--port PORT] [--name NAME]… [--no-open] [SOURCE…]"
+    says = "Read an archive, or exported files, in a browser: search, compare, cite"
+    takes = (0, 1000)
     prints_data = False
 
     def options(self, parser: argparse.ArgumentParser) -> None:
@@ -38,14 +41,18 @@ class Command(ArchiveCommand):
         from browse.asking import Site  # noqa: PLC0415
         from browse.reader import Reader  # noqa: PLC0415
         from browse.server import bound, serve  # noqa: PLC0415
-        from crawler.cli.outlet import facts_of  # noqa: PLC0415
+        from crawler.cli.reading import facts_of, opened  # noqa: PLC0415
 
-        del args
         assert self.settings is not None
-        with bound(opts.host, _port(opts.port)) as place, closing(Reader(self.archive())) as reader:
-            edition = in_zone(edition_named(reader.catalog.vocabulary.edition), self.settings)
-            site = Site(reader=reader, outlet=facts_of(edition), clock=lambda: datetime.now(UTC), complain=_complain)
-            with stopping():
+        with bound(opts.host, _port(opts.port)) as place, TemporaryDirectory(prefix="browse-") as folder, stopping():
+            catalog, vocabulary = Path(folder) / "catalog.sqlite", edition_of(self.settings).vocabulary
+            archive, alone = opened(args, catalog, vocabulary) if args else (self.archive(), None)
+            with closing(Reader(archive)) as reader:
+                edition = in_zone(edition_named(reader.catalog.vocabulary.edition), self.settings)
+                site = Site(
+                    reader=reader, outlet=facts_of(edition), clock=lambda: datetime.now(UTC), alone=alone,
+                    complain=_complain,
+                )  # fmt: skip
                 serve(site, place, names=tuple(opts.name), opened=_opening(place.url, opens=not opts.no_open))
 
 

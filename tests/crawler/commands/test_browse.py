@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.browsing import serving, stored_project
+from tests.project import Project
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +159,7 @@ def test_a_port_that_is_taken_is_one_line(project):
         (["--port", "70000"], 2),
         (["--port", "x"], 2),
         (["--port", "-1"], 2),
-        (["extra"], 2),
+        (["nothing-there"], 2),
         (["--host", "192.0.2.1"], 4),
         (["--host", "no.such.name.invalid"], 4),
         (["--host", ""], 4),
@@ -193,3 +194,57 @@ def test_other_commands_load_no_web_framework(project):
     done = project.run_by(script, "status", stdin=None)
 
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def exported(project, *views):
+    """Return files of views of the archive."""
+    paths = [project.folder / f"{view}.jsonl{ending}" for view, ending in zip(views, (".gz", "", ".zst"), strict=False)]
+    for view, path in zip(views, paths, strict=True):
+        assert project.run("export", "jsonl", "--view", view, "-o", path).returncode == 0
+    return paths
+
+
+def test_exported_files_are_read_without_their_archive(project, tmp_path):
+    """From files alone an article's page tells the same life and text; what is not in them is said, and is 404."""
+    paths = exported(project, "versions", "checks", "events")
+    alone = Project(tmp_path, "")
+    with serving(project, "--no-open") as (_, port):
+        whole = asked(port, "/a/101", **{"accept-language": "en"})[2]
+    with serving(alone, "--no-open", *paths) as (_, port):
+        page = asked(port, "/a/101", **{"accept-language": "en"})[2]
+        codes = [asked(port, f"/a/101/{part}")[0] for part in ("proof", "page", "capture", "warc", "diff/1..2")]
+
+    assert between(page, "<h1", '<section aria-labelledby="cite"') == between(
+        whole, "<h1", '<section aria-labelledby="cite"'
+    )
+    assert "Read from exported files alone: versions.jsonl.gz, checks.jsonl and events.jsonl.zst" in page
+    assert "proof" not in between(page, "<main", "</main>")
+    assert codes == [404, 404, 404, 404, 200]
+    assert list(tmp_path.iterdir()) == []
+
+
+def between(text, start, end):
+    """Return what stands from one piece of a text to another."""
+    return text[text.index(start) : text.index(end)]
+
+
+def test_another_archive_is_read_by_its_place(project, tmp_path):
+    """A folder is an archive, its catalog made for the time being."""
+    with serving(Project(tmp_path, ""), "--no-open", project.archive) as (_, port):
+        assert asked(port, "/a/101/proof")[0] == 200
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [(None, 2, "can't read"), ("{}\n", 4, "x.jsonl, line 1"), ("<html>", 4, "x.jsonl, line 1"), ("", 4, "no records")],
+)
+def test_a_source_that_is_none_is_one_line(project, tmp_path, text, code, said):
+    """No file, no JSON, no row of ours, nothing: a line with file and line, and a code."""
+    path = tmp_path / "x.jsonl"
+    if text is not None:
+        path.write_text(text)
+    done = project.run("browse", "--no-open", "--port", "0", path)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
+    assert said in done.stderr
