@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from archive.catalog.articles import Db
@@ -40,6 +41,7 @@ class Reader:
         self._kept_of: tuple[int, str] = (0, "")
         self._highest = archive.catalog.head().seq
         self._following = threading.Lock()
+        self._held = self._file()
         self.behind: str = ""
         """Why the log could not be read when it was last asked; empty where it could."""
 
@@ -128,10 +130,19 @@ class Reader:
         """Fold what the log holds past the catalog; what hinders that is kept in `behind`."""
         with self._following:
             try:
+                self._reopen()
                 self.catalog.follow(self.archive.log)
                 self.behind = ""
             except ArchiveError as error:
                 self.behind = " ".join(str(error).split())
+
+    def _reopen(self) -> None:
+        # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
+        if self._file() != self._held:
+            old = self.catalog
+            self.archive = replace(self.archive, catalog=Catalog(old.path, old.place, old.vocabulary))
+            self._held = self._file()
+            old.close()
 
     def close(self) -> None:
         """Close the connections that nobody uses, and the catalog."""

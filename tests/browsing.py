@@ -11,6 +11,7 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from archive.facts.items import Check
+from archive.facts.teasers import Teaser
 from archive.log.chain import Log
 from archive.stores.opening import open_store
 from browse.app import app_of
@@ -35,6 +36,7 @@ def listing(minute, section, *numbers):
     check = Check(
         at=facts.at(minute), url=f"http://127.0.0.1/Section/{section}", kind="section", outcome="listed", status=200,
         section=section, page=1, listed=tuple(map(str, numbers)),
+        teasers=tuple(Teaser(text=f"{number} à la une") for number in numbers),
     )  # fmt: skip
     return facts.Fact(check=check)
 

@@ -9,7 +9,20 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import Response
 
 from browse.asking import Ask
-from browse.pages import about, addresses, article, compare, downloads, feeds, front, lists, memento, searching, stored
+from browse.pages import (
+    about,
+    addresses,
+    article,
+    compare,
+    downloads,
+    feeds,
+    figures,
+    front,
+    lists,
+    memento,
+    searching,
+    stored,
+)
 from browse.queries.lists import LISTS
 
 
@@ -66,6 +79,8 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/timegate/{url:path}", memento.timegate),
     ("/timemap/{number:number}.link", memento.timemap),
     ("/timemap/{number:number}.json", memento.timemap_json),
+    ("/figures", figures.figures),
+    ("/figures.json", figures.figures_json),
     ("/coverage", about.coverage),
     ("/coverage.json", about.coverage_json),
     ("/about", about.about),

@@ -9,6 +9,7 @@ from archive.catalog import articles, events
 from archive.catalog.articles import Version
 from archive.catalog.history import history_of
 from archive.catalog.naming import named_version
+from archive.catalog.teasers import runs_of
 from archive.errors import ArchiveError
 from archive.facts.outcomes import ROTATING
 from archive.trust.guarding import is_signed
@@ -68,6 +69,7 @@ def article(ask: Ask) -> Response:
         "number": number, "history": history, "life": told, "more": more, "line": line, "looks": looks,
         "spans": [(life.event_name(tongue, e["event"]), life.span(tongue, e["not_before"], e["not_after"]), e)
                   for e in [*history["events"], *history["remarks"]]],
+        "teasers": [(section_name(ask, run.section), run) for run in runs_of(ask.db, int(number))],
         "sections": [(key, section_name(ask, key)) for key in lists.sections_of(ask.db, number)],
     }  # fmt: skip
     if version is None:

@@ -13,7 +13,7 @@ pytestmark = needs_browser
 PAGES = (
     "/?since=2026-11-01", "/list/changed?since=2026-11-01", "/sections", "/sections/une", "/search", "/search?q=bac",
     "/search?q=oeuvre&removed=1", "/a/101", "/a/102", "/a/109", "/a/101/diff/1..2", "/a/101/diff/1..2?view=inline&all=1",
-    "/a/101/page", "/coverage", "/about", "/url", "/a/999", "/search?q=-x",
+    "/a/101/page", "/coverage", "/figures?since=2026-11-01", "/about", "/url", "/a/999", "/search?q=-x",
 )  # fmt: skip
 READERS = {
     "wide": {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR"},

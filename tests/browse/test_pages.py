@@ -36,6 +36,11 @@ def rows(tree, query=".//main"):
     return [link.get("href") for part in tree.findall(query) for link in part.findall(".//a[@class='headline']")]
 
 
+def cells(tree):
+    """Return all cells of a page's tables as one text, commas between."""
+    return ", ".join(" ".join(cell.text_content().split()) for cell in tree.findall(".//td"))
+
+
 def test_the_front_page_tells_what_happened(client):
     """Silent edits, disappearances, returns and new articles stand in boxes of their own."""
     tree = page(client, "/?since=2026-11-24")
@@ -101,6 +106,24 @@ def test_an_older_version_is_read_by_number_and_by_time(client, time):
 
     assert "reconnaît" in words(tree, ".//article")
     assert "You read version 1 of 2." in words(tree)
+
+
+def test_an_article_tells_how_listings_showed_it(client):
+    """The headline that a section had for it stands there, from its first sight to its last."""
+    assert "A La Une, 101 à la une, 24 Nov 2026, 15:32, 24 Nov 2026, 15:32" in cells(page(client, "/a/101"))
+
+
+def test_figures_count_by_day_and_section(client):
+    """Each day has what its looks found, with its crawls; sections and the most edited articles are counted."""
+    told = client.get("/figures.json?since=2026-11-01").json()
+    tree = page(client, "/figures?since=2026-11-01")
+
+    assert told["days"][0] == {"day": "2026-11-24", "crawls": 4, "new": 5, "edited": 1, "silent": 1, "vanished": 1}
+    assert told["sections"] == [{"section": "une", "articles": 5, "edited": 1, "silent": 1, "vanished": 1}]
+    assert [row["article_id"] for row in told["most_edited"]] == ["101"]
+    assert len(tree.findall(".//svg[@class='bars']")) == 4
+    assert "24 Nov 2026, 4, 5, 1, 1, 1" in cells(tree)
+    assert "Nothing since that day." in words(page(client, "/figures?since=2027-01-01"))
 
 
 def test_a_removed_article_keeps_its_text(client):

@@ -84,6 +84,8 @@ def test_a_catalog_of_another_file_is_opened_anew(site, tmp_path):
     assert "Ailleurs" in client.get("/sections/une").text
     path.unlink()
     assert client.get("/sections/une").status_code == 503
+    site.reader.follow()
+    assert "L’article 104" in client.get("/sections/une").text
 
 
 @pytest.mark.row("F-WEB-12")
