@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from archive.catalog.articles import Db
+from archive.catalog.naming import seen_at
 from archive.errors import ArchiveError
 from archive.facts.names import typed
 from browse.outlet import OutletFacts
@@ -131,6 +132,13 @@ class Ask:
     def same(self, path: str) -> str:
         """Return the address of another page that answers the same question."""
         return self.link(path, **self.request.query_params)
+
+    def article_at(self, address: str) -> tuple[str, datetime | None]:
+        """Return (article number, instant that a replay's address names). Raises NotThere where it is no article's."""
+        found = self.outlet.article_of(address, lambda number, host: host in seen_at(self.db, number))
+        if found is None:
+            raise NotThere(self.tongue.say("That is no address of an article of %(outlet)s.", outlet=self.outlet.name))
+        return found
 
     def base(self) -> str:
         """Return the origin under which the reader reached us."""

@@ -20,9 +20,10 @@ class OutletFacts:
     """The time zone (IANA) in which instants are shown."""
     sections: Mapping[str, str]
     """Key to name, in the order of the menu."""
-    article_of: Callable[[str], tuple[str, datetime | None] | None]
+    article_of: Callable[[str, Callable[[str, str], bool]], tuple[str, datetime | None] | None]
     """Return (article number, instant) of an address on any mirror, or within a replay service's; None for no article.
 
+    It is given, too, what tells whether an article of a number was looked at on a host that is none of the edition's.
     The instant (aware UTC) is the replay's, None where the address names none.
     """
     html_of: Callable[[Capture], str]

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from archive.catalog.articles import Db
 from archive.catalog.catalog import Catalog
+from archive.catalog.cells import checking
+from archive.catalog.file import private_copy
 from archive.errors import ArchiveError
 from archive.opened import Archive
 
@@ -40,7 +42,7 @@ class Reader:
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._kept_of: tuple[int, str] = (0, "")
         self._highest = archive.catalog.head().seq
-        self._following = threading.Lock()
+        self._following = threading.RLock()
         self._held = self._file()
         self.behind: str = ""
         """Why the log could not be read when it was last asked; empty where it could."""
@@ -90,17 +92,25 @@ class Reader:
         return file, self._opened()
 
     def _file(self) -> int:
-        # A catalog that was made anew is another file under the same name.
+        # A catalog that was made anew is another file under the same name, a copy with more in it another copy.
+        if not self.catalog.writable:
+            with self._following:
+                return -self.catalog.head().seq - 1
         with suppress(OSError):
             return self.catalog.path.stat().st_ino
         return 0
 
     def _opened(self) -> Db:
-        place = f"{self.catalog.path.absolute().as_uri()}?mode=ro"
-        db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_WAIT_SECONDS, check_same_thread=False)
+        if self.catalog.writable:
+            place = f"{self.catalog.path.absolute().as_uri()}?mode=ro"
+            db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_WAIT_SECONDS, check_same_thread=False)
+        else:
+            # Nobody can lock such a file, and what it lacks stands in the catalog's own copy alone.
+            with self._following:
+                db = private_copy(self.catalog.db)
         for pragma in ("query_only = 1", "trusted_schema = 0"):
             db.execute(f"PRAGMA {pragma}")
-        return db
+        return checking(db)
 
     def _give_back(self, file: int, db: Db) -> None:
         db.set_progress_handler(None, 0)
@@ -138,7 +148,7 @@ class Reader:
 
     def _reopen(self) -> None:
         # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
-        if self._file() != self._held:
+        if self.catalog.writable and self._file() != self._held:
             old = self.catalog
             self.archive = replace(self.archive, catalog=Catalog(old.path, old.place, old.vocabulary))
             self._held = self._file()

@@ -15,10 +15,7 @@ def url(ask: Ask) -> Response:
     asked = ask.word("u")
     if not asked:
         return ask.render("by_address.html")
-    found = ask.outlet.article_of(asked)
-    if found is None:
-        raise NotThere(ask.tongue.say("That is no address of an article of %(outlet)s.", outlet=ask.outlet.name))
-    number, at = found
+    number, at = ask.article_at(asked)
     row = articles.article_row(ask.db, number)
     return redirect(ask.link(f"/a/{row.article_id}" + (f"@{stamp(at)}" if at and row.versions else "")))
 

@@ -43,7 +43,7 @@ def version_of(ask: Ask) -> Version | None:
     row = articles.article_row(ask.db, name.partition("@")[0])
     if not row.versions:
         return None
-    version = named_version(ask.db, name)
+    version = named_version(ask.db, name, ask.tongue.zone)
     if version.article_id != row.article_id:
         raise NotThere(name)
     return version

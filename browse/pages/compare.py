@@ -22,12 +22,12 @@ def address(old: Version, new: Version) -> str:
 def chosen(ask: Ask) -> Response:
     """Lead from the form's choice to the address of that comparison."""
     number = ask.place("number")
-    old, new = named_pair(ask.db, number, ask.word("from") or None, ask.word("to") or None)
+    old, new = named_pair(ask.db, number, ask.word("from") or None, ask.word("to") or None, zone=ask.tongue.zone)
     return redirect(ask.link(address(old, new)))
 
 
 def _pair(ask: Ask) -> tuple[Version, Version]:
-    old, new = named_pair(ask.db, ask.place("number"), ask.place("old"), ask.place("new"))
+    old, new = named_pair(ask.db, ask.place("number"), ask.place("old"), ask.place("new"), zone=ask.tongue.zone)
     if old.captured_at > new.captured_at:
         raise Unfit(ask.tongue.say("The older version comes first: name the other one before this."))
     return old, new

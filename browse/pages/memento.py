@@ -44,10 +44,7 @@ def _around(ask: Ask, number: str, url: str) -> list[str]:
 def timegate(ask: Ask) -> Response:
     """Lead to the version in force at Accept-Datetime, by default the newest."""
     url = ask.place("url") + (f"?{ask.request.url.query}" if ask.request.url.query else "")
-    found = ask.outlet.article_of(url)
-    if found is None:
-        raise NotThere(ask.tongue.say("That is no address of an article of %(outlet)s.", outlet=ask.outlet.name))
-    number = articles.article_row(ask.db, found[0]).article_id
+    number = articles.article_row(ask.db, ask.article_at(url)[0]).article_id
     known = list(articles.versions(ask.db, number))
     if not known:
         raise NotThere(ask.tongue.say("This article was seen in a listing and never read."))

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow, Db
-from archive.catalog.schema import MEMBER, members
-from archive.facts.outcomes import ROTATING
-from browse.queries.lists import days, found
+from browse.queries.lists import ListName, days, everything
 
 MOST_DAYS = 400
 _DAY = len("2026-11-24")
@@ -29,8 +27,8 @@ class DayFigures:
 def by_day(db: Db, since: str) -> list[DayFigures]:
     """Return each day since an instant on which anything was found or a crawl ended, in order; the last 400 at most."""
     crawls = dict(days(db, since[:_DAY]))
-    counts = {name: Counter(at[:_DAY] for at, _, _ in _rows(db, name, since)) for name in ("new", "changed", "silent")}
-    counts["gone"] = Counter(at[:_DAY] for at, _, _ in found(db, "gone", since).rows)
+    lists: tuple[ListName, ...] = ("new", "changed", "silent", "gone")
+    counts = {name: Counter(at[:_DAY] for at, _, _ in everything(db, name, since)) for name in lists}
     told = sorted({*crawls, *(day for each in counts.values() for day in each)})[-MOST_DAYS:]
     return [
         DayFigures(
@@ -39,16 +37,6 @@ def by_day(db: Db, since: str) -> list[DayFigures]:
         )
         for day in told
     ]  # fmt: skip
-
-
-def _rows(db: Db, name: str, since: str) -> list[tuple[str, int, int]]:
-    if name == "new":
-        return db.execute("SELECT first_seen, 0, 0 FROM articles WHERE first_seen >= ?", (since,)).fetchall()
-    return db.execute(
-        "SELECT to_at, 0, 0 FROM changes WHERE to_at >= ?1 AND silent >= ?2 "
-        f"AND json_extract(json, '$.noise') NOT {MEMBER.replace('?', '?3')}",
-        (since, int(name == "silent"), members(ROTATING)),
-    ).fetchall()
 
 
 def most_edited(db: Db) -> list[ArticleRow]:

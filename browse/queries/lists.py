@@ -3,7 +3,7 @@
 Instants are RFC 3339 text in UTC. Each row says between which two looks it happened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -12,6 +12,7 @@ from archive.catalog.articles import ArticleRow, Db
 from archive.catalog.events import events_of
 from archive.catalog.life import Event
 from archive.catalog.schema import MEMBER, members
+from archive.facts.canonical import parse
 from archive.facts.outcomes import ABSENT, ROTATING, SEEN
 
 ListName = Literal["silent", "gone", "back", "changed", "new"]
@@ -55,8 +56,13 @@ class Found:
 
 def found(db: Db, name: ListName, since: str) -> Found:
     """Return what a list holds since an instant, as numbers: `rows` tells them."""
-    everything = _BY_NAME[name](db, since)
-    return Found(total=len(everything), rows=everything[:MOST_ROWS])
+    rows = everything(db, name, since)
+    return Found(total=len(rows), rows=rows[:MOST_ROWS])
+
+
+def everything(db: Db, name: ListName, since: str) -> Rows:
+    """Return all that a list holds since an instant."""
+    return _BY_NAME[name](db, since)
 
 
 def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
@@ -75,11 +81,11 @@ def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
 
 def _edits(db: Db, since: str, *, silent: bool) -> Rows:
     rows = db.execute(
-        f"SELECT to_at, article_id, number FROM changes WHERE to_at >= ?1 AND silent >= ?2 "
-        f"AND json_extract(json, '$.noise') NOT {MEMBER.replace('?', '?3')} ORDER BY to_at DESC, article_id DESC",
-        (since, int(silent), members(ROTATING)),
+        "SELECT to_at, article_id, number, json FROM changes WHERE to_at >= ? AND silent >= ? "
+        "ORDER BY to_at DESC, article_id DESC",
+        (since, int(silent)),
     )
-    return rows.fetchall()
+    return [(at, number, version) for at, number, version, text in rows if parse(text)["noise"] not in ROTATING]
 
 
 def _new(db: Db, since: str) -> Rows:
@@ -121,7 +127,7 @@ def _back(db: Db, since: str) -> Rows:
     return [row for row in found if _event(db, row[1], {"restored"}) is not None]
 
 
-_BY_NAME = {
+_BY_NAME: dict[ListName, Callable[[Db, str], Rows]] = {
     "silent": lambda db, since: _edits(db, since, silent=True),
     "changed": lambda db, since: _edits(db, since, silent=False),
     "gone": _gone,

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from archive.errors import UsageError
 from archive.exported.lines import lines_of
 from archive.exported.rebuilt import rebuilt
 from archive.facts.items import Capture
@@ -15,10 +16,11 @@ from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from browse.asking import ReadAlone
 from browse.outlet import OutletFacts
-from crawler.backfill.replays import unwrapped
+from crawler.crawl.named import FoundAt, article_named
 from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
 from crawler.editions.known import vocabulary_of
+from crawler.net.wrapped import unwrapped
 from crawler.pages import decoding
 
 _FILE = re.compile(r"\.(?:jsonl|json|gz|zst|zstd)\Z")
@@ -46,10 +48,12 @@ def _is_archive(source: str) -> bool:
 def facts_of(edition: Edition) -> OutletFacts:
     """Return what pages are told of an edition."""
 
-    def article_of(url: str) -> tuple[str, datetime | None] | None:
-        bare, at, _ = unwrapped(url if "://" in url else f"https://{url}")
-        number = edition.article_id(bare)
-        return (number, at) if number else None
+    def article_of(url: str, seen: FoundAt) -> tuple[str, datetime | None] | None:
+        try:
+            number = article_named(url if "/" in url else "", edition, seen)
+        except UsageError:
+            return None
+        return number, unwrapped(url if "://" in url else f"https://{url}")[1]
 
     return OutletFacts(
         name="Press TV",

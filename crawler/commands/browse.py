@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from archive.errors import UsageError
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, stopping
-from crawler.editions.known import edition_named, edition_of, in_zone
+from crawler.editions.known import edition_of
 
 _HIGHEST_PORT = 65_535
 
@@ -46,9 +46,10 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         with bound(opts.host, _port(opts.port)) as place, TemporaryDirectory(prefix="browse-") as folder, stopping():
             catalog, vocabulary = Path(folder) / "catalog.sqlite", edition_of(self.settings).vocabulary
-            archive, alone = opened(args, catalog, vocabulary) if args else (self.archive(), None)
+            sources = [self.placed(word) for word in args]
+            archive, alone = opened(sources, catalog, vocabulary) if sources else (self.archive(), None)
             with closing(Reader(archive)) as reader:
-                edition = in_zone(edition_named(reader.catalog.vocabulary.edition), self.settings)
+                edition = self.edition(archive)
                 site = Site(
                     reader=reader, outlet=facts_of(edition), clock=lambda: datetime.now(UTC), alone=alone,
                     complain=_complain,

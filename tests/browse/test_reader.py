@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalog import schema
+from archive.catalog import file, schema
 from browse.reader import NotReady
 from tests import facts
-from tests.browsing import client_of, page, told_site, words
+from tests.browsing import client_of, page, site_of, story, told_site, words
 
 
 @pytest.fixture
@@ -135,4 +135,22 @@ def test_the_schema_that_pages_ask_is_there():
     for path in (Path(__file__).parents[2] / "browse").rglob("*.py"):
         asked |= set(re.findall(r"(?:FROM|JOIN) ([a-z_]+)", path.read_text(encoding="utf-8")))
 
-    assert asked - {"json_each"} <= set(re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", schema.TABLES))
+    assert asked - {"json_each"} <= set(re.findall(r"CREATE (?:VIRTUAL )?(?:TABLE|VIEW) (\w+)", schema.TABLES))
+
+
+def test_a_catalog_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    """Where the file can't be written, pages come from the catalog's copy, what the log got since among it."""
+    log = facts.new_log()
+    story(log)
+    facts.folded(log, tmp_path / "catalog.sqlite").close()
+    # Root may write everywhere, so that no file's rights stop it.
+    monkeypatch.setattr(file, "_only_readable", lambda _: True)
+    site = site_of(log, tmp_path)
+    client = client_of(site)
+    before = client.get("/list/new.json?since=2026-11-01").json()["total"]
+    facts.write(log, facts.read(200, 5 * 24 * 60), crawl="c5")
+    site.reader.follow()
+
+    assert site.reader.catalog.writable is False
+    assert (before, client.get("/list/new.json?since=2026-11-01").json()["total"]) == (5, 6)
+    site.reader.close()

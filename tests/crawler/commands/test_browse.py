@@ -129,7 +129,7 @@ def test_readers_side_by_side(port):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_it_ends_when_told(project, number, code):
-    """Ctrl-C and SIGTERM end it with their code and without a word, also while a reader's connection is open."""
+    """Ctrl-C and SIGTERM end it with their code and a line, also while a reader's connection is open."""
     with (
         serving(project, "--no-open") as (command, port),
         contextlib.closing(socket.create_connection(("127.0.0.1", port))),
@@ -137,7 +137,7 @@ def test_it_ends_when_told(project, number, code):
         assert asked(port, "/healthz")[0] == 200
         command.send_signal(number)
         _, err = command.communicate(30)
-        assert (command.wait(1), err) == (code, "")
+        assert (command.wait(1), err) == (code, "stopped; run the same command again to go on\n")
 
 
 def test_a_port_that_is_taken_is_one_line(project):
