@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo crawl test test-faults test-stores check lint fmt bench
+.PHONY: help install install-dev demo crawl test test-faults test-stores check lint fmt bench screenshots
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -48,3 +48,6 @@ fmt: install-dev ## format and mend what ruff can mend
 
 bench: install-dev ## ratios beside yardsticks, in one run
 	@$(BIN)/python -m benchmarks
+
+screenshots: install-dev ## a picture of every page of scrapy browse, into var/screenshots (needs Chromium and faketime)
+	@$(BIN)/python -m tests.screenshots

@@ -78,6 +78,8 @@ def tell(outlet: Outlet, url: str) -> None:
     )
     say(f"The export lies in {LATEST}; nothing is left running. To open it:")
     print("\n".join(openers()))
+    say("To read it in a browser, until Ctrl-C:")
+    print(f"  {browser()}")
 
 
 def make_news(outlet: Outlet) -> list[str]:
@@ -123,6 +125,13 @@ def openers() -> list[str]:
     alone = f"  head -n 1 {LATEST} | {python} -m json.tool --no-ensure-ascii"
     duckdb = f'  {python} -c "import duckdb; duckdb.sql(\\"{query}\\").show()"'
     return [alone, duckdb] if find_spec("duckdb") else [alone]
+
+
+def browser() -> str:
+    """Return the command that opens what the story made in a browser."""
+    python = shlex.quote(os.path.relpath(sys.executable, ROOT))
+    options = " ".join(f"-s {name}={SETTINGS[name]}" for name in ("ARCHIVE_URI", "CATALOG_PATH"))
+    return f"PYTHONPATH=. {python} -m scrapy browse {options}"
 
 
 def say(sentence: str) -> None:

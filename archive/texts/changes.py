@@ -289,10 +289,14 @@ def _marked(marks: Iterable[Mark], *, colour: bool) -> str:
     return "".join(shown)
 
 
-def _named(text: str) -> str:
-    # A letter that looks like a Latin one makes an edit that nobody sees.
+def lookalikes(text: str) -> list[str]:
+    """Return code and name of the first three letters that pass for Latin ones: they make edits that nobody sees."""
     found = dict.fromkeys(_LOOKALIKE.findall(text))
-    names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in list(found)[:3])
+    return [f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed')}" for c in list(found)[:3]]
+
+
+def _named(text: str) -> str:
+    names = ", ".join(lookalikes(text))
     return f"{visible(text)}<{names}>" if names else visible(text)
 
 

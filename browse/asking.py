@@ -1,0 +1,199 @@
+"""One request as a page has it: what was asked, the catalog at one moment, the language, and how to answer."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from archive.catalog.articles import Db
+from archive.catalog.naming import seen_at
+from archive.errors import ArchiveError
+from archive.facts.names import typed
+from browse.outlet import OutletFacts
+from browse.reader import Reader, head_of
+from browse.rendering import environment
+from browse.tongue import CODES, Code, Tongue, chosen
+
+PAGE_ROWS = 20
+_MOST_PAGES = 500
+_SAFE = "/@:.,~-_"
+_IN_JSON = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+class NotThere(ArchiveError):
+    """Raise for what the archive does not have: 404, with what lies nearest."""
+
+
+class Unfit(ArchiveError):
+    """Raise for a question that can't be answered as it was put: 400, with how to put it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAlone:
+    """Exported files that are read without their archive."""
+
+    names: tuple[str, ...]
+    looks: bool
+    """Whether looks are in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What all pages share."""
+
+    reader: Reader
+    outlet: OutletFacts
+    clock: Callable[[], datetime]
+    """Returns the present time, aware UTC."""
+    ports: tuple[int, int] | None = None
+    """Of our pages, and of the second origin from which stored pages are shown; None where there is none."""
+    alone: ReadAlone | None = None
+    """Set where only exported files are read, and no archive."""
+    complain: Callable[[str], None] = print
+    """Is told of what went wrong within, in a line."""
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Of this start: what an earlier one answered is not taken for ours."""
+    tongues: dict[Code, Tongue] = field(default_factory=dict)
+
+    def tongue(self, code: Code) -> Tongue:
+        """Return a language, in the outlet's zone."""
+        return self.tongues.setdefault(code, Tongue(code, self.outlet.zone))
+
+    def chosen_tongue(self, request: Request) -> Tongue:
+        """Return the language that a request is answered in."""
+        default: Code = next((code for code in CODES if code == self.outlet.language), "en")
+        told = chosen(request.query_params.get("lang", ""), request.headers.get("accept-language", ""), default)
+        return self.tongue(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request, with the catalog of one moment."""
+
+    site: Site
+    request: Request
+    db: Db
+    tongue: Tongue
+
+    @property
+    def outlet(self) -> OutletFacts:
+        """What is known of the outlet."""
+        return self.site.outlet
+
+    def word(self, name: str) -> str:
+        """Return a parameter of the query, empty where it is missing."""
+        return str(self.request.query_params.get(name, "")).strip()
+
+    def place(self, name: str) -> str:
+        """Return a part of the path."""
+        return str(self.request.path_params.get(name, ""))
+
+    def page_number(self) -> int:
+        """Return which page of a list is asked for; what is none is the first."""
+        text = self.word("page")
+        return min(max(int(text), 1), _MOST_PAGES) if text.isdecimal() and len(text) < 6 else 1
+
+    def since(self, days: int) -> datetime:
+        """Return the chosen day's beginning (aware UTC), by default so many days ago. Raises Unfit for no day."""
+        text = self.word("since")
+        if not text:
+            today = self.site.clock().astimezone(self.tongue.zone).date()
+            return self._midnight(datetime(today.year, today.month, today.day) - timedelta(days=days))  # noqa: DTZ001 - in the zone
+        try:
+            if len(text) == len("2026-11-24"):
+                # In UTC, since the first day of the calendar has no instant there.
+                day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone's day
+                return self._midnight(day).astimezone(UTC)
+            return typed(text)
+        except (ValueError, OverflowError) as error:
+            raise Unfit(self.tongue.say("“%(day)s” is no day; write 2026-11-24.", day=text[:40])) from error
+
+    def _midnight(self, day: datetime) -> datetime:
+        return day.replace(tzinfo=self.tongue.zone)
+
+    def link(self, path: str, /, **words: object) -> str:
+        """Return an address of ours; a language that was asked for is kept, and empty words are left out."""
+        told = {name: str(value) for name, value in words.items() if value not in (None, "", False)}
+        if lang := self.word("lang"):
+            told.setdefault("lang", lang)
+        return quote(f"/{path.lstrip('/')}", safe=_SAFE) + (f"?{urlencode(told)}" if told else "")
+
+    def here(self, **words: object) -> str:
+        """Return this page's address with other words."""
+        return self.link(self.request.url.path, **{**dict(self.request.query_params), **words})
+
+    def same(self, path: str) -> str:
+        """Return the address of another page that answers the same question."""
+        return self.link(path, **self.request.query_params)
+
+    def article_at(self, address: str) -> tuple[str, datetime | None]:
+        """Return (article number, instant that a replay's address names). Raises NotThere where it is no article's."""
+        found = self.outlet.article_of(address, lambda number, host: host in seen_at(self.db, number))
+        if found is None:
+            raise NotThere(self.tongue.say("That is no address of an article of %(outlet)s.", outlet=self.outlet.name))
+        return found
+
+    def base(self) -> str:
+        """Return the origin under which the reader reached us."""
+        return f"{self.request.url.scheme}://{self.request.headers['host']}"
+
+    def origin_at(self, port: int) -> str:
+        """Return the origin of another port under the name by which the reader reached us.
+
+        An address of IPv6 is called localhost: no policy can name one (CSP 3, section 2.3.1).
+        """
+        host = self.request.url.hostname or ""
+        return f"http://{'localhost' if ':' in host else host}:{port}"
+
+    def render(
+        self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **told: Any
+    ) -> Response:
+        """Return a page made of a template."""
+        text = render(self.site, self.request, self.tongue, template, ask=self, **told)
+        return page_of(text, status, headers)
+
+
+def page_of(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a page."""
+    return Response(text, status, headers, "text/html; charset=utf-8")
+
+
+def in_language(request: Request, code: Code) -> str:
+    """Return a request's own address in another language."""
+    words = urlencode({**request.query_params, "lang": code})
+    return f"{quote('/' + request.url.path.lstrip('/'), safe=_SAFE)}?{words}"
+
+
+def render(site: Site, request: Request, tongue: Tongue, template: str, **told: Any) -> str:
+    """Return a template filled in; it needs no catalog."""
+    made = environment(tongue).get_template(template)
+    return made.render(
+        site=site, outlet=site.outlet, tongue=tongue, request=request, codes=CODES, in_language=in_language, **told
+    )
+
+
+def as_json(value: Any, status: int = 200) -> Response:
+    """Return a JSON document that stays one wherever it is put: what could begin markup is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=1).translate(_IN_JSON)
+    return Response(text, status, media_type="application/json")
+
+
+def redirect(path: str) -> RedirectResponse:
+    """Lead to another of our pages. `path` is one that `Ask.link` made."""
+    assert path.startswith("/")
+    assert not path.startswith("//")
+    return RedirectResponse(path, 302)
+
+
+def etag_of(site: Site, request: Request, tongue: Tongue, db: Db) -> str:
+    """Return the name of an answer: the same head, address, language and day give the same page."""
+    today = site.clock().date().isoformat()
+    told = (site.token, *head_of(db), site.reader.behind, today, tongue.code, str(request.url))
+    return f'W/"{hashlib.sha256(repr(told).encode()).hexdigest()[:24]}"'

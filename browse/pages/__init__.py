@@ -1,0 +1,87 @@
+"""The pages: each a function from a request (`browse.asking.Ask`) to an answer, and the addresses that they have.
+
+A page asks `browse.queries` and the archive, has `browse.shown` make it ready, and fills in a template. None writes.
+"""
+
+from collections.abc import Callable
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.responses import Response
+
+from browse.asking import Ask
+from browse.pages import (
+    about,
+    addresses,
+    article,
+    compare,
+    downloads,
+    feeds,
+    figures,
+    front,
+    lists,
+    memento,
+    searching,
+    stored,
+)
+from browse.queries.lists import LISTS
+
+
+class _Part(Convertor[str]):
+    """A part of an address that has a form."""
+
+    def convert(self, value: str) -> str:
+        """Return the part as it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the part as it stands."""
+        return value
+
+
+def _register(name: str, regex: str) -> None:
+    register_url_convertor(name, type(f"_{name.title()}", (_Part,), {"regex": regex})())
+
+
+_TIME = r"[0-9](?:[0-9T:.+-]{0,40}[0-9Z])?(?:/[1-9][0-9]{0,5})?"
+_register("number", r"[1-9][0-9]{0,11}")
+_register("version", rf"[1-9][0-9]{{0,11}}(?:@{_TIME})?")
+_register("instant", _TIME)
+_register("list", "|".join(LISTS))
+_register("key", "[0-9a-z-]{1,64}")
+
+ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
+    ("/", front.front),
+    ("/index.json", front.front_json),
+    ("/list/{list:list}", lists.happened),
+    ("/list/{list:list}.json", lists.happened_json),
+    ("/list/{list:list}.atom", feeds.happened),
+    ("/sections", lists.sections),
+    ("/sections/{key:key}.json", lists.section_json),
+    ("/sections/{key:key}.atom", feeds.section),
+    ("/sections/{key:key}", lists.section),
+    ("/search", searching.search),
+    ("/search.json", searching.search_json),
+    ("/search.atom", feeds.search),
+    ("/a/{version:version}.json", article.article_json),
+    ("/a/{version:version}.bib", downloads.bibtex),
+    ("/a/{version:version}.ris", downloads.ris),
+    ("/a/{version:version}.csl", downloads.csl),
+    ("/a/{version:version}/proof", downloads.proof),
+    ("/a/{version:version}/capture", downloads.capture),
+    ("/a/{version:version}/warc", downloads.warc_record),
+    ("/a/{version:version}/page", stored.page),
+    ("/a/{number:number}/diff", compare.chosen),
+    ("/a/{number:number}/diff/{old:instant}..{new:instant}.json", compare.compare_json),
+    ("/a/{number:number}/diff/{old:instant}..{new:instant}", compare.compare),
+    ("/a/{version:version}", article.article),
+    ("/cite/{version:version}-{digest:key}", addresses.cite),
+    ("/url", addresses.url),
+    ("/timegate/{url:path}", memento.timegate),
+    ("/timemap/{number:number}.link", memento.timemap),
+    ("/timemap/{number:number}.json", memento.timemap_json),
+    ("/figures", figures.figures),
+    ("/figures.json", figures.figures_json),
+    ("/coverage", about.coverage),
+    ("/coverage.json", about.coverage_json),
+    ("/about", about.about),
+)

@@ -1,0 +1,37 @@
+"""What the archive covers, and what it promises and what not."""
+
+from starlette.responses import Response
+
+from archive.catalog import articles
+from archive.catalog.suspects import suspects
+from browse.asking import Ask, as_json
+from browse.pages.front import counts, strip
+from browse.pages.lists import section_name
+from browse.reader import head_of
+
+
+def coverage(ask: Ask) -> Response:
+    """Show how far each section was walked, how the last crawl went, what waits."""
+    walks = [(walk, section_name(ask, walk["section"])) for walk in articles.walks(ask.db)]
+    return ask.render(
+        "coverage.html", walks=walks, counts=counts(ask), last=articles.last_crawl(ask.db),
+        suspects=suspects(ask.db), head=head_of(ask.db), strip=strip(ask, ask.site.clock()),
+        behind=ask.site.reader.behind,
+    )  # fmt: skip
+
+
+def coverage_json(ask: Ask) -> Response:
+    """Answer the same as JSON."""
+    seq, digest = head_of(ask.db)
+    return as_json(
+        {
+            "schema": "presstv.coverage/1", "head": {"seq": seq, "digest": digest}, "counts": counts(ask),
+            "last_crawl": articles.last_crawl(ask.db), "suspect": suspects(ask.db), "sections": articles.walks(ask.db),
+            "behind": ask.site.reader.behind,
+        }
+    )  # fmt: skip
+
+
+def about(ask: Ask) -> Response:
+    """Say what the archive promises and not, how to cite it, how to check a proof."""
+    return ask.render("about.html", head=head_of(ask.db))

@@ -1,0 +1,134 @@
+"""An article: its life, its text as of any version, how to cite it, where it comes from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from archive.catalog import articles, events
+from archive.catalog.articles import Version
+from archive.catalog.history import history_of
+from archive.catalog.naming import named_version
+from archive.catalog.teasers import runs_of
+from archive.errors import ArchiveError
+from archive.facts.outcomes import ROTATING
+from archive.trust.guarding import is_signed
+from browse.asking import Ask, NotThere, as_json
+from browse.pages.lists import section_name
+from browse.pages.memento import headers_of
+from browse.queries import lists
+from browse.shown import changes, citing, life
+from browse.shown.timeline import sights, timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionLine:
+    """One version in the list of them."""
+
+    number: int
+    cite: str
+    captured_at: str
+    last_at: str
+    source: str | None
+    silent: bool
+    what: str
+
+
+def version_of(ask: Ask) -> Version | None:
+    """Return the version that the address names; None of an article that was never read.
+
+    Raises NotThere where the archive does not have it.
+    """
+    name = ask.place("version")
+    row = articles.article_row(ask.db, name.partition("@")[0])
+    if not row.versions:
+        return None
+    version = named_version(ask.db, name, ask.tongue.zone)
+    if version.article_id != row.article_id:
+        raise NotThere(name)
+    return version
+
+
+def read_version(ask: Ask) -> Version:
+    """Return the version that the address names. Raises NotThere where there is none."""
+    version = version_of(ask)
+    if version is None:
+        raise NotThere(ask.tongue.say("This article was seen in a listing and never read."))
+    return version
+
+
+def article(ask: Ask) -> Response:
+    """Show an article as of a version."""
+    version, tongue = version_of(ask), ask.tongue
+    number = ask.place("version").partition("@")[0]
+    history = history_of(ask.db, number)
+    looks, begun = list(events.looks_of(ask.db, int(number))), events.begun_of(ask.db, int(number))
+    told, more = life.clauses(tongue, history)
+    line = timeline(tongue, looks, begun)
+    common: dict[str, Any] = {
+        "number": number, "history": history, "life": told, "more": more, "line": line, "looks": looks,
+        "spans": [(life.event_name(tongue, e["event"]), life.span(tongue, e["not_before"], e["not_after"]), e)
+                  for e in [*history["events"], *history["remarks"]]],
+        "teasers": [(section_name(ask, run.section), run) for run in runs_of(ask.db, int(number))],
+        "sections": [(key, section_name(ask, key)) for key in lists.sections_of(ask.db, number)],
+    }  # fmt: skip
+    if version is None:
+        return ask.render("unread.html", **common)
+    record = version.record
+    commit = None if ask.site.alone else lists.commit_of(ask.db, record["url"], record["captured_at"])
+    return ask.render(
+        "article.html",
+        headers=headers_of(ask, version),
+        version=version,
+        record=record,
+        published=life.published(tongue, record["published"]),
+        versions=_lines(ask, history, sights(looks, begun)),
+        named=_is_named(ask),
+        cite=citing.cited(version, ask.outlet.name, ask.base()),
+        citation=citing.sentence,
+        both={code: ask.site.tongue(code) for code in ("fr", "en")},
+        commit=commit,
+        signed=commit and _signed(ask, commit[0]),
+        clocks=changes.clock_names(tongue),
+        states=changes.state_names(tongue),
+        **common,
+    )
+
+
+def _signed(ask: Ask, seq: int) -> bool | None:
+    """Return whether a commit has a good signature by any key; None where the store does not say."""
+    log = ask.site.reader.archive.log
+    try:
+        commit = log.read(seq)
+        return None if commit is None else is_signed(log, commit, None)
+    except ArchiveError:
+        return None
+
+
+def _is_named(ask: Ask) -> bool:
+    return "@" in ask.place("version")
+
+
+def _lines(ask: Ask, history: dict[str, Any], seen: dict[int, tuple[str, str]]) -> list[VersionLine]:
+    found = []
+    for each in reversed(history["versions"]):
+        change = each["change"]
+        first, last = seen.get(each["version"], (each["captured_at"], each["captured_at"]))
+        found.append(
+            VersionLine(
+                number=each["version"], cite=each["cite"], captured_at=first, last_at=last, source=each["source"],
+                silent=bool(change and change["silent"] and change["noise"] not in ROTATING),
+                what=changes.summary(ask.tongue, change) if change else "",
+            )
+        )  # fmt: skip
+    return found
+
+
+def article_json(ask: Ask) -> Response:
+    """Answer an article's history, and the version that the address names, as JSON."""
+    version = version_of(ask)
+    history = history_of(ask.db, ask.place("version").partition("@")[0])
+    told = None
+    if version:
+        told = {"version": version.number, "cite": version.cite, "source": version.source, "record": version.record}
+    return as_json({**history, "shown": told})

@@ -1,0 +1,101 @@
+"""What is taken away of a version: citations, the proof, the capture as it came over the wire."""
+
+import threading
+
+from starlette.responses import Response
+
+from archive.errors import IntegrityError, KeyMissing
+from archive.facts.items import Capture
+from archive.facts.record import Record
+from archive.stores.store import Store
+from archive.trust.proof import prove
+from archive.warc import warc
+from browse.asking import Ask, NotThere, Unfit, as_json
+from browse.pages.article import read_version
+from browse.shown import citing
+from browse.shown.citing import Cited
+
+_PROVING = threading.BoundedSemaphore(2)
+"""A proof reads the whole log: two at a time."""
+
+
+def _cited(ask: Ask) -> Cited:
+    return citing.cited(read_version(ask), ask.outlet.name, ask.base())
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+def _file(told: Cited, ending: str) -> dict[str, str]:
+    number, _, time = told.key.partition("@")
+    plain = "".join(char for char in time if char.isalnum() or char in "-.")
+    return _attached(f"presstv-{number}-{plain}.{ending}")
+
+
+def bibtex(ask: Ask) -> Response:
+    """Give the citation as BibTeX."""
+    told = _cited(ask)
+    return Response(citing.bibtex(told), headers=_file(told, "bib"), media_type="application/x-bibtex; charset=utf-8")
+
+
+def ris(ask: Ask) -> Response:
+    """Give the citation as RIS."""
+    told = _cited(ask)
+    kind = "application/x-research-info-systems; charset=utf-8"
+    return Response(citing.ris(told), headers=_file(told, "ris"), media_type=kind)
+
+
+def csl(ask: Ask) -> Response:
+    """Give the citation as CSL-JSON."""
+    return as_json(citing.csl(_cited(ask)))
+
+
+def need_captures(ask: Ask) -> None:
+    """Raise NotThere where exported files are read alone: what came over the wire is not in them."""
+    if ask.site.alone is not None:
+        raise NotThere(ask.tongue.say("Exported files hold no captures and no commits: ask the archive itself."))
+
+
+def proof(ask: Ask) -> Response:
+    """Give what proves the version to somebody without the archive (docs/check_proof.py)."""
+    need_captures(ask)
+    version = read_version(ask)
+    if not _PROVING.acquire(timeout=5):
+        raise Unfit(ask.tongue.say("Other proofs are being made just now; ask again in a moment."))
+    try:
+        data = prove(ask.site.reader.archive, version.record)
+    finally:
+        _PROVING.release()
+    told = citing.cited(version, ask.outlet.name, ask.base())
+    return Response(data, headers=_file(told, "proof.json"), media_type="application/json")
+
+
+def capture(ask: Ask) -> Response:
+    """Give the page of the capture as plain text: nothing in it is ever a page here."""
+    need_captures(ask)
+    version = read_version(ask)
+    text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, version.record))
+    told = citing.cited(version, ask.outlet.name, ask.base())
+    return Response(text.encode("utf-8", "replace"), headers=_file(told, "html.txt"), media_type="text/plain")
+
+
+def warc_record(ask: Ask) -> Response:
+    """Give the capture as it lies in the archive: one gzip member of WARC."""
+    need_captures(ask)
+    version = read_version(ask)
+    place, told = version.record["capture"], citing.cited(version, ask.outlet.name, ask.base())
+    data = ask.site.reader.archive.store.get_range(place["segment"], place["offset"], place["length"])
+    return Response(data, headers=_file(told, "warc.gz"), media_type="application/warc")
+
+
+def stored_capture(store: Store, record: Record) -> Capture:
+    """Return the capture that a record was read from. Raises IntegrityError where it can't be read."""
+    place = record["capture"]
+    try:
+        found = warc.decode(store.get_range(place["segment"], place["offset"], place["length"]))
+    except KeyMissing as error:
+        raise IntegrityError(f"{place['segment']} is missing from the store; run: scrapy verify") from error
+    if found is None:
+        raise IntegrityError(f"no capture at byte {place['offset']} of {place['segment']}; run: scrapy verify")
+    return found

@@ -1,0 +1,140 @@
+"""Lists of articles: by what happened to them since a day, and by section."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from archive.facts.names import stamp
+from browse.asking import PAGE_ROWS, Ask, NotThere, as_json
+from browse.queries import lists
+from browse.queries.lists import LISTS, Happened, ListName
+from browse.shown import changes, life
+
+DAYS = 30
+"""How far back a list goes where no day is chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One row of a list, in words."""
+
+    row: Happened
+    when: str
+    what: str
+
+
+def list_name(text: str) -> ListName:
+    """Return the list of that name. Raises NotThere where there is none."""
+    for name in LISTS:
+        if name == text:
+            return name
+    raise NotThere(f"no list {text!r}")
+
+
+def titles(ask: Ask) -> dict[ListName, tuple[str, str]]:
+    """Return (title, what is in it) of each list."""
+    say = ask.tongue.say
+    return {
+        "silent": (say("Edited without notice"), say("The text changed and no date of the outlet’s says so.")),
+        "changed": (say("Edited"), say("All edits, announced or not.")),
+        "gone": (say("Vanished"), say("Articles that the outlet no longer shows.")),
+        "back": (say("Back again"), say("Articles that were away and are there again.")),
+        "new": (say("New"), say("Articles seen for the first time.")),
+    }
+
+
+def told(ask: Ask, name: ListName, part: lists.Rows) -> list[Told]:
+    """Return a part of a list in words."""
+    tongue = ask.tongue
+    found = []
+    for row in lists.rows(ask.db, name, part):
+        what = changes.summary(tongue, row.change) if row.change else ""
+        if name == "gone":
+            what = tongue.say("removed") if row.confirmed else tongue.say("not found at the last look")
+        known = row.not_before != row.not_after
+        when = life.span(tongue, row.not_before, row.not_after) if known else tongue.say("when is not told")
+        found.append(Told(row=row, when=when, what=what))
+    return found
+
+
+def found(ask: Ask, name: ListName, since: datetime) -> lists.Found:
+    """Return a list's rows since an instant, kept for later pages of the same head."""
+    at = stamp(since)
+    return ask.site.reader.kept(ask.db, ("list", name, at), lambda: lists.found(ask.db, name, at))
+
+
+def happened(ask: Ask) -> Response:
+    """Show a list."""
+    name, since = list_name(ask.place("list")), ask.since(DAYS)
+    everything, page = found(ask, name, since), ask.page_number()
+    part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    title, about = titles(ask)[name]
+    return ask.render(
+        "list.html", name=name, title=title, about=about, since=since, rows=told(ask, name, part),
+        total=everything.total, page=page, pages=-(-len(everything.rows) // PAGE_ROWS),
+    )  # fmt: skip
+
+
+def happened_json(ask: Ask) -> Response:
+    """Answer a list as JSON."""
+    name, since = list_name(ask.place("list")), ask.since(DAYS)
+    everything, page = found(ask, name, since), ask.page_number()
+    part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    rows = [row_json(row) for row in lists.rows(ask.db, name, part)]
+    return as_json(
+        {"schema": "presstv.list/1", "list": name, "since": stamp(since), "total": everything.total, "page": page,
+         "rows": rows}
+    )  # fmt: skip
+
+
+def row_json(row: Happened) -> dict[str, Any]:
+    """Return a row as JSON."""
+    article = row.article
+    return {
+        "article_id": article.article_id, "url": article.url, "headline": article.headline, "state": article.state,
+        "published": article.published, "not_before": row.not_before, "not_after": row.not_after,
+        "version": row.version, "source": row.source, "confirmed": row.confirmed, "change": row.change,
+    }  # fmt: skip
+
+
+def sections(ask: Ask) -> Response:
+    """Show the listings that crawls have walked, with how many articles each has shown."""
+    counts = ask.site.reader.kept(ask.db, ("sections",), lambda: lists.sections(ask.db))
+    return ask.render(
+        "sections.html", rows=[(key, section_name(ask, key), counts[key]) for key in ordered(ask, counts)]
+    )
+
+
+def ordered(ask: Ask, keys: dict[str, int]) -> list[str]:
+    """Return keys of sections in the order of the outlet's menu, those that it lacks last."""
+    menu = [key for key in ask.outlet.sections if key in keys]
+    return [*menu, *(key for key in keys if key not in ask.outlet.sections)]
+
+
+def section_name(ask: Ask, key: str) -> str:
+    """Return a section's name in the outlet's menu; its key where that lacks it."""
+    return ask.outlet.sections.get(key, key)
+
+
+def section(ask: Ask) -> Response:
+    """Show what a section has listed, the newest first."""
+    key, page = ask.place("key"), ask.page_number()
+    total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
+    if not total:
+        raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
+    return ask.render(
+        "section.html", key=key, name=section_name(ask, key), rows=rows, total=total, page=page,
+        pages=-(-total // PAGE_ROWS), states=changes.state_names(ask.tongue),
+    )  # fmt: skip
+
+
+def section_json(ask: Ask) -> Response:
+    """Answer what a section has listed as JSON."""
+    key, page = ask.place("key"), ask.page_number()
+    total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
+    if not total:
+        raise NotThere(f"no listing {key}")
+    told = [{name: getattr(row, name) for name in type(row).__slots__} for row in rows]
+    return as_json({"schema": "presstv.section/1", "section": key, "total": total, "page": page, "rows": told})

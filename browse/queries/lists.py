@@ -1,0 +1,220 @@
+"""Lists of articles by what happened to them since an instant: new, edited, vanished, back.
+
+Instants are RFC 3339 text in UTC. Each row says between which two looks it happened.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from archive.catalog import articles
+from archive.catalog.articles import ArticleRow, Db
+from archive.catalog.events import events_of
+from archive.catalog.life import Event
+from archive.catalog.schema import MEMBER, members
+from archive.facts.canonical import parse
+from archive.facts.outcomes import ABSENT, ROTATING, SEEN
+
+ListName = Literal["silent", "gone", "back", "changed", "new"]
+LISTS: tuple[ListName, ...] = get_args(ListName)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One thing that happened to an article."""
+
+    article: ArticleRow
+    not_before: str | None
+    not_after: str
+    """Of a disappearance of which no look tells: the last sight."""
+    version: int | None = None
+    """Of an edit: the version that it began."""
+    change: dict[str, Any] | None = None
+    source: str | None = None
+    """Whose look saw it; None for our own."""
+    confirmed: bool = True
+    """Of a disappearance: whether a second look six hours later found nothing, too."""
+
+    @property
+    def key(self) -> str:
+        """What names it for ever, in a feed."""
+        return f"{self.article.article_id}@{self.not_after}"
+
+
+Rows = list[tuple[str, int, int]]
+"""(when, article, version or 0), the newest first."""
+MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a list holds: how many, and the newest 10,000 of them."""
+
+    total: int
+    rows: Rows
+
+
+def found(db: Db, name: ListName, since: str) -> Found:
+    """Return what a list holds since an instant, as numbers: `rows` tells them."""
+    rows = everything(db, name, since)
+    return Found(total=len(rows), rows=rows[:MOST_ROWS])
+
+
+def everything(db: Db, name: ListName, since: str) -> Rows:
+    """Return all that a list holds since an instant."""
+    return _BY_NAME[name](db, since)
+
+
+def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
+    """Return a part of a list, told."""
+    told = []
+    for at, number, version in part:
+        article = articles.article_row(db, str(number))
+        if version:
+            told.append(_edit(db, article, version))
+        elif name == "new":
+            told.append(Happened(article=article, not_before=None, not_after=at))
+        else:
+            told.append(_turn(db, article, name, at))
+    return told
+
+
+def _edits(db: Db, since: str, *, silent: bool) -> Rows:
+    rows = db.execute(
+        "SELECT to_at, article_id, number, json FROM changes WHERE to_at >= ? AND silent >= ? "
+        "ORDER BY to_at DESC, article_id DESC",
+        (since, int(silent)),
+    )
+    return [(at, number, version) for at, number, version, text in rows if parse(text)["noise"] not in ROTATING]
+
+
+def _new(db: Db, since: str) -> Rows:
+    return db.execute(
+        "SELECT first_seen, article_id, 0 FROM articles WHERE first_seen >= ? "
+        "ORDER BY first_seen DESC, article_id DESC",
+        (since,),
+    ).fetchall()
+
+
+def _gone(db: Db, since: str) -> Rows:
+    found = [
+        (missed or last_look, number, 0)
+        for number, last_look, missed in db.execute(_GONE, (members(ABSENT), since)).fetchall()
+    ]
+    return sorted((row for row in found if row[0] >= since), reverse=True)
+
+
+# The first look that found nothing since the last one that saw the article.
+_GONE = (
+    "SELECT a.article_id, a.last_look, (SELECT min(c.at) FROM checks c WHERE c.article_id = a.article_id "
+    f"AND c.kind != 'mirror' AND c.at > coalesce(a.last_seen, '') AND c.outcome {MEMBER.replace('?', '?1')}) "
+    "FROM articles a WHERE a.state IN ('gone', 'removed') AND a.last_look >= ?2"
+)
+
+
+# The last look that found nothing, then the first one after it that saw the article.
+_BACK = (
+    "SELECT (SELECT min(s.at) FROM checks s WHERE s.article_id = n.article_id AND s.kind = 'article' "
+    f"AND s.at > n.last_absent AND s.outcome {MEMBER.replace('?', '?2')}) AS back_at, n.article_id, 0 FROM ("
+    "SELECT c.article_id, max(c.at) AS last_absent FROM checks c JOIN articles a ON a.article_id = c.article_id "
+    f"WHERE a.state = 'live' AND c.kind = 'article' AND c.outcome {MEMBER.replace('?', '?1')} GROUP BY c.article_id"
+    ") n WHERE back_at >= ?3 ORDER BY back_at DESC, n.article_id DESC"
+)
+
+
+def _back(db: Db, since: str) -> Rows:
+    found = db.execute(_BACK, (members(ABSENT), members(SEEN), since)).fetchall()
+    return [row for row in found if _event(db, row[1], {"restored"}) is not None]
+
+
+_BY_NAME: dict[ListName, Callable[[Db, str], Rows]] = {
+    "silent": lambda db, since: _edits(db, since, silent=True),
+    "changed": lambda db, since: _edits(db, since, silent=False),
+    "gone": _gone,
+    "back": _back,
+    "new": _new,
+}
+_EVENTS = {"gone": {"removed", "soft_removed"}, "back": {"restored"}}
+
+
+def _event(db: Db, number: int, names: set[str]) -> Event | None:
+    return next((each for each in reversed(events_of(db, number)) if each["event"] in names), None)
+
+
+def _turn(db: Db, article: ArticleRow, name: ListName, at: str) -> Happened:
+    event = _event(db, int(article.article_id), _EVENTS[name])
+    if event is None or (name == "gone" and article.state == "gone"):
+        return Happened(article=article, not_before=article.last_seen, not_after=at, confirmed=False)
+    return Happened(
+        article=article, not_before=event["not_before"], not_after=event["not_after"], source=event.get("source")
+    )
+
+
+def _edit(db: Db, article: ArticleRow, version: int) -> Happened:
+    changes = {each["version"]: each for _, each in articles.changes(db, article.article_id)}
+    change = changes[version]
+    sights = db.execute(
+        f"SELECT max(at) FROM checks WHERE article_id = ?1 AND kind = 'article' AND at < ?2 "
+        f"AND at >= ?3 AND outcome {MEMBER.replace('?', '?4')}",
+        (int(article.article_id), change["to"], change["from"], members(SEEN)),
+    ).fetchone()
+    return Happened(
+        article=article, not_before=sights[0] or change["from"], not_after=change["to"], version=version, change=change,
+        source=change["source"],
+    )  # fmt: skip
+
+
+# A listing may name what no look has asked for yet.
+_PLACED = "FROM placements p JOIN articles a ON a.article_id = p.article_id"
+
+
+def section_rows(db: Db, section: str, page: int, count: int) -> tuple[int, list[ArticleRow]]:
+    """Return how many articles a listing has shown, and one page of them, the greatest numbers first."""
+    total = db.execute(f"SELECT count(*) {_PLACED} WHERE p.section = ?", (section,)).fetchone()[0]
+    found = db.execute(
+        f"SELECT a.* {_PLACED} WHERE p.section = ? ORDER BY p.article_id DESC LIMIT ? OFFSET ?",
+        (section, count, (page - 1) * count),
+    )
+    return total, [articles.row_of(row) for row in found]
+
+
+def sections(db: Db) -> dict[str, int]:
+    """Return how many articles each listing has shown, by its key."""
+    return dict(db.execute(f"SELECT p.section, count(*) {_PLACED} GROUP BY p.section ORDER BY p.section").fetchall())
+
+
+def sections_of(db: Db, article_id: str) -> list[str]:
+    """Return the keys of the listings that have shown an article."""
+    found = db.execute("SELECT section FROM placements WHERE article_id = ? ORDER BY section", (int(article_id),))
+    return [row[0] for row in found]
+
+
+def near(db: Db, number: int, count: int = 5) -> Iterator[ArticleRow]:
+    """Yield the articles whose numbers are nearest to one that is not there."""
+    below = db.execute(
+        "SELECT * FROM articles WHERE article_id < ? ORDER BY article_id DESC LIMIT ?", (number, count)
+    ).fetchall()
+    above = db.execute(
+        "SELECT * FROM articles WHERE article_id > ? ORDER BY article_id LIMIT ?", (number, count)
+    ).fetchall()
+    for row in sorted([*below, *above], key=lambda row: (abs(row[0] - number), row[0]))[:count]:
+        yield articles.row_of(row)
+
+
+def commit_of(db: Db, url: str, captured_at: str) -> tuple[int, str] | None:
+    """Return number and instant of the commit that brought a capture, or None."""
+    found = db.execute(
+        "SELECT m.seq, m.committed_at FROM captures c JOIN commits m ON m.seq = c.seq "
+        "WHERE c.url = ? AND c.captured_at = ? ORDER BY m.seq LIMIT 1",
+        (url, captured_at),
+    ).fetchone()
+    return (found[0], found[1]) if found else None
+
+
+def days(db: Db, since: str) -> list[tuple[str, int]]:
+    """Return (day in UTC, crawls that ended with a commit on it) since an instant, in order."""
+    return db.execute(
+        "SELECT substr(committed_at, 1, 10) AS day, count(DISTINCT crawl) FROM commits WHERE committed_at >= ? "
+        "AND crawl NOT LIKE 'backfill-%' AND crawl NOT LIKE 'replay-%' GROUP BY day ORDER BY day",
+        (since,),
+    ).fetchall()

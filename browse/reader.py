@@ -1,0 +1,176 @@
+"""The catalog as pages read it: connections that can't write, one for each reader at a time, all of one moment."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from archive.catalog.articles import Db
+from archive.catalog.catalog import Catalog
+from archive.catalog.cells import checking
+from archive.catalog.file import private_copy
+from archive.errors import ArchiveError
+from archive.opened import Archive
+
+Answer = TypeVar("Answer")
+_SECONDS = 2.0
+"""The longest that the questions of one page may take."""
+_STEPS = 20_000
+_WAIT_SECONDS = 2.0
+_KEPT = 48
+"""Answers about a head that are kept: a list has up to 10,000 rows."""
+
+
+class NotReady(Exception):
+    """Raise while the catalog can't answer: it is folded anew, missing, or was asked for too much."""
+
+    def __init__(self, why: str, *, folded: int = 0, of: int = 0) -> None:
+        super().__init__(why)
+        self.folded, self.of = folded, of
+
+
+class Reader:
+    """An opened archive, read by many threads; nothing is written but the catalog, which follows the log."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self._free: list[tuple[int, Db]] = []
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._kept_of: tuple[int, str] = (0, "")
+        self._highest = archive.catalog.head().seq
+        self._following = threading.RLock()
+        self._held = self._file()
+        self.behind: str = ""
+        """Why the log could not be read when it was last asked; empty where it could."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog that the readers' connections read."""
+        return self.archive.catalog
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """Give a connection for one page, all of one moment of the catalog.
+
+        Raises NotReady where the catalog is being folded anew, is not there, or does not answer within two seconds.
+        """
+        until = time.monotonic() + _SECONDS
+        db, file = None, 0
+        try:
+            file, db = self._taken()
+            db.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+            db.execute("BEGIN")
+            self._check(db)
+            yield db
+        except sqlite3.DatabaseError as error:
+            if db is not None:
+                db.close()
+                db = None
+            raise NotReady(_why(error)) from error
+        finally:
+            if db is not None:
+                self._give_back(file, db)
+
+    def _check(self, db: Db) -> None:
+        folded, _ = head_of(db)
+        if folded < self._highest:
+            raise NotReady("the catalog is being folded anew", folded=folded, of=self._highest)
+        self._highest = folded
+
+    def _taken(self) -> tuple[int, Db]:
+        file = self._file()
+        with self._lock:
+            while self._free:
+                known, db = self._free.pop()
+                if known == file:
+                    return file, db
+                db.close()
+        return file, self._opened()
+
+    def _file(self) -> int:
+        # A catalog that was made anew is another file under the same name, a copy with more in it another copy.
+        if not self.catalog.writable:
+            with self._following:
+                return -self.catalog.head().seq - 1
+        with suppress(OSError):
+            return self.catalog.path.stat().st_ino
+        return 0
+
+    def _opened(self) -> Db:
+        if self.catalog.writable:
+            place = f"{self.catalog.path.absolute().as_uri()}?mode=ro"
+            db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_WAIT_SECONDS, check_same_thread=False)
+        else:
+            # Nobody can lock such a file, and what it lacks stands in the catalog's own copy alone.
+            with self._following:
+                db = private_copy(self.catalog.db)
+        for pragma in ("query_only = 1", "trusted_schema = 0"):
+            db.execute(f"PRAGMA {pragma}")
+        return checking(db)
+
+    def _give_back(self, file: int, db: Db) -> None:
+        db.set_progress_handler(None, 0)
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        with self._lock:
+            self._free.append((file, db))
+
+    def kept(self, db: Db, question: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
+        """Return the answer to a question about this moment's head; it is asked once, and kept for later pages."""
+        head = head_of(db)
+        with self._lock:
+            if self._kept_of == head and question in self._kept:
+                found: Answer = self._kept[question]
+                return found
+        answer = ask()
+        with self._lock:
+            if self._kept_of < head:
+                self._kept, self._kept_of = {}, head
+            while len(self._kept) >= _KEPT:
+                del self._kept[next(iter(self._kept))]
+            if self._kept_of == head:
+                self._kept[question] = answer
+        return answer
+
+    def follow(self) -> None:
+        """Fold what the log holds past the catalog; what hinders that is kept in `behind`."""
+        with self._following:
+            try:
+                self._reopen()
+                self.catalog.follow(self.archive.log)
+                self.behind = ""
+            except ArchiveError as error:
+                self.behind = " ".join(str(error).split())
+
+    def _reopen(self) -> None:
+        # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
+        if self.catalog.writable and self._file() != self._held:
+            old = self.catalog
+            self.archive = replace(self.archive, catalog=Catalog(old.path, old.place, old.vocabulary))
+            self._held = self._file()
+            old.close()
+
+    def close(self) -> None:
+        """Close the connections that nobody uses, and the catalog."""
+        with self._lock:
+            for _, db in self._free:
+                db.close()
+            self._free.clear()
+        with self._following:
+            self.archive.close()
+
+
+def head_of(db: Db) -> tuple[int, str]:
+    """Return number and digest of the last commit that a connection's moment holds; (0, "") before the first."""
+    row = db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, "")
+
+
+def _why(error: sqlite3.DatabaseError) -> str:
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+        return "the catalog took too long to answer"
+    return "the catalog can't be read just now"

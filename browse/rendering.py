@@ -1,0 +1,88 @@
+"""Templates made into pages: everything is escaped, and what an archived text hides is written out."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from archive.catalog.search import END_MARK, MARK
+from archive.texts.terminal import visible
+from browse.tongue import Tongue
+
+TEMPLATES = Path(__file__).parent / "templates"
+_SPACE = re.compile(r"\s+")
+_UNSEEN = Markup('<span class="unseen">{}</span>')
+
+
+def archived(text: str) -> Markup:
+    """Return archived text for a page: nothing in it is markup, and what is not seen stands there as `U+202E`."""
+    if visible(text) == text:
+        return escape(text)
+    return Markup().join(_UNSEEN.format(f"U+{ord(char):04X}") if visible(char) != char else char for char in text)
+
+
+def spaces(text: str) -> Markup:
+    """Return archived text with each space that is no plain one written out, too."""
+    parts = (
+        _UNSEEN.format(f"U+{ord(char):04X}") if char.isspace() and char != " " else archived(char) for char in text
+    )
+    return Markup().join(parts)
+
+
+def marked(snippet: str) -> Markup:
+    """Return a snippet of a search with the words that were found in `<mark>`."""
+    first, *found = _SPACE.sub(" ", snippet).split(MARK)
+    parts = [archived(first.replace(END_MARK, ""))]
+    for each in found:
+        word, _, rest = each.partition(END_MARK)
+        parts += [Markup("<mark>{}</mark>").format(archived(word)), archived(rest.replace(END_MARK, ""))]
+    return Markup().join(parts)
+
+
+def defanged(url: str) -> str:
+    """Return an address that no program takes for one: `french.presstv[.]ir/Detail/…`."""
+    scheme, colon, rest = url.partition("://")
+    host, slash, path = (rest if colon else scheme).partition("/")
+    return visible(host.replace(".", "[.]") + slash + path)
+
+
+def followed(url: str) -> str:
+    """Return an address that a link may lead to: http and https alone, else nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+@lru_cache(maxsize=16)
+def environment(tongue: Tongue) -> Environment:
+    """Return the templates in a language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(tongue.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(
+        archived=archived, marked=marked, spaces=spaces, plain=visible, defanged=defanged, followed=followed,
+        number=tongue.number, day=_timed(tongue.day), short_day=_timed(tongue.short_day),
+        moment=_timed(tongue.moment), long_day=_timed(tongue.long_day), time=_timed(tongue.time), listed=tongue.listed,
+    )  # fmt: skip
+    return made
+
+
+def _timed(shown: Callable[[str], str]) -> Callable[[str | datetime | date], Markup]:
+    def told(at: str | datetime | date) -> Markup:
+        stated = at if isinstance(at, str) else at.isoformat()
+        return Markup('<time datetime="{}">{}</time>').format(stated, shown(at))  # type: ignore[arg-type]
+
+    return told

@@ -1,0 +1,64 @@
+"""Exported files read as lines, however they are packed; what is cut or foreign is named by file and line."""
+
+import gzip
+
+import pytest
+import zstandard
+
+from archive.errors import ConfigurationError, UsageError
+from archive.exported.lines import lines_of
+
+TEXT = b'{"a":1}\n\n{"b":"\xc3\xa9"}\n'
+
+
+def read(path):
+    return [(line.place, line.value) for line in lines_of(str(path))]
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [bytes, gzip.compress, zstandard.compress, lambda text: gzip.compress(text[:9]) + gzip.compress(text[9:])],
+    ids=["plain", "gzip", "zstd", "members"],
+)
+def test_files_are_told_by_their_bytes(tmp_path, pack):
+    """Plain, gzip, zstd and gzip in members, under any name; empty lines are left out and counted."""
+    path = tmp_path / "some.name"
+    path.write_bytes(pack(TEXT))
+
+    assert read(path) == [("some.name, line 1", {"a": 1}), ("some.name, line 3", {"b": "é"})]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_a_cut_file_is_named_with_its_line(tmp_path, pack):
+    """Exit 4, the file, and how far it could be read."""
+    path = tmp_path / "latest.jsonl.gz"
+    path.write_bytes(pack(b"".join(b'{"n":%d,"x":"%d"}\n' % (n, n * 7919 % 104729) for n in range(50_000)))[:-1000])
+
+    with pytest.raises(
+        ConfigurationError, match=r"latest\.jsonl\.gz(, line \d+: no JSON| is cut or damaged behind line \d+)"
+    ):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"{}\nnot json\n", "line 2: no JSON"),
+        (b"[1]\n", "line 1: no JSON object"),
+        (b"\xff\xfe{\n", "line 1: no JSON"),
+        (b'{"a":1', "line 1: no JSON"),
+    ],
+)
+def test_what_is_no_line_of_objects_is_named(tmp_path, text, said):
+    """Exit 4, file and line."""
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(text)
+
+    with pytest.raises(ConfigurationError, match=f"x.jsonl, {said}"):
+        read(path)
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
+    """Exit 2, with its name."""
+    with pytest.raises(UsageError, match="nowhere"):
+        read(tmp_path / "nowhere.jsonl")

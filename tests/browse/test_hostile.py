@@ -1,0 +1,385 @@
+"""What an outlet, a reader or a page elsewhere might do to a reader: payloads in every field, names, methods, queries."""
+
+import json
+import re
+from collections import Counter
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree, html
+from starlette.testclient import TestClient
+
+from browse.app import app_of, frames_of
+from browse.pages import ROUTES
+from tests.browsing import ORIGIN, client_of, page, told_site
+from tests.payloads import CALM, FIRST, NUMBERS, PAYLOADS, hostile_story
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    """Return readers of two archives that differ in their texts alone: payloads in one, plain words in the other."""
+    folder = tmp_path_factory.mktemp("hostile")
+    with (
+        told_site(folder / "a", lambda log: hostile_story(log, PAYLOADS)) as bad,
+        told_site(folder / "b", lambda log: hostile_story(log, [CALM] * len(PAYLOADS))) as calm,
+    ):
+        yield client_of(bad), client_of(calm), bad
+
+
+def skeleton(text):
+    """Return how often each element with each of its attributes stands in a page, marks for what is unseen left out."""
+    found = Counter()
+    for each in html.fromstring(text).iter():
+        if isinstance(each.tag, str) and each.get("class") != "unseen":
+            found[each.tag, tuple(sorted(each.attrib))] += 1
+    return found
+
+
+PAGES = ("/a/{}", "/a/{}@1", "/a/{}/diff/1..2", "/a/{}/diff/1..2?view=inline&all=1&spaces=1")
+
+
+@pytest.mark.row("F-WEB-01")
+@pytest.mark.parametrize(
+    "place", range(len(PAYLOADS)), ids=lambda place: PAYLOADS[place][:20].encode("ascii", "replace").decode()
+)
+def test_a_payload_is_only_text(sites, place):
+    """Pages of an article full of a payload have the very elements and attributes of one full of plain words.
+
+    What is archived is not lost either: the headline stands there letter for letter, what is unseen as its code.
+    """
+    bad, calm, _ = sites
+    number, payload = NUMBERS[place], PAYLOADS[place]
+    for path in PAGES[:3]:
+        told, plain = (client.get(path.format(number)).text for client in (bad, calm))
+        more = skeleton(told) - skeleton(plain)
+        assert set(more) <= {
+            ("del", ()),
+            ("ins", ()),
+            ("span", ("class",)),
+            ("p", ()),
+            ("strong", ()),
+            ("a", ("href", "rel")),
+            ("br", ()),
+            ("div", ("class",)),
+        }, more
+    headline = page(bad, f"/a/{number}").find(".//h1").text_content()
+    assert re.sub(r"U\+([0-9A-F]{4,6})", lambda code: chr(int(code[1], 16)), headline) == payload
+
+
+@pytest.mark.row("F-WEB-01")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?since=2026-11-24",
+        "/list/silent",
+        "/list/gone",
+        "/list/new",
+        "/sections",
+        "/sections/une",
+        "/search?q=window",
+        "/search?removed=1&q=window&silent=1",
+        "/coverage",
+        "/a/999",
+    ],
+)
+def test_lists_of_payloads_hold_no_element_of_theirs(sites, path):
+    """Lists, search and the pages for what is missing show payloads as text and link to pages of ours alone."""
+    bad, _, _ = sites
+    tree = html.fromstring(bad.get(path).text)
+    tags = {each.tag for each in tree.iter() if isinstance(each.tag, str)}
+    names = {name for each in tree.iter() if isinstance(each.tag, str) for name in each.attrib}
+
+    assert not tags & {
+        "script",
+        "img",
+        "image",
+        "iframe",
+        "object",
+        "embed",
+        "style",
+        "base",
+        "math",
+        "video",
+        "audio",
+        "template",
+        "x",
+    }
+    assert not [
+        name for name in names if name.startswith("on") or name in ("style", "srcdoc", "formaction", "autofocus")
+    ]
+    assert [link for _, _, link, _ in tree.iterlinks() if not re.fullmatch(r"/[^/].*|/|#main", link)] == []
+
+
+@pytest.mark.row("F-WEB-15")
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/a/{FIRST}.json",
+        f"/a/{FIRST}/diff/1..2.json",
+        "/list/new.json",
+        "/search.json?q=window",
+        "/index.json",
+        f"/a/{FIRST}.csl",
+    ],
+)
+def test_json_stays_json(sites, path):
+    """JSON is sent as such, and nothing in it could begin markup where somebody puts it into a page."""
+    answer = sites[0].get(path)
+
+    assert (answer.headers["content-type"], answer.headers["x-content-type-options"]) == ("application/json", "nosniff")
+    assert not set("<>&\u2028\u2029") & set(answer.text)
+    assert "<script>" in json.dumps(answer.json(), ensure_ascii=False)
+
+
+def test_feeds_and_citations_are_whole_whatever_they_cite(sites):
+    """Atom is well-formed; no payload ends a field of BibTeX or a line of RIS."""
+    for path in ("/list/changed.atom?since=2026-11-01", "/sections/une.atom", "/search.atom?q=window"):
+        assert len(etree.fromstring(sites[0].get(path).content)) > 10
+    for number in NUMBERS:
+        bib, ris = sites[0].get(f"/a/{number}.bib").text, sites[0].get(f"/a/{number}.ris").text
+        assert bib.count("\n}\n") == 1
+        assert {line[2:6] for line in ris.split("\r\n") if line} == {"  - "}
+
+
+@pytest.mark.row("F-WEB-02")
+def test_the_stored_page_is_framed_from_a_second_origin(sites):
+    """Only the frame's own server gives the stored HTML, sandboxed, nothing allowed but inline style; our pages never do."""
+    bad, _, site = sites
+    frames = TestClient(frames_of(site), base_url="http://127.0.0.1:8643")
+    answer = frames.get(f"/frame/{FIRST}")
+
+    assert answer.headers["content-security-policy"].startswith(
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors"
+    )
+    assert "<script" not in answer.text
+    assert bad.get(f"/frame/{FIRST}").status_code == 404
+    assert frames.get("/").status_code == 404
+    for place, number in enumerate(NUMBERS):
+        text = frames.get(f"/frame/{number}").text.lower()
+        assert not re.search(r"<\s*(script|base|link|meta|iframe|object|embed|form)\b", text), PAYLOADS[place]
+
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}  # fmt: skip
+SAMPLE = {
+    "version": str(FIRST),
+    "number": str(FIRST),
+    "old": "1",
+    "new": "2",
+    "key": "une",
+    "list": "new",
+    "digest": "00000000",
+    "url": "http://x/",
+}
+
+
+def filled(path):
+    """Return an address of a route."""
+    return re.sub(r"\{(\w+):\w+\}", lambda part: SAMPLE[part[1]], path)
+
+
+@pytest.mark.row("F-WEB-03")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(filled(path) for path, _ in ROUTES),
+        "/static/style.css",
+        "/static/icon.svg",
+        "/static/none",
+        "/nowhere",
+        "/healthz",
+        "/robots.txt",
+        "/search?q=" + "x" * 600,
+        "/?since=x",
+        "/" + "x" * 9000,
+    ],
+)
+def test_every_answer_has_the_headers(sites, path):
+    """Pages, files, refusals and errors: strict policy, no sniffing, no referrer."""
+    headers = sites[0].get(path).headers
+
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
+    assert "cache-control" in headers
+
+
+@pytest.mark.row("F-WEB-06")
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW"])
+@pytest.mark.parametrize("path", ["/", "/search", f"/a/{FIRST}", "/static/style.css", "/nowhere"])
+def test_pages_are_only_read(sites, method, path):
+    """Whatever is not GET or HEAD is 405."""
+    answer = sites[0].request(method, path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.row("F-WEB-07")
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8642",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "",
+        "a b",
+        "127.0.0.1:x",
+        "[::1",
+        "ev\u0131l",
+        "localhost@evil",
+    ],
+)
+def test_another_name_is_refused(sites, host):
+    """A page elsewhere that made its own name lead here gets nothing (DNS rebinding)."""
+    answer = sites[0].get("/", headers={"host": host.encode("utf-8")})
+
+    assert answer.status_code == 400
+    assert "karimabad" not in answer.text.lower()
+
+
+@pytest.mark.row("F-WEB-07")
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:9", "localhost:8642", "LOCALHOST", "[::1]:8642", "192.168.1.4:8642"]
+)
+def test_this_machines_names_are_answered(sites, host):
+    """By address or as localhost, on any port a proxy may have; forwarding headers change nothing."""
+    answer = sites[0].get(
+        "/a/1001", headers={"host": host, "x-forwarded-host": "evil.example", "x-forwarded-proto": "https"}
+    )
+
+    assert answer.status_code == 200
+    assert "evil.example/" not in answer.headers["link"]
+
+
+def test_a_name_that_was_allowed_is_answered(tmp_path):
+    """`--name` adds one, and it alone."""
+    with told_site(tmp_path) as site:
+        client = TestClient(app_of(site, ["archive.example"]), base_url="https://archive.example")
+        assert client.get("/").status_code == 200
+        assert client.get("/", headers={"host": "other.example"}).status_code == 400
+
+
+@pytest.mark.row("F-WEB-05")
+@settings(max_examples=200)
+@given(st.text(st.sampled_from("/.%2e\\a0@é\0:x") | st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_any_path_is_a_page_or_none(sites, path):
+    """No path of any letters is more than a page, a redirect within, or 404."""
+    answer = sites[0].get("/" + quote(path, safe="/.%\\@:"))
+
+    assert answer.status_code in (200, 302, 304, 400, 404)
+    assert answer.headers.get("location", "/").startswith("/")
+
+
+@pytest.mark.row("F-WEB-09")
+@settings(max_examples=200)
+@given(
+    st.text(
+        st.sampled_from('a é"«»*^:()-+{}\0\x02,.² AND OR NOT NEAR title: ٣') | st.characters(exclude_categories=["Cs"]),
+        max_size=60,
+    ),
+    st.booleans(),
+    st.sampled_from(["", "best"]),
+)
+def test_no_search_is_an_error(sites, words, removed, order):
+    """Any text is searched for, or answered with a sentence; the same on the page, as JSON and as a feed."""
+    for path in ("/search", "/search.json"):
+        answer = sites[0].get(path, params={"q": words, "removed": "1" if removed else "", "order": order})
+        assert answer.status_code in (200, 400)
+
+
+@pytest.mark.row("F-WEB-09")
+@pytest.mark.parametrize(
+    "words", ["x" * 513, "a " * 33, "-x", "-x -y"], ids=["long", "many", "without", "without both"]
+)
+def test_a_search_too_long_is_a_sentence(sites, words):
+    """More than 512 letters or 32 words, or nothing but -words: 400, and why."""
+    assert (
+        html.fromstring(sites[0].get("/search", params={"q": words}).text).find(".//h1").text
+        == "That can’t be answered"
+    )
+    assert sites[0].get("/search", params={"q": words}).status_code == 400
+
+
+@pytest.mark.row("F-WEB-10")
+@pytest.mark.parametrize("number", ["-1", "0", "1000000000", "1e3", "abc", "9" * 4000, "٣"])
+def test_page_numbers_are_clamped(sites, number):
+    """A page that can't be is the first or an empty one."""
+    for path in ("/search?q=window", "/list/new?since=2026-11-01", "/sections/une"):
+        assert sites[0].get(f"{path}&page={number}" if "?" in path else f"{path}?page={number}").status_code == 200
+
+
+@pytest.mark.row("F-WEB-08")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example/",
+        "/url?u=//evil.example/Detail/2026/11/24/1001/",
+        "/a/1001/diff?from=1&to=2&next=//evil.example",
+        "/%2f%2fevil.example",
+        "/static//evil.example",
+        "/url?u=https://evil.example/Detail/2026/11/24/1001/%0d%0aSet-Cookie:a=b",
+    ],
+)
+def test_redirects_stay_here(sites, path):
+    """No address leads to another site, and nothing of a query gets into a header."""
+    answer = sites[0].get(ORIGIN + path)
+
+    assert re.match(r"/(?!/)", answer.headers.get("location", "/"))
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "__obj=1",
+        "__self=1",
+        "self=1",
+        "path=/x",
+        "template=x",
+        "ask=1",
+        "status=500",
+        "_loop_vars=1",
+        "caller=1",
+        "lang=%3Cb%3E",
+        "lang=fr&lang=en",
+        "q=a&q=b",
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?q=window&removed=",
+        "/list/new?page=1&since=2026-11-01",
+        "/sections/une?page=2",
+        f"/a/{FIRST}?x=",
+        f"/a/{FIRST}/diff/1..2?view=",
+    ],
+)
+def test_words_that_nobody_asked_for_change_nothing(sites, path, words):
+    """Whatever else stands in an address, the page is answered."""
+    assert sites[0].get(f"{path}&{words}").status_code == 200
+
+
+def test_no_link_of_a_page_leaves_by_its_own_address(sites):
+    """A page under an address that begins with two slashes links to pages of ours, the other language's too."""
+    tree = html.fromstring(sites[0].get(f"{ORIGIN}//evil.example/a").text)
+
+    assert [link for _, _, link, _ in tree.iterlinks() if link.startswith("//")] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", f"/a/{FIRST}", f"/a/{FIRST}.json", "/nowhere", "/static/style.css", "/search?q=window"]
+)
+def test_a_head_is_a_get_without_its_body(sites, path):
+    """HEAD has the status and headers of GET, and no body."""
+    head, get = (sites[0].request(method, path) for method in ("HEAD", "GET"))
+
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]

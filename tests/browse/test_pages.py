@@ -1,0 +1,423 @@
+"""What a reader finds on the pages: lists, articles, comparisons, search, downloads, addresses."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+
+import bibtexparser
+import feedparser
+import pytest
+import rispy
+
+from archive.facts.names import stamp
+from archive.trust.signing import sign_commit, signing_key
+from tests import facts
+from tests.browsing import EDITED, ORIGIN, client_of, page, told_site, words
+from tests.project import ROOT
+
+FIRST, SECOND = stamp(facts.at(0)), stamp(facts.at(60))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with told_site(tmp_path_factory.mktemp("site")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(site):
+    with client_of(site) as made:
+        yield made
+
+
+def rows(tree, query=".//main"):
+    """Return the addresses of the headlines in a part of a page."""
+    return [link.get("href") for part in tree.findall(query) for link in part.findall(".//a[@class='headline']")]
+
+
+def cells(tree):
+    """Return all cells of a page's tables as one text, commas between."""
+    return ", ".join(" ".join(cell.text_content().split()) for cell in tree.findall(".//td"))
+
+
+def test_the_front_page_tells_what_happened(client):
+    """Silent edits, disappearances, returns and new articles stand in boxes of their own."""
+    tree = page(client, "/?since=2026-11-24")
+    boxes = {
+        name: rows(tree, f".//section[@aria-labelledby='box-{name}']") for name in ("silent", "gone", "back", "new")
+    }
+
+    assert boxes["silent"] == [f"/a/101/diff/{FIRST}..{SECOND}"]
+    assert boxes["gone"] == ["/a/102"]
+    assert boxes["back"] == ["/a/103"]
+    assert set(boxes["new"]) == {"/a/101", "/a/102", "/a/103", "/a/104", "/a/109"}
+    assert "ended on 27 Nov 2026" not in words(tree)
+    assert "5 articles, 5 versions" in words(tree)
+
+
+def test_a_later_day_shows_what_came_later(client):
+    """What lies before the chosen day is not in the boxes."""
+    tree = page(client, "/?since=2026-11-26")
+
+    assert rows(tree) == ["/a/103"]
+    assert "Nothing since that day." in words(tree)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gestern", "2026-13-01", "10000000-01-01", "0000-00-00", "0001-01-01", "0001-01-01T00:00:00%2B14:00", "9" * 50],
+)
+def test_a_day_that_is_none_is_a_sentence(client, text):
+    """Whatever is no day is answered with 400 and how a day is written."""
+    tree = page(client, f"/?since={text}", 400)
+
+    assert "is no day; write 2026-11-24" in words(tree)
+
+
+def test_a_quiet_archive_says_that_it_is_late(tmp_path):
+    """More than a day after its last crawl the front page says that nothing is known since."""
+    for days, late in ((0.5, False), (40, True)):
+        with told_site(tmp_path / str(days), clock=lambda days=days: facts.NOON + timedelta(days=days)) as made:
+            tree = page(client_of(made), "/")
+            assert ("What happened since is not known" in words(tree)) is late
+
+
+def test_an_article_tells_its_life(client):
+    """Its newest text, the silent edit between its two looks, its versions, the looks and the mirror's."""
+    tree = page(client, "/a/101")
+    text = words(tree)
+
+    assert tree.find(".//h1").text == "Un bac de 2 200 passagers"
+    assert "edited without notice between 15:30 and 16:30 on 24 Nov 2026" in text
+    assert "You read version 2, the newest." in text
+    assert "2 200 passagers" in words(tree, ".//article")
+    assert "reconnaît" not in words(tree, ".//article")
+    assert len(tree.findall(".//svg//rect[@class='version']")) == 3
+    assert len(tree.findall(".//svg//circle")) == 1
+    assert "Mirror miroir.example" in text
+    assert [link.text for link in tree.findall(".//ol[@class='versions']/li/a")] == ["2", "1"]
+
+
+@pytest.mark.parametrize("time", ["1", FIRST, "2026-11-24T12:30:00Z"])
+def test_an_older_version_is_read_by_number_and_by_time(client, time):
+    """`ID@TIME` shows the text in force then, and says that there is a newer one."""
+    tree = page(client, f"/a/101@{time}")
+
+    assert "reconnaît" in words(tree, ".//article")
+    assert "You read version 1 of 2." in words(tree)
+
+
+def test_an_article_tells_how_listings_showed_it(client):
+    """The headline that a section had for it stands there, from its first sight to its last."""
+    assert "A La Une, 101 à la une, 24 Nov 2026, 15:32, 24 Nov 2026, 15:32" in cells(page(client, "/a/101"))
+
+
+def test_figures_count_by_day_and_section(client):
+    """Each day has what its looks found, with its crawls; sections and the most edited articles are counted."""
+    told = client.get("/figures.json?since=2026-11-01").json()
+    tree = page(client, "/figures?since=2026-11-01")
+
+    assert told["days"][0] == {"day": "2026-11-24", "crawls": 4, "new": 5, "edited": 1, "silent": 1, "vanished": 1}
+    assert told["sections"] == [{"section": "une", "articles": 5, "edited": 1, "silent": 1, "vanished": 1}]
+    assert [row["article_id"] for row in told["most_edited"]] == ["101"]
+    assert len(tree.findall(".//svg[@class='bars']")) == 4
+    assert "24 Nov 2026, 4, 5, 1, 1, 1" in cells(tree)
+    assert "Nothing since that day." in words(page(client, "/figures?since=2027-01-01"))
+
+
+def test_a_removed_article_keeps_its_text(client):
+    """The text stays readable, under when it went and that two looks found nothing."""
+    tree = page(client, "/a/102")
+
+    assert "removed between 15:31 and 16:30 on 24 Nov 2026" in words(tree)
+    assert len(tree.findall(".//svg//rect[@class='absent-time']")) == 1
+    assert facts.TEXTS[0] in words(tree, ".//article")
+
+
+def test_an_article_never_read_has_a_page(client):
+    """What a listing named and nobody read is said to be so; its parts that need a text are not there."""
+    assert "seen in a listing and never read" in words(page(client, "/a/109"))
+    assert client.get("/a/109.bib").status_code == 404
+
+
+def test_a_comparison_marks_words_and_says_what_changed(client):
+    """Numbers are marked and named, a removed sentence stands whole, the summary says that no date moved."""
+    tree = page(client, f"/a/101/diff/{FIRST}..{SECOND}")
+    text = words(tree)
+
+    assert [each.text_content() for each in tree.findall(".//section[@aria-labelledby='field-body']//del")] == [
+        "removed: 1 400"
+    ]
+    assert [each.text_content() for each in tree.findall(".//section[@aria-labelledby='field-body']//ins")] == [
+        " added: 2 200"
+    ]
+    assert "1 400 becomes 2 200" in text
+    assert "Sentence removed 8 words" in text
+    assert "No date of the outlet’s moved: edited without notice" in text
+    assert "The same in both: lead and captions." in text
+
+
+def test_a_comparison_in_the_text_and_whole(client):
+    """In one column both words stand in one sentence; the whole text leaves nothing out."""
+    inline = page(client, "/a/101/diff/1..2?view=inline&all=1")
+
+    assert "Il transporte removed: 1 400 added: 2 200 passagers." in words(inline)
+    assert "Un chapeau." in words(inline)
+
+
+def test_a_comparison_has_a_lasting_address(client):
+    """The form leads to an address made of instants; versions in the wrong order are a sentence."""
+    answer = client.get("/a/101/diff?from=1&to=2")
+
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/a/101/diff/{FIRST}..{SECOND}")
+    assert "The older version comes first" in words(page(client, "/a/101/diff/2..1", 400))
+
+
+def test_a_json_twin_says_the_same(client):
+    """Articles, comparisons, lists, search and coverage have a document of the same facts."""
+    article = client.get("/a/101@1.json").json()
+    change = client.get("/a/101/diff/1..2.json").json()
+    gone = client.get("/list/gone.json?since=2026-11-01").json()
+    found = client.get("/search.json?q=karimabad").json()
+
+    assert article["shown"]["record"]["body"][0].endswith("l’œuvre.")
+    assert (change["silent"], change["counts"]["sentences_removed"]) == (True, 1)
+    assert [(row["article_id"], row["confirmed"]) for row in gone["rows"]] == [("102", True)]
+    assert found["total"] == 4
+    assert client.get("/coverage.json").json()["counts"]["articles"] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("karimabad", ["104", "103", "102", "101"]),
+        ("q=“bac de 2200”", ["101"]),
+        ("KARIMABAD -article", ["101"]),
+        ("title:bac", ["101"]),
+        ("titre:karimabad", []),
+        ("passag*", ["101"]),
+        ("l'article 104", ["104"]),
+    ],
+)
+def test_search_finds(client, query, numbers):
+    """Words, phrases, -word, title: and begin* are understood; the newest comes first, the total is exact."""
+    found = client.get("/search.json", params={"q": query.removeprefix("q=")}).json()
+
+    assert [row["article_id"] for row in found["rows"]] == numbers
+    assert found["total"] == len(numbers)
+
+
+def test_search_in_what_was_removed(client):
+    """A word that only an older version has is found there, leading to the comparison; œ is found as oe."""
+    assert client.get("/search.json?q=oeuvre").json()["total"] == 0
+    tree = page(client, "/search?q=oeuvre&removed=1")
+
+    assert rows(tree) == ["/a/101/diff/1..2"]
+    assert tree.find(".//mark").text == "œuvre"
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("state=removed", ["102"]),
+        ("silent=1", ["101"]),
+        ("edited=1&q=bac", ["101"]),
+        ("section=une&state=live", ["104", "103", "101"]),
+        ("section=nulle", []),
+    ],
+)
+def test_filters_narrow_down(client, asked, numbers):
+    """State, section and edits narrow a search down, with words or without."""
+    assert [row["article_id"] for row in client.get(f"/search.json?{asked}").json()["rows"]] == numbers
+
+
+def test_facets_count(client):
+    """Beside the results stand how many are in which state and section."""
+    text = words(page(client, "/search?q=karimabad"), ".//aside")
+
+    assert "there at the last look 3" in text
+    assert "removed 1" in text
+    assert "edited without notice 1" in text
+    assert "A La Une 4" in text
+
+
+@pytest.mark.parametrize("number", ["999", "1", "999999999999"])
+def test_what_is_not_there_offers_the_nearest(client, number):
+    """An article that does not exist is 404 with the articles next to it."""
+    tree = page(client, f"/a/{number}", 404)
+
+    assert len(rows(tree)) == (5 if len(number) > 2 else 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/101@1999-01-01",
+        "/a/101@7",
+        "/a/101/diff/1..9",
+        "/a/101@2026-11-24T12:00:00Z/9",
+        "/nowhere",
+        "/a/0101",
+        "/a/101/../102x",
+    ],
+)
+def test_no_such_version_is_404(client, path):
+    """A time before the first capture, an ordinal past the last, a path of no page: 404, with a page that says so."""
+    assert "Not in the archive" in words(page(client, path, 404))
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("https://french.presstv.ir/Detail/2026/11/24/101/titre", "/a/101"),
+        ("french.presstv.com/Detail/2026/11/24/101", "/a/101"),
+        ("http://www.presstv.com/DetailFr/2026/11/24/101/x?utm=1#a", "/a/101"),
+        (
+            "https://web.archive.org/web/20261124123000/https://french.presstv.ir/Detail/2026/11/24/101/titre",
+            "/a/101@2026-11-24T12:30:00.000000Z",
+        ),
+        (
+            "https://web.archive.org/web/2026id_/http://french.presstv.ir/Detail/2026/11/24/101/",
+            "/a/101@2026-01-01T00:00:00.000000Z",
+        ),
+    ],
+)
+def test_an_outlets_address_leads_to_the_article(client, address, leads):
+    """On any mirror, and within the Wayback Machine, whose time is kept."""
+    answer = client.get("/url", params={"u": address})
+
+    assert (answer.status_code, answer.headers["location"]) == (302, leads)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/", "/Detail/", "x" * 3000, "javascript:alert(1)", "//evil/Detail/"]
+)
+def test_another_address_is_404(client, address):
+    """What is no article's address leads nowhere."""
+    assert client.get("/url", params={"u": address}).status_code == 404
+
+
+def test_citations_are_read_by_others(client):
+    """BibTeX, RIS and CSL-JSON name title, both addresses, both dates and the digest; /cite/ leads back."""
+    bib = bibtexparser.parse_string(client.get("/a/101.bib").text).entries[0].fields_dict
+    ris = rispy.loads(client.get("/a/101.ris").text)[0]
+    csl = client.get("/a/101.csl").json()[0]
+    key = csl["id"]
+
+    assert bib["title"].value.strip("{}") == ris["title"] == csl["title"] == "Un bac de 2 200 passagers"
+    assert bib["url"].value == ris["urls"][0] == csl["URL"] == facts.url_of(101)
+    assert (bib["date"].value, bib["urldate"].value) == ("2026-11-24", "2026-11-24")
+    assert key.startswith(f"101@{SECOND}-")
+    assert f"/cite/{key}" in csl["archive"]
+    assert client.get(f"/cite/{key}").headers["location"] == f"/a/101@{SECOND}"
+    assert "reads another text" in words(page(client, f"/cite/101@{SECOND}-00000000", 404))
+
+
+@pytest.mark.parametrize(
+    "path", ["/list/silent.atom", "/list/gone.atom", "/list/new.atom", "/sections/une.atom", "/search.atom?q=bac"]
+)
+def test_feeds_are_read_by_a_feed_reader(client, path):
+    """Each list is an Atom feed without a complaint, its entries named for ever."""
+    answer = client.get(path + ("&" if "?" in path else "?") + "since=2026-11-01")
+    told = feedparser.parse(answer.content)
+
+    assert (told.bozo, told.version) == (False, "atom10")
+    assert told.entries
+    assert len({entry.id for entry in told.entries}) == len(told.entries)
+    assert all(client.get(entry.link.removeprefix(ORIGIN)).status_code == 200 for entry in told.entries)
+
+
+def test_what_did_not_change_is_not_sent_again(client):
+    """The same page of the same head is a 304 to its ETag, in the same language alone."""
+    tag = client.get("/list/new.atom").headers["etag"]
+
+    assert client.get("/list/new.atom", headers={"if-none-match": tag}).status_code == 304
+    assert client.get("/list/new.atom", headers={"if-none-match": tag, "accept-language": "fr"}).status_code == 200
+
+
+def test_a_proof_is_checked_offline(client, tmp_path):
+    """What the page gives to take away holds before docs/check_proof.py."""
+    path = tmp_path / "proof.json"
+    path.write_bytes(client.get("/a/101@1/proof").content)
+    head = client.get("/coverage.json").json()["head"]["digest"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs/check_proof.py", path, "--head", head],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "101" in done.stdout
+
+
+def test_the_capture_is_text_and_a_file(client):
+    """The stored page is never sent as one: plain text, to be saved; the WARC record is the one in the archive."""
+    text, warc = client.get("/a/101/capture"), client.get("/a/101/warc")
+
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert text.headers["content-disposition"].startswith("attachment")
+    assert EDITED.split(".", maxsplit=1)[0] in text.text
+    assert warc.content[:2] == b"\x1f\x8b"
+
+
+def test_provenance_says_whether_the_commit_is_signed(client, site, tmp_path):
+    """Beside the commit that brought a capture stands whether a signature vouches for it."""
+    assert "2, 24 Nov 2026, 15:30, not signed" in words(page(client, "/a/101"))
+    log = site.reader.archive.log
+    sign_commit(log.store, log.read(1), signing_key(text="11" * 32))
+
+    assert "1, 24 Nov 2026, 15:30, signed" in words(page(client, "/a/101@1"))
+
+
+def test_memento_finds_versions_by_time(client):
+    """The time gate leads by Accept-Datetime, the map names each version, a version says when it was captured."""
+    gate = f"/timegate/{facts.url_of(101)}"
+    times = {
+        "Tue, 24 Nov 2026 12:30:00 GMT": FIRST,
+        "Wed, 25 Nov 2026 00:00:00 GMT": SECOND,
+        "Mon, 01 Jan 1990 00:00:00 GMT": FIRST,
+    }
+    led = {time: client.get(gate, headers={"accept-datetime": time}).headers["location"] for time in times}
+    shown = client.get(f"/a/101@{FIRST}")
+    told = client.get("/timemap/101.link").text
+
+    assert led == {time: f"{ORIGIN}/a/101@{at}" for time, at in times.items()}
+    assert shown.headers["memento-datetime"] == "Tue, 24 Nov 2026 12:00:00 GMT"
+    assert 'rel="timegate"' in shown.headers["link"]
+    assert told.count('memento"; datetime=') == 2
+    assert [each["rel"] for each in client.get("/timemap/101.json").json()["mementos"]["list"]] == [
+        "first memento",
+        "last memento",
+    ]
+    assert client.get(gate, headers={"accept-datetime": "gestern"}).status_code == 400
+
+
+def test_every_link_of_ours_leads_somewhere(client):
+    """Whatever a page links to is there: pages, files, feeds and twins, from the front page on."""
+    seen, left = set(), ["/?since=2026-11-01"]
+    while left:
+        path = left.pop()
+        answer = client.get(path)
+        assert answer.status_code in ((400,) if path.partition("?")[0].endswith("/page") else (200, 302)), path
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        for _, _, link, _ in page(client, path, answer.status_code).iterlinks():
+            ours = link.partition("#")[0]
+            if ours.startswith("/") and ours not in seen and len(seen) < 250:
+                seen.add(ours)
+                left.append(ours)
+
+    assert {"/a/101", "/sections/une", "/coverage", "/static/style.css"} <= seen
+    assert json.loads(client.get("/index.json").text)["schema"] == "presstv.front/1"
+
+
+def test_a_chosen_language_stays(client):
+    """`lang` wins over the browser's language, and every link of ours keeps it."""
+    tree = page(client, "/a/101?lang=fr")
+    kept = [each.get("href") for each in tree.findall(".//nav//a") + tree.findall(".//ol[@class='versions']//a")]
+
+    assert tree.get("lang") == "fr"
+    assert "modifié sans mention entre 15\u00a0h\u00a030 et 16\u00a0h\u00a030" in tree.text_content()
+    assert all("lang=fr" in href for href in kept)

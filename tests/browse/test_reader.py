@@ -1,0 +1,156 @@
+"""The catalog as pages read it: it can't be written, a new head is seen, a catalog that is made anew is waited for."""
+
+import contextlib
+import re
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from archive.catalog import file, schema
+from browse.reader import NotReady
+from tests import facts
+from tests.browsing import client_of, page, site_of, story, told_site, words
+
+
+@pytest.fixture
+def site(tmp_path):
+    with told_site(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM articles", "CREATE TABLE x (a)", "INSERT INTO texts (headline) VALUES (1)"]
+)
+def test_a_page_can_write_nothing(site, statement):
+    """The connection refuses every statement that would change the catalog."""
+    with pytest.raises(NotReady), site.reader.reading() as db:
+        db.execute(statement)
+
+
+def test_a_new_commit_is_seen(site):
+    """What the log got since is shown once it is followed, in lists that were kept as well."""
+    client = client_of(site)
+    assert client.get("/list/new.json?since=2026-11-01").json()["total"] == 5
+    facts.write(site.reader.archive.log, facts.read(200, 5 * 24 * 60), crawl="c5")
+    site.reader.follow()
+
+    assert client.get("/list/new.json?since=2026-11-01").json()["total"] == 6
+    assert page(client, "/a/200").find(".//h1").text == "Un bac"
+
+
+def test_a_log_that_is_gone_is_said(site):
+    """Pages go on from what is folded, under a line that says that they may be old."""
+    site.reader.archive.store._objects.pop("log/000000000004.json")
+    site.reader.follow()
+    client = client_of(site)
+
+    assert "missing" in site.reader.behind
+    assert "The log can’t be read just now" in words(page(client, "/"), ".//p[@class='wide notice']")
+    assert site.reader.behind.split(":", maxsplit=1)[0] in words(page(client, "/coverage"))
+
+
+@pytest.mark.row("F-WEB-12")
+def test_a_catalog_that_is_folded_anew_is_waited_for(site):
+    """503 with how far it is, in words; /healthz says it, too; then pages are there again."""
+    client = client_of(site)
+    catalog = site.reader.catalog
+    assert client.get("/").status_code == 200
+    with catalog.writing():
+        catalog._empty()
+    answer = client.get("/a/101")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "being folded anew: 0 of 4 commits" in answer.text
+    assert client.get("/healthz").status_code == 503
+    site.reader.follow()
+    assert (client.get("/a/101").status_code, client.get("/healthz").text) == (200, "ok\n")
+
+
+@pytest.mark.row("F-WEB-12")
+def test_a_catalog_of_another_file_is_opened_anew(site, tmp_path):
+    """A damaged catalog that was replaced is read from its new file, and one that is gone is 503."""
+    client, path = client_of(site), site.reader.catalog.path
+    assert client.get("/").status_code == 200
+    with contextlib.closing(sqlite3.connect(tmp_path / "new")) as copy:
+        site.reader.catalog.db.backup(copy)
+        copy.execute("UPDATE articles SET headline = 'Ailleurs' WHERE article_id = 104")
+        copy.commit()
+    (tmp_path / "new").replace(path)
+    for leftover in ("-wal", "-shm"):
+        path.with_name(path.name + leftover).unlink(missing_ok=True)
+    assert "Ailleurs" in client.get("/sections/une").text
+    path.unlink()
+    assert client.get("/sections/une").status_code == 503
+    site.reader.follow()
+    assert "L’article 104" in client.get("/sections/une").text
+
+
+@pytest.mark.row("F-WEB-12")
+def test_tables_of_another_schema_are_503(site):
+    """A catalog that lacks what is asked for ends in a page, never in a trace."""
+    with site.reader.catalog.writing():
+        site.reader.catalog.db.execute("DROP TABLE versions")
+
+    assert client_of(site).get("/a/101").status_code == 503
+    assert "Traceback" not in client_of(site).get("/a/101").text
+
+
+def test_a_question_that_takes_too_long_is_ended(site):
+    """After two seconds the catalog is asked no longer."""
+    forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    with pytest.raises(NotReady, match="too long"), site.reader.reading() as db:
+        db.execute(forever).fetchone()
+    with site.reader.reading() as db:
+        assert db.execute("SELECT count(*) FROM articles").fetchone() == (5,)
+
+
+def test_many_readers_and_a_writer(site):
+    """Eight readers get whole pages while commits are folded beside them."""
+    client, stop = client_of(site), threading.Event()
+
+    def folding():
+        for number in range(300, 312):
+            facts.write(site.reader.archive.log, facts.read(number, number), crawl=f"c{number}")
+            site.reader.follow()
+        stop.set()
+
+    with ThreadPoolExecutor(9) as pool:
+        writing = pool.submit(folding)
+        codes = [
+            pool.submit(lambda path: client.get(path).status_code, path)
+            for path in ("/", "/a/101", "/search?q=bac", "/a/101/diff/1..2") * 12
+        ]
+        assert {code.result() for code in codes} == {200}
+        writing.result()
+    assert stop.is_set()
+    assert client.get("/a/311").status_code == 200
+
+
+def test_the_schema_that_pages_ask_is_there():
+    """Each table that a page's question names is one of the catalog's."""
+    asked = set()
+    for path in (Path(__file__).parents[2] / "browse").rglob("*.py"):
+        asked |= set(re.findall(r"(?:FROM|JOIN) ([a-z_]+)", path.read_text(encoding="utf-8")))
+
+    assert asked - {"json_each"} <= set(re.findall(r"CREATE (?:VIRTUAL )?(?:TABLE|VIEW) (\w+)", schema.TABLES))
+
+
+def test_a_catalog_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    """Where the file can't be written, pages come from the catalog's copy, what the log got since among it."""
+    log = facts.new_log()
+    story(log)
+    facts.folded(log, tmp_path / "catalog.sqlite").close()
+    # Root may write everywhere, so that no file's rights stop it.
+    monkeypatch.setattr(file, "_only_readable", lambda _: True)
+    site = site_of(log, tmp_path)
+    client = client_of(site)
+    before = client.get("/list/new.json?since=2026-11-01").json()["total"]
+    facts.write(log, facts.read(200, 5 * 24 * 60), crawl="c5")
+    site.reader.follow()
+
+    assert site.reader.catalog.writable is False
+    assert (before, client.get("/list/new.json?since=2026-11-01").json()["total"]) == (5, 6)
+    site.reader.close()
