@@ -28,7 +28,11 @@ RowKind = Literal["record", "check", "derived"]
 _RECORD = frozenset(Record.__annotations__)
 _CHECK = frozenset(field.name for field in fields(Check))
 _LOOK = frozenset({"at", "url", "kind", "outcome"})
-_DERIVED = (frozenset({"event", "not_after"}), frozenset({"from", "to", "fields"}), frozenset({"rank", "section"}))
+_DERIVED = (
+    frozenset({"event", "not_after"}), frozenset({"from", "to", "fields"}), frozenset({"rank", "section"}),
+    frozenset({"article_id", "rows"}),
+)  # fmt: skip
+"""Names that rows of views without texts and looks have; the last are of articles without rows in an increment."""
 _UNNAMED = "exported"
 _CHUNK = 2_000
 """Records of no known commit that go into one: folding them is seen to go on."""

@@ -20,6 +20,9 @@ from browse.queries import lists
 from browse.shown import changes, citing, life
 from browse.shown.timeline import sights, timeline
 
+_SHOWN = 12
+"""Versions that the list shows at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionLine:
@@ -82,6 +85,7 @@ def article(ask: Ask) -> Response:
         version=version,
         record=record,
         published=life.published(tongue, record["published"]),
+        shown=_SHOWN,
         versions=_lines(ask, history, sights(looks, begun)),
         named=_is_named(ask),
         cite=citing.cited(version, ask.outlet.name, ask.base()),

@@ -68,10 +68,13 @@ def everything(db: Db, name: ListName, since: str) -> Rows:
 def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
     """Return a part of a list, told."""
     told = []
+    changes: dict[int, dict[int, dict[str, Any]]] = {}
     for at, number, version in part:
         article = articles.article_row(db, str(number))
         if version:
-            told.append(_edit(db, article, version))
+            if number not in changes:
+                changes[number] = {each["version"]: each for _, each in articles.changes(db, article.article_id)}
+            told.append(_edit(db, article, changes[number][version]))
         elif name == "new":
             told.append(Happened(article=article, not_before=None, not_after=at))
         else:
@@ -150,16 +153,15 @@ def _turn(db: Db, article: ArticleRow, name: ListName, at: str) -> Happened:
     )
 
 
-def _edit(db: Db, article: ArticleRow, version: int) -> Happened:
-    changes = {each["version"]: each for _, each in articles.changes(db, article.article_id)}
-    change = changes[version]
+def _edit(db: Db, article: ArticleRow, change: dict[str, Any]) -> Happened:
     sights = db.execute(
         f"SELECT max(at) FROM checks WHERE article_id = ?1 AND kind = 'article' AND at < ?2 "
         f"AND at >= ?3 AND outcome {MEMBER.replace('?', '?4')}",
         (int(article.article_id), change["to"], change["from"], members(SEEN)),
     ).fetchone()
     return Happened(
-        article=article, not_before=sights[0] or change["from"], not_after=change["to"], version=version, change=change,
+        article=article, not_before=sights[0] or change["from"], not_after=change["to"],
+        version=change["version"], change=change,
         source=change["source"],
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -383,3 +384,36 @@ def test_a_head_is_a_get_without_its_body(sites, path):
 
     assert (head.status_code, head.content) == (get.status_code, b"")
     assert head.headers["content-length"] == get.headers["content-length"]
+
+
+@pytest.mark.row("F-WEB-12")
+def test_a_bug_is_a_page_and_a_line(tmp_path):
+    """What fails within is 500 with the headers and no trace; the terminal gets one line that says where."""
+
+    def broken(_capture):
+        raise ValueError("odd <b>")
+
+    with told_site(tmp_path) as made:
+        said = []
+        site = replace(made, outlet=replace(made.outlet, html_of=broken), complain=said.append)
+        answer = client_of(site, raise_server_exceptions=False).get("/a/101/capture")
+
+    assert answer.status_code == 500
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "Something is broken" in answer.text
+    assert "odd" not in answer.text
+    assert [line.partition(";")[0] for line in said] == ["/a/101/capture: ValueError: odd <b>"]
+
+
+def test_a_capture_that_is_gone_is_a_sentence(tmp_path):
+    """A segment that the store lost is 503, naming its key; the article's text stays readable."""
+    with told_site(tmp_path) as site:
+        store = site.reader.archive.store
+        for name in [name for name in store._objects if name.endswith(".warc.gz")]:
+            del store._objects[name]
+        client = client_of(site)
+        codes = [client.get(f"/a/101/{part}").status_code for part in ("capture", "warc", "proof")]
+
+        assert codes == [503, 503, 503]
+        assert "is missing" in client.get("/a/101/capture").text
+        assert client.get("/a/101").status_code == 200
