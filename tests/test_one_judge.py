@@ -211,7 +211,8 @@ ROWS = {
     "packed whole, its length a lie": Row(lambda n: page(packed(n), GZIP, length=9999), "changed"),
     "packed whole, its last chunk lost": Row(lambda n: PACKED_CHUNKED + chunk(packed(n)), "changed"),
     "a bomb": Row(page(BOMB, GZIP), "bomb"),
-    "a coding that nobody knows": Row(page(article(1), "Content-Encoding: rot13"), "http_error"),
+    "a coding that nobody knows over a page": Row(lambda n: page(article(n, text=EDITED), "Content-Encoding: rot13"), "changed"),
+    "a coding that nobody knows over bytes": Row(page(BOMB[:200], "Content-Encoding: rot13"), "http_error"),
     "six codings": Row(page(article(1), f"Content-Encoding: {', '.join(['gzip'] * 9)}"), "bomb"),
 }  # fmt: skip
 NUMBERS = {name: number for number, name in enumerate(ROWS, 1)}
