@@ -62,9 +62,11 @@ def open_archive(
     what `vocabulary_of` does.
     """
     log = Log(open_store(uri))
-    edition, lag = _edition(log, catalog_path)
-    vocabulary = vocabulary_of(edition or log.edition())
-    return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
+    # What is written once says the same to all who ask while the archive is opened.
+    with log.reading_once():
+        edition, lag = _edition(log, catalog_path)
+        vocabulary = vocabulary_of(edition or log.edition())
+        return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
 
 
 def open_for_writing(

@@ -5,6 +5,7 @@ docs/architecture.md states the protocol. Everything here needs one promise of t
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -21,6 +22,8 @@ from archive.stores.store import Store
 
 FORMAT = 1
 ARCHIVE_KEY = "archive.json"
+_FEW = 4
+"""Objects that are kept while an archive is opened: its description, the newest commits, no whole log."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _SLOW = 60
 
@@ -185,11 +188,29 @@ class Log:
     def __init__(self, store: Store, announce: Callable[[str], object] | None = None) -> None:
         """Take the log in a store; `announce` is told the digest of each commit that is about to be put there."""
         self.store, self.announce = store, announce
+        self._once: dict[str, bytes] | None = None
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Ask the store once for archive.json and for the newest commits, however often a block reads them."""
+        self._once = {}
+        try:
+            yield
+        finally:
+            self._once = None
+
+    def _get(self, key: str) -> bytes:
+        if self._once is None:
+            return self.store.get(key)
+        data = self._once.get(key) or self.store.get(key)
+        if len(self._once) < _FEW:
+            self._once[key] = data
+        return data
 
     def description(self) -> Mapping[str, Any]:
         """Return archive.json. Raises NoArchive where there is none, ConfigurationError where its format is newer."""
         try:
-            data = self.store.get(ARCHIVE_KEY)
+            data = self._get(ARCHIVE_KEY)
         except KeyMissing as error:
             raise NoArchive(
                 f"no archive in {self.store.uri}: it has no {ARCHIVE_KEY}; the first crawl creates one"
@@ -234,7 +255,7 @@ class Log:
     def read(self, seq: int) -> Commit | None:
         """Return commit `seq`, or None where the log has none. Raises IntegrityError for a damaged one."""
         try:
-            data = self.store.get(commit_key(seq))
+            data = self._get(commit_key(seq))
         except KeyMissing:
             return None
         return read_commit(data, seq)

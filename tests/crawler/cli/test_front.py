@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,11 @@ from crawler import commands
 from crawler.cli.front import READING, command_in
 from demo.server import serve
 from tests import loaded
+from tests.faultproxy import faultproxy
 from tests.project import ROOT, Project, environment
+from tests.servers import aws_environment
+
+pytest_plugins = ["tests.servers"]
 
 HEAVY = ("scrapy", "twisted", "apscheduler", "dateparser", "boto3", "botocore", "trafilatura")
 WORDS = {
@@ -263,3 +268,24 @@ def test_another_projects_folder_is_told(tmp_path):
     assert [(done.returncode, done.stdout, done.stderr.count("\n")) for done in told] == [(4, "", 1)] * 2
     assert "no settings theirs.settings" in told[0].stderr
     assert "scrapy.cfg can't be read" in told[1].stderr
+
+
+@pytest.mark.row("F-TTY-11")
+def test_a_bucket_is_asked_for_three_small_objects(project, moto, tmp_path):
+    """Where nothing is new: which archive it is, the newest commit, the one after it, and no listing."""
+    bucket = moto.bucket()
+    for path in filter(Path.is_file, project.archive.rglob("*")):
+        key = f"fr/{path.relative_to(project.archive).as_posix()}"
+        moto.client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    where = ["-s", f"ARCHIVE_URI=s3://{bucket}/fr", "-s", f"CATALOG_PATH={tmp_path}/catalog.sqlite"]
+    with faultproxy(moto.port) as proxy:
+        env = aws_environment(proxy.endpoint)
+        first = run(FRONT, ["show", *where, project.id], **env)
+        proxy.requests.clear()
+        again = run(FRONT, ["show", *where, project.id], **env)
+        asked = [(method, path.removeprefix(f"/{bucket}/fr/")) for method, path in proxy.requests]
+
+    assert (first.returncode, again.stdout) == (0, project.run("show", project.id).stdout), first.stderr
+    assert asked == [
+        ("GET", "archive.json"), ("GET", "log/000000000002.json"), ("GET", "log/000000000003.json"),
+    ]  # fmt: skip
