@@ -103,8 +103,8 @@ def serve(site: Site, place: Place, *, names: tuple[str, ...] = (), opened: Call
     server = uvicorn.Server(
         uvicorn.Config(
             app, http="h11", ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
-            proxy_headers=False, server_header=False, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=3,
-            h11_max_incomplete_event_size=_MOST_HEAD,
+            proxy_headers=False, server_header=False, limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=5,
+            timeout_graceful_shutdown=3, h11_max_incomplete_event_size=_MOST_HEAD,
         )
     )  # fmt: skip
     asyncio.run(_served(server, place, site, opened))
