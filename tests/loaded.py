@@ -32,7 +32,7 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 _PACKAGES = (
-    "archive", "crawler", "pipelines", "scrapy.commands", "scrapy.extensions", "scrapy.downloadermiddlewares",
+    "archive", "browse", "crawler", "pipelines", "scrapy.commands", "scrapy.extensions", "scrapy.downloadermiddlewares",
     "scrapy.spidermiddlewares",
 )  # fmt: skip
 # Scrapy imports what it is set to by name, and some of its parts import theirs when they are first used.

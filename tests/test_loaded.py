@@ -17,6 +17,7 @@ from tests.told import plain
 WORDS = {
     "accept": ["none"],
     "backfill": ["none.warc.gz"],
+    "browse": ["--no-open", "--port", "0", "none.jsonl"],
     "crawl": ["presstv", "-a", "limit=2", "-a", "outlet=URL"],
     "diff": ["ID", "1", "9"],
     "doctor": ["-s", "CRAWLER_CONTACT=mailto:archive@example.org", "-s", "OUTLET_BASE=URL"],

@@ -41,6 +41,8 @@ def reading(browser, origin, **about):
     """Give a reader's page, and what it noted: messages of the console, requests that left this machine's two origins."""
     noted = []
     context = browser.new_context(**about)
+    # Where much else runs, too.
+    context.set_default_timeout(120_000)
     page = context.new_page()
     page.on("console", lambda message: noted.append(message.text))
     page.on("pageerror", lambda error: noted.append(str(error)))
