@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, StorageError
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand
 from crawler.cli.parsing import Parser, Underlined
 from crawler.cli.places import OWN_FOLDER
-from crawler.cli.plain import project_settings, settings_module
+from crawler.cli.plain import PlainSettings, project_settings, settings_module
 
 READING = frozenset(
     {
@@ -31,12 +31,14 @@ def main(argv: list[str]) -> int:
     program, words = "python -m archive" if Path(argv[0]).stem == "__main__" else "presstv", argv[1:]
     name = command_in(words)
     try:
-        if name not in READING:
-            _hand_on(words)
-        command = _command(name, program)
+        settings = project_settings()
+    except OSError as error:
+        return _told(StorageError(f"{error.strerror}: the folder that you stand in; go to another one and run again"))
     except ArchiveError as error:
-        print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
-        return error.exit_code
+        return _told(error)
+    if name not in READING:
+        _hand_on(words)
+    command = _command(name, program, settings)
     at = words.index(name)
     opts, args = _parser(command).parse_known_args(words[:at] + words[at + 1 :])
     if opts.profile:
@@ -46,13 +48,18 @@ def main(argv: list[str]) -> int:
     return command.exitcode
 
 
+def _told(error: ArchiveError) -> int:
+    # There is no command yet that could tell it.
+    print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+    return error.exit_code
+
+
 def command_in(words: Iterable[str]) -> str | None:
     """Return the word that Scrapy takes for the command's name: the first that is no option."""
     return next((word for word in words if not word.startswith("-")), None)
 
 
-def _command(name: str, program: str) -> ArchiveCommand:
-    settings = project_settings()
+def _command(name: str, program: str, settings: PlainSettings) -> ArchiveCommand:
     command: ArchiveCommand = importlib.import_module(f"crawler.commands.{name}").Command()
     command.program = program
     settings.setdict(command.default_settings, priority="command")
@@ -71,7 +78,7 @@ def _parser(command: ArchiveCommand) -> argparse.ArgumentParser:
 
 
 def _hand_on(words: list[str]) -> NoReturn:
-    """Become Scrapy with the same words, in this project wherever one stands. Raises as `settings_module`."""
+    """Become Scrapy with the same words, in this project wherever one stands."""
     path = os.pathsep.join(filter(None, (str(OWN_FOLDER), os.environ.get("PYTHONPATH"))))
     environment = os.environ | {"PYTHONPATH": path, "SCRAPY_SETTINGS_MODULE": settings_module()}
     os.execve(sys.executable, [sys.executable, "-P", "-m", "scrapy", *words], environment)  # noqa: S606 - no shell

@@ -30,14 +30,15 @@ _BEGUN = 3
 
 def install(folder: Iterable[str]) -> None:
     """Offer the commands of the package at `folder` and OF_SCRAPY alone, from now on in this process."""
-    ours = frozenset(module.name for module in pkgutil.iter_modules(folder))
-    offered = OF_SCRAPY | ours
+    offered = OF_SCRAPY | {module.name for module in pkgutil.iter_modules(folder)}
     ScrapyCommand.register(ArchiveCommand)  # type: ignore[type-abstract]
     _wrap(cmdline, "_get_commands_dict", lambda listed: lambda *args: _only(offered, listed(*args)))
     _wrap(cmdline, "_pop_command_name", lambda popped: lambda argv: _known(offered, popped(argv)))
     # Scrapy looks through a package of commands by this one, right after it has imported the package.
     _wrap(
-        misc, "iter_modules", lambda walked: lambda path: _asked(ours, walked(path)) if path is folder else walked(path)
+        misc,
+        "iter_modules",
+        lambda walked: lambda path: _asked(offered, walked(path)) if path is folder else walked(path),
     )
 
 
@@ -46,11 +47,11 @@ def _wrap(module: ModuleType, name: str, wrapper: Callable[[Callable[..., Any]],
         vars(module)[name] = wrapper(vars(module)[name])
 
 
-def _asked(ours: frozenset[str], found: Iterable[pkgutil.ModuleInfo]) -> Iterator[pkgutil.ModuleInfo]:
-    """Yield the command that this process was started for; all where it was for another one, or not by `scrapy`."""
+def _asked(offered: frozenset[str], found: Iterable[pkgutil.ModuleInfo]) -> Iterator[pkgutil.ModuleInfo]:
+    """Yield the command that this process was started for; all for their list, and where `scrapy` did not start it."""
     program = Path(sys.argv[0])
     asked = command_in(sys.argv[1:]) if "scrapy" in (program.stem, program.parent.name) else None
-    yield from (module for module in found if module.name == asked or asked not in ours)
+    yield from (module for module in found if module.name == asked or asked not in offered)
 
 
 def _only(offered: frozenset[str], listed: dict[str, Any]) -> dict[str, Any]:

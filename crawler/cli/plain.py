@@ -11,6 +11,7 @@ from typing import Any
 from archive.errors import ConfigurationError
 from archive.texts.terminal import visible
 from crawler.cli.places import OWN_FOLDER, closest_cfg
+from settings.base import COMMANDS_MODULE
 
 _PRIORITIES = {"default": 0, "command": 10, "project": 20, "cmdline": 40}
 _MODULE = "SCRAPY_SETTINGS_MODULE"
@@ -76,21 +77,28 @@ def settings_module() -> str:
 
 def _sources() -> list[Path]:
     # In Scrapy's order, the program's own first: what is read later outweighs it.
-    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
+    persons = Path(os.path.expanduser("~"))  # noqa: PTH111 - a user without a home has no file there, and no error
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or persons / ".config")
     above = closest_cfg()
-    found = [OWN_FOLDER / "scrapy.cfg", Path("/etc/scrapy.cfg"), own / "scrapy.cfg", Path("~/.scrapy.cfg").expanduser()]
+    found = [OWN_FOLDER / "scrapy.cfg", Path("/etc/scrapy.cfg"), config / "scrapy.cfg", persons / ".scrapy.cfg"]
     return [*found, above] if above else found
 
 
 def project_settings() -> PlainSettings:
-    """Load the project's settings. Raises ConfigurationError as `settings_module`, and where it is not there."""
+    """Load the project's settings.
+
+    Raises ConfigurationError as `settings_module`, and for a module that is not there or is another project's.
+    """
     name, above = settings_module(), closest_cfg()
     if above and str(above.parent) not in sys.path:
         sys.path.append(str(above.parent))
     try:
         module = importlib.import_module(name)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"no settings {visible(name)} ({error}); {_MODULE} or scrapy.cfg names them"
-        ) from error
-    return PlainSettings({name: value for name, value in vars(module).items() if name.isupper()})
+    except (ImportError, SyntaxError, TypeError, ValueError) as error:
+        told = f"no settings {visible(name)} ({visible(str(error))}); {_MODULE} or scrapy.cfg names them"
+        raise ConfigurationError(told) from error
+    settings = PlainSettings({name: value for name, value in vars(module).items() if name.isupper()})
+    if settings["COMMANDS_MODULE"] != COMMANDS_MODULE:
+        told = f"{visible(name)}, named by {above or _MODULE}, is another project's; stand elsewhere, or mend that"
+        raise ConfigurationError(told)
+    return settings

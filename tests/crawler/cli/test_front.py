@@ -229,9 +229,9 @@ def test_a_profile_is_scrapys_to_write(project, tmp_path):
     ("program", "words", "imported"),
     [
         ("scrapy", ["version"], {"version"}), ("/x/scrapy/__main__.py", ["show", "--help"], {"show"}),
-        ("scrapy", ["--nolog", "head", "--help"], {"head"}), ("scrapy", [], None), ("own.py", ["version"], None),
+        ("scrapy", ["--nolog", "head", "--help"], {"head"}), ("scrapy", ["list"], set()), ("scrapy", [], None), ("own.py", ["version"], None),
     ],
-    ids=["one", "as a module", "behind an option", "all are listed", "another program"],
+    ids=["one", "as a module", "behind an option", "none of ours", "all are listed", "another program"],
 )  # fmt: skip
 def test_scrapy_imports_the_command_that_was_asked_for(program, words, imported):
     """And no other; all for the list of them, and for a program of another name, whose words may be its own."""
@@ -239,7 +239,7 @@ def test_scrapy_imports_the_command_that_was_asked_for(program, words, imported)
 
     assert done.returncode == 0, done.stderr
     everything = {module.name for module in pkgutil.iter_modules(commands.__path__)}
-    assert set(json.loads(done.stderr.splitlines()[-1])) == (imported or everything)
+    assert set(json.loads(done.stderr.splitlines()[-1])) == (everything if imported is None else imported)
 
 
 @pytest.mark.parametrize(
@@ -261,13 +261,37 @@ def test_another_projects_folder_is_told(tmp_path):
     """One line names the settings that are not there; a scrapy.cfg that is none is said so."""
     shutil.copy(ROOT / "scrapy.cfg", tmp_path)
     told = []
-    for config in ("[settings]\ndefault = theirs.settings\n", "nonsense"):
+    (tmp_path / "theirs.py").write_text("BOT_NAME = 'theirs'")
+    for config in (*(f"[settings]\ndefault = {name}\n" for name in ("none.settings", "theirs", ".x")), "nonsense"):
         (tmp_path / "scrapy.cfg").write_text(config)
         told.append(loaded.run([sys.executable, *FRONT, "head"], env=environment(), folder=tmp_path))
 
-    assert [(done.returncode, done.stdout, done.stderr.count("\n")) for done in told] == [(4, "", 1)] * 2
-    assert "no settings theirs.settings" in told[0].stderr
-    assert "scrapy.cfg can't be read" in told[1].stderr
+    assert [(done.returncode, done.stdout, done.stderr.count("\n")) for done in told] == [(4, "", 1)] * 4
+    says = ("no settings none.settings", "another project's", "no settings .x", "scrapy.cfg can't be read")
+    assert [words in done.stderr for words, done in zip(says, told, strict=True)] == [True] * 4
+
+
+def test_settings_of_ones_own_lie_beside_a_scrapy_cfg(project, tmp_path):
+    """They build on ours, for reading and for what is handed on; a user without a home is no matter."""
+    (tmp_path / "mine.py").write_text(f"from settings.local import *\nARCHIVE_URI = 'file:{project.archive}'\n")
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = mine\n")
+    env = {**environment(), "HOME": "", "SCRAPY_PROJECT": "default"}
+    done = [
+        loaded.run([sys.executable, *FRONT, *words], env=env, folder=tmp_path)
+        for words in (["show", project.id], ["settings", "--get", "ARCHIVE_URI"])
+    ]
+
+    assert done[0].stdout == project.run("show", project.id).stdout
+    assert done[1].stdout == f"file:{project.archive}\n"
+    assert (tmp_path / "var" / "catalog.sqlite").is_file()
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path):
+    """In one line."""
+    script = f"import os; os.rmdir(os.getcwd()); {FRONT[1]}"
+    done = loaded.run([sys.executable, "-c", script, "head"], env=environment(), folder=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (8, "", 1)
 
 
 @pytest.mark.row("F-TTY-11")

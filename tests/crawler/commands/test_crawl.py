@@ -106,6 +106,7 @@ def test_records_are_one_gzip_member_a_line(crawled):
     [
         (("crawl", "presstv", "-a", "sections=nulle-part"), 2, "nulle-part"),
         (("crawl", "presstv", "-a", "outlet=nonsense"), 2, "outlet="),
+        (("crawl", "presstv", "-a", "outlet"), 2, "NAME=VALUE"),
         (("history", "99"), 2, "99"),
         (("history", "99", "--nonsense"), 2, "--nonsense"),
         (("status", "leftover"), 2, "leftover"),
