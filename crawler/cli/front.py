@@ -20,7 +20,8 @@ from crawler.cli.plain import PlainSettings, project_settings, settings_module
 
 READING = frozenset(
     {
-        "diff", "export", "head", "history", "layouts", "prove", "search", "show", "status", "verify", "version",
+        "browse", "diff", "export", "head", "history", "layouts", "prove", "search", "show", "status", "verify",
+        "version",
     }
 )  # fmt: skip
 """The commands that are run here; a new one is one word."""
