@@ -1,4 +1,4 @@
-"""`python -m archive COMMAND`: the commands that read an archive, as `presstv` starts them.
+"""`python -m archive COMMAND`: the commands that read an archive, started without Scrapy.
 
 The program above the core is named and not imported: `archive/` knows nothing of it.
 """

@@ -51,7 +51,7 @@ def aside(path: str | Path) -> Iterator[Path]:
 
     A copy that a writer's commit made a patchwork of is damaged to SQLite, and folded anew.
     """
-    with tempfile.TemporaryDirectory(prefix="presstv-") as folder:
+    with tempfile.TemporaryDirectory(prefix="aside-") as folder:
         copy = Path(folder) / "catalog.sqlite"
         for file, its_copy in ((Path(path), copy), (Path(path).with_name(NAME), copy.with_name(NAME))):
             for ending in ("", "-wal"):

@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
 PROBE_LASTS = timedelta(days=1)
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
-_UNFIT = (
-    KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError,
-    sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
-)  # fmt: skip
+_UNFIT = (KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError)
+_UNFIT_VALUE = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 _FOLDED = ("index", "records", "checks")
 _MOST_COMMITS, _MOST_BYTES = 1000, 2**24
 """What is folded in one transaction: commits, and bytes of their segments as they are stored."""
@@ -178,8 +176,6 @@ class Catalog:
             ) from error
 
     def _fold(self, part: Sequence[_Read]) -> bool:
-        from archive.catalog import fold  # noqa: PLC0415 - where nothing is new it is not needed
-
         with self.writing():
             if not self._fits():
                 raise StorageError(
@@ -190,8 +186,17 @@ class Catalog:
             if left and at.digest != left[0][0].previous:
                 return False
             if left:
-                fold.commits(self.db, _decoded(left), self.vocabulary)
+                self._take_in(left)
         return True
+
+    def _take_in(self, part: Sequence[_Read]) -> None:
+        from archive.catalog import fold  # noqa: PLC0415 - where nothing is new it is not needed
+
+        try:
+            fold.commits(self.db, _decoded(part), self.vocabulary)
+        except _UNFIT_VALUE as error:
+            # The lines are at fault, not the file.
+            raise ValueError(str(error)) from error
 
     def probed(self, now: datetime) -> bool:
         """Return whether the store was found safe within the last day."""

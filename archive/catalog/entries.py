@@ -27,6 +27,7 @@ from archive.log.segments import most
 from archive.warc.warc import target_uri
 
 _REVISIT = "warc/revisit"
+_WEB = ("http://", "https://")
 _Name = tuple[str, str, str]
 """A capture's identity: its address as archived, its instant, the digest of its payload."""
 _COMMITTED_BY = (
@@ -144,6 +145,8 @@ class Entries:
     def _look(self, new: Commit, number: int, check: Mapping[str, Any]) -> tuple[Any, ...]:
         at, url, answered = check["at"], check["url"], check.get("answered")
         instant(at)
+        if not url.startswith(_WEB):
+            raise ValueError(f"{url[:80]!r} is no address of the web")
         article = int(check["article_id"]) if check.get("article_id") else None
         source = check.get("source") or (new.crawl if new.crawl.startswith(BACKFILL) else None)
         number_of, maybe = self._interned.text, self._interned.maybe

@@ -85,7 +85,8 @@ class Command(ArchiveCommand):
             print(as_json(told))
         if opts.dry_run:
             there = ", in place of the file that is there" if replaced else ""
-            print(printable(f"would write {what} to {place}{there}; nothing was written"), file=sys.stderr)
+            would = printable(f"would write {what} to {place}{there}; nothing was written")
+            print(would, file=sys.stderr if opts.json else sys.stdout)
             return
         head = f"commit {told['head']['seq']} {told['head']['digest'] or '(no commit yet)'}"
         print(printable(f"{what} in {place}, at {head}"), file=sys.stderr)

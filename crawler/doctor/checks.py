@@ -54,6 +54,8 @@ FLOORS = {
     "cryptography": (46, 0, 5),
     "lxml-html-clean": (0, 4, 0),
     "requests": (2, 33, 0),
+    "jinja2": (3, 1, 6),
+    "starlette": (1, 3, 1),
 }
 
 
