@@ -85,6 +85,8 @@ def _key_of(target: str) -> str:
 
 
 def _to_stdout(fill: Fill) -> int:
+    if sys.stdout is None:
+        raise StorageError("cannot write the export to stdout: it is closed; name a file with -o")
     try:
         count = fill(sys.stdout.buffer, "")
         sys.stdout.buffer.flush()

@@ -148,7 +148,7 @@ class ArchiveCommand(ScrapyCommand):
                 raise
             self._renew(error)
             if not self.may_repeat(opts):
-                raise StorageError("the catalog was damaged and was made anew: run the command again") from error
+                raise StorageError(_renewed_for(error)) from error
             self.answer(args, opts)
 
     def _renew(self, error: Exception) -> None:
@@ -287,6 +287,15 @@ class ArchiveCommand(ScrapyCommand):
         if archive.own and state(archive.catalog.db, number) is None:
             raise UsageError(f"no article {number} among our own captures; leave out --source own")
         return article_row(archive.catalog.db, number).article_id
+
+
+def _renewed_for(error: Exception) -> str:
+    if is_damaged(error):
+        return "the catalog was damaged and was made anew: run the command again"
+    return (
+        f"the catalog was made anew, since {type(error).__name__} may come from a damaged one: run the command again; "
+        "if it ends so once more that is a bug: --debug shows where"
+    )
 
 
 @contextlib.contextmanager

@@ -123,6 +123,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
 
 def _leave(code: int) -> None:
     # Told twice: a commit under way is left to the next crawl, which finds its spool.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     os._exit(code)
