@@ -5,7 +5,6 @@ It lies outside `crawler.commands`, since Scrapy makes a command of each class f
 
 import argparse
 import contextlib
-import errno
 import io
 import os
 import signal
@@ -16,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from scrapy.commands import ScrapyCommand
@@ -27,12 +26,13 @@ from archive.catalog.aside import aside
 from archive.catalog.file import is_damaged, renewed
 from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
-from archive.catalog.since import Since
+from archive.catalog.since import Since, check_reached
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.seen.memory import HeadMemory
+from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
@@ -46,7 +46,6 @@ from crawler.editions.known import edition_named, edition_of, in_zone
 INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 """Exit codes of what was stopped and may be run again."""
 STOPPED = "stopped; run the same command again to go on"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def as_json(value: Any) -> str:
@@ -84,6 +83,7 @@ class ArchiveCommand(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add Scrapy's options and ours."""
         super().add_options(parser)
+        parser.error = self._misused  # type: ignore[method-assign]
         parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
         if self.prints_data:
             parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -91,6 +91,10 @@ class ArchiveCommand(ScrapyCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
+
+    def _misused(self, message: str) -> NoReturn:
+        _tell(f"error: {printable(' '.join(message.split()))}; see: scrapy {self.name} --help")
+        raise SystemExit(UsageError.exit_code)
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -189,7 +193,7 @@ class ArchiveCommand(ScrapyCommand):
             if opts.debug:
                 raise
             _drop_output()
-            kind = NoSpace if error.errno in _FULL else StorageError
+            kind = NoSpace if error.errno in FULL else StorageError
             self.fail(kind(f"{error.strerror or error}: {error.filename or 'standard output'}; mend it and run again"))
         except Exception as error:
             if opts.debug:
@@ -269,7 +273,9 @@ class ArchiveCommand(ScrapyCommand):
     def selection(self, archive: Archive, opts: argparse.Namespace) -> Selection:
         """Read the selection that was asked for. Raises UsageError for a word of it that is none."""
         number = partial(self.number, archive)
-        return selection_of(opts, self.edition(archive), archive.catalog.db, number)
+        chosen = selection_of(opts, self.edition(archive), archive.catalog.db, number)
+        check_reached(chosen.since.seq, archive.catalog.head().seq)
+        return chosen
 
     def named(self, archive: Archive, word: str) -> str:
         """Return `ID` or `ID@TIME` for a word that may name the article by an address instead.
@@ -292,10 +298,8 @@ class ArchiveCommand(ScrapyCommand):
 def _renewed_for(error: Exception) -> str:
     if is_damaged(error):
         return "the catalog was damaged and was made anew: run the command again"
-    return (
-        f"the catalog was made anew, since {type(error).__name__} may come from a damaged one: run the command again; "
-        "if it ends so once more that is a bug: --debug shows where"
-    )
+    why = f"the catalog was made anew, since {type(error).__name__} may come from a damaged one"
+    return f"{why}: run the command again; if it ends so once more that is a bug: --debug shows where"
 
 
 @contextlib.contextmanager
