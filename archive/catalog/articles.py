@@ -309,14 +309,18 @@ def counts(db: Db) -> dict[str, int]:
 _COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")
 
 
+_TALLIES = ("requests", "articles")
+
+
 def last_crawl(db: Db) -> dict[str, Any] | None:
     """Return the newest finished crawl: its id, when it was committed, its last commit's summary; None without one."""
     rows = db.execute("SELECT crawl, committed_at, summary FROM commits ORDER BY seq DESC")
     for crawl, committed_at, text in rows:
         summary = parse(text)
         if isinstance(summary.get("exit"), int):
-            told = summary.get("requests")
-            return {**summary, "crawl": crawl, "at": committed_at, "requests": told if isinstance(told, dict) else {}}
+            told = {name: held for name in _TALLIES if isinstance(held := summary.get(name), dict)}
+            rest = {name: value for name, value in summary.items() if name not in _TALLIES}
+            return {**rest, "crawl": crawl, "at": committed_at, "requests": {}, **told}
     return None
 
 

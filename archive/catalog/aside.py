@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from archive.errors import ArchiveError
 from archive.seen.memory import NAME
 
 
@@ -49,12 +50,19 @@ def _is_ours_alone(path: Path) -> bool:
 def aside(path: str | Path) -> Iterator[Path]:
     """Give the path of a copy of a catalog, until the block ends; where there is none, that of none.
 
-    A copy that a writer's commit made a patchwork of is damaged to SQLite, and folded anew.
+    A copy that a writer's commit made a patchwork of is damaged to SQLite, and folded anew. What an error in the block
+    says of the copy is said of the catalog itself.
     """
     with tempfile.TemporaryDirectory(prefix="aside-") as folder:
-        copy = Path(folder) / "catalog.sqlite"
+        copy = Path(folder) / Path(path).name
         for file, its_copy in ((Path(path), copy), (Path(path).with_name(NAME), copy.with_name(NAME))):
             for ending in ("", "-wal"):
                 with suppress(FileNotFoundError):
                     shutil.copyfile(f"{file}{ending}", f"{its_copy}{ending}")
-        yield copy
+        try:
+            yield copy
+        except ArchiveError as error:
+            # Whoever is told to delete or mend a file is told of the one that stays.
+            home = str(Path(path).absolute().parent)
+            error.args = tuple(arg.replace(folder, home) if isinstance(arg, str) else arg for arg in error.args)
+            raise

@@ -15,6 +15,12 @@ def whose_day(zone: tzinfo) -> str:
     return WHOSE_DAY.format(zone=zone)
 
 
+def check_reached(seq: int, head: int) -> None:
+    """Raise UsageError for a commit past the archive's end: nothing could be told of what came since."""
+    if seq > head:
+        raise UsageError(f"--since {seq}: the archive ends at commit {head}, so this copy of it knows nothing of that")
+
+
 class Since:
     """Where a selection begins: past a commit number, or at an instant; with neither, at the beginning."""
 

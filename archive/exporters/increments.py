@@ -9,7 +9,6 @@ from typing import Any
 
 from archive.catalog.articles import Db
 from archive.catalog.selection import Selection
-from archive.errors import UsageError
 
 Row = dict[str, Any]
 LEAST_RECORDS = {"latest": 1, "versions": 1, "changes": 2, "events": 0}
@@ -41,9 +40,3 @@ def _had_rows(db: Db, view: str, chosen: Selection) -> set[int]:
         (seq, seq, seq, LEAST_RECORDS[view], *values),
     )
     return {number for (number,) in rows}
-
-
-def check_reached(seq: int, head: int) -> None:
-    """Raise UsageError for a commit past the archive's end: nothing could be told of what came since."""
-    if seq > head:
-        raise UsageError(f"--since {seq}: the archive ends at commit {head}, so this copy of it knows nothing of that")

@@ -3,7 +3,6 @@
 A file appears whole or not at all: it is written beside its place and renamed.
 """
 
-import errno
 import io
 import os
 import re
@@ -17,12 +16,12 @@ from typing import BinaryIO
 from archive.errors import NoSpace, StorageError, UsageError
 from archive.stores.opening import open_store
 from archive.stores.putting import put_once
+from archive.stores.room import FULL
 from archive.stores.store import is_key
 
 Fill = Callable[[BinaryIO, str], int]
 """Writes the export to a stream, packed as its file name (empty for stdout) tells, and returns how many rows it has."""
 
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
@@ -74,7 +73,13 @@ def _stat(path: Path, kind: Callable[[int], bool]) -> bool:
 
 
 def _path(target: str) -> Path:
-    return Path(os.path.realpath(_FILE.sub("", target, count=1)))
+    path = Path(_FILE.sub("", target, count=1))
+    # /dev/stdout and the shell's >(…) lead to pipes that have no name of their own.
+    return path if _stat(path, _is_stream) else Path(os.path.realpath(path))
+
+
+def _is_stream(mode: int) -> bool:
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _key_of(target: str) -> str:
@@ -85,6 +90,8 @@ def _key_of(target: str) -> str:
 
 
 def _to_stdout(fill: Fill) -> int:
+    if sys.stdout is None:
+        raise StorageError("cannot write the export to stdout: it is closed; name a file with -o")
     try:
         count = fill(sys.stdout.buffer, "")
         sys.stdout.buffer.flush()
@@ -96,7 +103,7 @@ def _to_stdout(fill: Fill) -> int:
 
 
 def _failure(place: str, error: OSError, hint: str) -> StorageError | NoSpace:
-    kind = NoSpace if error.errno in _NO_SPACE else StorageError
+    kind = NoSpace if error.errno in FULL else StorageError
     return kind(f"cannot write the export {place}: {error.strerror}; {hint}")
 
 

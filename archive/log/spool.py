@@ -14,11 +14,11 @@ from typing import NamedTuple, Self
 
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.items import Capture
+from archive.stores.room import FULL
 from archive.warc import warc
 from archive.warc.damage import Lost, info_of, left_of
 
 _ENDING = ".warc.gz"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REMEDIES = {
     errno.EIO: "the disk fails: look into the system's log,",
     errno.EROFS: "mount it for writing",
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 def _failure(path: Path, doing: str, error: OSError) -> StorageError | NoSpace:
     said = f"cannot {doing} the spool {path}: {error.strerror}"
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return NoSpace(f"{said}; free space there or set SPOOL_DIR to another disk, then crawl again")
     remedy = _REMEDIES.get(error.errno or 0, "make the folder writable")
     return StorageError(f"{said}; {remedy} or set SPOOL_DIR to another place, then crawl again")

@@ -160,7 +160,7 @@ class FolderStore:
 
     def _walk(self, folder: str, prefix: str, *, hidden: bool = False) -> Iterator[tuple[str, os.stat_result]]:
         """Yield (path, status) of files below a folder in the order of their whole paths."""
-        with self._explained(folder or "the archive"):
+        with self._explained(folder):
             try:
                 with os.scandir(self.root / folder) as found:
                     # "a-b" sorts before "a/b": a folder's place is that of its name with the slash.

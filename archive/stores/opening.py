@@ -95,8 +95,18 @@ def _bucket(uri: str, rest: str) -> tuple[str, str]:
     bucket, _, prefix = rest.removeprefix("//").partition("/")
     prefix = prefix.strip("/")
     clean = _PREFIX.fullmatch(prefix) and all(part not in ("", ".", "..") for part in prefix.split("/") if prefix)
-    if not rest.startswith("//") or not _BUCKET.fullmatch(bucket) or not clean:
+    if not rest.startswith("//") or not bucket:
         raise _refused(uri.partition("?")[0])
+    if not _BUCKET.fullmatch(bucket):
+        raise ConfigurationError(
+            f"{bucket.partition('?')[0]!r} is no bucket's name, which is 3 to 63 of a-z, 0-9, dot and dash; "
+            f"write {ACCEPTED}"
+        )
+    if not clean:
+        raise ConfigurationError(
+            f"{prefix.partition('?')[0]!r} is no prefix of an archive's, which is of A-Z, a-z, 0-9, dot, _, = and dash "
+            f"between single slashes; write {ACCEPTED}"
+        )
     return bucket, prefix
 
 

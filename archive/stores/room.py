@@ -1,7 +1,11 @@
 """Whether a disk has room: what SQLite says of a full one may as well be said of a broken one."""
 
+import errno
 import os
 from pathlib import Path
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says where a disk, a quota or the largest size of a file is reached."""
 
 _LEAST_ROOM = 64 * 2**10
 

@@ -163,8 +163,12 @@ def _commit(run: _Run, seq: int, before: Head) -> Commit | None:
     if commit is None:
         held = [name for name in (beside(seq, "sig"), beside(seq, "tsr")) if name in run.beside]
         why = f"{held[0]} is there" if held else "this machine saw the log reach it"
-        run.report.add("missing", key, f"{why}; the last one before it is {commit_key(before.seq)}")
+        run.report.add("missing", key, f"{why}; {_before(before)}")
     return commit
+
+
+def _before(before: Head) -> str:
+    return f"the last one before it is {commit_key(before.seq)}" if before.seq else "no commit is left before it"
 
 
 def _link(run: _Run, commit: Commit, before: Head) -> None:

@@ -106,6 +106,8 @@ def opened(place: str) -> Iterator[tuple[str, BinaryIO]]:
     if scheme not in ("", "file"):
         raise UsageError(f"{clean(place)!r}: give a path, file:PATH or s3://BUCKET/KEY; fetch other addresses first")
     path = Path(unquote(place.removeprefix("file:").removeprefix("//")) if scheme else place)
+    if path.is_dir():
+        raise UsageError(f"{clean(str(path))!r} is a folder; give the files in it, WARC or WACZ")
     if not path.is_file():
         raise UsageError(f"no file {clean(str(path))!r}; give the path of a WARC or WACZ")
     with path.open("rb") as file:

@@ -6,9 +6,7 @@ It knows no Scrapy, so that what only reads starts without it: Scrapy takes thes
 
 import argparse
 import contextlib
-import errno
 import os
-import signal
 import sqlite3
 import sys
 from abc import ABC, abstractmethod
@@ -16,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import msgspec
 
@@ -25,29 +23,26 @@ from archive.catalog.aside import aside
 from archive.catalog.file import is_damaged, renewed
 from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
-from archive.catalog.since import Since
+from archive.catalog.since import Since, check_reached
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.seen.memory import HeadMemory
+from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.parsing import add_common, take_common
 from crawler.cli.places import placed, project_folder
 from crawler.cli.selecting import given, selection_of, words_of
+from crawler.cli.stopping import STOPPED
 from crawler.cli.streams import drop_output, speak_utf8, tell
 from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
 from settings.given import Given
-
-INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
-"""Exit codes of what was stopped and may be run again."""
-STOPPED = "stopped; run the same command again to go on"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def as_json(value: Any) -> str:
@@ -97,6 +92,7 @@ class ArchiveCommand(ABC):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add Scrapy's options and ours."""
         self.add_common(parser)
+        parser.error = self._misused  # type: ignore[method-assign]
         parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
         if self.prints_data:
             parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -116,6 +112,10 @@ class ArchiveCommand(ABC):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         del parser
+
+    def _misused(self, message: str) -> NoReturn:
+        tell(f"error: {printable(' '.join(message.split()))}; see: {self.called} --help")
+        raise SystemExit(UsageError.exit_code)
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -173,7 +173,7 @@ class ArchiveCommand(ABC):
                 raise
             self._renew(error)
             if not self.may_repeat(opts):
-                raise StorageError("the catalog was damaged and was made anew: run the command again") from error
+                raise StorageError(_renewed_for(error)) from error
             self.answer(args, opts)
 
     def _renew(self, error: Exception) -> None:
@@ -212,7 +212,7 @@ class ArchiveCommand(ABC):
             if opts.debug:
                 raise
             drop_output()
-            kind = NoSpace if error.errno in _FULL else StorageError
+            kind = NoSpace if error.errno in FULL else StorageError
             self.fail(kind(f"{error.strerror or error}: {error.filename or 'standard output'}; mend it and run again"))
         except Exception as error:
             if opts.debug:
@@ -297,7 +297,9 @@ class ArchiveCommand(ABC):
     def selection(self, archive: Archive, opts: argparse.Namespace) -> Selection:
         """Read the selection that was asked for. Raises UsageError for a word of it that is none."""
         number = partial(self.number, archive)
-        return selection_of(opts, self.edition(archive), archive.catalog.db, number)
+        chosen = selection_of(opts, self.edition(archive), archive.catalog.db, number)
+        check_reached(chosen.since.seq, archive.catalog.head().seq)
+        return chosen
 
     def named(self, archive: Archive, word: str) -> str:
         """Return `ID` or `ID@TIME` for a word that may name the article by an address instead.
@@ -317,22 +319,11 @@ class ArchiveCommand(ABC):
         return article_row(archive.catalog.db, number).article_id
 
 
-@contextlib.contextmanager
-def stopping() -> Iterator[None]:
-    """Let a SIGTERM unwind the stack, so that what is open is committed, and end with 143."""
-
-    def stop(number: int, frame: object) -> None:
-        del frame
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except SystemExit:
-        tell(STOPPED)
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _renewed_for(error: Exception) -> str:
+    if is_damaged(error):
+        return "the catalog was damaged and was made anew: run the command again"
+    why = f"the catalog was made anew, since {type(error).__name__} may come from a damaged one"
+    return f"{why}: run the command again; if it ends so once more that is a bug: --debug shows where"
 
 
 def told_by(source: str | None) -> str:

@@ -15,8 +15,9 @@ from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, lines_of, report_of
 from crawler.backfill.intake import Intake
 from crawler.backfill.remote import check_crawls, remotes
-from crawler.cli.command import ArchiveCommand, as_json, say, stopping
+from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.options import agent_of, contact_of
+from crawler.cli.stopping import stopping
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.clock import Clock
 from crawler.crawl.plan import plan_of

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from archive.errors import UsageError
 from archive.texts.terminal import printable
-from crawler.cli.command import ArchiveCommand, stopping
+from crawler.cli.command import ArchiveCommand
+from crawler.cli.stopping import stopping
 from crawler.editions.known import edition_of
 
 _HIGHEST_PORT = 65_535

@@ -18,8 +18,9 @@ from archive.stores.opening import open_store
 from archive.stores.vacant import check_vacant
 from archive.texts.terminal import printable
 from crawler.cli.arguments import Verbatim, arguments_told
-from crawler.cli.command import INTERRUPTED, STOPPED, ArchiveCommand, as_json, say
+from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.options import agent_of, check_contact, contact_of
+from crawler.cli.stopping import INTERRUPTED, STOPPED
 from crawler.crawl import foresight
 from crawler.crawl.foresight import foreseen
 from crawler.crawl.logs import hush
@@ -138,6 +139,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
 
 def _leave(code: int) -> None:
     # Told twice: a commit under way is left to the next crawl, which finds its spool.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     os._exit(code)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from archive.catalog.articles import article_row
 from archive.catalog.naming import named_version
-from archive.errors import StorageError
+from archive.errors import NoSpace, StorageError
 from archive.facts.canonical import parse
+from archive.stores.room import FULL
 from archive.texts.terminal import printable
 from archive.trust.proof import prove
 from archive.trust.verify import digest_of
@@ -42,7 +43,8 @@ class Command(ArchiveCommand):
             lines = lines_of(version, article_row(db, version.article_id), zone)
             text.write_text("".join(f"{printable(line)}\n" for line in lines), encoding="utf-8")
         except OSError as error:
-            raise StorageError(f"cannot write the proof {path}: {error.strerror}; name a place with -o") from error
+            kind = NoSpace if error.errno in FULL else StorageError
+            raise kind(f"cannot write the proof {path}: {error.strerror}; name a place with -o") from error
         head = parse(data)["head"]
         print(f"{path}: {version.cite} up to commit {head['seq']}, {told_by(version.source)}", file=sys.stderr)
         print(f"{text}: the same to read", file=sys.stderr)

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-from archive.catalog.since import Since
+from archive.catalog.since import Since, check_reached
 from archive.errors import ConfigurationError, IntegrityError, UsageError
 from archive.facts.names import stamp
 from archive.log.chain import Commit
@@ -50,6 +50,7 @@ class Command(ArchiveCommand):
         if key is None:
             raise ConfigurationError("no key to sign with: set SIGNING_KEY_FILE, or SIGNING_KEY in the environment")
         with closing(self.archive(writes=True)) as archive:
+            check_reached(since.seq, archive.catalog.head().seq)
             guard = Guard(
                 log=archive.log, memory=archive.catalog.memory, head=archive.catalog.head, clock=_now, key=key,
                 verify_keys=public_keys(self.settings["VERIFY_KEY"]),

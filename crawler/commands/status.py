@@ -43,8 +43,9 @@ def _lines(state: dict[str, Any]) -> list[str]:
         + amounts(version=counts["versions"], capture=counts["captures"], look=counts["checks"], byte=counts["bytes"]),
     ]
     if last:
-        requests = ", ".join(f"{number} {outcome}" for outcome, number in last["requests"].items())
-        lines.append(f"crawl     {last['crawl']} ended {_minute(last['at'])} with exit {last['exit']}: {requests}")
+        lines.append(
+            f"crawl     {last['crawl']} ended {_minute(last['at'])} with exit {last['exit']}; {_came_to(last)}"
+        )
     lines += [
         f"suspect   {held['crawl']}: {_waiting(held['waiting'])}; scrapy accept {held['crawl']}, or a new layout "
         "and scrapy replay"
@@ -55,6 +56,12 @@ def _lines(state: dict[str, Any]) -> list[str]:
         lines.append(f"section   {walk['section']}: {word}; {amount(walk['pages'], 'page')} at {_minute(walk['at'])}")
     lines.append(f"due       {amount(state['due'], 'article')}{_overdue(state)}")
     return lines
+
+
+def _came_to(last: dict[str, Any]) -> str:
+    # Commits of before 0.2.0 tell of requests alone, a sitemap that is not there among them.
+    of = "articles" if "articles" in last else "requests"
+    return f"{of}: {', '.join(f'{number} {outcome}' for outcome, number in last[of].items()) or 'none asked for'}"
 
 
 def _waiting(looks: int) -> str:

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from archive.catalog.since import check_reached
 from archive.errors import IntegrityError
 from archive.log.chain import Log
 from archive.seen.judging import Recalled, recall
@@ -38,7 +39,8 @@ class Command(ArchiveCommand):
         """Verify, print what was read, and fail with 9 where something is wrong."""
         del args
         assert self.settings is not None
-        part = Part(since=self.since(opts).holds, sample=sample_of(opts.sample))
+        since = self.since(opts)
+        part = Part(since=since.holds, sample=sample_of(opts.sample))
         published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
         memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()
@@ -54,6 +56,8 @@ class Command(ArchiveCommand):
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)
+        if report.whole:
+            check_reached(since.seq, report.head.seq)
         if opts.json:
             told = {
                 "repaired": done.keys,

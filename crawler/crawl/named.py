@@ -18,6 +18,8 @@ from crawler.net.wrapped import REPLAYS
 FoundAt = Callable[[str, str], bool]
 """Whether an article of that number was looked at on that host (with its port), though it is none of the edition's."""
 _TIME = re.compile(r"latest\Z|[0-9]{1,4}\Z|[0-9]{4}-?[0-9W]|[0-9]{8}", re.ASCII)
+_AROUND = " \t\r\n\u00a0\u200b<>\"'«»“”‘’"
+"""What mail and text put around an address."""
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _WRAPPED_HERE = re.compile(r"(?:[\w-]+/)?(?:[0-9*]{1,15}(?:[a-z]{2}_)*/)?(.+)", re.DOTALL | re.IGNORECASE)
@@ -47,7 +49,7 @@ def split_name(text: str, edition: Edition) -> tuple[str, str]:
 
     Raises UsageError where what stands behind an address's last @ is no time.
     """
-    text = text.strip()
+    text = text.strip(_AROUND)
     if not _is_address(text):
         name, _, time = text.partition("@")
         return name, time
@@ -77,11 +79,14 @@ def article_named(text: str, edition: Edition, seen: FoundAt = lambda _number, _
     """Return the number of the article that a number or an address names.
 
     Any host of the edition will do, with or without scheme, also inside an address of the Wayback Machine; and one
-    where the archive looked at that article. Raises UsageError saying what was understood.
+    where the archive looked at that article. Raises UsageError saying what was understood; for a version's name, too.
     """
-    text = text.strip()
+    text = text.strip(_AROUND)
     if ARTICLE_ID.fullmatch(text):
         return text
+    name, at, time = text.rpartition("@") if _is_address(text) else text.partition("@")
+    if at and _TIME.match(time) and (_is_address(name) or ARTICLE_ID.fullmatch(name)):
+        raise UsageError(f"{text[:300]!r} names one version, and an article is meant here: leave @{time[:40]} out")
     if not _is_address(text):
         raise UsageError(f"{text[:300]!r} is neither an article's number nor its address")
     if (other := _OTHER_SCHEME.match(text)) and other[1].lower() not in PORTS:

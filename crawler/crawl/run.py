@@ -1,5 +1,6 @@
 """Run the spider in Scrapy's process and bring the ledger to its end: signals noted, the wait for the last bounded."""
 
+import asyncio
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -37,17 +38,15 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
     ledger = session.ledger
     crawler: Crawler = process.create_crawler("presstv")
 
-    def opened() -> None:
-        _note_signals(ledger, crawler)
-
     def closed(reason: str) -> None:
         ledger.closed_by = reason
 
-    crawler.signals.connect(opened, signal=signals.spider_opened, weak=False)
     crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
     if bar is not None:
         _draw(bar, crawler)
     ledger.closed_by = "killed"
+    # The loop's first step: Scrapy's own handlers stand by then, and the spider is not opened yet.
+    asyncio.get_event_loop().call_soon(_note_signals, ledger, crawler)
     process.crawl(crawler, session=session).add_done_callback(lambda task: _note_failure(ledger, task))
     process.start()
     if ledger.closed_by == "killed" and ledger.signal is None:

@@ -151,6 +151,7 @@ def summary_of(session: Session, sections: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sections": dict(sections),
         "requests": dict(ledger.counts()),
+        "articles": dict(ledger.counts("article")),
         "exit": ledger.exit_code(),
         "closed_by": ledger.closed_by,
         **({"sitemaps": dict(ledger.sitemaps)} if ledger.sitemaps else {}),

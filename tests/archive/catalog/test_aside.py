@@ -4,6 +4,7 @@ import pytest
 
 from archive.catalog.aside import Traces, aside, companions
 from archive.catalog.catalog import Catalog
+from archive.errors import IntegrityError
 from tests.french import EDITION
 
 
@@ -67,3 +68,12 @@ def test_a_copy_is_read_while_the_catalog_is_written(tmp_path):
         assert not copy.exists()
 
     assert ("more" in names, memory, after == before) == (True, b"heads", True)
+
+
+def test_an_error_names_the_catalog_that_stays(tmp_path):
+    """What it tells to delete is the person's own file, not the copy's."""
+    path = tmp_path / "mine.sqlite"
+    with pytest.raises(IntegrityError) as told, aside(path) as copy:
+        raise IntegrityError(f"delete {copy.with_name('heads.sqlite')} and {copy}")
+
+    assert str(told.value) == f"delete {tmp_path / 'heads.sqlite'} and {path}"

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.catalog.selection import Selection
-from archive.catalog.since import Since, Until
+from archive.catalog.since import Since, Until, check_reached
 from archive.errors import UsageError
-from archive.exporters.increments import check_reached
 from archive.exporters.own import selected
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse

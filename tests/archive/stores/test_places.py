@@ -1,7 +1,10 @@
 """A store's place: one name for it, however its URI is spelt."""
 
+import re
+
 import pytest
 
+from archive.errors import ConfigurationError
 from archive.seen.old import is_at
 from archive.stores.opening import open_store, place_of
 
@@ -32,6 +35,23 @@ def test_a_bucket_is_one_place_at_one_endpoint(at):
     others = ("s3://archive/fr", ""), ("s3://archive/en", weed), ("s3://other/fr", weed), ("s3://archive", weed)
     assert len({at(*other) for other in others} | {at("s3://archive/fr", weed)}) == 5
     assert at("s3://archive/fr", "https://s3.eu-west-1.amazonaws.com") == at("s3://archive/fr")
+
+
+@pytest.mark.parametrize(
+    ("uri", "says"),
+    [
+        ("s3://ab/fr", "'ab' is no bucket's name, which is 3 to 63"),
+        ("s3://Archive/fr", "'Archive' is no bucket's name"),
+        ("s3://archive/a b", "'a b' is no prefix"),
+        ("s3://archive/a/../b", "'a/../b' is no prefix"),
+        ("s3://", "names no store"),
+        ("ftp://archive/fr", "names no store"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_named(at, uri, says):
+    """The bucket's name, its prefix, or the whole."""
+    with pytest.raises(ConfigurationError, match=re.escape(says)):
+        at(uri)
 
 
 def test_what_was_remembered_by_uri_is_found_in_a_bucket(at):

@@ -199,7 +199,7 @@ def test_the_local_settings_say_what_they_do_not_read(at):
 def test_in_production_a_wrong_variable_ends_any_command(at, env, says):
     """With 4 and one line, before anything is read; at a terminal it ends none."""
     wrong = at.run("status", SCRAPY_PROJECT="production", **env)
-    local = at.run("status", **env)
+    local = at.run("status", "-s", "ARCHIVE_URI=file:var/none", **env)
 
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (4, "", 1)
     assert says in wrong.stderr

@@ -83,6 +83,43 @@ def test_a_reader_may_stop(project, text):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.row("F-PRC-15")
+def test_an_export_to_a_closed_stdout_is_told(project):
+    """It is not taken for proof that the catalog is damaged."""
+    command = project.command("export", "jsonl")
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr.count("\n")) == (8, 1), done.stderr
+    assert "it is closed" in done.stderr
+
+
+@pytest.mark.row("F-PRC-15")
+def test_a_proof_on_a_full_disk_is_15(project):
+    """As an export's is."""
+    done = project.run("prove", project.id, "-o", "/dev/full")
+
+    assert (done.returncode, done.stderr.count("\n")) == (15, 1), done.stderr
+
+
+def test_an_export_goes_where_the_shell_leads_it(project):
+    """`-o >(…)` is a pipe without a name of its own."""
+    words = " ".join(project.command("export", "jsonl"))
+    line = f"{words} -o >(wc -l > {project.folder}/lines; echo >&3) 3>&1 | read"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert "error" not in done.stderr
+    assert (project.folder / "lines").read_text().strip() == str(len(project.rows("latest")))
+
+
 def test_a_full_disk_is_told(project):
     """What can't be written to stdout is an error, not a shortened list."""
     with Path("/dev/full").open("w") as full:
@@ -143,9 +180,24 @@ def test_stdout_closed(project):
         (("export", "jsonl", "--since", "soon"), 2, "soon"),
         (("export", "jsonl", "--json"), 2, "--json"),
         (("verify", "all"), 2, "'all'"),
+        (("verify", "--since", "99"), 2, "the archive ends at commit"),
+        (("replay", "--since", "99"), 2, "the archive ends at commit"),
+        (("search", "mer", "--since", "99"), 2, "the archive ends at commit"),
+        (("export", "jsonl", "--since", "99"), 2, "the archive ends at commit"),
+        (("search", "mer", "--limit", "x"), 2, "invalid int value: 'x'; see: scrapy search --help"),
+        (("search", "mer", "--limit"), 2, "see: scrapy search --help"),
+        (("schedule", "--list", "--once", "news"), 2, "see: scrapy schedule --help"),
+        (("crawl", "presstv", "-a", "limit"), 2, "see: scrapy crawl --help"),
+        (("status", "-s", "NONE"), 2, "see: scrapy status --help"),
+        (("history", "ID@1"), 2, "names one version"),
+        (("diff", "ID@1", "2"), 2, "leave @1 out"),
+        (("diff", "https://french.presstv.ir/Detail/2021/07/17/ID/x@1"), 2, "leave @1 out"),
+        (("export", "jsonl", "--ids", "ID@2026-11-24"), 2, "names one version"),
+        (("backfill", "tests"), 2, "is a folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
+@pytest.mark.row("F-SAY-03")
 def test_a_mistake_is_one_line_and_its_code(project, words, code, says):
     """No traceback, nothing on stdout, and the value that was wrong."""
     done = project.run(*(word.replace("ID", project.id) for word in words))
@@ -153,6 +205,7 @@ def test_a_mistake_is_one_line_and_its_code(project, words, code, says):
     assert (done.returncode, done.stdout) == (code, ""), done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Usage" not in done.stderr
     assert len([line for line in done.stderr.splitlines() if line.startswith("error:")]) == 1
     assert "hush" not in done.stderr
 
@@ -237,7 +290,18 @@ def test_the_state_tells_what_is_due(project):
 
     assert state["counts"]["versions"] - state["counts"]["articles"] == state["counts"]["changes"] == 1
     assert state["last_crawl"]["exit"] in (0, 14)
+    assert set(state["last_crawl"]["articles"]) <= set(state["last_crawl"]["requests"])
     assert {"une", "infos"} <= {walk["section"] for walk in state["sections"]}
+
+
+@pytest.mark.row("F-SAY-04")
+def test_a_sitemap_that_is_not_there_is_no_article_gone(project):
+    """The outlet has none: the request was answered 404, and no article is said to be gone."""
+    summary = json.loads((project.archive / "log" / "000000000001.json").read_text())["summary"]
+
+    assert summary["requests"]["gone"] == 1
+    assert "gone" not in summary["articles"]
+    assert "; articles: " in project.run("status").stdout
 
 
 def test_a_version_is_shown_by_time_and_by_number(project):

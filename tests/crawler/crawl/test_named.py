@@ -21,6 +21,8 @@ SAME = {
     "a path alone": PATH,
     "in capitals": FRENCH.replace("french.presstv.ir", "HTTPS://French.PressTV.IR"),
     "with spaces around": f"  https://{FRENCH}\n",
+    "between the signs of mail": f"<https://{FRENCH}>",
+    "quoted, with what stands behind": f"« https://{FRENCH} ».",
     "without a slug": "https://french.presstv.ir/Detail/2021/07/17/662518",
     "with a slash at its end": "https://french.presstv.ir/Detail/2021/07/17/662518/",
     "a day without zeros": "https://french.presstv.ir/Detail/2021/7/17/662518/Iran",
@@ -59,6 +61,8 @@ def test_every_spelling_names_the_article(text):
 
 
 REFUSED = {
+    "a version": ("662518@2", "names one version, and an article is meant here: leave @2 out"),
+    "a version by address": (f"https://{FRENCH}@2026-11-24", "names one version"),
     "a word": ("Iran", "'Iran' is neither an article's number nor its address"),
     "nothing": ("", "'' is neither"),
     "zeros before it": ("0662518", "'0662518' is neither"),

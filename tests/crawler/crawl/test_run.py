@@ -72,6 +72,31 @@ def test_interrupted_it_exits_130(project, outlet, started):
     assert process.returncode == 130
 
 
+EARLY = """
+import os, signal, sys, scrapy.cmdline, scrapy.crawler
+create = scrapy.crawler.Crawler._create_engine
+def told(crawler):
+    os.kill(os.getpid(), {number})
+    return create(crawler)
+scrapy.crawler.Crawler._create_engine = told
+scrapy.cmdline.execute(sys.argv)
+"""
+
+
+@pytest.mark.row("F-PRC-01")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_told_before_the_first_request_it_is_no_bug(project, outlet, number, code):
+    """A signal that comes while Scrapy is still being put together is a signal, never exit 1 and a bug."""
+    done = project.run_by(EARLY.format(number=int(number)), *project.crawl_words())
+
+    assert done.returncode == code, done.stderr
+    assert "stopped; run the same command again to go on" in done.stderr
+    assert "error:" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert outlet.articles() == []
+    assert project.report()["articles"] == {"new": 60}
+
+
 @pytest.mark.row("F-PRC-02")
 def test_told_twice_it_stops_at_once(project, outlet, started):
     """F-PRC-02: nothing is committed any more, the spool stays and the next crawl takes it in."""
