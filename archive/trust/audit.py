@@ -11,13 +11,14 @@ from archive.errors import IntegrityError, KeyMissing
 from archive.facts.canonical import digest
 from archive.facts.names import commit_key
 from archive.log.chain import Commit, Segment
-from archive.log.segments import UNPACKED, decode_lines
+from archive.log.segments import decode_lines, readable
 from archive.stores.store import Store
 from archive.trust import lines as judged
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.lines import REVISIT, Line
 from archive.warc import cdxj, warc
 from archive.warc.damage import verify_records
+from archive.warc.warc import UNPACKED
 
 _REFERS = {
     "record": "tells of a capture, with url, instant, status and payload,",
@@ -116,7 +117,7 @@ class Audit:
         """Return a segment's bytes, none where there is nothing to read, and whether they are those of its commit."""
         report = self.report
         try:
-            data = self.store.get(segment.key)
+            data = self.store.get(segment.key, readable(segment))
         except KeyMissing:
             report.add("missing", segment.key, f"named by {by}")
             return b"", False

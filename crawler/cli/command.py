@@ -28,7 +28,7 @@ from archive.catalog.file import is_damaged, renewed
 from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
-from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.errors import ArchiveError, LimitReached, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
@@ -47,6 +47,12 @@ INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 """Exit codes of what was stopped and may be run again."""
 STOPPED = "stopped; run the same command again to go on"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def _unforeseen(error: Exception) -> ArchiveError:
+    if isinstance(error, MemoryError):
+        return LimitReached("the memory that this process may use is full: allow it more, or free some")
+    return ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where")
 
 
 def as_json(value: Any) -> str:
@@ -140,7 +146,7 @@ class ArchiveCommand(ScrapyCommand):
         """Answer; where the catalog gives nonsense make it anew, once, and answer again."""
         try:
             self.answer(args, opts)
-        except (BrokenPipeError, ScrapyUsageError):
+        except (BrokenPipeError, MemoryError, ScrapyUsageError):
             raise
         except Exception as error:
             known = isinstance(error, (ArchiveError, OSError))
@@ -194,7 +200,7 @@ class ArchiveCommand(ScrapyCommand):
         except Exception as error:
             if opts.debug:
                 raise
-            self.fail(ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where"))
+            self.fail(_unforeseen(error))
 
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""

@@ -482,8 +482,8 @@ class Counting(MemoryStore):
         super().__init__()
         self.held, self.most = 0, 0
 
-    def get(self, key):
-        data = super().get(key)
+    def get(self, key, *most):
+        data = super().get(key, *most)
         return data if key.startswith("log/") else Held(data, self)
 
 
