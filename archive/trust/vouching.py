@@ -41,7 +41,7 @@ def vouchers(log: Log, other: Log, trust: Trust) -> dict[int, Voucher]:
     for seq in numbers:
         known = [commit for copy in (log, other) if (commit := commit_in(copy, seq))]
         said = [voucher for voucher in (next(_direct(log, other, trust, seq, known), None), found.get(seq)) if voucher]
-        if voucher := next(iter(sorted(said, key=lambda voucher: voucher.signed)), None):
+        if voucher := min(said, key=lambda voucher: voucher.signed, default=None):
             found[seq] = voucher
             good = next((commit for commit in known if commit.digest == voucher.digest), None)
             if good is not None and good.previous and seq > 1:
