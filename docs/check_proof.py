@@ -93,20 +93,23 @@ def form(text):
 def chain(texts, head):
     """Check that each commit holds the digest of the one before and the last is the head.
 
-    Return their segments, and how many fields they have that are not known here. The first one brought the capture.
+    Return their segments, those of the first one by themselves, and how many fields they have that are not known here.
     """
-    before, segments, more = None, {}, 0
+    before, segments, first, more = None, {}, None, 0
     for text in texts:
         commit = parse(text.encode())
         need(before in (None, (commit["previous"], number(commit["seq"]) - 1)), "the chain is broken")
         before = (digest(text.encode()), commit["seq"])
-        segments.update({s["key"]: s for s in commit["segments"]})
+        named = {s["key"]: s for s in commit["segments"]}
+        need(not named.keys() & segments.keys(), "two commits name one segment")
+        first = named if first is None else first
+        segments.update(named)
         more += unknown(commit, COMMIT)
     need(
         before and canonical(head) == canonical({"digest": before[0], "seq": before[1]}),
         "the last commit is not the head",
     )
-    return segments, more
+    return segments, first, more
 
 
 def segment(key, text, segments, kind):
@@ -164,12 +167,15 @@ def check(data, head):
     need(schema == "presstv.proof/1", "it is no proof of this kind")
     seq, last = fields(end, "seq", "digest")
     need(number(seq) and head in (None, last), "its head is not the one published")
-    segments, more = chain(commits, end)
+    segments, first, more = chain(commits, end)
     key, line, text = fields(records, "key", "line", "data")
     record = parse(segment(key, text, segments, "records")[number(line)])
     need([record["article_id"], record["captured_at"]] == [article_id, captured_at], "it holds another record")
     check_record(record)
-    check_capture(record, segment(*fields(index, "key", "data"), segments, "index"), packed(warc))
+    # Whose capture it is, the crawl of the commit says that brought it: no other one may stand in its place.
+    brought = first.get(record["capture"]["segment"])
+    need(brought and brought["kind"] == "warc", "the first commit is not the one that brought the capture")
+    check_capture(record, segment(*fields(index, "key", "data"), first, "index"), packed(warc))
     return proof, record, whose(record, json.loads(commits[0])["crawl"]), more + unknown(record, RECORD)
 
 

@@ -59,7 +59,7 @@ def answers(old):
 
 
 ADDED = frozenset({
-    "lags", "vouched", "source", "source_before", "state_source", "looks_of_others", "strangers", "headline", "url",
+    "lags", "vouched", "faults", "source", "source_before", "state_source", "looks_of_others", "strangers", "headline", "url",
     "sections", "cite", "state", "day", "printed",
 })  # fmt: skip
 """Fields that versions after 0.1.0 say besides: whose and of what each version, change and event is, days as printed."""

@@ -11,15 +11,17 @@ from archive.errors import IntegrityError, KeyMissing
 from archive.facts.canonical import canonical, digest, parse
 from archive.log.chain import Commit, Segment
 from archive.stores.putting import put_once
-from archive.stores.store import Store
+from archive.stores.store import DOCUMENT, LARGEST, Store
+from archive.warc.warc import UNPACKED
 
-UNPACKED = 2**28
-"""Bytes to which a segment, or one member of a WARC, may unpack: more is a bomb, and is not read."""
 _GZIP_WBITS = 31
 _LEVEL = 2
 # What no summary tells, in archives of before 0.2.0: ten times what lines of ours pack to.
 _RATIO = 100
 _LEAST = 2**24
+# A line has a gzip member of its own, of this many bytes at least (RFC 1952).
+_MEMBER = 20
+_FEW_LINES = 2**20
 _TORN = cast("type[Exception]", isal_zlib.error)
 
 
@@ -44,11 +46,16 @@ def encode_lines(values: Iterable[Any]) -> Lines:
     return Lines(b"".join(map(compressed, lines)), len(lines), sum(map(len, lines)))
 
 
+def readable(segment: Segment) -> int:
+    """Return how many bytes are read of a segment at most: no more than its commit names, unless those are few."""
+    return min(max(segment.bytes, DOCUMENT), LARGEST)
+
+
 def most(commit: Commit, segment: Segment) -> int:
     """Return the bytes to which a segment may unpack: what its commit's summary says, else a ratio's."""
     told = commit.summary.get("unpacked")
     size = told.get(segment.key) if isinstance(told, dict) else None
-    return min(size if isinstance(size, int) else max(_RATIO * segment.bytes, _LEAST), UNPACKED)
+    return max(0, min(size if isinstance(size, int) else max(_RATIO * segment.bytes, _LEAST), UNPACKED))
 
 
 def unpack(data: bytes, key: str, limit: int) -> bytes:
@@ -73,8 +80,11 @@ def decode_lines(data: bytes, key: str, limit: int = UNPACKED) -> list[Any]:
 
     Raises IntegrityError naming the key where it can't be read.
     """
+    unpacked = unpack(data, key, limit)
+    if unpacked.count(b"\n") > max(len(data) // _MEMBER, _FEW_LINES):
+        raise IntegrityError(f"{key} has more lines than its bytes can hold, as no segment of ours; restore it")
     try:
-        return [parse(line) for line in unpack(data, key, limit).splitlines()]
+        return [parse(line) for line in unpacked.splitlines()]
     except ValueError as error:
         raise IntegrityError(f"{key} can't be read: {error}; restore it from another copy of the archive") from error
 
@@ -88,7 +98,7 @@ def write_segment(store: Store, segment: Segment, data: bytes) -> None:
 def read_segment(store: Store, segment: Segment) -> bytes:
     """Return a segment's bytes, of the length and SHA-256 that the commit names. Raises IntegrityError."""
     try:
-        data = store.get(segment.key)
+        data = store.get(segment.key, readable(segment))
     except KeyMissing as error:
         raise IntegrityError(
             f"{segment.key} is missing from {store.uri}, though a commit names it; restore it from another copy"

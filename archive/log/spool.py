@@ -7,6 +7,7 @@ power cut, for nothing is synced. A spool that nobody holds is of a process that
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -185,13 +186,32 @@ def adoptable(folder: Path) -> list[Path]:
     found = []
     for path in _named(folder):
         try:
-            handle = _hold(path)
+            handle = _hold(path) if _is_of_ours(path) else None
         except OSError as error:
             raise _failure(path, "look at", error) from error
         if handle is not None:
             os.close(handle)
             found.append(path)
     return found
+
+
+def planted(folder: Path) -> list[Path]:
+    """Return what has a spool's name in a folder and is none of ours: links, pipes, files of another user.
+
+    Whoever may write to the folder could put captures there that nobody made. Raises StorageError.
+    """
+    return [path for path in _named(folder) if path.is_symlink() or (path.exists() and not _is_of_ours(path))]
+
+
+def _is_of_ours(path: Path) -> bool:
+    """Tell whether a spool is a file of this user or of the one whose folder it is."""
+    try:
+        found = path.lstat()
+        # A folder is told by what fails on it.
+        fits = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+        return fits and found.st_uid in (os.geteuid(), path.parent.stat().st_uid)
+    except FileNotFoundError:
+        return False
 
 
 def _named(folder: Path) -> list[Path]:
@@ -206,7 +226,7 @@ def _named(folder: Path) -> list[Path]:
 
 def _hold(path: Path) -> int | None:
     try:
-        handle = os.open(path, os.O_RDWR)
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:

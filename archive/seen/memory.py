@@ -91,11 +91,15 @@ class HeadMemory:
         return f"to start anew on purpose, delete {self.catalog.with_name(NAME)} and {self.catalog} too"
 
     def ends(self) -> Ends:
-        """Return where logs ended, with what an older catalog remembers; nothing is written."""
+        """Return where logs ended, with what an older catalog remembers; nothing is written.
+
+        Where the memory's file is gone, or never knew the catalog's place, the catalog says up to where it is folded.
+        """
         if self._file is None:
             return Ends()
         found = self._file.read(lambda rows: _ends(rows.state())) or Ends()
-        return replace(found, spelt=_later(found.spelt, old.heads(self.catalog)))
+        seen = {place: Place(archive="", head=head) for place, head in old.folded(self.catalog).items()}
+        return replace(found, places={**seen, **found.places}, spelt=_later(found.spelt, old.heads(self.catalog)))
 
     def digests(self, archive: str) -> Mapping[int, str]:
         """Return the digests of the commits of an archive that this machine saw, by number."""

@@ -1,10 +1,14 @@
-"""What catalogs of version 0.1 and before remember: a table `heads`, keyed by the archive's URI as it was spelt."""
+"""What catalogs remember: those of 0.1 and before in a table `heads`, by the archive's URI as it was spelt.
+
+Those of today hold the commits that were folded, which tell of a log's end where the memory's own file is gone.
+"""
 
 import contextlib
 import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from archive.errors import ConfigurationError, NoSpace, StorageError
 from archive.log.chain import Head
@@ -21,20 +25,37 @@ def heads(catalog: Path) -> Mapping[str, Head]:
 
     Raises StorageError where the file can't be read, NoSpace where only a full disk keeps it from that.
     """
+    found = _asked(catalog, "SELECT uri, seq, digest FROM heads")
+    return {str(uri): Head(seq=int(seq), digest=str(digest)) for uri, seq, digest in found}
+
+
+def folded(catalog: Path) -> Mapping[str, Head]:
+    """Return up to where a catalog of today is folded, by the place of its archive; nothing where that can't be told.
+
+    Raises as `heads`.
+    """
+    found = _asked(
+        catalog,
+        "SELECT value, seq, digest FROM meta, commits WHERE name = 'place' ORDER BY seq DESC LIMIT 1",
+    )
+    return {str(place): Head(seq=seq, digest=str(digest)) for place, seq, digest in found if isinstance(seq, int)}
+
+
+def _asked(catalog: Path, query: str) -> list[tuple[Any, ...]]:
     if not catalog.exists():
-        return {}
+        return []
     try:
         try:
-            return _read(catalog, "ro")
+            return _read(catalog, "ro", query)
         except sqlite3.OperationalError as error:
-            return _read(catalog, _otherwise(error, catalog))
+            return _read(catalog, _otherwise(error, catalog), query)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
             if is_full(catalog.parent):
                 raise NoSpace(f"no space beside the catalog {catalog}: free some and run the command again") from error
             told = f"the catalog {catalog} can't be read: {error}; look at its disk and at the rights to it"
             raise StorageError(told) from error
-        return {}
+        return []
 
 
 def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
@@ -48,13 +69,12 @@ def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
     raise error
 
 
-def _read(catalog: Path, mode: str) -> Mapping[str, Head]:
+def _read(catalog: Path, mode: str, query: str) -> list[tuple[Any, ...]]:
     place = f"{catalog.absolute().as_uri()}?mode={mode}"
     with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_SECONDS)) as db:
         # SQLite then reads what it can of a file that is cut short.
         db.execute("PRAGMA writable_schema = ON")
-        found = db.execute("SELECT uri, seq, digest FROM heads").fetchall()
-    return {str(uri): Head(seq=int(seq), digest=str(digest)) for uri, seq, digest in found}
+        return db.execute(query).fetchall()
 
 
 def is_at(uri: str, store: Store) -> bool:

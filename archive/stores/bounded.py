@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_PIECE = 2**20
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:
@@ -33,13 +34,21 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     return returned[0]
 
 
-def read_within(seconds: float, body: Any) -> bytes:
-    """Return all bytes of a stream, which is closed then. Raises TimeoutError where that takes longer."""
+def read_within(seconds: float, body: Any, most: int) -> bytes:
+    """Return all bytes of a stream, of more than `most` one too many; it is closed then.
+
+    Raises TimeoutError where that takes longer.
+    """
 
     def whole() -> bytes:
         # Not `with body`: of botocore's that gives urllib3's stream, whose errors are not botocore's. It is closed
         # here, since closing waits for who reads.
         with contextlib.closing(body):
-            return bytes(body.read())
+            parts, left = list[bytes](), most + 1
+            # Piece by piece: room for the length that an answer states would be taken beforehand.
+            while left > 0 and (part := body.read(min(left, _PIECE))):
+                parts.append(part)
+                left -= len(part)
+            return b"".join(parts)
 
     return within(seconds, whole)

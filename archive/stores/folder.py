@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archive.errors import ArchiveError, IntegrityError, KeyExists, KeyMissing, NoSpace, StorageError
 from archive.stores.newfile import TEMPORARY, create_file
-from archive.stores.store import Entry, check_key, is_key, short
+from archive.stores.store import DOCUMENT, Entry, check_key, is_key, short, too_long
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: a pipe planted under a key must not hang the reader. It means nothing to a regular file.
@@ -50,10 +50,13 @@ class FolderStore:
             with self._parent(key, make=True) as folder:
                 self._write(folder, key, data)
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most: int = DOCUMENT) -> bytes:
         """See `Store.get`. Raises IntegrityError for a symbolic link, pipe or device under the key."""
         with self._object(key) as handle:
-            return _read(handle, key, 0, os.fstat(handle).st_size)
+            size = os.fstat(handle).st_size
+            if size > most:
+                raise too_long(key, most)
+            return _read(handle, key, 0, size)
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
         """See `Store.get_range`."""

@@ -1,11 +1,12 @@
 """A store in memory: for tests and trials, with the promises of the others."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from archive.errors import KeyExists, KeyMissing
-from archive.stores.store import Entry, check_key, cut
+from archive.stores.store import DOCUMENT, Entry, check_key, cut, too_long
 
 
 class MemoryStore:
@@ -24,16 +25,19 @@ class MemoryStore:
                 raise KeyExists(key, self.uri)
             self._objects[key] = (bytes(data), self.now())
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most: int = DOCUMENT) -> bytes:
         """See `Store.get`."""
         with self._lock:
             if check_key(key) not in self._objects:
                 raise KeyMissing(key, self.uri)
-            return self._objects[key][0]
+            data = self._objects[key][0]
+        if len(data) > most:
+            raise too_long(key, most)
+        return data
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
         """See `Store.get_range`."""
-        return cut(self.get(key), key, offset, length)
+        return cut(self.get(key, sys.maxsize), key, offset, length)
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
         """See `Store.list`."""

@@ -19,14 +19,17 @@ from archive.facts.httpdates import http_date
 from archive.stores.bounded import read_within, within
 from archive.stores.s3client import ON_AWS, connect
 from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3, speaks_s3
-from archive.stores.store import Entry, Unclear, check_key, cut, is_key, short
+from archive.stores.store import DOCUMENT, LARGEST, Entry, Unclear, check_key, cut, is_key, short, too_long
 
 CONFLICTS = 8
 """Tries of a put that meets other puts on its key (409)."""
 WHOLE_SECONDS = 900
 """Until an answer, or a body, is there whole, however steadily it drips."""
+EMPTY_PAGES, PAGES = 100, 20_000
+"""Pages of a listing with nothing on them in a row, and pages in all: a server that gives more never ends."""
 READS = 3
 """Tries of a body that breaks off; botocore's own retries end at the headers."""
+_LISTED = frozenset({"Key", "Size", "LastModified"})
 _log = logging.getLogger(__name__)
 
 
@@ -82,13 +85,13 @@ class S3Store:
         except KeyMissing as error:
             raise self._no_server("success to a put that stored nothing") from error
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most: int = DOCUMENT) -> bytes:
         """See `Store.get`."""
-        return self._body(key)[1]
+        return self._body(key, most)[1]
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
         """See `Store.get_range`. A server that ignores the range and sends all is read to the end, and cut."""
-        answer, data = self._body(key, Range=f"bytes={offset}-{offset + length - 1}")
+        answer, data = self._body(key, LARGEST, Range=f"bytes={offset}-{offset + length - 1}")
         if not answer.get("ContentRange"):
             return cut(data, key, offset, length)
         if len(data) != length or not answer["ContentRange"].startswith(f"bytes {offset}-"):
@@ -112,6 +115,8 @@ class S3Store:
     def _listed(self, prefix: str) -> Iterator[Entry]:
         for page in self._pages("list_objects_v2", {"ContinuationToken": "NextContinuationToken"}, prefix):
             for item in page.get("Contents", ()):
+                if not item.keys() >= _LISTED or not item["Key"].startswith(self.prefix + prefix):
+                    raise self._no_server("a listing of what was not asked for")
                 key = item["Key"].removeprefix(self.prefix)
                 yield Entry(key=key, size=item["Size"], modified=item["LastModified"])
 
@@ -119,6 +124,7 @@ class S3Store:
         """Yield a listing's pages; `markers` names the argument that each field of a page becomes for the next one."""
         more: dict[str, str] = {}
         asked: set[str] = set()
+        empty = 0
         while True:
             page = self._send(verb, prefix, Prefix=self.prefix + prefix, **more)
             if "IsTruncated" not in page:
@@ -128,11 +134,13 @@ class S3Store:
                 return
             more = {argument: page.get(field, "") for argument, field in markers.items()}
             name = "\n".join(more.values())
-            if name in asked or not name.strip():
+            empty = 0 if page.get("Contents") or page.get("Uploads") else empty + 1
+            if name in asked or not name.strip() or empty > EMPTY_PAGES or len(asked) > PAGES:
+                again = "another place to go on from, and no end" if name.strip() else "no place to go on from"
                 raise StorageError(
                     f"{self.uri} lists in circles: after {len(asked) + 1} pages it gives "
-                    f"{'the same place again' if name.strip() else 'no place to go on from'}; the server, or a proxy "
-                    "in front of it, drops what a listing goes on by: use another endpoint"
+                    f"{'the same place again' if name in asked else again}; the server, or a proxy in front of it, "
+                    "drops what a listing goes on by: use another endpoint"
                 )
             asked.add(name)
 
@@ -165,18 +173,22 @@ class S3Store:
                 self._send("abort_multipart_upload", key, Key=key, UploadId=upload)
         return tuple(key for key, _ in old)
 
-    def _body(self, key: str, **more: Any) -> tuple[dict[str, Any], bytes]:
+    def _body(self, key: str, most: int, **more: Any) -> tuple[dict[str, Any], bytes]:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - slow to import
 
         for turn in range(1, READS + 1):
             try:
                 answer = self._call("get_object", key, **more)
-                data = read_within(WHOLE_SECONDS, answer["Body"])
+                if answer.get("ContentLength", 0) > most:
+                    raise too_long(key, most)
+                data = read_within(WHOLE_SECONDS, answer["Body"], most)
             except (BotoCoreError, OSError) as error:
                 _log.info("%s broke off (%s), try %d of %d", key, type(error).__name__, turn, READS)
                 broken = error
                 continue
             self._hold(answer, data)
+            if len(data) > most:
+                raise self._no_server("bytes without an end")
             if answer.get("ContentLength") in (None, len(data)):
                 return answer, data
             broken = OSError(f"{len(data)} bytes of {answer['ContentLength']}")
@@ -232,6 +244,9 @@ class S3Store:
             raise Unclear(f"cannot reach {self.uri}: {error}; check endpoint and network, then run it again") from error
         except boto.BotoCoreError as error:
             raise StorageError(f"{verb} of {key} in {self.uri} failed: {error}") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # What botocore makes of a date that is none, a number of letters.
+            raise self._no_server(f"something that is no S3 answer to {verb}") from error
         return dict(answer)
 
     def _hold(self, answer: Mapping[str, Any], body: bytes) -> None:

@@ -8,6 +8,11 @@ from typing import Protocol
 from archive.errors import IntegrityError, StorageError
 from archive.facts.names import KEY
 
+DOCUMENT = 2**26
+"""Bytes of an object at most, where nothing names their number: of a commit, a signature, a claim."""
+LARGEST = 2**31
+"""Bytes that any object may have: a batch is full long before that."""
+
 
 class Unclear(StorageError):
     """Raise when nobody knows whether a write was done: no answer, or one that proves nothing. Read the key back."""
@@ -47,8 +52,11 @@ class Store(Protocol):
         Unclear where the answer was lost: the object may be there, and `archive.stores.opening.put_once` finds out.
         """
 
-    def get(self, key: str) -> bytes:
-        """Return all bytes of an object, their number checked. Raises KeyMissing."""
+    def get(self, key: str, most: int = DOCUMENT) -> bytes:
+        """Return all bytes of an object, their number checked. Raises KeyMissing.
+
+        Raises IntegrityError where they are more than `most`, of which no more are read.
+        """
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
         """Return exactly `length` bytes (at least one) from `offset` on.
@@ -93,6 +101,13 @@ def cut(data: bytes, key: str, offset: int, length: int) -> bytes:
     if len(part) != length:
         raise short(key, offset + length, len(data))
     return part
+
+
+def too_long(key: str, most: int) -> IntegrityError:
+    """Make the error for an object that has more bytes than anything of ours may have there."""
+    return IntegrityError(
+        f"{key} has more than {most} bytes, which is more than belongs there; restore it from another copy"
+    )
 
 
 def short(key: str, wanted: int, found: int | None = None) -> IntegrityError:

@@ -11,17 +11,18 @@ from archive.errors import IntegrityError, KeyMissing
 from archive.facts.canonical import digest
 from archive.facts.names import commit_key
 from archive.log.chain import Commit, Segment
-from archive.log.segments import UNPACKED, decode_lines
+from archive.log.segments import decode_lines, readable
 from archive.stores.store import Store
 from archive.trust import lines as judged
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.lines import REVISIT, Line
 from archive.warc import cdxj, warc
 from archive.warc.damage import verify_records
+from archive.warc.warc import UNPACKED
 
 _REFERS = {
     "record": "tells of a capture, with url, instant, status and payload,",
-    "revisit": "refers to a capture",
+    "revisit": "refers to a capture of the same payload",
     "check": "confirms a reading or a capture",
 }
 _AT = ""
@@ -50,7 +51,7 @@ class Audit:
     report: Report = field(default_factory=Report)
     known: "array[int]" = field(default_factory=lambda: array("Q"))
     """Hashes of what may be pointed to: of each capture met so far what a record says of it, its instant and, where it
-    has its payload, its name; of each record its article and instant."""
+    has its payload, its name and that; of each record its article and instant."""
     pointers: dict[int, _Pointer] = field(default_factory=dict)
     """Hash of what is pointed to from elsewhere → who points there: judged at the end."""
     unread: list[tuple[str, Segment]] = field(default_factory=list)
@@ -116,7 +117,7 @@ class Audit:
         """Return a segment's bytes, none where there is nothing to read, and whether they are those of its commit."""
         report = self.report
         try:
-            data = self.store.get(segment.key)
+            data = self.store.get(segment.key, readable(segment))
         except KeyMissing:
             report.add("missing", segment.key, f"named by {by}")
             return b"", False
@@ -169,7 +170,7 @@ class Audit:
     def _held(self, line: Line) -> None:
         self.known.extend((_hash(*judged.held_by(line)), _hash(_AT, line["captured_at"])))
         if line["mime"] != REVISIT:
-            self.known.append(_hash(line["url"], line["captured_at"]))
+            self.known.append(_hash(line["url"], line["captured_at"], line["digest"]))
 
     def _records_of(self, segment: Segment, data: bytes, lines: Iterable[Line] | None, *, good: bool) -> None:
         count = 0
@@ -188,7 +189,7 @@ class Audit:
                 found.append(judged.row_of(capture, segment.key, data))
                 if isinstance(capture, warc.Revisit):
                     what = f"the revisit of {capture.url} at byte {capture.offset}"
-                    original = _hash(capture.refers_to_uri, capture.refers_to_date)
+                    original = _hash(capture.refers_to_uri, capture.refers_to_date, capture.payload)
                     self.pointers[original] = _Pointer("revisit", segment.key, what, "")
         except IntegrityError as error:
             self.report.add("damaged", segment.key, str(error))

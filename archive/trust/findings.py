@@ -11,6 +11,8 @@ ProblemKind = Literal[
     "memory",
 ]  # fmt: skip
 """What can be wrong with a key."""
+MOST_TOLD = 100
+"""Problems of one key that are told: a segment of millions of bad lines is one that is damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,9 @@ class Report:
     stamped: dict[str, str] = field(default_factory=dict)
     """Key of each time-stamp that holds → its time."""
     problems: list[Problem] = field(default_factory=list)
+    """What is wrong: of one key `MOST_TOLD` at most."""
+    faults: dict[str, int] = field(default_factory=dict)
+    """Key → how many things are wrong with it, told or not."""
     orphans: list[str] = field(default_factory=list)
     """Segments that no commit names: of a writer at work or one that died; `scrapy gc` removes old ones. Left empty
     where a commit is missing or damaged and in a copy that lags, since what is named can't be known."""
@@ -57,8 +62,10 @@ class Report:
         return not self.problems
 
     def add(self, kind: ProblemKind, key: str, detail: str) -> None:
-        """Note a fault."""
-        self.problems.append(Problem(kind=kind, key=key, detail=detail))
+        """Note a fault; of a key that has many already it is only counted."""
+        self.faults[key] = self.faults.get(key, 0) + 1
+        if self.faults[key] <= MOST_TOLD:
+            self.problems.append(Problem(kind=kind, key=key, detail=detail))
 
 
 def fault(report: Report, uri: str) -> ArchiveError | None:
@@ -66,5 +73,6 @@ def fault(report: Report, uri: str) -> ArchiveError | None:
     if report.whole:
         return None
     first = report.problems[0]
-    more = f" and {len(report.problems) - 1} more" if len(report.problems) > 1 else ""
+    others = sum(report.faults.values()) - 1
+    more = f" and {others} more" if others > 0 else ""
     return IntegrityError(f"{first.kind}: {first.key}: {first.detail}{more}; restore from another copy of {uri}")

@@ -13,7 +13,7 @@ FACTS = ("captures/", "records/", "checks/")
 OLD = timedelta(days=1)
 
 
-_IN_LOG = re.compile(rf"{LOG_PREFIX}[0-9]{{12}}\.(?:json|sig|tsr)")
+_IN_LOG = re.compile(rf"{LOG_PREFIX}(?!0{{12}})[0-9]{{12}}\.(?:json|sig|tsr)")
 
 
 def strangers(store: Store) -> Iterator[str]:

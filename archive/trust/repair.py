@@ -11,6 +11,7 @@ from archive.errors import ArchiveError, IntegrityError, KeyMissing, NoArchive, 
 from archive.facts.canonical import digest
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment
+from archive.log.segments import readable
 from archive.stores.opening import place_of
 from archive.stores.putting import put_once
 from archive.texts.amounts import amount
@@ -159,14 +160,14 @@ class _Repair:
 def _is_good(log: Log, segment: Segment) -> bool:
     """Tell whether a segment's bytes are those of its commit: what is wrong then lies in them, in every copy."""
     try:
-        return digest(log.store.get(segment.key)) == segment.sha256
+        return digest(log.store.get(segment.key, readable(segment))) == segment.sha256
     except (KeyMissing, IntegrityError):
         return False
 
 
 def _from(other: Log, segment: Segment, refused: list[str]) -> bytes | None:
     try:
-        data = other.store.get(segment.key)
+        data = other.store.get(segment.key, readable(segment))
     except (KeyMissing, IntegrityError) as error:
         refused.append(f"{segment.key}: {error}")
         return None

@@ -4,6 +4,7 @@ The chain says that nothing before the head was changed; a signature says who vo
 write to the store can't put another history in its place.
 """
 
+import errno
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SCHEMA = "presstv.signature/1"
+_NO_SUCH_FILE = frozenset({errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR})
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -95,8 +97,17 @@ def _read(path: str, name: str) -> str:
     try:
         return Path(path).read_text(encoding="ascii")
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise ConfigurationError(f"{name}: cannot read a key from {path} ({why}); mend path or rights") from None
+        raise ConfigurationError(f"{name}: cannot read a key from {named_file(path, error)}") from None
+
+
+def named_file(given: str, error: Exception) -> str:
+    """Return, for a message, which file a setting names and why it can't be read.
+
+    What is no file's name is not repeated: it may be the key itself, put where its file's name belongs.
+    """
+    why = getattr(error, "strerror", None) or "it is no text"
+    there = isinstance(error, UnicodeDecodeError) or getattr(error, "errno", None) not in (None, *_NO_SUCH_FILE)
+    return f"{given} ({why}); mend path or rights" if there else f"what is set there ({why}); it takes a file's path"
 
 
 def _no_key(where: str, how: str) -> ConfigurationError:

@@ -16,6 +16,7 @@ from archive.facts.names import stamp
 from archive.log.chain import CLOCK_TOLERANCE, Commit, beside
 from archive.stores.putting import put_once
 from archive.stores.store import Store
+from archive.trust.signing import named_file
 
 YEAR = timedelta(days=365)
 _SHA256 = "2.16.840.1.101.3.4.2.1"
@@ -47,8 +48,11 @@ def authority(path: str) -> Authority | None:
     try:
         found = load_pem_x509_certificates(Path(path).read_bytes())
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no PEM certificates"
-        raise ConfigurationError(f"TIMESTAMP_CERTS: cannot read {path} ({why}); take them from the authority") from None
+        if isinstance(error, OSError):
+            told = f"TIMESTAMP_CERTS: cannot read certificates from {named_file(path, error)}"
+        else:
+            told = f"TIMESTAMP_CERTS: {path} holds no PEM certificates; take them from the authority"
+        raise ConfigurationError(told) from None
     own = tuple(certificate for certificate in found if certificate.issuer == certificate.subject)
     return Authority(roots=own or tuple(found), between=tuple(c for c in found if own and c not in own))
 

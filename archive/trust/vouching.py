@@ -4,7 +4,7 @@ A commit that is vouched for vouches for the one before it, whose digest it hold
 stands in the log, or in the other copy, vouches for nothing: whoever could write there could have put it there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archive.errors import IntegrityError, KeyMissing
@@ -19,6 +19,8 @@ class Voucher(NamedTuple):
 
     digest: str
     by: str
+    signed: bool = False
+    """Whether a signature alone says so: whoever has the key may have signed two histories."""
 
 
 def commit_in(log: Log, seq: int) -> Commit | None:
@@ -35,14 +37,33 @@ def vouchers(log: Log, other: Log, trust: Trust) -> dict[int, Voucher]:
         {*_numbers(log), *_numbers(other), *trust.seen.digests, trust.seen.highest.seq} - {0}, reverse=True
     )
     found: dict[int, Voucher] = {}
+    before: dict[int, str | None] = {}
     for seq in numbers:
         known = [commit for copy in (log, other) if (commit := commit_in(copy, seq))]
-        if voucher := next(_direct(log, other, trust, seq, known), found.get(seq)):
+        said = [voucher for voucher in (next(_direct(log, other, trust, seq, known), None), found.get(seq)) if voucher]
+        if voucher := min(said, key=lambda voucher: voucher.signed, default=None):
             found[seq] = voucher
             good = next((commit for commit in known if commit.digest == voucher.digest), None)
             if good is not None and good.previous and seq > 1:
-                found.setdefault(seq - 1, Voucher(good.previous, _behind(voucher, seq)))
-    return found
+                found.setdefault(seq - 1, Voucher(good.previous, _behind(voucher, seq), voucher.signed))
+                before[seq] = good.previous
+    return _of_one_history(found, before)
+
+
+def _of_one_history(found: Mapping[int, Voucher], before: Mapping[int, str | None]) -> dict[int, Voucher]:
+    """Return the vouchers without those of signed commits that follow on another history than the one vouched for.
+
+    `before` has by number the digest that a commit holds of the one before it.
+    """
+    kept: dict[int, Voucher] = {}
+    left = set[str]()
+    for seq, voucher in sorted(found.items()):
+        wanted, last = before.get(seq), kept.get(seq - 1)
+        if voucher.signed and wanted and (wanted in left or (last and last.digest != wanted)):
+            left.add(voucher.digest)
+        else:
+            kept[seq] = voucher
+    return kept
 
 
 def _behind(voucher: Voucher, seq: int) -> str:
@@ -58,7 +79,7 @@ def _direct(log: Log, other: Log, trust: Trust, seq: int, known: list[Commit]) -
     for commit in known if trust.keys else ():
         for copy in (log, other):
             if _is_signed(copy, commit, trust):
-                yield Voucher(commit.digest, f"the signature of commit {seq}")
+                yield Voucher(commit.digest, f"the signature of commit {seq}", signed=True)
 
 
 def _is_signed(copy: Log, commit: Commit, trust: Trust) -> bool:

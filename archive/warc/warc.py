@@ -44,6 +44,8 @@ __all__ = [
 # igzip 2: on coded bodies as quick as 1 and as small as zlib's 6; on plain HTML 2 % smaller than 1 for 5 % more time.
 _LEVEL = 2
 GZIP_WBITS = 31
+UNPACKED = 2**28
+"""Bytes to which a segment, or one member of a WARC, may unpack: more is a bomb, and is not read."""
 _CHUNK = 65536
 TORN: type[Exception] = isal_zlib.error  # type: ignore[assignment] # its stub says instance
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -177,13 +179,16 @@ def _lines(headers: Headers, length: int | None) -> bytes:
 
 
 def member_at(data: bytes, start: int) -> tuple[bytes, int] | None:
-    """Return one gzip member's content and its end, or None where it is torn or damaged."""
-    inflate, parts = isal_zlib.decompressobj(GZIP_WBITS), []
+    """Return one gzip member's content and its end, or None where it is torn or damaged, or a bomb (`UNPACKED`)."""
+    inflate, parts, size = isal_zlib.decompressobj(GZIP_WBITS), list[bytes](), 0
     for at in range(start, len(data), _CHUNK):
         chunk = data[at : at + _CHUNK]
         try:
             parts.append(inflate.decompress(chunk))
         except TORN:
+            return None
+        size += len(parts[-1])
+        if size > UNPACKED:
             return None
         if inflate.eof:
             return b"".join(parts), at + len(chunk) - len(inflate.unused_data)

@@ -24,7 +24,7 @@ from archive.catalog.file import is_damaged, renewed
 from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
-from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.errors import ArchiveError, LimitReached, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
@@ -43,6 +43,12 @@ from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
 from settings.given import Given
+
+
+def _unforeseen(error: Exception) -> ArchiveError:
+    if isinstance(error, MemoryError):
+        return LimitReached("the memory that this process may use is full: allow it more, or free some")
+    return ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where")
 
 
 def as_json(value: Any) -> str:
@@ -165,7 +171,7 @@ class ArchiveCommand(ABC):
         """Answer; where the catalog gives nonsense make it anew, once, and answer again."""
         try:
             self.answer(args, opts)
-        except BrokenPipeError:
+        except (BrokenPipeError, MemoryError):
             raise
         except Exception as error:
             known = isinstance(error, (ArchiveError, OSError))
@@ -217,7 +223,7 @@ class ArchiveCommand(ABC):
         except Exception as error:
             if opts.debug:
                 raise
-            self.fail(ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where"))
+            self.fail(_unforeseen(error))
 
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""

@@ -24,7 +24,7 @@ _COMMAND_LINE = 40
 # Where not 0 and up: (least, most).
 _RANGES: Mapping[str, tuple[float, float]] = {
     "BATCH_CAPTURES": (1, 100_000),
-    "BATCH_BYTES": (1, 2**40),
+    "BATCH_BYTES": (1, 2**30),
     "BATCH_SECONDS": (1, 86_400),
     "KEEP_UNCHANGED_DAYS": (1, 36_500),
     "CLOCK_BEFORE": (0, 10**12),

@@ -11,6 +11,7 @@ from archive.seen.judging import Recalled, recall
 from archive.seen.memory import NAME, HeadMemory
 from archive.stores.opening import open_store
 from archive.texts.amounts import amount, amounts
+from archive.trust.findings import MOST_TOLD
 from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, sample_of
 from crawler.cli.command import ArchiveCommand, as_json, say
@@ -78,6 +79,7 @@ def _lines(done: Repaired, *, known: bool) -> list[str]:
     lines = [f"repaired: {key}, vouched for by {by}" for key, by in done.vouched.items()]
     lines += [f"not repaired: {why}" for why in done.refused]
     lines += [f"{p.kind}: {p.key}: {p.detail}" for p in report.problems]
+    lines += [f"{key}: {count - MOST_TOLD} more" for key, count in report.faults.items() if count > MOST_TOLD]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
     lines += [f"stranger: {name}: no program of ours wrote it; move it out of the archive" for name in report.strangers]
     lines += [f"note: {note}" for note in report.notes]

@@ -14,7 +14,7 @@ from archive.facts.addresses import host_of
 from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.facts.outcomes import SEEN, Outcome
-from archive.log.spool import Spool, adoptable
+from archive.log.spool import Spool, adoptable, planted
 from archive.opened import Archive
 from archive.texts.amounts import amount
 from archive.warc import warc
@@ -71,6 +71,8 @@ def adopt(
     """
     taken = 0
     brakes: dict[str, Weigher] = {}
+    for path in [path for folder in place.folders for path in planted(folder)]:
+        _log.warning("%s is no file of this user's, nor of its folder's owner: left where it is; remove it", path)
     for path in [path for folder in place.folders for path in adoptable(folder)]:
         spool = Spool.adopt(path, place.owns(path))
         if spool is None:

@@ -84,7 +84,7 @@ class Troubled:
             raise KeyExists(key, self.uri)
         self.unsure = ""
 
-    def get(self, key):
+    def get(self, key, *most):
         """Read, and fail, or not see yet what is there."""
         self._dawdle()
         # Seldom, since a whole append is given up for it; often where a create is to be settled by it.
@@ -93,7 +93,7 @@ class Troubled:
             raise StorageError("the answer was lost")
         if self._strikes():
             raise KeyMissing(key, self.uri)
-        return self.store.get(key)
+        return self.store.get(key, *most)
 
     def _dawdle(self):
         if self._strikes():

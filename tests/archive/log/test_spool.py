@@ -15,7 +15,7 @@ import pytest
 from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.canonical import digest
 from archive.facts.items import Capture
-from archive.log.spool import Span, Spool, adoptable
+from archive.log.spool import Span, Spool, adoptable, planted
 from archive.warc import warc
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -342,3 +342,32 @@ def test_a_folder_in_the_place_of_a_spool_is_a_storage_error(tmp_path, look):
 
     with pytest.raises(StorageError, match=r"a\.warc\.gz"):
         look(tmp_path / "a.warc.gz")
+
+
+def _of_another_user(path, victim):
+    path.write_bytes(victim.read_bytes())
+    os.chown(path, 12345, 12345)
+
+
+PLANTED = {
+    "a link": lambda path, victim: path.symlink_to(victim),
+    "a link to nothing": lambda path, victim: path.symlink_to(victim.with_name("nothing")),
+    "a pipe": lambda path, _: os.mkfifo(path),
+    "another user's": pytest.param(
+        _of_another_user, marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+    ),
+}
+
+
+@pytest.mark.row("F-PRC-20")
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED)
+def test_what_another_user_planted_is_no_spool(tmp_path, plant):
+    """It is told, neither opened nor cut nor waited for; what it leads to stays as it was."""
+    folder, victim = tmp_path / "spool", tmp_path / "victim"
+    folder.mkdir()
+    victim.write_bytes(warc.encode(page(0)) + b"torn")
+    before = victim.read_bytes()
+    plant(folder / f"{BATCH}.warc.gz", victim)
+
+    assert (adoptable(folder), planted(folder)) == ([], [folder / f"{BATCH}.warc.gz"])
+    assert victim.read_bytes() == before

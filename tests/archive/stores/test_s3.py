@@ -653,6 +653,35 @@ def test_whatever_an_endpoint_answers_it_is_the_storage_that_failed(odd, act, st
     assert "region" not in strange or "eu-west-1" in str(error.value)
 
 
+def entries(text):
+    """Return a listing of these entries, whatever they are."""
+    told = f"<IsTruncated>false</IsTruncated><Contents>{text}</Contents>"
+    return 200, "application/xml", XML + f"<ListBucketResult>{told}</ListBucketResult>".encode()
+
+
+_WHEN = "<Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entries("<Key>fr/log/a</Key><Size>1</Size><LastModified>never</LastModified>"),
+        entries(_WHEN),
+        entries("<Key>fr/log/a</Key>"),
+        entries(f"<Key>en/log/a</Key>{_WHEN}"),
+    ],
+    ids=["a day that is none", "no name", "a name alone", "a name of elsewhere"],
+)
+def test_an_answer_in_other_forms_than_s3s(odd, answer):
+    """What the client library trips over is the endpoint's fault, and no bug of ours."""
+    server, store = odd
+    server.answers = [answer]
+
+    with pytest.raises(StorageError, match="the endpoint answers with"):
+        list(store.list("log/"))
+
+
 @pytest.mark.row("F-STO-29")
 @pytest.mark.parametrize("status", [200, 204])
 def test_nothing_at_all_is_no_success(odd, status):
@@ -714,6 +743,19 @@ def test_a_listing_in_circles_ends(odd, pages, says, asked):
     server.answers = pages
 
     with pytest.raises(StorageError, match=says):
+        list(store.list())
+    assert server.asked == asked
+
+
+@pytest.mark.row("F-STO-29")
+@pytest.mark.parametrize(("keys", "asked"), [((), 101), (("a",), 7)], ids=["of nothing", "of keys"])
+def test_a_listing_that_never_ends_is_given_up(odd, monkeypatch, keys, asked):
+    """Each page names a place to go on from that no page named before."""
+    monkeypatch.setattr("archive.stores.s3.PAGES", 5 if keys else 1000)
+    server, store = odd
+    server.answers = [listing(*keys, more=f"place-{number}", cut=True) for number in range(200)]
+
+    with pytest.raises(StorageError, match="and no end"):
         list(store.list())
     assert server.asked == asked
 

@@ -45,6 +45,17 @@ def test_bytes_come_back_as_they_went(store, data):
     assert store.get("captures/2026/11/24/a.warc.gz") == data
 
 
+@pytest.mark.row("F-STO-27")
+def test_no_more_is_read_than_may_be_there(store):
+    """An object that is longer than anything of ours is no answer: it is named, and is not in memory."""
+    store.create("log/000000000001.json", bytes(100))
+
+    assert store.get("log/000000000001.json", 100) == bytes(100)
+    with pytest.raises(IntegrityError, match=r"log/000000000001\.json has more than 99 bytes"):
+        store.get("log/000000000001.json", 99)
+    assert put_once(store, "log/000000000001.json", b"ours") is False
+
+
 def test_a_taken_key_keeps_its_bytes(store):
     """A second create raises KeyExists naming the key and changes nothing, even with the same bytes."""
     store.create("log/000000000001.json", b"first")

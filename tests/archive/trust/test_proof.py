@@ -283,3 +283,18 @@ def test_fields_of_a_later_version_are_passed_over_and_counted(tmp_path):
 
     assert found.returncode == 0, found.stderr
     assert "1 fields of a later version were passed over" in found.stdout
+
+
+@pytest.mark.row("F-STO-30")
+def test_no_commit_of_ours_stands_before_one_of_others(tmp_path):
+    """Whose capture it is, is told by the commit that brought it: an own crawl's, put in front of that, is refused."""
+    log = facts.new_log()
+    facts.write(log, facts.read(2, 0))
+    facts.write(log, facts.read(1, 1), crawl="backfill-20261124t120000z-0000000b")
+    archive, head = facts.folded(log), log.read(2).digest
+    data = prove(archive, next(articles.versions(archive.catalog.db, "1")).record)
+    longer = remade(data, lambda p: p["commits"].insert(0, log.read(1).data.decode()))
+
+    assert "captured by others" in check(tmp_path, data, "--head", head).stdout
+    found = check(tmp_path, longer, "--head", head)
+    assert (found.returncode, "brought the capture" in found.stderr) == (1, True), found.stdout

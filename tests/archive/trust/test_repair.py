@@ -174,6 +174,27 @@ def test_a_signature_vouches_for_all_before_it(where):
 
 
 @pytest.mark.row("F-SEC-14")
+@pytest.mark.parametrize("remembered", [False, True], ids=["by signatures alone", "with a memory"])
+def test_another_history_that_was_signed_is_not_put_behind_this_one(remembered):
+    """After a restored backup the same key may have signed two histories: of the other one no commit is taken."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0))
+    fork = copy(log)
+    facts.write(log, facts.read(2, 1))
+    for minute in (2, 3, 4):
+        facts.write(fork, facts.read(minute, minute))
+    for each in (log, fork):
+        for commit in each.after():
+            sign_commit(each.store, commit, KEY)
+    lost, whole = commit_key(1), contents(log)
+    log.store.delete(lost)
+    done = mended(log, fork, remembered=head_of(log) if remembered else EMPTY, keys=(KEY.public,))
+
+    assert (done.keys, done.report.whole) == ([lost], True), done.report.problems
+    assert contents(log) == whole
+
+
+@pytest.mark.row("F-SEC-14")
 def test_a_description_is_taken_where_a_commit_names_it():
     """Another one is not, though both logs begin alike; and none where nobody vouches for a commit."""
     log = facts.new_log()

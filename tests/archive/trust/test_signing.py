@@ -8,6 +8,7 @@ from archive.errors import ConfigurationError, IntegrityError
 from archive.facts.canonical import canonical, parse
 from archive.log.chain import Head, beside
 from archive.trust.signing import public_keys, sign_commit, signature, signing_key, wrong_signature
+from archive.trust.timestamps import authority
 from archive.trust.verify import Trust, fault, verify
 from tests import facts
 from tests.archive.trust.test_verify import saw
@@ -165,3 +166,20 @@ def test_a_key_file_that_is_not_there_is_named():
     """So that a typing error does not leave commits unsigned."""
     with pytest.raises(ConfigurationError, match="SIGNING_KEY_FILE"):
         signing_key("/nowhere/key.pem")
+
+
+MISTAKEN = (SEED, "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBER\n-----END PRIVATE KEY-----\n", SEED * 9)
+"""What somebody may put where the path of a key's file belongs."""
+
+
+@pytest.mark.row("F-SEC-09")
+@pytest.mark.parametrize("given", MISTAKEN, ids=["hex", "PEM", "longer than a name may be"])
+def test_a_key_in_the_place_of_its_files_name_is_not_repeated(given):
+    """The error names the setting; a file that is there, and is none, is named by its path."""
+    for read in (signing_key, authority, *([] if given == SEED else [public_keys])):
+        with pytest.raises(ConfigurationError, match="it takes a file's path") as caught:
+            read(given)
+        assert not any(word in str(caught.value) for word in given.split())
+
+    with pytest.raises(ConfigurationError, match=__file__):
+        signing_key(__file__)

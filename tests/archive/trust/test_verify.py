@@ -281,6 +281,18 @@ def test_a_revisit_is_no_original():
 
 
 @pytest.mark.row("F-WRC-05")
+def test_a_revisit_has_its_originals_payload():
+    """One that names another payload than the capture it refers to is of a page that nobody holds."""
+    log = facts.new_log()
+    facts.write(log, FIRST)
+    lie = facts.capture(1, 90, b"a page that nobody saw")
+    record = facts.record_of(lie, 1, "Un texte que personne ne tient.")
+    facts.write(log, facts.Fact(check=AGAIN.check, capture=lie, record=record, repeats=FIRST.capture))
+
+    assert told(log) == [("revisit", next(s.key for s in log.read(2).segments if s.kind == "warc"))]
+
+
+@pytest.mark.row("F-WRC-05")
 def test_a_revisit_needs_its_original():
     """One whose original no segment holds is told; one whose original comes in a later commit is not."""
     log = facts.new_log()
@@ -454,7 +466,13 @@ def test_strangers_are_named(tmp_path):
     log = Log(open_store(f"file:{tmp_path}"))
     log.create(edition="invented", version="1")
     facts.write(log, FIRST)
-    names = ["records/2026/11/24/Copie de x.jsonl.gz", "log/notes.txt", "log/000000000001.json.bak", "checks/a_b"]
+    names = [
+        "records/2026/11/24/Copie de x.jsonl.gz",
+        "log/notes.txt",
+        "log/000000000001.json.bak",
+        "checks/a_b",
+        commit_key(0),
+    ]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
@@ -482,8 +500,8 @@ class Counting(MemoryStore):
         super().__init__()
         self.held, self.most = 0, 0
 
-    def get(self, key):
-        data = super().get(key)
+    def get(self, key, *most):
+        data = super().get(key, *most)
         return data if key.startswith("log/") else Held(data, self)
 
 

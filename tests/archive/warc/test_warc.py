@@ -380,3 +380,15 @@ def test_a_date_that_is_no_instant_is_named(date):
 
     with pytest.raises(IntegrityError, match=f"WARC-Date '{date}' at byte 0"):
         list(warc.read(data))
+
+
+@pytest.mark.row("F-STO-27")
+def test_a_member_that_unpacks_to_any_size_is_not_unpacked(monkeypatch):
+    """It is as good as torn, to a reader, in a segment and in a spool, and what stands behind it is still found."""
+    monkeypatch.setattr(warc, "UNPACKED", 2**20)
+    bomb, page_behind = gzip.compress(b"WARC/1.1\r\n" + bytes(2**24)), warc.encode(page())
+
+    assert warc.member_at(bomb, 0) is None
+    assert [capture.url for capture in left_of(bomb + page_behind).captures] == [page().url]
+    with pytest.raises(IntegrityError, match="byte 0 is torn or damaged"):
+        list(warc.read(bomb))

@@ -69,6 +69,16 @@ def test_a_log_that_was_cut_is_found_under_any_name(project, tmp_path):
     assert refused(project.run("verify"), commit_key(3))
 
 
+@pytest.mark.row("F-SEC-10")
+@pytest.mark.parametrize("command", ["verify", "status"])
+def test_without_the_memorys_file_the_catalog_tells_of_the_end(project, command):
+    """What was folded was seen: verify does not call a log whole that other commands call cut."""
+    (project.folder / "heads.sqlite").unlink()
+    (project.archive / commit_key(3)).unlink()
+
+    assert refused(project.run(command), commit_key(3))
+
+
 @pytest.mark.row("F-SEC-11")
 def test_a_copy_that_lags_is_read_and_not_written(project, tmp_path):
     """Reading says so on stderr, writing ends with 9, verify with 0 and the number; then it is brought up."""

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import resource
 import shutil
 from itertools import product
 from pathlib import Path
@@ -307,6 +308,61 @@ def test_a_segment_that_unpacks_to_a_gigabyte(spoilt, kind, told):
 
     hold(spoilt, [["verify"], ["status"]], key)
     assert "unpacks to more than" in spoilt.run("status").stderr
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("kind", ["records", "index"])
+@pytest.mark.parametrize("told", [-1, -2], ids=["one below none", "two below none"])
+def test_less_than_nothing_bounds_as_nothing_does(spoilt, kind, told, monkeypatch):
+    """What libraries take for "all there is" is no size that a segment unpacks to."""
+    data = gzip.compress(bytes(2**20)) * 1024
+    ending = "cdxj.gz" if kind == "index" else "jsonl.gz"
+    key = f"{'captures' if kind == 'index' else kind}/2026/11/24/20261124t130000z-0000000f-0001.{ending}"
+    vouch(spoilt, kind, data, summary={"unpacked": {key: told}})
+    done = spoilt.run("status", preexec_fn=_little_memory)
+
+    assert (done.returncode, "unpacks to more than 0 bytes" in done.stderr) == (9, True), done.stderr
+
+
+def _little_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("words", [["verify"], ["status"], ["gc"]], ids=" ".join)
+@pytest.mark.parametrize("key", [commit_key(3), "log/000000000002.sig", ARCHIVE_KEY, "a segment"])
+def test_an_object_of_any_length(spoilt, words, key):
+    """A file of a hundred gigabytes under any key costs no memory, and is named where it is read."""
+    key = next(s.key for s in log_of(spoilt).read(1).segments) if key == "a segment" else key
+    with (spoilt.archive / key).open("ab") as file:
+        file.truncate(100 * 2**30)
+    done = spoilt.run(*words, env=SIGNING | {"VERIFY_KEY": ""}, preexec_fn=_little_memory)
+
+    assert done.returncode in (0, 9), done.stderr
+    assert (words == ["verify"]) <= (done.returncode == 9 or key.endswith(".sig")), done.stderr
+    assert done.returncode == 0 or key in done.stderr
+
+
+@pytest.mark.row("F-STO-27")
+@pytest.mark.parametrize("kind", ["records", "checks"])
+def test_lines_without_number(spoilt, kind):
+    """Eighty million lines of two bytes in a quarter of a megabyte: each would be an object in memory."""
+    data = gzip.compress(b"{}\n" * (80 * 2**20))
+    key = vouch(spoilt, kind, data, summary={"unpacked": {"x": 2**28}})
+    for words in (["verify"], ["status"]):
+        done = spoilt.run(*words, preexec_fn=_little_memory)
+        assert (done.returncode, key in done.stderr) == (9, True), done.stderr
+
+
+@pytest.mark.row("F-STO-27")
+def test_a_million_bad_lines_are_one_damaged_segment(spoilt):
+    """Some are told, the others counted."""
+    key = vouch(spoilt, "checks", gzip.compress(b"{}\n" * 50_000), lines=50_000)
+    done = spoilt.run("verify")
+
+    assert (done.returncode, f"{key}: 49900 more" in done.stdout) == (9, True)
+    assert "and 49999 more" in done.stderr
+    assert len(done.stdout.splitlines()) < 150
 
 
 @pytest.mark.row("F-STO-27")
