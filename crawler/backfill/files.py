@@ -61,7 +61,10 @@ class Backfill:
             start = file.read(len(_ZIP))
             file.seek(0)
             if start == _ZIP:
-                self._wacz(file, provenance)
+                try:
+                    self._wacz(file, provenance)
+                except wacz.NotWhole as error:
+                    self._damaged(provenance.name)(str(error))
             else:
                 self._warc(file, provenance, lambda: _opened_again(place))
         self.intake.commit()

@@ -30,6 +30,10 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
 
 
+class NotWhole(ConfigurationError):
+    """A file that begins as a zip and has no directory at its end, such as a download that was cut."""
+
+
 def _unsafe(entry: zipfile.ZipInfo) -> str:
     name, packing = entry.orig_filename, entry.compress_type
     parts = re.split(r"[/\\]", name)
@@ -72,11 +76,11 @@ def _overlap(entries: list[zipfile.ZipInfo], size: int) -> bool:
 
 @contextmanager
 def opened(file: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
-    """Give the zip, found safe. Raises ConfigurationError for one that is not, or is no whole zip."""
+    """Give the zip, found safe. Raises ConfigurationError for one that is not, NotWhole for no whole one."""
     try:
         zipped = zipfile.ZipFile(file)
     except (OSError, *_DAMAGED) as error:
-        raise ConfigurationError(f"{name} is no whole zip: {error}; get it again") from error
+        raise NotWhole(f"it is no whole zip: {error}; get it again") from error
     with zipped:
         check(zipped, name, file.seek(0, 2))
         yield zipped

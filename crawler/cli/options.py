@@ -106,6 +106,8 @@ def check_values(settings: Given) -> None:
     log = Path(str(settings.get("LOG_FILE") or "log"))
     if not log.parent.is_dir() or log.is_dir():
         raise ConfigurationError(f"LOG_FILE={str(log)!r} is no file in a folder that is there; make the folder first")
+    if Path(catalog := str(settings["CATALOG_PATH"])).is_dir():
+        raise ConfigurationError(f"CATALOG_PATH={catalog!r} is a folder; name a file in it, such as catalog.sqlite")
     if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
         raise ConfigurationError("DOWNLOAD_VERIFY_CERTIFICATES=0 would let anybody pose as the outlet; leave it on")
     contact = str(settings.get("CRAWLER_CONTACT") or "")

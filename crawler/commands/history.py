@@ -73,6 +73,8 @@ def _lines(told: dict[str, Any], noise: list[dict[str, Any]]) -> list[str]:
         *([""] if told["versions"] else []),
     ]
     happened = [*told["events"], *told["remarks"], *noise]
+    if not happened:
+        lines.append("no event and no remark fits what was asked for")
     lines += [_line(event) for event in sorted(happened, key=lambda event: str(event["not_after"]))]
     whose = f"{told['looks_of_others']} of them by others" if told["looks_of_others"] else "always by ourselves"
     looked = f"looked at {amount(told['looks'], 'time')}, {whose}"

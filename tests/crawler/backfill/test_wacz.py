@@ -287,6 +287,8 @@ def test_opening_is_total(data):
     for odd in (data, start[:60] + data + start[60:], start + data):
         try:
             read(odd)
+        except wacz.NotWhole as error:
+            told = f"{NAME}: {error}"
         except ConfigurationError as error:
             told = str(error)
         else:

@@ -76,6 +76,7 @@ def test_a_secret_is_refused(settings, name):
         ("OUTLET_ZONE", "../etc/passwd"),
         ("CRAWLER_CONTACT", "a@b.example\r\nX-Evil: 1"),
         ("ARCHIVE_URI", " "),
+        ("CATALOG_PATH", "tests"),
     ],
 )
 def test_a_value_out_of_range_is_named(settings, name, value):

@@ -1,6 +1,7 @@
 """The first crawl or backfill into a place: others' files are left alone, and nothing is made for nothing."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,12 @@ def test_a_crawl_into_a_folder_with_its_own_things_begins(tmp_path):
     assert [first.returncode, second.returncode] == [14, 14], first.stderr
 
 
+def _cut(path):
+    whole = Path(path).read_bytes()
+    Path(path).write_bytes(whole[: len(whole) // 2])
+    return path
+
+
 def warcs(folder):
     """Write files that hold no article; return each one's path by what it is."""
     aside, junk = Warc(), folder / "junk.warc.gz"
@@ -70,13 +77,15 @@ def warcs(folder):
         "warcinfo": Warc().save(folder / "info.warc.gz"),
         "no article": aside.save(folder / "aside.warc.gz"),
         "wacz": wacz_of(folder / "a.wacz", {"a.warc.gz": aside.data}),
+        "cut wacz": _cut(wacz_of(folder / "cut.wacz", {"a.warc.gz": aside.data})),
         "none": str(folder / "none.warc.gz"),
     }
 
 
 @pytest.mark.row("F-CFG-07")
 @pytest.mark.parametrize(
-    ("kind", "code"), [("empty", 3), ("junk", 3), ("warcinfo", 0), ("no article", 0), ("wacz", 0), ("none", 2)]
+    ("kind", "code"),
+    [("empty", 3), ("junk", 3), ("warcinfo", 0), ("no article", 0), ("wacz", 0), ("cut wacz", 3), ("none", 2)],
 )
 def test_a_backfill_of_nothing_makes_nothing(project, tmp_path, kind, code):
     """No archive, no catalog, no folder, however the run ends; what was there stays."""
@@ -87,6 +96,17 @@ def test_a_backfill_of_nothing_makes_nothing(project, tmp_path, kind, code):
     assert left(project) == []
     assert project.run("status").returncode == 10
     assert left(project) == []
+
+
+def test_a_wacz_that_was_cut_keeps_no_other_file_out(project, tmp_path):
+    """It is told as any damaged file, and the next one is taken in."""
+    good = Warc()
+    good.response(ARTICLE, page(), at="2019-03-17T09:30:00Z")
+    done = project.run("backfill", warcs(tmp_path)["cut wacz"], good.save(tmp_path / "good.warc.gz"))
+
+    assert done.returncode == 3, done.stderr
+    assert "damaged: cut.wacz: it is no whole zip" in done.stdout
+    assert "taken: 1 new" in done.stdout
 
 
 @pytest.mark.row("F-CFG-07")

@@ -164,6 +164,7 @@ def test_a_history_is_chosen_by_the_same_words(project):
     assert events("--event", "discovered") == (["discovered"], [1, 2, 3])
     assert events("--since", "2026-11-26") == (["silently_edited"], [3])
     assert events("--until", "2026-11-23") == ([], [])
+    assert "no event and no remark fits" in project.run("history", "1", "--until", "2026-11-23").stdout
 
 
 REFUSED = [

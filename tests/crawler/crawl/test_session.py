@@ -180,6 +180,7 @@ def test_the_summary_of_a_crawl(settings):
     assert summary == {
         "sections": {"une": {"complete": True}},
         "requests": {"listed": 1},
+        "articles": {},
         "exit": 0,
         "closed_by": "finished",
     }
