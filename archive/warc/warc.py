@@ -236,11 +236,14 @@ def read(data: bytes, segment: str | None = None) -> Iterator[Capture]:
 
     Reads files made by others as well: uncompressed, several records to a member (offsets are then the member's), the
     request first or missing, bodies still chunked; `captured_at` keeps their precision, a status line that can't be
-    read gives status 0. Records other than HTTP exchanges are passed over. Raises IntegrityError, naming the byte,
-    where a record is torn or damaged: after the captures before it.
+    read gives status 0. Records other than HTTP exchanges are passed over. Raises IntegrityError, naming segment and
+    byte, where a record is torn or damaged: after the captures before it.
     """
-    for response, request in exchanges(_records(data)):
-        yield capture_of(response, request, segment)
+    try:
+        for response, request in exchanges(_records(data)):
+            yield capture_of(response, request, segment)
+    except IntegrityError as error:
+        raise IntegrityError(f"{segment}: {error}" if segment else str(error)) from error
 
 
 def decode(data: bytes) -> Capture | None:
