@@ -17,6 +17,7 @@ _WAIT_MS = 60_000
 _PRIMARY = 0xFF
 # A packed record fits on a page, and what a fold touches in the cache (32 MiB).
 _WRITTEN = ("page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL")
+_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SHUT = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
 
 
@@ -84,6 +85,8 @@ def explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpac
     text, code = str(error), code_of(error)
     if code == sqlite3.SQLITE_FULL or is_full(path.parent):
         return NoSpace(f"no space for the catalog {path}: free some and run the command again")
+    if code in _HELD:
+        return StorageError(f"the catalog {path} is held by another process ({text}): let that go on, or end it")
     if code in _SHUT or code == sqlite3.SQLITE_IOERR:
         return StorageError(f"the catalog {path} can't be used: {text}; look at its disk and at the rights to it")
     return StorageError(f"the catalog {path} can't be used: {text}; it is derived: delete it and run the command again")

@@ -47,12 +47,19 @@ def examine(log: Log, other: Log | None = None, *, part: Part | None = None, tru
         raise UsageError("--repair-from names the archive itself; name another copy of it")
     try:
         if other is not None:
+            _check_there(other)
             return repair(log, other, part=part, trust=trust)
         return Repaired(report=verify(log, part=part, trust=trust))
     except NoArchive as error:
         if trust and (seen := trust.seen.here.seq):
             raise IntegrityError(f"missing: archive.json: this machine saw {amount(seen, 'commit')} there") from error
         raise
+
+
+def _check_there(other: Log) -> None:
+    """Raise UsageError where the other copy is none: while all is whole nobody would look at it."""
+    if not any(True for _ in other.store.list(LOG_PREFIX)):
+        raise UsageError(f"--repair-from {other.store.uri}: no archive lies there; name another copy of this one")
 
 
 def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None) -> Repaired:

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from archive.catalog.articles import Db
 from archive.catalog.matching import check_words, phrases_of
+from archive.catalog.packing import unpacked
 from archive.catalog.selection import SOURCES, WORDS, Selection, Word, source_named
 from archive.catalog.since import Since, Until
 from archive.errors import UsageError
-from archive.facts.canonical import parse
 from archive.facts.outcomes import EVENTS, REMARKS, STATES
 from crawler.crawl.named import listed
 from crawler.editions.edition import Edition
@@ -122,7 +122,7 @@ def _sections(text: str | None, edition: Edition, db: Db, key: Callable[[str], s
 def _held(db: Db, key: Callable[[str], str]) -> set[str]:
     """Return the keys of the sections that the archive's walks and breadcrumbs name, whatever the edition lists."""
     walked = {section for (section,) in db.execute("SELECT section FROM walks")}
-    read = {name for (text,) in db.execute("SELECT json FROM records") for name in parse(text)["sections"]}
+    read = {name for (data,) in db.execute("SELECT packed FROM records") for name in unpacked(data)["sections"]}
     return {key(name) for name in walked | read} - {""}
 
 

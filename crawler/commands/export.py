@@ -99,6 +99,8 @@ def _report(archive: Archive, name: str, view: str, selection: Selection) -> dic
 
 
 def _place(opts: argparse.Namespace) -> str:
+    if opts.output == "":
+        raise UsageError("-o is empty: name a file, or leave it out for stdout")
     place = "stdout" if opts.output in (None, "-") else str(opts.output)
     if opts.json and place == "stdout" and not opts.dry_run:
         raise UsageError("--json is about an export that goes to a file: stdout holds its rows; name the file with -o")

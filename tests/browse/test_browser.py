@@ -86,7 +86,7 @@ def test_without_script_everything_is_reached(browser, origin):
         page.select_option("#from", "1")
         page.select_option("#to", "2")
         page.click(".pair button")
-        assert page.locator("del").first.is_visible()
+        page.locator("del").first.wait_for()
         page.click("footer >> text=Français")
         assert page.inner_text("h1") == "Versions 1 et 2 comparées"
         assert said(noted) == []

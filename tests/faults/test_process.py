@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
 from collections import Counter
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -203,13 +205,23 @@ def each_once(project, outlet):
     return set(found) == set(outlet.articles()) and set(found.values()) == {1} and not project.run("verify").returncode
 
 
+@contextmanager
+def nobody_writes(catalog):
+    """Hold the catalog's write lock: who is stopped with it in its hand stops all others."""
+    with closing(sqlite3.connect(catalog, isolation_level=None, timeout=60)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
+        db.execute("ROLLBACK")
+
+
 @pytest.mark.row("F-PRC-09")
 def test_a_crawl_that_stood_still(project, outlet, started):
     """Stopped while another one crawls and commits, it goes on behind it: nothing is overwritten, lost or doubled."""
     outlet.hold_after(5)
     sleeper = started("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
     assert outlet.reached.wait(60)
-    sleeper.send_signal(signal.SIGSTOP)
+    with nobody_writes(project.folder / "catalog.sqlite"):
+        sleeper.send_signal(signal.SIGSTOP)
     outlet.release()
     other = project.report("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
     # What was stopped in the middle of its own commit has a temporary file there, which is none of the log's.

@@ -294,6 +294,12 @@ def test_a_place_is_no_copy_of_itself_however_it_is_spelt(tmp_path):
         examine(*(Log(open_store(uri)) for uri in (f"file:{tmp_path}", f"{tmp_path}/")))
 
 
+def test_a_copy_that_is_none_is_told_while_all_is_whole():
+    """Else whoever repairs each night learns on the bad day that there is no copy."""
+    with pytest.raises(UsageError, match="no archive lies there"):
+        examine(filled(), Log(MemoryStore("memory:nowhere")))
+
+
 def test_nothing_where_something_was_is_a_fault():
     """An empty place is no archive; where this machine saw commits, it is one that was lost."""
     with pytest.raises(NoArchive):

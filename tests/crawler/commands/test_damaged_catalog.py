@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -65,37 +66,42 @@ def plain(project, done):
     return done.returncode, "".join(line for line in lines if not line.startswith("due "))
 
 
-def flip(path, old, new):
-    """Put other bytes of the same length wherever these stand in a file; return how often."""
-    data = path.read_bytes()
-    path.write_bytes(data.replace(old, new))
-    return data.count(old)
+def altered(db):
+    """Flip a byte in the middle of every text of records and changes, in a form that SQLite takes for sound."""
+    db.create_function("harmed", 1, harmed)
+    count = db.execute("UPDATE records SET packed = harmed(packed)").rowcount
+    return count + db.execute("UPDATE changes SET json = harmed(json)").rowcount
+
+
+def harmed(value):
+    """Return a blob or text with another byte or letter in its middle."""
+    middle = len(value) // 2
+    other = bytes([value[middle] ^ 0x5A]) if isinstance(value, bytes) else chr(ord(value[middle]) ^ 1)
+    return value[:middle] + other + value[middle + 1 :]
 
 
 @pytest.mark.row("F-PRC-23")
 @pytest.mark.parametrize("words", READING, ids=" ".join)
 def test_an_altered_text_is_never_told(project, said, words):
     """Bytes flipped inside the rows, in a form that SQLite takes for sound: the catalog is made anew, and the answer is right."""
-    path = project.folder / "catalog.sqlite"
-    count = flip(path, b"Le bac de Karimabad", b"Le lac de Karimabad")
+    with closing(sqlite3.connect(project.folder / "catalog.sqlite")) as db, db:
+        count = altered(db)
     first, again = project.run(*words), answered(project, words)
 
-    assert count > 5
+    assert count > 3
     assert again == said[" ".join(words)]
     if first.returncode == 8:  # to stdout, where rows may have gone already
         assert words[0] == "export"
         assert "run the command again" in first.stderr
     else:
         assert plain(project, first) == said[" ".join(words)]
-    assert "lac de Karimabad" not in first.stdout
 
 
 @pytest.mark.row("F-PRC-23")
 def test_an_altered_catalog_makes_no_false_file(project, said, tmp_path):
     """An export to a file is made again whole, in the same run."""
-    with sqlite3.connect(project.folder / "catalog.sqlite") as db:
-        db.execute("UPDATE records SET json = replace(json, 'Un chapeau', 'Un chameau')")
-    db.close()
+    with closing(sqlite3.connect(project.folder / "catalog.sqlite")) as db, db:
+        altered(db)
     done = project.run("export", "jsonl", "-o", tmp_path / "out.jsonl")
 
     assert done.returncode == 0, done.stderr
@@ -109,12 +115,14 @@ def test_an_altered_catalog_makes_no_false_file(project, said, tmp_path):
     [
         "UPDATE articles SET last_seen = '2026-99-99T12:02:00.000000Z', last_look = 'x'",
         "UPDATE versions SET captured_at = 'x'",
-        "UPDATE records SET json = '{'",
+        "UPDATE records SET packed = x'7b'",
         "UPDATE changes SET json = substr(json, 2)",
-        "UPDATE checks SET at = 'neverever', outcome = 'nonsense'",
+        "UPDATE looks SET at = 'neverever'",
+        "UPDATE results SET outcome = 'nonsense'",
         "UPDATE articles SET published = 'x'",
         "UPDATE commits SET summary = '['",
-        "UPDATE records SET json = CAST(x'0130' AS TEXT)",
+        "UPDATE records SET packed = CAST(x'0130' AS TEXT)",
+        "UPDATE changes SET json = CAST(x'0130' AS TEXT)",
         "UPDATE articles SET headline = CAST(x'ff' AS TEXT)",
     ],
 )
@@ -159,7 +167,7 @@ STATES = {
     "as it was": None,
     "behind": lambda db: db.execute("DELETE FROM meta"),
     "of an older program": lambda db: db.execute("UPDATE meta SET value = '1' WHERE name = 'schema'"),
-    "altered": lambda db: db.execute("UPDATE records SET json = replace(json, 'Un chapeau', 'Un chameau')"),
+    "altered": altered,
     "with a log of its own": left_behind,
 }
 

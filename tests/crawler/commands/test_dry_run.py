@@ -96,11 +96,11 @@ def test_an_export_counts_its_rows_and_writes_none(crawled, tmp_path):
 
     assert after == before
     assert [path.name for path in tmp_path.iterdir()] == ["there.jsonl"]
-    assert (dry.returncode, dry.stderr) == (
+    assert (dry.returncode, dry.stdout) == (
         0, f"would write {rows} rows of checks to {there}, in place of the file that is there; nothing was written\n"
     )  # fmt: skip
-    assert new.stderr == f"would write 4 rows of latest to {tmp_path}/new.jsonl; nothing was written\n"
-    assert plain.stderr == "would write 4 rows of latest to stdout; nothing was written\n"
+    assert new.stdout == f"would write 4 rows of latest to {tmp_path}/new.jsonl; nothing was written\n"
+    assert plain.stdout == "would write 4 rows of latest to stdout; nothing was written\n"
 
 
 @pytest.mark.row("F-TTY-07")
