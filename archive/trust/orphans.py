@@ -45,13 +45,8 @@ def _named(log: Log) -> set[str]:
 
 
 def age_from(store: Store, here: datetime) -> datetime:
-    """Return the present from which ages in a store are taken: the store's own, whatever this machine's clock says.
-
-    Where it tells none the newest object bounds it, and nothing is older than it surely is.
-    """
-    if (there := store.now()) is not None:
-        return there
-    return min(here, max((entry.modified for folder in FACTS for entry in store.list(folder)), default=here))
+    """Return the present from which ages in a store are taken: the store's own, or `here` where it tells none."""
+    return store.now() or here
 
 
 def remove_old(log: Log, now: datetime, *, dry_run: bool) -> list[Entry]:

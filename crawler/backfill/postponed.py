@@ -1,12 +1,11 @@
 """What a server did not give in earlier runs: asked for last, so that it never stands before what can be had."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.errors import NoArchive
 from crawler.backfill.cdx import IndexRow
 
 MOST = 100_000
@@ -17,12 +16,10 @@ MOST = 100_000
 class Postponed:
     """The captures of one index that were not given, by address and time; kept in a file between runs.
 
-    The file is a help, and nothing is lost with it: one that can't be read is begun anew, and without an archive
-    there is none.
+    The file is a help, and nothing is lost with it: one that can't be read is begun anew.
     """
 
-    path: Callable[[], Path]
-    """Raises NoArchive before there is an archive."""
+    path: Path
     index: str
     _names: dict[str, None] = field(default_factory=dict)
 
@@ -35,18 +32,18 @@ class Postponed:
             yield
         finally:
             whole = {**self._read(), self.index: [*self._names][-MOST:]}
-            with suppress(OSError, NoArchive):
+            with suppress(OSError):
                 self._write({index: told for index, told in whole.items() if told})
 
     def _read(self) -> dict[str, list[str]]:
-        with suppress(OSError, ValueError, NoArchive):
-            whole = json.loads(self.path().read_text(encoding="ascii"))
+        with suppress(OSError, ValueError):
+            whole = json.loads(self.path.read_text(encoding="ascii"))
             if isinstance(whole, dict):
                 return {name: told for name, told in whole.items() if isinstance(told, list)}
         return {}
 
     def _write(self, whole: dict[str, list[str]]) -> None:
-        path = self.path()
+        path = self.path
         if whole:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(whole, ensure_ascii=True), encoding="ascii")

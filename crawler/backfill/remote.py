@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from archive.errors import IntegrityError, OutletUnreachable, UsageError
@@ -49,6 +50,8 @@ class Remote:
     """Base address of the index."""
     data: str
     """Base address of the captures."""
+    notes: Path
+    """Where it is noted what was not given; before there is an archive, too."""
     operator: str = ""
     ranged: bool = False
     """Whether captures lie in WARC files, to be asked for by range, and not behind a replay."""
@@ -60,7 +63,7 @@ class Remote:
     """What the server gave last, or what is known of it from before."""
 
     def __post_init__(self) -> None:
-        self._postponed = Postponed(lambda: self.intake.folder() / "postponed.json", self.index)
+        self._postponed = Postponed(self.notes / "postponed.json", self.index)
 
     @property
     def provenance(self) -> Provenance:

@@ -26,7 +26,7 @@ from crawler.crawl.session import limits_of, open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_of
 from crawler.net.fetching import Fetcher, Manners, base_of
-from crawler.reread.spools import SpoolPlace
+from crawler.reread.spools import SpoolPlace, shared_folder
 from crawler.reread.stored import recorder, rereader
 
 _MOST_FILES = 100_000
@@ -64,7 +64,10 @@ class Command(ArchiveCommand):
         edition = edition_of(self.settings)
         with self._opened(edition, opts) as intake, counting("reading records") as progress:
             backfill = Backfill(intake=intake, operator=opts.operator, progress=progress)
-            more = {"fetcher": self._fetcher(), "intake": intake, "operator": opts.operator, "progress": progress}
+            more = {
+                "fetcher": self._fetcher(), "intake": intake, "operator": opts.operator, "progress": progress,
+                "notes": shared_folder(self.settings["SPOOL_DIR"]) / "backfill",
+            }  # fmt: skip
             try:
                 with stopping():
                     backfill.run(map(self.placed, args), remotes(places, span, opts.commoncrawl, **more))

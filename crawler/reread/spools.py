@@ -13,6 +13,11 @@ ARCHIVE = "{archive}"
 _LETTERS = 16
 
 
+def shared_folder(setting: str | Path) -> Path:
+    """Return the folder that SPOOL_DIR names for all archives, which is there before any of them is."""
+    return Path(str(setting).partition(ARCHIVE)[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolPlace:
     """The folders that hold one archive's spools."""

@@ -59,7 +59,12 @@ def remote(archive, tmp_path, clock, watch):
         fetcher = Fetcher(manners=Manners(**known | manners), wait=watch.wait, seconds=watch, now=clock)
         index, data = ("COMMONCRAWL_INDEX", "COMMONCRAWL_DATA") if ranged else ("WAYBACK_CDX", "WAYBACK_WEB")
         return Remote(
-            intake=intake, fetcher=fetcher, index=server.settings[index], data=server.settings[data], ranged=ranged
+            intake=intake,
+            fetcher=fetcher,
+            index=server.settings[index],
+            data=server.settings[data],
+            ranged=ranged,
+            notes=tmp_path / "notes",
         )
 
     return make
@@ -283,7 +288,7 @@ def test_what_is_given_at_last_is_forgotten(archive, remote, tmp_path):
     with serve(*made, faults=[Fault(path=made[0].url, status=500, times=3)]) as server:
         first = remote(server)
         first.wayback(*SPAN)
-        left = first.intake.folder() / "postponed.json"
+        left = tmp_path / "notes" / "postponed.json"
         there = left.exists()
         left.write_text("{]")
         second = remote(server)

@@ -49,7 +49,7 @@ def test_a_clock_ahead_removes_nothing_young(project):
     ahead = {"LD_PRELOAD": str(faketime()), "FAKETIME": "+2d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     removed = project.run("gc", "--json", env=ahead)
 
-    assert json.loads(removed.stdout)["orphans"] == []
+    assert "checks/young.jsonl.gz" not in [orphan["key"] for orphan in json.loads(removed.stdout)["orphans"]]
     assert (project.archive / "checks/young.jsonl.gz").exists()
 
 
