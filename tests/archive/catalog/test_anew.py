@@ -15,7 +15,9 @@ from archive.catalog import own
 from archive.catalog.anew import Anew
 from archive.catalog.articles import counts
 from archive.catalog.due import due_at
+from archive.exporters.own import selected
 from archive.facts.names import stamp
+from archive.facts.outcomes import STATES
 from tests import facts
 
 HOST, OTHER = "127.0.0.1", "127.0.0.2"
@@ -122,17 +124,17 @@ def test_however_the_log_is_parted_the_tables_are_the_same(plan, size):
 @settings(max_examples=25, deadline=None)
 @given(PLANS)
 def test_what_is_counted_is_what_there_is(plan):
-    """The counts that are kept are those of the tables, also after others' looks were left out."""
+    """The counts that are kept are those of the tables, also once others' looks are left out."""
     archive = facts.folded(log_of(plan))
-    db = archive.catalog.db
-    tables = ("commits", "articles", "versions", "changes", "captures", "checks")
-    found = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
-    states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
+    for source in ("all", "own"):
+        with selected(archive, source) as chosen:
+            db = chosen.catalog.db
+            tables = ("commits", "articles", "versions", "changes", "captures", "checks")
+            found = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+            states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
+            size = db.execute("SELECT sum(bytes) FROM commits").fetchone()[0]
 
-    assert counts(db) == {
-        **found, **{state: states.get(state, 0) for state in ("live", "gone", "removed", "unread")},
-        "bytes": db.execute("SELECT sum(bytes) FROM commits").fetchone()[0],
-    }  # fmt: skip
+            assert counts(db) == {**found, **{state: states.get(state, 0) for state in STATES}, "bytes": size}
 
 
 @pytest.mark.row("F-FLD-03")
