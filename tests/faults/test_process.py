@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -206,12 +206,13 @@ def each_once(project, outlet):
 
 
 @contextmanager
-def nobody_writes(catalog):
-    """Hold the catalog's write lock: who is stopped with it in its hand stops all others."""
-    with closing(sqlite3.connect(catalog, isolation_level=None, timeout=60)) as db:
-        db.execute("BEGIN IMMEDIATE")
+def alone_with(*files):
+    """Hold the locks of SQLite files: who is stopped with one in its hand stops all others."""
+    with ExitStack() as stack:
+        for file in files:
+            db = stack.enter_context(closing(sqlite3.connect(file, isolation_level=None, timeout=60)))
+            db.execute("BEGIN EXCLUSIVE")
         yield
-        db.execute("ROLLBACK")
 
 
 @pytest.mark.row("F-PRC-09")
@@ -220,7 +221,7 @@ def test_a_crawl_that_stood_still(project, outlet, started):
     outlet.hold_after(5)
     sleeper = started("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
     assert outlet.reached.wait(60)
-    with nobody_writes(project.folder / "catalog.sqlite"):
+    with alone_with(project.folder / "catalog.sqlite", project.folder / "heads.sqlite"):
         sleeper.send_signal(signal.SIGSTOP)
     outlet.release()
     other = project.report("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
