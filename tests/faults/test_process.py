@@ -29,6 +29,7 @@ from tests.faults.killing import (
 )
 from tests.faulty import ARTICLE, numbers
 from tests.project import ROOT, Project, environment
+from tests.waiting import until
 
 traced = pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not attach to a process")
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -215,6 +216,12 @@ def alone_with(*files):
         yield
 
 
+def stands_still(pid):
+    """Return whether each thread of a process is stopped (proc(5), the field `State`)."""
+    states = [(task / "stat").read_text().rpartition(") ")[2][0] for task in Path(f"/proc/{pid}/task").iterdir()]
+    return set(states) == {"T"}
+
+
 @pytest.mark.row("F-PRC-09")
 def test_a_crawl_that_stood_still(project, outlet, started):
     """Stopped while another one crawls and commits, it goes on behind it: nothing is overwritten, lost or doubled."""
@@ -223,6 +230,7 @@ def test_a_crawl_that_stood_still(project, outlet, started):
     assert outlet.reached.wait(60)
     with alone_with(project.folder / "catalog.sqlite", project.folder / "heads.sqlite"):
         sleeper.send_signal(signal.SIGSTOP)
+        assert until(lambda: stands_still(sleeper.pid))
     outlet.release()
     other = project.report("-a", "sections=une", "-s", "BATCH_CAPTURES=4")
     # What was stopped in the middle of its own commit has a temporary file there, which is none of the log's.
