@@ -12,9 +12,9 @@ from archive.catalog.cells import CatalogDamaged, checking
 from archive.errors import NoSpace, StorageError
 from archive.seen.memory import HeadMemory
 from archive.stores.room import is_full
+from archive.stores.sqlite import code_of
 
 _WAIT_MS = 60_000
-_PRIMARY = 0xFF
 # A packed record fits on a page, and what a fold touches in the cache (32 MiB).
 _WRITTEN = ("page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL")
 _HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -73,11 +73,6 @@ def is_damaged(error: BaseException) -> bool:
     """Tell whether an error says that a catalog is damaged."""
     broken = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return isinstance(error, CatalogDamaged) or (isinstance(error, sqlite3.DatabaseError) and code_of(error) in broken)
-
-
-def code_of(error: sqlite3.DatabaseError) -> int:
-    """Return SQLite's primary result code, 0 for an error that is not SQLite's own (sqlite.org/rescode.html)."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
 
 
 def explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:

@@ -14,17 +14,16 @@ from archive.errors import IntegrityError, NoSpace, StorageError
 from archive.facts.canonical import canonical, digest
 from archive.stores.newfile import create_file
 from archive.stores.room import is_full
+from archive.stores.sqlite import UNREADABLE, code_of
 
 _Found = TypeVar("_Found")
 _WAIT_SECONDS = 60
-_PRIMARY = 0xFF
 _TABLES = """
 CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), json BLOB NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE commits (archive TEXT, seq INTEGER, digest BLOB NOT NULL, PRIMARY KEY (archive, seq)) WITHOUT ROWID;
 CREATE TABLE own (digest BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 _UNWRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
-_UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -136,12 +135,12 @@ class MemoryFile:
         except (MemoryDamaged, TypeError, UnicodeDecodeError) as error:
             raise self._damaged(error) from error
         except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+            code = code_of(error)
             if code in _UNWRITABLE:
                 raise ReadOnly from error
-            if code == sqlite3.SQLITE_FULL or (code in _UNREADABLE and is_full(self.path.parent)):
+            if code == sqlite3.SQLITE_FULL or (code in UNREADABLE and is_full(self.path.parent)):
                 raise NoSpace(f"no space for {self.path}: free some and run the command again") from error
-            if code in _UNREADABLE:
+            if code in UNREADABLE:
                 told = f"{self.path} can't be used: {error}; look at its disk and at the rights to it"
                 raise StorageError(told) from error
             raise self._damaged(error) from error

@@ -14,10 +14,10 @@ from archive.errors import ConfigurationError, NoSpace, StorageError
 from archive.log.chain import Head
 from archive.stores.opening import open_store, place_of
 from archive.stores.room import is_full
+from archive.stores.sqlite import UNREADABLE, code_of
 from archive.stores.store import Store
 
 _WAIT_SECONDS = 60
-_UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def heads(catalog: Path) -> Mapping[str, Head]:
@@ -50,7 +50,7 @@ def _asked(catalog: Path, query: str) -> list[tuple[Any, ...]]:
         except sqlite3.OperationalError as error:
             return _read(catalog, _otherwise(error, catalog), query)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
+        if code_of(error) in UNREADABLE:
             if is_full(catalog.parent):
                 raise NoSpace(f"no space beside the catalog {catalog}: free some and run the command again") from error
             told = f"the catalog {catalog} can't be read: {error}; look at its disk and at the rights to it"
@@ -64,7 +64,7 @@ def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
     if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
         return "rw"
     # Where no file can be made beside it SQLite has to be told that nobody writes to it.
-    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN and not os.access(catalog.parent, os.W_OK):
+    if code_of(error) == sqlite3.SQLITE_CANTOPEN and not os.access(catalog.parent, os.W_OK):
         return "ro&immutable=1"
     raise error
 
