@@ -35,11 +35,16 @@ class SpoolPlace:
     def of(cls, setting: str | Path, archive: Archive) -> Self:
         """Return the place that SPOOL_DIR names for an archive; `{archive}` in it becomes the archive's name."""
         text, identity = str(setting), archive.log.identity()
-        above, named, _ = text.partition(ARCHIVE)
         name = identity.removeprefix("sha256:")[:_LETTERS]
         own = Path(text.replace(ARCHIVE, name))
         edition = archive.catalog.vocabulary.edition
-        return cls(own=own, name=name, shared=Path(above) if named else None, identity=identity, edition=edition)
+        return cls(
+            own=own,
+            name=name,
+            shared=shared_folder(text) if ARCHIVE in text else None,
+            identity=identity,
+            edition=edition,
+        )
 
     @property
     def folders(self) -> tuple[Path, ...]:

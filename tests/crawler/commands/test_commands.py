@@ -83,18 +83,16 @@ def test_a_reader_may_stop(project, text):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def with_stdout_closed(project, *words):
+    """Run a command as a shell does with `>&-`."""
+    command = ["sh", "-c", '"$@" >&-', "sh", *project.command(*words)]
+    return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+
+
 @pytest.mark.row("F-PRC-15")
 def test_an_export_to_a_closed_stdout_is_told(project):
     """It is not taken for proof that the catalog is damaged."""
-    command = project.command("export", "jsonl")
-    done = subprocess.run(
-        ["sh", "-c", '"$@" >&-', "sh", *command],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = with_stdout_closed(project, "export", "jsonl")
 
     assert (done.returncode, done.stderr.count("\n")) == (8, 1), done.stderr
     assert "it is closed" in done.stderr
@@ -131,15 +129,7 @@ def test_a_full_disk_is_told(project):
 @pytest.mark.row("F-PRC-15")
 def test_stdout_closed(project):
     """A shell may close it: >&-."""
-    command = project.command("status")
-    done = subprocess.run(
-        ["sh", "-c", '"$@" >&-', "sh", *command],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = with_stdout_closed(project, "status")
 
     assert (done.returncode, done.stderr) == (0, "")
 
