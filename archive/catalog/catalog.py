@@ -15,6 +15,7 @@ from archive.catalog.file import explained, open_file, private_copy
 from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
+from archive.log.ahead import in_order
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.segments import decode_lines, most, read_segment
 from archive.seen.judging import Lag, check, recall
@@ -212,10 +213,13 @@ class Catalog:
 def _read(
     commits: Iterable[Commit], log: Log, progress: Callable[[Commit], None] | None = None
 ) -> Iterator[_Read]:  # fmt: skip
-    for commit in commits:
-        yield commit, [(one, read_segment(log.store, one)) for one in commit.segments if one.kind in _FOLDED]
+    def lines(commit: Commit) -> _Read:
+        return commit, [(one, read_segment(log.store, one)) for one in commit.segments if one.kind in _FOLDED]
+
+    for read in in_order(lines, commits):
+        yield read
         if progress:
-            progress(commit)
+            progress(read[0])
 
 
 def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:

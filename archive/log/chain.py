@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from math import ceil
 from typing import Any
 
@@ -17,6 +18,7 @@ from archive.errors import ConfigurationError, IntegrityError, KeyMissing, NoArc
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key, instant, stamp
 from archive.facts.outcomes import SegmentKind
+from archive.log.ahead import in_order
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 
@@ -200,11 +202,12 @@ class Log:
             self._once = None
 
     def _get(self, key: str) -> bytes:
-        if self._once is None:
+        once = self._once
+        if once is None:
             return self.store.get(key)
-        data = self._once.get(key) or self.store.get(key)
-        if len(self._once) < _FEW:
-            self._once[key] = data
+        data = once.get(key) or self.store.get(key)
+        if len(once) < _FEW:
+            once[key] = data
         return data
 
     def description(self) -> Mapping[str, Any]:
@@ -261,8 +264,10 @@ class Log:
         return read_commit(data, seq)
 
     def after(self, head: Head = EMPTY) -> Iterator[Commit]:
-        """Yield the commits past `head` in order, each checked against the one before."""
-        while commit := self.read(head.seq + 1):
+        """Yield the commits past `head` in order, each checked against the one before; many are read ahead."""
+        for commit in in_order(self.read, count(head.seq + 1)):
+            if commit is None:
+                return
             check_link(commit, head)
             yield commit
             head = commit.head

@@ -16,6 +16,8 @@ from archive.stores.s3errors import REDIRECTS, REGION
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
+CONNECTIONS = 20
+"""At a time, of one client: a log is read sixteen ahead (`archive/log/ahead.py`)."""
 ATTEMPTS = 5
 """Of one request, by botocore; AWS_MAX_ATTEMPTS overrides it."""
 ON_AWS = re.compile(r"https://([a-z0-9-]+\.)*amazonaws\.com(\.cn)?")
@@ -66,7 +68,7 @@ def _client(session: Any, more: dict[str, Any]) -> Any:
         retries=retries,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        max_pool_connections=10,
+        max_pool_connections=CONNECTIONS,
         **more,
     )
     # A server of one's own has no regions; without the default a newcomer would have to name one all the same.
