@@ -12,13 +12,13 @@ AHEAD = 16
 """How many are asked for at a time."""
 NEAR = 8
 """How many are asked for singly before: a log that is followed mostly has one new commit, and asks no more for it."""
-Asked = TypeVar("Asked")
-Got = TypeVar("Got")
+_Asked = TypeVar("_Asked")
+_Got = TypeVar("_Got")
 
 
 def in_order(
-    get: Callable[[Asked], Got], asked: Iterable[Asked], *, ahead: int = AHEAD, near: int = NEAR
-) -> Iterator[Got]:
+    get: Callable[[_Asked], _Got], asked: Iterable[_Asked], *, ahead: int = AHEAD, near: int = NEAR
+) -> Iterator[_Got]:
     """Yield what `get` returns of each, in their order, up to `ahead` under way at a time once `near` were got singly.
 
     What `get` or the iterable raises is raised in its turn: behind all that comes before it. Whoever stops early leaves
@@ -34,10 +34,10 @@ def in_order(
     yield from _ahead(get, rest, ahead)
 
 
-def _ahead(get: Callable[[Asked], Got], asked: Iterator[Asked], ahead: int) -> Iterator[Got]:
-    under_way: deque[Future[Got]] = deque()
+def _ahead(get: Callable[[_Asked], _Got], asked: Iterator[_Asked], ahead: int) -> Iterator[_Got]:
+    under_way: deque[Future[_Got]] = deque()
     ended: Exception | None = None
-    threads: _Threads[Got] = _Threads()
+    threads: _Threads[_Got] = _Threads()
     try:
         while ended is None or under_way:
             while ended is None and len(under_way) < ahead:
@@ -54,22 +54,22 @@ def _ahead(get: Callable[[Asked], Got], asked: Iterator[Asked], ahead: int) -> I
         raise ended
 
 
-class _Threads(Generic[Got]):
+class _Threads(Generic[_Got]):
     """Threads that keep no process from ending, unlike those of an executor: a server may answer late, or never."""
 
     def __init__(self) -> None:
-        self._due: SimpleQueue[tuple[Future[Got], Callable[[], Got]] | None] = SimpleQueue()
+        self._due: SimpleQueue[tuple[Future[_Got], Callable[[], _Got]] | None] = SimpleQueue()
         self._count = 0
 
-    def begin(self, call: Callable[[], Got], *, most: int) -> Future[Got]:
-        future: Future[Got] = Future()
+    def begin(self, call: Callable[[], _Got], *, most: int) -> Future[_Got]:
+        future: Future[_Got] = Future()
         self._due.put((future, call))
         if self._count < most:
             self._count += 1
             threading.Thread(target=self._work, name="ahead", daemon=True).start()
         return future
 
-    def end(self, left: Iterable[Future[Got]]) -> None:
+    def end(self, left: Iterable[Future[_Got]]) -> None:
         for future in left:
             future.cancel()
         for _ in range(self._count):
