@@ -1,7 +1,6 @@
 """One request as a page has it: what was asked, the catalog at one moment, the language, and how to answer."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,13 +17,12 @@ from archive.errors import ArchiveError
 from archive.facts.names import typed
 from browse.outlet import OutletFacts
 from browse.reader import Reader, head_of
-from browse.rendering import environment
+from browse.rendering import environment, in_markup
 from browse.tongue import CODES, Code, Tongue, chosen
 
 PAGE_ROWS = 20
 _MOST_PAGES = 500
 _SAFE = "/@:.,~-_"
-_IN_JSON = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 class NotThere(ArchiveError):
@@ -106,6 +104,18 @@ class Ask:
         if not text:
             today = self.site.clock().astimezone(self.tongue.zone).date()
             return self._midnight(datetime(today.year, today.month, today.day) - timedelta(days=days))  # noqa: DTZ001 - in the zone
+        return self._instant(text)
+
+    def until(self) -> datetime:
+        """Return the end of the day chosen as the last (aware UTC), by default the present. Raises Unfit for no day."""
+        text = self.word("until")
+        try:
+            last = timedelta(days=1) if len(text) == len("2026-11-24") else timedelta()
+            return self._instant(text) + last if text else self.site.clock()
+        except OverflowError as error:
+            raise Unfit(self.tongue.say("“%(day)s” is no day; write 2026-11-24.", day=text[:40])) from error
+
+    def _instant(self, text: str) -> datetime:
         try:
             if len(text) == len("2026-11-24"):
                 # In UTC, since the first day of the calendar has no instant there.
@@ -181,8 +191,7 @@ def render(site: Site, request: Request, tongue: Tongue, template: str, **told: 
 
 def as_json(value: Any, status: int = 200) -> Response:
     """Return a JSON document that stays one wherever it is put: what could begin markup is escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=1).translate(_IN_JSON)
-    return Response(text, status, media_type="application/json")
+    return Response(in_markup(value), status, media_type="application/json")
 
 
 def redirect(path: str) -> RedirectResponse:

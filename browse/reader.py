@@ -13,6 +13,7 @@ from archive.catalog.catalog import Catalog
 from archive.catalog.cells import checking
 from archive.catalog.file import private_copy
 from archive.errors import ArchiveError
+from archive.exporters.listings import ListingLooks
 from archive.opened import Archive
 
 Answer = TypeVar("Answer")
@@ -37,6 +38,8 @@ class Reader:
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
+        self.listings = ListingLooks(archive.store)
+        """What looks at listings showed, as far as somebody asked."""
         self._free: list[tuple[int, Db]] = []
         self._lock = threading.Lock()
         self._kept: dict[tuple[Any, ...], Any] = {}

@@ -1,10 +1,12 @@
 """Templates made into pages: everything is escaped, and what an archived text hides is written out."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,6 +17,7 @@ from archive.texts.terminal import visible
 from browse.tongue import Tongue
 
 TEMPLATES = Path(__file__).parent / "templates"
+_IN_JSON = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _SPACE = re.compile(r"\s+")
 _UNSEEN = Markup('<span class="unseen">{}</span>')
 
@@ -60,6 +63,16 @@ def followed(url: str) -> str:
     return url if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
+def in_markup(value: Any) -> str:
+    """Return JSON that stays text wherever it is put: what could begin markup is escaped."""
+    return json.dumps(value, ensure_ascii=False, indent=1).translate(_IN_JSON)
+
+
+def data_block(value: Any) -> Markup:
+    """Return JSON for a data block of a page, which no browser runs."""
+    return Markup(in_markup(value))  # noqa: S704 - nothing in it can end the block
+
+
 @lru_cache(maxsize=16)
 def environment(tongue: Tongue) -> Environment:
     """Return the templates in a language."""
@@ -74,7 +87,7 @@ def environment(tongue: Tongue) -> Environment:
     made.install_gettext_translations(tongue.translations, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
         archived=archived, marked=marked, spaces=spaces, plain=visible, defanged=defanged, followed=followed,
-        number=tongue.number, day=_timed(tongue.day), short_day=_timed(tongue.short_day),
+        data_block=data_block,         number=tongue.number, day=_timed(tongue.day), short_day=_timed(tongue.short_day),
         moment=_timed(tongue.moment), long_day=_timed(tongue.long_day), time=_timed(tongue.time), listed=tongue.listed,
     )  # fmt: skip
     return made

@@ -6,14 +6,14 @@ needed. What is archived is never translated.
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_location
 from babel.lists import format_list
 from babel.messages import mofile, pofile
 from babel.numbers import format_decimal
@@ -26,6 +26,8 @@ CODES: tuple[Code, ...] = get_args(Code)
 LOCALE = Path(__file__).parent / "locale"
 _LOCALES: dict[Code, Locale] = {"fr": Locale("fr"), "en": Locale("en", "GB")}
 _AT: dict[Code, str] = {"fr": "{day} à {time}", "en": "{day}, {time}"}
+_NEVER = 1e9
+"""Of a unit, before the next greater one is taken: we part them ourselves."""
 _TIME: dict[Code, str] = {"fr": "H'\u00a0h\u00a0'mm", "en": "HH:mm"}
 
 
@@ -71,6 +73,19 @@ class Tongue:
     def moment(self, at: str | datetime) -> str:
         """Return day and time in the outlet's zone, to the minute."""
         return _AT[self.code].format(day=self.day(at), time=self.time(at))
+
+    def length(self, length: timedelta) -> str:
+        """Return how long something took, in its two greatest units: `2 jours et 3 heures`."""
+        minutes = int(length / timedelta(minutes=1))
+        units: tuple[tuple[int, int, Literal["day", "hour", "minute"]], ...] = (
+            (minutes // 1440, 86400, "day"), (minutes % 1440 // 60, 3600, "hour"), (minutes % 60, 60, "minute"),
+        )  # fmt: skip
+        told = [
+            format_timedelta(number * seconds, threshold=_NEVER, granularity=name, locale=self.locale)
+            for number, seconds, name in units
+            if number
+        ]
+        return self.listed(told[:2]) if told else self.say("less than a minute")
 
     def utc(self, at: str | datetime) -> str:
         """Return day and time in UTC, to the second, as citations have it."""

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from archive.errors import ConfigurationError, IntegrityError, OutletUnreachable
+from archive.errors import ConfigurationError, IntegrityError, KeyMissing, OutletUnreachable
 from archive.facts.names import stamp
 from archive.log.chain import CLOCK_TOLERANCE, Commit, beside
 from archive.stores.putting import put_once
@@ -83,6 +83,24 @@ def stamped_at(commit: Commit, answer: bytes, by: Authority, asked: Question | N
         moment: datetime = said.tst_info.gen_time
     except (library.VerificationError, ValueError, TypeError) as error:
         raise IntegrityError(str(error) or type(error).__name__) from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def claimed_at(store: Store, seq: int) -> datetime | Literal[False] | None:
+    """Return the time, aware UTC, that the stamp beside a commit claims, unjudged.
+
+    False for one that can't be read, None where there is none.
+    """
+    try:
+        answer = store.get(beside(seq, "tsr"))
+    except KeyMissing:
+        return None
+    except IntegrityError:
+        return False
+    try:
+        moment: datetime = _library().decode_timestamp_response(answer).tst_info.gen_time
+    except (ValueError, TypeError):
+        return False
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

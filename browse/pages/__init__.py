@@ -20,6 +20,7 @@ from browse.pages import (
     front,
     lists,
     memento,
+    ranks,
     searching,
     stored,
 )
@@ -56,6 +57,9 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/list/{list:list}.json", lists.happened_json),
     ("/list/{list:list}.atom", feeds.happened),
     ("/sections", lists.sections),
+    ("/sections/{key:key}/ranks.json", ranks.section_ranks_json),
+    ("/sections/{key:key}/ranks.csv", ranks.section_ranks_csv),
+    ("/sections/{key:key}/ranks", ranks.section_ranks),
     ("/sections/{key:key}.json", lists.section_json),
     ("/sections/{key:key}.atom", feeds.section),
     ("/sections/{key:key}", lists.section),

@@ -10,13 +10,12 @@ from archive.catalog.articles import Version
 from archive.catalog.history import history_of
 from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
-from archive.errors import ArchiveError
 from archive.facts.outcomes import ROTATING
-from archive.trust.guarding import is_signed
+from archive.trust.beside import vouched
 from browse.asking import Ask, NotThere, as_json
 from browse.pages.lists import section_name
 from browse.pages.memento import headers_of
-from browse.queries import lists
+from browse.queries import lists, provenance
 from browse.shown import changes, citing, life
 from browse.shown.timeline import sights, timeline
 
@@ -78,7 +77,7 @@ def article(ask: Ask) -> Response:
     if version is None:
         return ask.render("unread.html", **common)
     record = version.record
-    commit = None if ask.site.alone else lists.commit_of(ask.db, record["url"], record["captured_at"])
+    cited = citing.cited(version, ask.outlet.name, ask.base())
     return ask.render(
         "article.html",
         headers=headers_of(ask, version),
@@ -88,25 +87,28 @@ def article(ask: Ask) -> Response:
         shown=_SHOWN,
         versions=_lines(ask, history, sights(looks, begun)),
         named=_is_named(ask),
-        cite=citing.cited(version, ask.outlet.name, ask.base()),
+        cite=cited,
+        linked=citing.linked_data(cited, version),
         citation=citing.sentence,
         both={code: ask.site.tongue(code) for code in ("fr", "en")},
-        commit=commit,
-        signed=commit and _signed(ask, commit[0]),
+        **_provenance(ask, version),
         clocks=changes.clock_names(tongue),
         states=changes.state_names(tongue),
         **common,
     )
 
 
-def _signed(ask: Ask, seq: int) -> bool | None:
-    """Return whether a commit has a good signature by any key; None where the store does not say."""
+def _provenance(ask: Ask, version: Version) -> dict[str, Any]:
+    """Return what a template tells of where a version comes from, as far as the source holds it."""
+    record, db = version.record, ask.db
+    commit = None if ask.site.alone else provenance.commit_of(db, record)
     log = ask.site.reader.archive.log
-    try:
-        commit = log.read(seq)
-        return None if commit is None else is_signed(log, commit, None)
-    except ArchiveError:
-        return None
+    return {
+        "commit": commit,
+        "look": provenance.look_of(db, record),
+        "robots": commit and not version.source and provenance.robots_of(db, commit.crawl, record["captured_at"]),
+        "vouched": commit and vouched(log, db, commit.seq),
+    }
 
 
 def _is_named(ask: Ask) -> bool:

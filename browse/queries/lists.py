@@ -203,16 +203,6 @@ def near(db: Db, number: int, count: int = 5) -> Iterator[ArticleRow]:
         yield articles.row_of(row)
 
 
-def commit_of(db: Db, url: str, captured_at: str) -> tuple[int, str] | None:
-    """Return number and instant of the commit that brought a capture, or None."""
-    found = db.execute(
-        "SELECT m.seq, m.committed_at FROM captures c JOIN commits m ON m.seq = c.seq "
-        "WHERE c.url = ? AND c.captured_at = ? ORDER BY m.seq LIMIT 1",
-        (url, captured_at),
-    ).fetchone()
-    return (found[0], found[1]) if found else None
-
-
 def days(db: Db, since: str) -> list[tuple[str, int]]:
     """Return (day in UTC, crawls that ended with a commit on it) since an instant, in order."""
     return db.execute(

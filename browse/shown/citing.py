@@ -127,3 +127,20 @@ def csl(told: Cited) -> list[dict[str, Any]]:
 def _parts(at: str) -> dict[str, list[list[int]]]:
     day = instant(at)
     return {"date-parts": [[day.year, day.month, day.day]]}
+
+
+def linked_data(told: Cited, version: Version) -> dict[str, Any]:
+    """Return a version as schema.org has it (JSON-LD): what reference managers and catalogues read from the page."""
+    record = version.record
+    modified = record["modified"]
+    found: dict[str, Any] = {
+        "@context": "https://schema.org", "@type": "NewsArticle", "@id": told.address, "identifier": told.key,
+        "headline": told.headline, "url": told.url, "archivedAt": told.address, "inLanguage": told.language,
+        "publisher": {"@type": "Organization", "name": told.publisher}, "version": version.number,
+        "datePublished": told.published, "dateModified": modified["utc"] if modified else None,
+        "description": visible(record["lead"]), "articleSection": [visible(each) for each in record["sections"]],
+        "keywords": [visible(each) for each in record["tags"]],
+        "author": {"@type": "Person", "name": told.byline} if told.byline else None,
+        "sdDatePublished": told.captured_at,
+    }  # fmt: skip
+    return {name: value for name, value in found.items() if value not in (None, "", [])}

@@ -1,38 +1,43 @@
-"""The time line of an article: looks as ticks, versions as bars, what nobody saw as hatching; nothing else is drawn.
-
-Places are per cent of the width, as SVG takes them, so that no style and no script is needed.
-"""
+"""The time line of an article: looks as ticks, versions as bars, what nobody saw as hatching; nothing else is drawn."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from archive.catalog.life import LookRow, sighted
 from archive.facts.addresses import host_of
 from archive.facts.names import instant
 from archive.facts.outcomes import ABSENT, SEEN
+from browse.shown.scale import Scale, days, percent
 from browse.tongue import Tongue
 
 UNSEEN = timedelta(days=1)
 """A longer time between two looks is hatched: nothing is claimed of it."""
-_MARGIN = 1.5
 _APART = 4.5
 """Per cent between two labels."""
-_DAYS_APART = 17.0
 _LABELLED = ("absent", "version")
 """What has a label where there is room, the rarer one first."""
 _STRETCH = Literal["version", "unseen", "absent", "unknown"]
-_BINS = 400
+_NEAR = 0.6
+"""Per cent between two looks below which they are drawn as one block, with their number, from three on."""
+_ROOM = 2.8
+"""Per cent of the width that the number takes."""
+TickKind = Literal["seen", "absent", "silent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """One look, or some that stand too near to be told apart."""
+    """One look, or some of a kind that stand too near to be told apart: a block."""
 
     x: str
-    kind: Literal["seen", "absent", "silent"]
+    kind: TickKind
     """silent: it got no answer that says anything."""
+    looks: int = 1
+    width: str = ""
+    """Of a block."""
+    middle: str = ""
+    """Where there is room for its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +80,10 @@ def timeline(tongue: Tongue, looks: Sequence[LookRow], begun: Sequence[Mapping[s
     instants = sorted({*(look["at"] for look in looks), *(version["captured_at"] for version in begun)})
     if not instants:
         return None
-    scale = _Scale(instant(instants[0]), instant(instants[-1]))
+    scale = Scale(instant(instants[0]), instant(instants[-1]))
     hosts = dict.fromkeys(host_of(look["url"]) for look in looks if look.get("kind") == "mirror")
     return Timeline(
-        days=tuple(_days(tongue, scale)),
+        days=tuple(days(tongue, scale)),
         ticks=tuple(_ticks(scale, own, begun)),
         stretches=tuple(_placed(scale, _stretches(_seen(own, begun)))),
         mirrors=tuple(
@@ -93,51 +98,37 @@ def _is_at(look: LookRow, host: str) -> bool:
     return look.get("kind") == "mirror" and host_of(look["url"]) == host
 
 
-class _Scale:
-    def __init__(self, first: datetime, last: datetime) -> None:
-        self.first, self.last = first, max(last, first + timedelta(minutes=1))
-
-    def place(self, at: datetime) -> float:
-        return _MARGIN + (100 - 2 * _MARGIN) * ((at - self.first) / (self.last - self.first))
-
-
-def _percent(place: float) -> str:
-    return f"{place:.2f}%"
-
-
-def _days(tongue: Tongue, scale: _Scale) -> Iterator[tuple[str, str, bool]]:
-    span = scale.last - scale.first
-    step = next((days for days in (1, 2, 3, 7, 14, 30, 91, 182, 365, 1826) if span / timedelta(days=days) < 16), 3652)
-    day = scale.first.astimezone(tongue.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = -_DAYS_APART
-    while day <= scale.last:
-        place = scale.place(day)
-        if place >= 0:
-            shown = place - last >= _DAYS_APART and place <= 100 - _DAYS_APART / 2
-            label = tongue.day(day) if step > 90 else tongue.short_day(day)
-            yield _percent(place), label, shown
-            last = place if shown else last
-        day += timedelta(days=step)
-
-
-def _kind(look: LookRow) -> Literal["seen", "absent", "silent"]:
+def _kind(look: LookRow) -> TickKind:
     if sighted(look):
         return "seen"
     counts = look["outcome"] in ABSENT and not (look.get("held") or look.get("void"))
     return "absent" if counts else "silent"
 
 
-def _ticks(scale: _Scale, looks: Sequence[LookRow], begun: Iterable[Mapping[str, Any]]) -> Iterator[Tick]:
+def _ticks(scale: Scale, looks: Sequence[LookRow], begun: Iterable[Mapping[str, Any]]) -> Iterator[Tick]:
     looked = {look["at"] for look in looks}
-    told: list[tuple[str, Literal["seen", "absent", "silent"]]] = [(look["at"], _kind(look)) for look in looks]
+    told: list[tuple[str, TickKind]] = [(look["at"], _kind(look)) for look in looks]
     told += [(version["captured_at"], "seen") for version in begun if version["captured_at"] not in looked]
-    drawn = set()
-    for at, kind in sorted(told):
+    near: list[float] = []
+    kind: TickKind = "seen"
+    for at, which in sorted(told):
         place = scale.place(instant(at))
+        if near and (which != kind or place - near[-1] >= _NEAR):
+            yield from _drawn(near, kind)
+            near = []
+        near.append(place)
+        kind = which
+    yield from _drawn(near, kind)
+
+
+def _drawn(near: Sequence[float], kind: TickKind) -> Iterator[Tick]:
+    if len(near) < 3:
         # Ticks that would lie on one another are one.
-        if (spot := (round(place * _BINS / 100), kind)) not in drawn:
-            drawn.add(spot)
-            yield Tick(x=_percent(place), kind=kind)
+        yield from (Tick(x=place, kind=kind) for place in dict.fromkeys(map(percent, near)))
+        return
+    width = max(near[-1] - near[0], _NEAR)
+    middle = percent(near[0] + width / 2) if width >= _ROOM else ""
+    yield Tick(x=percent(near[0]), kind=kind, looks=len(near), width=percent(width), middle=middle)
 
 
 def _seen(own: Sequence[LookRow], begun: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
@@ -176,7 +167,7 @@ def _runs(seen: Sequence[tuple[str, int]]) -> Iterator[Stretch]:
         yield run
 
 
-def _placed(scale: _Scale, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+def _placed(scale: Scale, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
     found = [(each, scale.place(instant(each.since)), scale.place(instant(each.until))) for each in stretches]
     taken: list[float] = []
     labelled = set()
@@ -187,9 +178,9 @@ def _placed(scale: _Scale, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
                 taken.append(middle)
                 labelled.add(place)
     for place, (each, since, until) in enumerate(found):
-        width = _percent(max(until - since, 0.25))
-        at = _percent((since + until) / 2)
-        yield replace(each, x=_percent(since), width=width, middle=at, label=place in labelled)
+        width = percent(max(until - since, 0.25))
+        at = percent((since + until) / 2)
+        yield replace(each, x=percent(since), width=width, middle=at, label=place in labelled)
 
 
 def sights(looks: Sequence[LookRow], begun: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:

@@ -16,7 +16,7 @@ from tests import facts
 from tests.browsing import EDITED, ORIGIN, client_of, page, told_site, words
 from tests.project import ROOT
 
-FIRST, SECOND = stamp(facts.at(0)), stamp(facts.at(60))
+FIRST, SECOND, LISTED = (stamp(facts.at(minute)) for minute in (0, 60, 2))
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +111,35 @@ def test_an_older_version_is_read_by_number_and_by_time(client, time):
 def test_an_article_tells_how_listings_showed_it(client):
     """The headline that a section had for it stands there, from its first sight to its last."""
     assert "A La Une, 101 à la une, 24 Nov 2026, 15:32, 24 Nov 2026, 15:32" in cells(page(client, "/a/101"))
+
+
+def test_a_listing_over_time_tells_who_stood_where(client):
+    """Its looks, the articles by rank with the listing's own headline, as a chart, a table, JSON and CSV."""
+    tree = page(client, "/sections/une/ranks?since=2026-11-24&a=102")
+    told = client.get("/sections/une/ranks.json?since=2026-11-24").json()
+    rows = client.get("/sections/une/ranks.csv?since=2026-11-24").text.splitlines()
+
+    assert [each["article_id"] for each in told["articles"]] == ["101", "102", "103", "104", "109"]
+    assert [each["best"] for each in told["articles"]] == [1, 2, 3, 4, 5]
+    assert told["articles"][0]["teasers"] == [{"text": "101 à la une", "since": LISTED, "until": LISTED}]
+    assert [each.text for each in tree.findall(".//text[@class='said traced']")] == ["102 à la une"]
+    assert "102 à la une" in cells(tree)
+    assert rows[1] == f"101,1,{LISTED},{LISTED},1,101 à la une"
+    assert "No look at this list in that time" in words(page(client, "/sections/une/ranks?since=2027-01-01"))
+    assert client.get("/sections/nulle/ranks").status_code == 404
+    assert client.get("/sections/front/ranks").status_code == 200
+
+
+def test_an_article_is_seen_by_reference_managers(client):
+    """Highwire tags and JSON-LD name headline, dates, publisher and the citation's address; markup can't end them."""
+    tree = page(client, "/a/101")
+    tags = {meta.get("name"): meta.get("content") for meta in tree.findall(".//meta") if meta.get("name")}
+    data = json.loads(tree.find(".//script[@type='application/ld+json']").text)
+
+    assert tags["citation_title"] == data["headline"] == "Un bac de 2 200 passagers"
+    assert (tags["citation_publication_date"], tags["citation_online_date"]) == ("2026/11/24", "2026/11/24")
+    assert tags["citation_public_url"] == data["archivedAt"]
+    assert data["identifier"] == client.get("/a/101.csl").json()[0]["id"]
 
 
 def test_figures_count_by_day_and_section(client):
@@ -364,7 +393,7 @@ def test_the_capture_is_text_and_a_file(client):
 
 def test_provenance_says_whether_the_commit_is_signed(client, site, tmp_path):
     """Beside the commit that brought a capture stands whether a signature vouches for it."""
-    assert "2, 24 Nov 2026, 15:30, not signed" in words(page(client, "/a/101"))
+    assert "2, 24 Nov 2026, 15:30, not signed, not time-stamped" in words(page(client, "/a/101"))
     log = site.reader.archive.log
     sign_commit(log.store, log.read(1), signing_key(text="11" * 32))
 

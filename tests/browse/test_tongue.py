@@ -68,7 +68,8 @@ def test_no_template_speaks_past_the_catalog():
         "RIS",
         "CSL-JSON",
         "WARC",
-        "SHA-256",
+        "CSV",
+        "robots.txt",
         "python3 docs/check_proof.py presstv-…proof.json --head",
         "/",
     }

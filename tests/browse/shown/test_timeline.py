@@ -66,6 +66,16 @@ def test_a_look_that_says_nothing_ends_nothing(more):
     assert [tick.kind for tick in timeline(TONGUE, looks, [version(1, 0)]).ticks] == ["seen", "silent", "seen"]
 
 
+def test_looks_close_together_are_a_block_with_their_number():
+    """From three on, nearer than can be told apart; another outcome among them stays a tick of its own."""
+    looks = [look(minute, "new" if not minute else "unchanged") for minute in range(0, 600, 10)]
+    looks += [look(605, "gone"), look(610), look(20 * DAY)]
+    ticks = timeline(TONGUE, looks, [version(1, 0)]).ticks
+
+    assert [(tick.kind, tick.looks) for tick in ticks] == [("seen", 60), ("absent", 1), ("seen", 1), ("seen", 1)]
+    assert [bool(tick.width) for tick in ticks] == [True, False, False, False]
+
+
 def test_a_mirror_has_a_line_of_its_own():
     """What a mirror showed is no look at the article's own address."""
     line = timeline(TONGUE, [look(0, "new"), look(5, kind="mirror", url=facts.url_of(1, "m.example"))], [version(1, 0)])
