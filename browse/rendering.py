@@ -13,11 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from archive.catalog.search import END_MARK, MARK
+from archive.texts.changes import lookalikes
 from archive.texts.terminal import visible
 from browse.tongue import Tongue
 
 TEMPLATES = Path(__file__).parent / "templates"
 _IN_JSON = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_WORDS = re.compile(r"\w+|\W+")
+_LATIN = re.compile("[A-Za-zÀ-ÿ]")
 _SPACE = re.compile(r"\s+")
 _UNSEEN = Markup('<span class="unseen">{}</span>')
 
@@ -27,6 +30,17 @@ def archived(text: str) -> Markup:
     if visible(text) == text:
         return escape(text)
     return Markup().join(_UNSEEN.format(f"U+{ord(char):04X}") if visible(char) != char else char for char in text)
+
+
+def alike(text: str) -> Markup:
+    """Return archived text in which a letter of another script within a Latin word has its code behind it."""
+    parts = (
+        Markup().join(archived(c) + _UNSEEN.format(f"U+{ord(c):04X}") if lookalikes(c) else archived(c) for c in word)
+        if lookalikes(word) and _LATIN.search(word)
+        else archived(word)
+        for word in _WORDS.findall(text)
+    )
+    return Markup().join(parts)
 
 
 def spaces(text: str) -> Markup:
@@ -87,7 +101,8 @@ def environment(tongue: Tongue) -> Environment:
     made.install_gettext_translations(tongue.translations, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
         archived=archived, marked=marked, spaces=spaces, plain=visible, defanged=defanged, followed=followed,
-        data_block=data_block,         number=tongue.number, day=_timed(tongue.day), short_day=_timed(tongue.short_day),
+        alike=alike, data_block=data_block,
+        number=tongue.number, day=_timed(tongue.day), short_day=_timed(tongue.short_day),
         moment=_timed(tongue.moment), long_day=_timed(tongue.long_day), time=_timed(tongue.time), listed=tongue.listed,
     )  # fmt: skip
     return made

@@ -47,6 +47,7 @@ _TIME = r"[0-9](?:[0-9T:.+-]{0,40}[0-9Z])?(?:/[1-9][0-9]{0,5})?"
 _register("number", r"[1-9][0-9]{0,11}")
 _register("version", rf"[1-9][0-9]{{0,11}}(?:@{_TIME})?")
 _register("instant", _TIME)
+_register("side", rf"(?:mirror@)?{_TIME}")
 _register("list", "|".join(LISTS))
 _register("key", "[0-9a-z-]{1,64}")
 
@@ -75,8 +76,8 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/a/{version:version}/warc", downloads.warc_record),
     ("/a/{version:version}/page", stored.page),
     ("/a/{number:number}/diff", compare.chosen),
-    ("/a/{number:number}/diff/{old:instant}..{new:instant}.json", compare.compare_json),
-    ("/a/{number:number}/diff/{old:instant}..{new:instant}", compare.compare),
+    ("/a/{number:number}/diff/{old:side}..{new:side}.json", compare.compare_json),
+    ("/a/{number:number}/diff/{old:side}..{new:side}", compare.compare),
     ("/a/{version:version}", article.article),
     ("/cite/{version:version}-{digest:key}", addresses.cite),
     ("/url", addresses.url),

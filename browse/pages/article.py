@@ -1,5 +1,6 @@
 """An article: its life, its text as of any version, how to cite it, where it comes from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,13 @@ from starlette.responses import Response
 from archive.catalog import articles, events
 from archive.catalog.articles import Version
 from archive.catalog.history import history_of
+from archive.catalog.mirrors import MirrorText, mirrored
 from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
 from archive.facts.outcomes import ROTATING
 from archive.trust.beside import vouched
 from browse.asking import Ask, NotThere, as_json
+from browse.pages.compare import MIRROR, address
 from browse.pages.lists import section_name
 from browse.pages.memento import headers_of
 from browse.queries import lists, provenance
@@ -74,6 +77,7 @@ def article(ask: Ask) -> Response:
         "teasers": [(section_name(ask, run.section), run) for run in runs_of(ask.db, int(number))],
         "sections": [(key, section_name(ask, key)) for key in lists.sections_of(ask.db, number)],
     }  # fmt: skip
+    common["mirrored"] = _mirrored(ask, number, begun)
     if version is None:
         return ask.render("unread.html", **common)
     record = version.record
@@ -109,6 +113,18 @@ def _provenance(ask: Ask, version: Version) -> dict[str, Any]:
         "robots": commit and not version.source and provenance.robots_of(db, commit.crawl, record["captured_at"]),
         "vouched": commit and vouched(log, db, commit.seq),
     }
+
+
+def _mirrored(ask: Ask, number: str, begun: Sequence[Mapping[str, Any]]) -> list[tuple[MirrorText, str]]:
+    """Return each text of a mirror, with the address that holds it against the version in force then."""
+    if not begun:
+        return []
+    told = []
+    for text in mirrored(ask.db, number):
+        before = [each for each in begun if each["captured_at"] <= text.captured_at]
+        own = (before or begun[:1])[-1]["captured_at"]
+        told.append((text, ask.link(address(number, own, f"{MIRROR}{text.captured_at}"))))
+    return told
 
 
 def _is_named(ask: Ask) -> bool:

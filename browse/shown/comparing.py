@@ -1,19 +1,22 @@
 """Two versions side by side: a row for each sentence in the order of the texts, what changed in it marked and named."""
 
+import re
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
 from archive.languages.language import Language
+from archive.languages.vocabulary import Vocabulary
 from archive.texts.changes import Change, lookalikes
 from archive.texts.edittypes import types_of
+from archive.texts.noise import classify
 from archive.texts.sentences import Edits, Mark, Reworded, count, sentences
 from browse.tongue import Tongue
 
-RowKind = Literal["same", "folded", "reworded", "removed", "added", "moved", "away"]
+RowKind = Literal["same", "folded", "quiet", "reworded", "removed", "added", "moved", "away"]
 _TITLES = ("headline", "kicker")
 _CONTEXT = 1
 """Equal sentences that are shown on each side of a change."""
@@ -32,7 +35,9 @@ class Row:
     names: tuple[tuple[str, str], ...] = ()
     """(kind of change, what exactly), in words."""
     number: int = 1
-    """Of `folded`: how many sentences."""
+    """Of `folded` and `quiet`: how many sentences, or changes that say nothing."""
+    noise: str = ""
+    """The kind of noise that all of the change is, as `archive.texts.noise` tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +74,60 @@ def kind_names(tongue: Tongue) -> dict[str, str]:
 
 
 def compared(
-    tongue: Tongue, old: Record, new: Record, change: Change, language: Language | None, *, whole: bool
+    tongue: Tongue,
+    records: tuple[Record, Record],
+    change: Change,
+    vocabulary: Vocabulary,
+    *,
+    whole: bool,
+    noise: bool = True,
 ) -> list[FieldRows]:
-    """Return the fields of two versions, row by row; with `whole` equal sentences are not folded away."""
-    labels = field_names(tongue)
+    """Return the fields of two versions, row by row.
+
+    With `whole` equal sentences are not folded away, with `noise` nor are changes that say nothing.
+    """
+    labels, language = field_names(tongue), vocabulary.language
     found = []
     for name in ("kicker", "headline", "lead", "body", "captions"):
         edits = change.edits.get(name, NO_EDITS)
-        pair = [_units(record, name, language) for record in (old, new)]
-        rows = list(_rows(tongue, pair[0], pair[1], edits, language))
+        pair = [_units(record, name, language) for record in records]
+        rows = [_classed(tongue, row, vocabulary) for row in _rows(tongue, pair[0], pair[1], edits, language)]
         if rows:
             changed = any(row.kind != "same" for row in rows)
-            shown = rows if whole else list(_folded(rows))
+            told = rows if noise else list(_quietened(rows))
+            shown = told if whole else list(_folded(told))
             found.append(FieldRows(name=name, label=labels[name], rows=tuple(shown), changed=changed))
     return found
+
+
+def _classed(tongue: Tongue, row: Row, vocabulary: Vocabulary) -> Row:
+    """Return a row with the kind of noise that it is."""
+    if row.kind not in ("reworded", "removed", "added"):
+        return row
+    called = {
+        "typography": tongue.say("Typography"), "encoding": tongue.say("Damaged letters"),
+        "template": tongue.say("Line of the template"), "related": tongue.say("Link to another article"),
+    }  # fmt: skip
+    old, new = (["".join(text for _, text in side)] if side else [] for side in (row.old, row.new))
+    noise = classify([old], [new], vocabulary)
+    return (
+        replace(row, noise=noise, names=((called[noise], row.names[0][1]), *row.names[1:])) if noise in called else row
+    )
+
+
+def _quietened(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield rows with runs of changes that say nothing made one."""
+    quiet = 0
+    for row in rows:
+        if row.noise:
+            quiet += 1
+            continue
+        if quiet:
+            yield Row(kind="quiet", number=quiet)
+        quiet = 0
+        yield row
+    if quiet:
+        yield Row(kind="quiet", number=quiet)
 
 
 def _units(record: Record, name: str, language: Language | None) -> list[str]:
@@ -215,20 +260,53 @@ def _folded(rows: Sequence[Row]) -> Iterator[Row]:
         yield Row(kind="folded", number=folded)
 
 
-def raw_pairs(old: Record, new: Record, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the texts (older, newer) of fields that differ in spaces, invisible marks or forms of accents alone."""
+_UNPLAIN = re.compile(r"[^\S ]|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+
+
+def unplain(tongue: Tongue, before: str, after: str) -> tuple[tuple[str, str], ...]:
+    """Return (kind, what exactly) of each space that is no plain one, and each invisible mark, that came or went."""
+    old, new = (Counter(_UNPLAIN.findall(text)) for text in (before, after))
+    told = [(char, tongue.say("%(what)s added", what=_called(tongue, char))) for char in new - old]
+    told += [(char, tongue.say("%(what)s removed", what=_called(tongue, char))) for char in old - new]
+    return tuple(
+        (tongue.say("Space") if char.isspace() else tongue.say("Invisible character"), what) for char, what in told
+    )
+
+
+def _called(tongue: Tongue, char: str) -> str:
+    names = {
+        "\u00a0": tongue.say("no-break space"),
+        "\u202f": tongue.say("narrow no-break space"),
+        "\u2009": tongue.say("thin space"),
+        "\u00ad": tongue.say("soft hyphen"),
+        "\u200b": tongue.say("zero-width space"),
+        "\u200e": tongue.say("left-to-right mark"),
+        "\u200f": tongue.say("right-to-left mark"),
+        "\ufeff": tongue.say("byte order mark"),
+    }
+    name = names.get(char, "")
+    return f"U+{ord(char):04X}" + (f" ({name})" if name else "")
+
+
+def raw_pairs(
+    old: Record, new: Record, names: Sequence[str], language: Language | None = None
+) -> list[tuple[str, str]]:
+    """Return the sentences (older, newer) that differ in spaces, invisible marks or forms of accents alone."""
     found = []
     for name in names:
-        before, after = (_raw(record, name) for record in (old, new))
-        forms: Mapping[str, Any] = {comparison_form(text): text for text in before}
-        for text in after:
+        before, after = (_raw(record, name, language) for record in (old, new))
+        there = frozenset(before), frozenset(after)
+        forms = {comparison_form(text): text for text in before if text not in there[1]}
+        for text in after if forms else ():
             stood = forms.get(comparison_form(text))
-            if stood is not None and stood != text:
+            if stood is not None and text not in there[0]:
                 found.append((stood, text))
     return found
 
 
-def _raw(record: Record, name: str) -> Sequence[str]:
+def _raw(record: Record, name: str, language: Language | None) -> Sequence[str]:
     if name == "captions":
         return [caption["text"] for caption in record["captions"]]
-    return record["body"] if name == "body" else [cast("dict[str, str]", record)[name]]
+    if name == "body":
+        return [sentence for text in record["body"] for sentence in sentences(text, language)]
+    return [cast("dict[str, str]", record)[name]]

@@ -187,6 +187,53 @@ def test_a_comparison_marks_words_and_says_what_changed(client):
     assert "The same in both: lead and captions." in text
 
 
+def mirrored(log):
+    """Commit an article, and what a mirror made of it."""
+    own = facts.read(101, 0, "Le bac passe. Il transporte 1 400 passagers.")
+    theirs = "Le bac passe. Il transporte 9 400 passagers."
+    facts.write(log, own, facts.read(101, 30, theirs, outcome="changed", host="miroir.example", kind="mirror"))
+
+
+def test_a_mirrors_text_is_compared_at_a_lasting_address(tmp_path):
+    """The article's page leads to it; who reads it sees the mirror's word, and nothing about notice or order of time."""
+    at = stamp(facts.at(30))
+    with told_site(tmp_path, mirrored) as site:
+        client = client_of(site)
+        path = f"/a/101/diff/{FIRST}..mirror@{at}"
+        links = [link.get("href") for link in page(client, "/a/101").findall(".//section[@class='timeline']//a")]
+        tree, told = page(client, path), client.get(f"{path}.json").json()
+
+        assert path in links
+        assert "1 400 becomes 9 400" in words(tree)
+        assert "Version 1 and Text on miroir.example compared" in words(tree)
+        assert "without notice" not in words(tree)
+        assert (told["url"], "silent" in told) == (facts.url_of(101, "miroir.example"), False)
+        assert client.get(f"/a/101/diff/{FIRST}..mirror@{FIRST}").status_code == 404
+        assert client.get(f"/a/101/diff/mirror@{at}..1").status_code == 200
+
+
+def retyped(log):
+    """Commit an edit of a number, of quote marks, of an invisible space, of a letter that looks alike."""
+    old = "Il dit « oui » au maire. Le bac transporte 1 400 passagers. Il part à midi. Le paquebot attend."
+    new = "Il dit “oui” au maire. Le bac transporte 2 200 passagers. Il part à\u202fmidi. Le p\u0430quebot attend."
+    facts.write(log, facts.read(101, 0, old), facts.read(101, 60, new, outcome="changed"))
+
+
+def test_what_says_nothing_is_folded_away_and_what_hides_is_shown(tmp_path):
+    """Quote marks alone are one link, no row; a look-alike letter has its code; a link shows invisible spaces."""
+    with told_site(tmp_path, retyped) as site:
+        client = client_of(site)
+        tree, noisy = page(client, "/a/101/diff/1..2"), page(client, "/a/101/diff/1..2?noise=1&spaces=1")
+
+        assert "1 change of typography or of the template alone, show it" in words(tree)
+        assert "Typography" not in words(tree)
+        assert "U+0430 CYRILLIC SMALL LETTER A" in words(tree)
+        assert [each.text for each in tree.findall(".//ins//span[@class='unseen']")] == ["U+0430"]
+        assert "Typography « … » becomes “ … ”" in words(noisy)
+        assert "Space U+202F (narrow no-break space) added" in words(noisy)
+        assert "Hide the changes that say nothing" in words(noisy)
+
+
 def test_a_comparison_in_the_text_and_whole(client):
     """In one column both words stand in one sentence; the whole text leaves nothing out."""
     inline = page(client, "/a/101/diff/1..2?view=inline&all=1")

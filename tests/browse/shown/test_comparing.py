@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from browse.shown.comparing import compared, raw_pairs
 from browse.tongue import Tongue
 from tests import facts
-from tests.french import LANGUAGE, compare, sentences
+from tests.french import VOCABULARY, compare, sentences
 
 TONGUE = Tongue("en", "Asia/Tehran")
 SENTENCES = [f"La phrase {n} dit une chose." for n in "abcdef"] + [
@@ -28,7 +28,7 @@ def record(body, headline="Un titre", **more):
 
 def rows_of(old, new, *, whole=True):
     """Return the rows of the body of two records."""
-    fields = compared(TONGUE, old, new, compare(old, new), LANGUAGE, whole=whole)
+    fields = compared(TONGUE, (old, new), compare(old, new), VOCABULARY, whole=whole)
     return next((field.rows for field in fields if field.name == "body"), ())
 
 
