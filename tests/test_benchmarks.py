@@ -145,7 +145,7 @@ def test_a_replay_reads_every_page(tmp_path, processes):
     _, anew = replaying.replayed(tmp_path / "b", processes)
 
     assert count > 10
-    assert (replay.total.same, replay.differ, anew.differ) == (count, 0, count)
+    assert (replay.total.same, replay.total.differ, anew.total.differ) == (count, 0, count)
     assert len(ends) == -(-count // 3)
     assert replaying.rate(ends) > 0
     assert replaying.theirs(tmp_path / "a") > 0

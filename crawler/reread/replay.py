@@ -1,8 +1,10 @@
 """One replay from end to end: which segments are read, what is committed, what is told of it."""
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import tee
 from typing import Any
 
 from archive.catalog import articles
@@ -16,21 +18,29 @@ from archive.opened import Archive
 from archive.texts.amounts import amount, amounts
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
+from crawler.reread.mark import Mark, Stopped
 from crawler.reread.segments import Found, Task, readings, vouched
 from crawler.reread.stored import rereader
 
 
-def segments_of(archive: Archive, edition: Edition, since: Since, ids: Collection[str] = ()) -> Iterator[Segment]:
-    """Yield the WARC segments past a commit number that hold captures of these articles, or of any."""
+def segments_of(
+    archive: Archive, edition: Edition, since: int, ids: Collection[str] = ()
+) -> Iterator[tuple[int, Segment]]:
+    """Yield the WARC segments past a commit number, each with its commit's, that hold captures of these articles."""
     holding = _holding(archive.catalog.db, edition, ids) if ids else None
-    for _, segment, _ in segments(archive.catalog.db, "warc", since.seq):
+    for seq, segment, _ in segments(archive.catalog.db, "warc", since):
         if holding is None or segment.key in holding:
-            yield segment
+            yield seq, segment
 
 
 def _holding(db: sqlite3.Connection, edition: Edition, ids: Collection[str]) -> set[str]:
     rows = db.execute("SELECT DISTINCT url, segment FROM captures")
     return {segment for url, segment in rows if edition.article_id(url) in ids}
+
+
+def scope_of(task: Task, since: Since) -> str:
+    """Return the words of a replay in one line: one that was stopped is gone on with by the same ones alone."""
+    return f"{task.archive} revision {REVISION} since {since.text} ids {','.join(sorted(task.ids))}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,31 +51,45 @@ class Replay:
     task: Task
     limit: int
     """Records to a commit (BATCH_CAPTURES)."""
+    mark: Mark | None = None
+    """Where one of these words that was stopped is gone on with."""
     progress: Callable[[Found], object] | None = None
     total: Found = field(default_factory=Found)
-    differ: int = 0
     beside: int = 0
     """Readings that say the same, written beside a neighbour's that differs."""
-    _waiting: list[Record] = field(default_factory=list)
+    resumed: int = 0
+    """The commit behind which it goes on; 0 where it began at the beginning."""
+    _waiting: deque[tuple[int, Record]] = field(default_factory=deque)
+    """Each with the commit that its capture came with."""
+    _read: deque[Stopped] = field(default_factory=deque)
+    """Where a mark may stand once nothing older waits."""
+    _noted: int = -1
 
     def run(self, since: Since, processes: int) -> None:
         """Read the captures, commit what differs. Raises IntegrityError and what the store raises."""
         archive = self.committer.archive
+        if self.mark and (stopped := self.mark.read()):
+            self.resumed, self.total = stopped.commit, stopped.found
         # Listed before the first commit of ours, whose segments hold no captures, is made.
-        for found in readings(self.task, segments_of(archive, self.task.edition, since, self.task.ids), processes):
-            self.total.add(found)
-            self.differ += len(found.records)
-            self._take(found.records)
+        listed = segments_of(archive, self.task.edition, max(since.seq, self.resumed), self.task.ids)
+        asked, numbered = tee(listed)
+        found = readings(self.task, (segment for _, segment in asked), processes)
+        for one, (seq, _) in zip(found, numbered, strict=True):
+            self._note(before=seq)
+            self.total.add(one)
+            self._take(one.records, seq)
             if self.progress:
-                self.progress(found)
+                self.progress(one)
         self._commit()
         for record in vouched(archive, rereader(archive.store, self.task.edition), self.task.ids):
             self.beside += 1
             self._take([record])
         self._commit()
+        if self.mark:
+            self.mark.end()
 
-    def _take(self, records: list[Record]) -> None:
-        self._waiting += records
+    def _take(self, records: list[Record], seq: int = 0) -> None:
+        self._waiting += [(seq, record) for record in records]
         while len(self._waiting) >= self.limit:
             self._commit()
 
@@ -73,16 +97,29 @@ class Replay:
         if not self._waiting:
             return
         batch = self.committer.begin()
-        batch.records = [(record, None) for record in self._waiting[: self.limit]]
-        del self._waiting[: self.limit]
+        some = range(min(self.limit, len(self._waiting)))
+        batch.records = [(self._waiting.popleft()[1], None) for _ in some]
         self.committer.commit(batch, {"replay": self.summary()})
+
+    def _note(self, *, before: int) -> None:
+        """Move the mark behind the last commit that was read whole and of which no record waits."""
+        if self.mark is None:
+            return
+        if before - 1 > self._noted:
+            self._noted = before - 1
+            self._read.append(Stopped(commit=self._noted, found=self.total.copy()))
+        reached = None
+        while self._read and (not self._waiting or self._read[0].commit < self._waiting[0][0]):
+            reached = self._read.popleft()
+        if reached and reached.commit > self.resumed:
+            self.mark.move(reached)
 
     def summary(self) -> dict[str, int]:
         """Return the counts so far, for a commit and a report."""
         total = self.total
         return {
             "revision": REVISION, "segments": total.segments, "read": total.read, "same": total.same,
-            "differ": self.differ, "beside": self.beside, "newer": total.newer, "unread": len(total.unread),
+            "differ": self.total.differ, "beside": self.beside, "newer": total.newer, "unread": len(total.unread),
             "failed": len(total.failed),
         }  # fmt: skip
 
@@ -102,6 +139,8 @@ def known_ids(archive: Archive, text: str) -> frozenset[str]:
 def lines_of(replay: Replay) -> Iterator[str]:
     """Yield the report for a person."""
     told, commits = replay.summary(), replay.committer.commits
+    if replay.resumed:
+        yield f"went on behind commit {replay.resumed}, where a replay of the same words was stopped"
     yield (
         f"{replay.committer.crawl}: {amount(told['read'], 'capture')} of articles read by revision "
         f"{told['revision']} in {amount(told['segments'], 'segment')}"
@@ -128,6 +167,7 @@ def report_of(replay: Replay) -> dict[str, Any]:
         "schema": "presstv.replay/1",
         "crawl": replay.committer.crawl,
         "archive": replay.committer.archive.store.uri,
+        "resumed": replay.resumed,
         **replay.summary(),
         "unread": replay.total.unread,
         "failed": replay.total.failed,

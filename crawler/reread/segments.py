@@ -6,15 +6,11 @@ one. The same archive and the same code give the same records, whatever the numb
 """
 
 import logging
-import multiprocessing
-import signal
 import sqlite3
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,13 +32,12 @@ from archive.opened import Archive
 from archive.stores.opening import open_store
 from archive.stores.store import Store
 from archive.warc import warc
+from archive.workers import in_order
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.stored import Reader, reader, rereader
 from pipelines.version import Reread
 
-_AHEAD = 2
-"""Segments under way for each process: what bounds the memory."""
 _REMEMBERED = 256
 _WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
 _BY_OTHERS: tuple[Reason, ...] = ("made_up_alike", "no_end")
@@ -76,10 +71,17 @@ class Found:
     """Addresses of captures that our own code tripped over, with the error."""
     newer: int = 0
     """Captures read by a newer revision already."""
+    differ: int = 0
+    """How many records there are, or were."""
     records: list[Record] = field(default_factory=list)
+
+    def copy(self) -> "Found":
+        """Return the counts as they stand, without records."""
+        return replace(self, unread=[*self.unread], failed=[*self.failed], records=[])
 
     def add(self, other: "Found") -> None:
         """Take in the counts of another, its records left out."""
+        self.differ += len(other.records)
         self.segments += other.segments
         self.read += other.read
         self.same += other.same
@@ -224,8 +226,6 @@ _here: list[SegmentReader] = []
 
 
 def _begin(task: Task) -> None:
-    # The parent ends the pool; a child that died of Ctrl-C first would print a traceback.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _here[:] = [open_reader(task)]
 
 
@@ -240,18 +240,7 @@ def readings(task: Task, segments: Iterator[Segment], processes: int) -> Iterato
         with closing(reading.db):
             yield from map(reading.segment, segments)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(task,))
-    try:
-        waiting: deque[Future[Found]] = deque()
-        for segment in segments:
-            waiting.append(pool.submit(_segment, segment))
-            if len(waiting) >= _AHEAD * processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    yield from in_order(_segment, segments, processes=processes, begin=partial(_begin, task), name=lambda one: one.key)
 
 
 def vouched(archive: Archive, reread: Reread, ids: Collection[str] = ()) -> Iterator[Record]:

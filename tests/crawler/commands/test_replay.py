@@ -1,5 +1,6 @@
 """`scrapy replay`: what today's code reads differently is written beside what stands, and is no edit."""
 
+import contextlib
 from datetime import timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from archive.log.spool import Spool
 from archive.trust.verify import verify
 from crawler.crawl.program import PROGRAM
 from crawler.pages import REVISION
+from crawler.reread.mark import Mark
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 from crawler.reread.stored import reader
@@ -100,7 +102,7 @@ def test_nothing_is_written_where_all_reads_as_before(archive, tmp_path, clock):
     )
     replay = replayed(archive, clock)
 
-    assert (replay.total.read, replay.differ, replay.committer.commits) == (2, 0, [])
+    assert (replay.total.read, replay.total.differ, replay.committer.commits) == (2, 0, [])
 
 
 def test_a_different_reading_stands_and_is_no_edit(archive, tmp_path, clock):
@@ -122,7 +124,7 @@ def test_a_second_replay_finds_nothing(archive, tmp_path, clock):
     replayed(archive, clock)
     again = replayed(archive, clock)
 
-    assert (again.differ, again.beside, again.committer.commits) == (0, 0, [])
+    assert (again.total.differ, again.beside, again.committer.commits) == (0, 0, [])
     assert verify(archive.log).whole
 
 
@@ -134,7 +136,7 @@ def test_an_edit_that_only_the_old_extractor_saw_is_gone(archive, tmp_path, cloc
     replay = replayed(archive, clock)
 
     assert was == 1
-    assert (replay.differ, replay.beside) == (1, 1)
+    assert (replay.total.differ, replay.beside) == (1, 1)
     assert list(articles.changes(archive.catalog.db)) == []
     assert headlines(archive) == ["La pluie revient"]
 
@@ -178,7 +180,7 @@ def test_a_capture_without_a_record_gets_one_where_it_differs(archive, tmp_path,
     again = replayed(archive, clock)
 
     assert headlines(archive) == ["La pluie revient", "La pluie s’en va"]
-    assert (replay.differ, again.differ) == (2, 0)
+    assert (replay.total.differ, again.total.differ) == (2, 0)
 
 
 def test_a_capture_that_reads_as_the_record_before_it_gets_none(archive, tmp_path, clock):
@@ -187,7 +189,7 @@ def test_a_capture_that_reads_as_the_record_before_it_gets_none(archive, tmp_pat
     store(archive, tmp_path, clock, (one, misread), (two, None))
     replay = replayed(archive, clock)
 
-    assert (replay.total.read, replay.differ, headlines(archive)) == (2, 1, ["La pluie revient"])
+    assert (replay.total.read, replay.total.differ, headlines(archive)) == (2, 1, ["La pluie revient"])
 
 
 def test_a_newer_reading_is_left_alone(archive, tmp_path, clock):
@@ -228,7 +230,7 @@ def test_a_page_our_code_trips_over_keeps_no_other_out(archive, tmp_path, clock,
     replay = replayed(archive, clock)
 
     assert replay.total.failed == [f"{first.url} KeyError: 'mot'"]
-    assert replay.differ == 1
+    assert replay.total.differ == 1
 
 
 def test_articles_and_times_are_chosen(archive, tmp_path, clock):
@@ -297,7 +299,7 @@ def test_the_report_says_what_was_done(archive, tmp_path, clock):
 
     assert "  1 read differently, 0 as before" in list(lines_of(replay))
     assert report_of(replay) | {"crawl": "", "archive": "", "bytes": 0} == {
-        "schema": "presstv.replay/1", "crawl": "", "archive": "", "revision": REVISION, "segments": 1, "read": 1,
+        "schema": "presstv.replay/1", "crawl": "", "archive": "", "resumed": 0, "revision": REVISION, "segments": 1, "read": 1,
         "same": 0, "differ": 1, "beside": 0, "newer": 0, "unread": [], "failed": [], "commits": 1, "head": 2, "bytes": 0,
     }  # fmt: skip
 
@@ -318,3 +320,65 @@ def test_what_the_command_refuses(tmp_path, words, code, said):
 
     assert (done.returncode, said in done.stderr) == (code, True)
     assert not (tmp_path / "archive").exists()
+
+
+class Stop(Exception):
+    """What ends a replay in the middle."""
+
+
+def marked(archive, clock, folder, *, limit=200, scope="all", stop_at=None):
+    """Replay with a mark; end it before its `stop_at`-th segment is taken in."""
+    committer = Committer(archive=archive, crawl="replay-20261124t130000z-0000000b", program=PROGRAM, clock=clock)
+    task = Task(archive=archive.store.uri, catalog=archive.catalog.path, edition=EDITION)
+    seen = []
+
+    def progress(_):
+        seen.append(1)
+        if len(seen) == stop_at:
+            raise Stop
+
+    mark = Mark(path=folder / "spool" / "replay.json", scope=scope)
+    replay = Replay(committer=committer, task=task, limit=limit, mark=mark, progress=progress)
+    with contextlib.nullcontext() if stop_at is None else pytest.raises(Stop):
+        replay.run(Since(), 1)
+    return replay
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+@pytest.mark.parametrize("stop_at", [1, 3, 5])
+def test_a_stopped_replay_goes_on_where_it_stopped(tmp_path, clock, limit, stop_at):
+    """Together the runs come to what one comes to: the same captures, the same records, none of them twice."""
+    told, records = [], []
+    for stops in ([], [stop_at, 1]):
+        folder, ticking = tmp_path / str(len(stops)), Ticking()
+        found = archive_at(folder, ticking)
+        for place, (url, body) in enumerate(demo_articles(6)):
+            store(found, folder, ticking, (capture(url, body=body, at=START), misread if place % 3 else well_read))
+        for stop in stops:
+            marked(found, ticking, folder, limit=limit, stop_at=stop)
+        last = marked(found, ticking, folder, limit=limit)
+        told.append((last.total.segments, last.total.read, last.total.same + last.total.differ))
+        records.append(sorted(r[0] for r in found.catalog.db.execute("SELECT captured_at || revision FROM records")))
+        assert not (folder / "spool" / "replay.json").exists()
+        found.close()
+
+    assert records[0] == records[1]
+    assert len(records[0]) == 6 + 4
+    assert told[0] == told[1] == (6, 6, 6)
+
+
+def test_what_was_read_before_is_not_read_again(archive, tmp_path, clock):
+    """It says from where it went on; other words, or a mark that is torn, begin at the beginning."""
+    for url, body in demo_articles(5):
+        store(archive, tmp_path, clock, (capture(url, body=body, at=START), well_read))
+    marked(archive, clock, tmp_path, stop_at=4)
+    noted = (tmp_path / "spool" / "replay.json").read_bytes()
+    others = marked(archive, clock, tmp_path, scope="ids 7")
+    (tmp_path / "spool" / "replay.json").write_bytes(noted[:-5])
+    torn = marked(archive, clock, tmp_path)
+    (tmp_path / "spool" / "replay.json").write_bytes(noted)
+    taken_up = marked(archive, clock, tmp_path)
+
+    assert (others.resumed, torn.resumed, taken_up.resumed) == (0, 0, 3)
+    assert [replay.total.read for replay in (others, torn, taken_up)] == [5, 5, 5]
+    assert next(lines_of(taken_up)) == "went on behind commit 3, where a replay of the same words was stopped"
