@@ -2,6 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Literal
+
+Progress = Callable[[Iterable[Any]], Iterable[Any]]
+"""Gives back what goes through it, and lets somebody watch it pass."""
+Takes = Literal["file", "either", "folder"]
+"""What a format is written to: a file or stream, a folder, or either as the target says."""
+
+
+def unwatched(passing: Iterable[Any]) -> Iterable[Any]:
+    """Give back what goes through: the `Progress` of nobody."""
+    return passing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +38,13 @@ class Format:
     """What can be written in it; the first where none is asked for."""
     options: tuple[Option, ...] = ()
     write: Callable[..., int]
-    """`write(archive, view, *, chosen, target, **options)`: write what of the view was chosen to a target of
+    """`write(archive, view, *, chosen, target, progress, **options)`: write what of the view was chosen to a target of
     `targets.py`, and return how many rows there were; each of the options is given by its name."""
+    text: bool = True
+    """Whether a terminal can show it."""
+    place: Takes = "file"
+    grows: Literal["either", "folder"] | None = None
+    """Where an export of it takes in what came since a commit: in any place, or in a folder only; None: nowhere."""
 
 
 def views_of(formats: Iterable[Format]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from archive.catalog.selection import Selection
-from archive.exporters.format import Format
+from archive.exporters.format import Format, Progress, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
@@ -13,9 +13,9 @@ from archive.facts.canonical import canonical
 from archive.opened import Archive
 
 
-def write(archive: Archive, view: str, *, chosen: Selection, target: str | None) -> int:
+def write(archive: Archive, view: str, *, chosen: Selection, target: str | None, progress: Progress = unwatched) -> int:
     """Write a view's rows to a target, and count them. Raises as `write_to`."""
-    return write_to(target, partial(write_rows, VIEWS[view](archive, chosen)))
+    return write_to(target, partial(write_rows, progress(VIEWS[view](archive, chosen))))
 
 
 def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, name: str) -> int:
@@ -28,4 +28,4 @@ def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, name: str) -> int:
     return count
 
 
-FORMAT = Format(name="jsonl", views=tuple(VIEWS), write=write)
+FORMAT = Format(name="jsonl", views=tuple(VIEWS), write=write, grows="either")

@@ -8,8 +8,8 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,10 +35,15 @@ def write_to(target: str | None, fill: Fill) -> int:
     """
     if target is None or target == "-":
         return _to_stdout(fill)
-    if _STORE.match(target):
-        return _to_store(target, fill)
+    if is_store(target):
+        return to_store(target, fill)
     check_target(target)
-    return _to_file(_path(target), fill)
+    return _to_file(local_path(target), fill)
+
+
+def is_store(target: str) -> bool:
+    """Return whether a target lies in a store."""
+    return bool(_STORE.match(target))
 
 
 def check_target(target: str | None) -> bool:
@@ -49,12 +54,12 @@ def check_target(target: str | None) -> bool:
     """
     if target is None or target == "-":
         return False
-    if _STORE.match(target):
+    if is_store(target):
         _key_of(target)
         return False
     if _ELSEWHERE.match(target):
         raise UsageError(f"{target!r} is no place to write to; give a path, file:PATH or s3://BUCKET/KEY")
-    path = _path(target)
+    path = local_path(target)
     why = ""
     if not path.parent.is_dir():
         why = f"there is no folder {path.parent}; make it first (mkdir -p), or choose another place with -o"
@@ -72,7 +77,8 @@ def _stat(path: Path, kind: Callable[[int], bool]) -> bool:
         return False  # writing tells why
 
 
-def _path(target: str) -> Path:
+def local_path(target: str) -> Path:
+    """Return the path of a target that lies in no store, links followed."""
     path = Path(_FILE.sub("", target, count=1))
     # /dev/stdout and the shell's >(…) lead to pipes that have no name of their own.
     return path if _stat(path, _is_stream) else Path(os.path.realpath(path))
@@ -107,34 +113,44 @@ def _failure(place: str, error: OSError, hint: str) -> StorageError | NoSpace:
     return kind(f"cannot write the export {place}: {error.strerror}; {hint}")
 
 
-def _to_file(path: Path, fill: Fill) -> int:
+@contextmanager
+def failed(place: str) -> Iterator[None]:
+    """Turn errors of the system, while a file is written there, into ours."""
     try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _failure(place, error, "what was there is untouched; choose another place with -o") from error
+
+
+def _to_file(path: Path, fill: Fill) -> int:
+    with failed(str(path)):
         if path.exists() and not path.is_file() and not path.is_dir():
             # Renaming a file over /dev/null would take the device away.
             with path.open("wb") as raw:
                 return fill(raw, path.name)
-        return _replace(path, fill)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _failure(str(path), error, "what was there is untouched; choose another place with -o") from error
+        part = path.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
+        try:
+            count = write_part(part, path.name, fill)
+            part.replace(path)
+        finally:
+            with suppress(FileNotFoundError):
+                part.unlink()
+        return count
 
 
-def _replace(path: Path, fill: Fill) -> int:
-    part = path.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
-    try:
-        with part.open("xb") as raw:
-            count = fill(raw, path.name)
-            raw.flush()
-            os.fsync(raw.fileno())
-        part.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
+def write_part(part: Path, name: str, fill: Fill) -> int:
+    """Write a file beside its place, whole and durable; whoever asks renames it."""
+    with part.open("xb") as raw:
+        count = fill(raw, name)
+        raw.flush()
+        os.fsync(raw.fileno())
     return count
 
 
-def _to_store(target: str, fill: Fill) -> int:
+def to_store(target: str, fill: Fill) -> int:
+    """Write an object of a store, once. Raises UsageError as `write_to`."""
     key = _key_of(target)
     store, whole = open_store(target.removesuffix(f"/{key}")), io.BytesIO()
     count = fill(whole, key)

@@ -9,6 +9,7 @@ from typing import Any
 from archive.catalog.moment import one_moment
 from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
+from archive.exporters.folders import NOWHERE, check_folder, is_folder
 from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.formats import FORMATS
 from archive.exporters.own import selected
@@ -19,6 +20,7 @@ from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.selecting import add_selection, given
+from crawler.crawl.progress import passing
 
 SCHEMA = "presstv.export/1"
 _TOLD: dict[Word, str] = {"event": "view events: only these"}
@@ -52,7 +54,9 @@ class Command(ArchiveCommand):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
-        parser.add_argument("-o", "--output", metavar="PATH|URI", help="file (.gz, .zst) or s3://… (default: stdout)")
+        parser.add_argument(
+            "-o", "--output", metavar="PATH|URI", help="file (.gz, .zst), folder or s3://… (default: stdout)"
+        )
 
     def may_repeat(self, opts: argparse.Namespace) -> bool:
         """To stdout rows may have gone already; a file appears whole or not at all."""
@@ -67,22 +71,28 @@ class Command(ArchiveCommand):
         if view not in chosen.views:
             raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
         own, place = _own(chosen, opts), _place(opts)
+        if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
+            raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
         _check_words(view, given(opts))
         target = None if opts.output is None else self.placed(opts.output)
-        replaced = check_target(target)
+        folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
+        replaced = check_folder(target) if folder else check_target(target)
         with contextlib.ExitStack() as stack:
             whole = stack.enter_context(self.looking()) if opts.dry_run else self.archive()
             selection = self.selection(whole, opts)
+            _check_since(chosen, selection.since.seq, folder=folder)
             archive = stack.enter_context(selected(whole, selection.source))
             stack.enter_context(one_moment(archive.catalog.db))
-            goes = os.devnull if opts.dry_run else target
-            rows = chosen.write(archive, view, chosen=selection, target=goes, **own)
+            goes = (NOWHERE if folder else os.devnull) if opts.dry_run else target
+            progress = stack.enter_context(passing("writing rows"))
+            rows = chosen.write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": rows, "target": place}
         what = f"{amount(rows, 'row')} of {view}"
         if opts.json:
             print(as_json(told))
         if opts.dry_run:
-            there = ", in place of the file that is there" if replaced else ""
+            what_is_there = "the files" if folder else "the file"
+            there = f", in place of {what_is_there} that {'are' if folder else 'is'} there" if replaced else ""
             would = printable(f"would write {what} to {place}{there}; nothing was written")
             print(would, file=sys.stderr if opts.json else sys.stdout)
             return
@@ -113,6 +123,19 @@ def _check_words(view: str, words: frozenset[Word]) -> None:
     for word in (word for word in WORDS if word in words - known):
         having = ", ".join(name for name, those in SELECTED_BY.items() if word in those)
         raise UsageError(f"--{word} means nothing in the view {view}; it goes with {having}")
+
+
+def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:
+    """Raise UsageError for an increment of what can only be written whole."""
+    if not seq or chosen.grows == "either" or (chosen.grows == "folder" and folder):
+        return
+    having = [
+        each.name + {"folder": " into a folder", "either": ""}[each.grows] for each in FORMATS.values() if each.grows
+    ]
+    raise UsageError(
+        f"--since {seq}: {chosen.name}{' in one file' if chosen.grows else ''} is written whole and takes in nothing "
+        f"since a commit; leave --since out or give a day, or choose {', or '.join(having)}"
+    )
 
 
 def _own(chosen: Format, opts: argparse.Namespace) -> dict[str, str]:

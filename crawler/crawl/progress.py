@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
@@ -32,6 +32,19 @@ def counting(what: str) -> Iterator[Callable[[Any], None] | None]:
             bar.update()
 
         yield count
+
+
+@contextmanager
+def passing(what: str) -> Iterator[Callable[[Iterable[Any]], Iterable[Any]]]:
+    """Give a function that counts what passes through it, on the terminal's last line where somebody watches."""
+    with counting(what) as count:
+
+        def watched_by(items: Iterable[Any]) -> Iterable[Any]:
+            if count is None:
+                return items
+            return (item for item in items if count(item) is None)
+
+        yield watched_by
 
 
 class Bar:

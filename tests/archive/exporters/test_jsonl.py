@@ -43,4 +43,4 @@ def test_the_format_is_in_the_table():
     """`scrapy export` finds it by its name; it has every view, and no option of its own."""
     found = FORMATS["jsonl"]
 
-    assert (found.write, found.views, found.options) == (write, tuple(VIEWS), ())
+    assert (found.write, found.views, found.options, found.grows) == (write, tuple(VIEWS), (), "either")

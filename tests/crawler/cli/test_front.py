@@ -21,7 +21,7 @@ from tests.servers import aws_environment
 
 pytest_plugins = ["tests.servers"]
 
-HEAVY = ("scrapy", "twisted", "apscheduler", "dateparser", "boto3", "botocore", "trafilatura")
+HEAVY = ("scrapy", "twisted", "apscheduler", "dateparser", "boto3", "botocore", "trafilatura", "pyarrow")
 WORDS = {
     # Refused once what serves is imported: it would serve until it is stopped.
     "browse": ["--port", "none"], "diff": ["ID"], "export": ["jsonl", "--view", "versions"], "head": [], "history": ["ID"], "layouts": [],

@@ -1,6 +1,8 @@
 """`scrapy export`: what it offers, refuses and writes follows the table of formats."""
 
 import argparse
+import contextlib
+import os
 
 import pytest
 from scrapy.settings import Settings
@@ -15,9 +17,9 @@ from crawler.commands.export import Command
 from tests import facts
 
 
-def write(archive, view, *, chosen, target, letter):
+def write(archive, view, *, chosen, target, progress, letter):
     """Write a letter for each row."""
-    rows = list(VIEWS["latest"](archive, chosen))
+    rows = list(progress(VIEWS["latest"](archive, chosen)))
     return write_to(target, lambda out, _: out.write(letter.encode() * len(rows)))
 
 
@@ -25,6 +27,7 @@ TOY = Format(
     name="toy", views=("letters", "latest"), write=write,
     options=(Option(name="letter", metavar="CHAR", default="x", help="what stands for a row"),),
 )  # fmt: skip
+NAMES = "|".join(FORMATS)
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
     assert (
         command.syntax()
-        == f"jsonl|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--letter CHAR] "
+        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--letter CHAR] "
         "[--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith("checks, placements or letters")
@@ -82,19 +85,23 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
 def test_without_it_nothing_of_it_is_said(command):
     """The help is that of the formats that are there."""
-    assert command.syntax().startswith("jsonl [--view ")
+    assert command.syntax().startswith(f"{NAMES} [--view ")
     assert "letter" not in command.syntax() + command.short_desc() + help_of(command)
 
 
+@pytest.mark.row("F-TAK-04")
 @pytest.mark.usefixtures("toy")
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("papyrus",), "no export format 'papyrus'; choose from jsonl, toy"),
+        (("papyrus",), "no export format 'papyrus'; choose from jsonl, csv, parquet, toy"),
         (("toy", "--view", "versions"), "no view 'versions'; choose from letters, latest"),
         (("jsonl", "--view", "letters"), "no view 'letters'; choose from latest, versions, changes"),
         (("jsonl", "--letter", "y"), "--letter is not for jsonl; it goes with toy"),
         (("toy", "--since", "soon"), "--since 'soon'"),
+        (("toy", "--since", "1"), "toy is written whole and takes in nothing since a commit"),
+        (("parquet", "--since", "1", "-o", "a"), "parquet in one file is written whole"),
+        (("csv", "--bom", "perhaps"), "--bom 'perhaps': write yes or no"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -127,3 +134,30 @@ def test_a_format_without_the_option_does_not_get_it(command, capfdbinary):
     out, err = capfdbinary.readouterr()
 
     assert (code, out.count(b"\n"), err.startswith(b"3 rows of latest in stdout, at commit 1 sha256:")) == (0, 3, True)
+
+
+def test_a_folder_takes_the_files_of_a_format(command, capsys, tmp_path):
+    """One that is there or ends in a slash; a dry run says what it would come to, and makes nothing."""
+    place = f"{tmp_path}/months/"
+    codes = [run(command, "parquet", "--dry-run", "-o", place), run(command, "parquet", "-o", place)]
+    told = capsys.readouterr()
+
+    assert codes == [0, 0]
+    assert told.out == f"would write 3 rows of latest to {place}; nothing was written\n"
+    assert told.err.startswith(f"3 rows of latest in {place}, at commit 1 sha256:")
+    assert [path.name for path in (tmp_path / "months").iterdir()] == ["latest-2026-11.parquet"]
+    assert (run(command, "parquet", "--dry-run", "-o", place[:-1]), capsys.readouterr().out) == (
+        0, f"would write 3 rows of latest to {place[:-1]}, in place of the files that are there; nothing was written\n",
+    )  # fmt: skip
+    assert (run(command, "jsonl", "-o", place), "it is a folder" in capsys.readouterr().err) == (8, True)
+    assert (run(command, "parquet", "-o", f"{tmp_path}/no/way/"), "mkdir -p" in capsys.readouterr().err) == (8, True)
+
+
+def test_bytes_are_no_text_for_a_terminal(command, capfd):
+    """Parquet on a terminal is refused; a pipe takes it."""
+    controller, terminal = os.openpty()
+    with open(terminal, "w", encoding="utf-8") as screen, contextlib.redirect_stdout(screen):  # noqa: PTH123
+        code = run(command, "parquet")
+    os.close(controller)
+
+    assert (code, "name a file with -o" in capfd.readouterr().err) == (2, True)

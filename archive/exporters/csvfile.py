@@ -1,0 +1,100 @@
+"""CSV (RFC 4180), UTF-8: one row a line, safe to open in a spreadsheet.
+
+What a spreadsheet would take for a formula (CWE-1236) gets an apostrophe before it, where a cell begins and behind
+whatever a reader with another separator could take for the end of one; DATA_FORMAT.md says how to take it away again.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, BinaryIO
+
+from archive.catalog.selection import Selection
+from archive.errors import UsageError
+from archive.exporters.format import Format, Option, Progress, unwatched
+from archive.exporters.packing import packed
+from archive.exporters.rowtypes import MORE, ROWS, beside, leaves
+from archive.exporters.targets import write_to
+from archive.exporters.views import VIEWS
+from archive.facts.canonical import canonical
+from archive.opened import Archive
+
+_BEGINS = "=+\\-@\t\r\uff1d\uff0b\uff0d\uff20"
+"""What a formula begins with, full-width forms too."""
+_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))(?=[\"' \u00a0]*[{_BEGINS}])")
+_BOM = "\ufeff"
+
+
+def write(
+    archive: Archive, view: str, *, chosen: Selection, target: str | None, bom: str, progress: Progress = unwatched
+) -> int:
+    """Write a view's rows to a target, and count them. Raises UsageError for another `bom` than yes and no."""
+    if bom not in ("yes", "no"):
+        raise UsageError(f"--bom {bom!r}: write yes or no")
+    rows = progress(VIEWS[view](archive, chosen))
+    return write_to(target, partial(write_rows, view, rows, bom=bom == "yes"))
+
+
+def write_rows(view: str, rows: Iterable[Mapping[str, Any]], out: BinaryIO, name: str, *, bom: bool = False) -> int:
+    """Write rows of a view to a stream below a line of their columns' names, packed as its file's name tells."""
+    columns = [path for path, _ in leaves(ROWS[view])]
+    count = 0
+    with packed(out, name) as raw:
+        text = io.StringIO(newline="")
+        lines = csv.writer(text)
+        text.write(_BOM if bom else "")
+        lines.writerow([*(".".join(path) for path in columns), MORE])
+        for row in rows:
+            lines.writerow([*(_cell(_at(row, path)) for path in columns), _cell(beside(view, row))])
+            count += 1
+            raw.write(_taken(text))
+        raw.write(_taken(text))
+    return count
+
+
+def _taken(text: io.StringIO) -> bytes:
+    data = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return data
+
+
+def _at(row: Mapping[str, Any], path: Iterable[str]) -> Any:
+    value: Any = row
+    for name in path:
+        value = value.get(name) if value else None
+    return value
+
+
+def _cell(value: Any) -> str | int:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return safe("\n".join(value))
+    return safe(canonical(value).decode())
+
+
+def safe(text: str) -> str:
+    """Return a text of which no spreadsheet makes a formula, whatever it takes for a separator."""
+    return _FORMULA.sub("'", text)
+
+
+FORMAT = Format(
+    name="csv",
+    views=tuple(ROWS),
+    write=write,
+    options=(
+        Option(
+            name="bom", metavar="WORD", default="no",
+            help="yes or no: whether it begins with the mark by which Excel knows UTF-8",
+        ),
+    ),
+)  # fmt: skip
