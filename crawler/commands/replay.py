@@ -7,14 +7,14 @@ from scrapy.settings import get_settings_priority
 
 from archive.catalog.selection import Word
 from archive.errors import UsageError
-from archive.workers import MOST_PROCESSES
+from archive.parallel.workers import MOST_PROCESSES
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.selecting import DAYS, add_selection
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
-from crawler.reread.mark import NAME, Mark
+from crawler.reread.bookmark import NAME, Bookmark
 from crawler.reread.replay import Replay, lines_of, report_of, scope_of
 from crawler.reread.segments import Task
 from crawler.reread.spools import SpoolPlace
@@ -57,13 +57,12 @@ class Command(ArchiveCommand):
             ids=chosen.ids, since=chosen.since.at,
         )  # fmt: skip
         folder = SpoolPlace.of(settings["SPOOL_DIR"], archive).own
-        mark = Mark(path=folder / NAME, scope=scope_of(task, chosen.since))
+        bookmark = Bookmark(path=folder / NAME, scope=scope_of(task, chosen.since))
         if opts.anew:
-            mark.end()
+            bookmark.end()
         with counting("reading segments") as progress:
-            replay = Replay(
-                committer=committer, task=task, limit=settings.getint("BATCH_CAPTURES"), mark=mark, progress=progress
-            )  # fmt: skip
+            limit = settings.getint("BATCH_CAPTURES")
+            replay = Replay(committer=committer, task=task, limit=limit, bookmark=bookmark, progress=progress)
             replay.run(chosen.since, opts.processes)
         if opts.json:
             print(as_json(report_of(replay)))

@@ -18,7 +18,7 @@ from archive.opened import Archive
 from archive.texts.amounts import amount, amounts
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
-from crawler.reread.mark import Mark, Stopped
+from crawler.reread.bookmark import Bookmark, Stopped
 from crawler.reread.segments import Found, Task, readings, vouched
 from crawler.reread.stored import rereader
 
@@ -51,7 +51,7 @@ class Replay:
     task: Task
     limit: int
     """Records to a commit (BATCH_CAPTURES)."""
-    mark: Mark | None = None
+    bookmark: Bookmark | None = None
     """Where one of these words that was stopped is gone on with."""
     progress: Callable[[Found], object] | None = None
     total: Found = field(default_factory=Found)
@@ -62,13 +62,13 @@ class Replay:
     _waiting: deque[tuple[int, Record]] = field(default_factory=deque)
     """Each with the commit that its capture came with."""
     _read: deque[Stopped] = field(default_factory=deque)
-    """Where a mark may stand once nothing older waits."""
+    """Where the bookmark may lie once nothing older waits."""
     _noted: int = -1
 
     def run(self, since: Since, processes: int) -> None:
         """Read the captures, commit what differs. Raises IntegrityError and what the store raises."""
         archive = self.committer.archive
-        if self.mark and (stopped := self.mark.read()):
+        if self.bookmark and (stopped := self.bookmark.read()):
             self.resumed, self.total = stopped.commit, stopped.found
         # Listed before the first commit of ours, whose segments hold no captures, is made.
         listed = segments_of(archive, self.task.edition, max(since.seq, self.resumed), self.task.ids)
@@ -85,8 +85,8 @@ class Replay:
             self.beside += 1
             self._take([record])
         self._commit()
-        if self.mark:
-            self.mark.end()
+        if self.bookmark:
+            self.bookmark.end()
 
     def _take(self, records: list[Record], seq: int = 0) -> None:
         self._waiting += [(seq, record) for record in records]
@@ -102,8 +102,8 @@ class Replay:
         self.committer.commit(batch, {"replay": self.summary()})
 
     def _note(self, *, before: int) -> None:
-        """Move the mark behind the last commit that was read whole and of which no record waits."""
-        if self.mark is None:
+        """Move the bookmark behind the last commit that was read whole and of which no record waits."""
+        if self.bookmark is None:
             return
         if before - 1 > self._noted:
             self._noted = before - 1
@@ -112,7 +112,7 @@ class Replay:
         while self._read and (not self._waiting or self._read[0].commit < self._waiting[0][0]):
             reached = self._read.popleft()
         if reached and reached.commit > self.resumed:
-            self.mark.move(reached)
+            self.bookmark.move(reached)
 
     def summary(self) -> dict[str, int]:
         """Return the counts so far, for a commit and a report."""

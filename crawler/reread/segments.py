@@ -29,10 +29,10 @@ from archive.facts.record import Record, beside_identity, feed_of, with_feed
 from archive.log.chain import Segment
 from archive.log.segments import read_segment
 from archive.opened import Archive
+from archive.parallel.workers import in_order
 from archive.stores.opening import open_store
 from archive.stores.store import Store
 from archive.warc import warc
-from archive.workers import in_order
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.stored import Reader, reader, rereader

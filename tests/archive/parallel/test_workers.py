@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import StorageError
-from archive.workers import WorkerDied, in_order
+from archive.parallel.workers import WorkerDied, in_order
 
 begun = []
 
@@ -56,6 +56,7 @@ def test_results_come_in_order():
     assert found == [("word", number * number) for number in range(20)]
 
 
+@pytest.mark.row("F-MNY-01")
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
     """Its piece, and those that were under way beside it, are done again; none is lost or given twice."""
     found = list(in_order(partial(kill_once, tmp_path), range(12), processes=2, begin=nothing))
@@ -64,6 +65,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path):
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.row("F-MNY-01")
 @pytest.mark.parametrize("deadly", [0, 3])
 def test_a_piece_that_kills_each_worker_is_named(deadly):
     """What came before is given; the piece is named, not one that was under way beside it."""
@@ -84,6 +86,7 @@ def test_what_work_raises_comes_at_its_turn():
         next(row)
 
 
+@pytest.mark.row("F-MNY-01")
 def test_what_a_process_can_not_begin_with_is_said():
     """It is an error with its words, no death."""
     with pytest.raises(StorageError, match="no such place"):

@@ -29,12 +29,12 @@ class _Noted(msgspec.Struct, kw_only=True):
 
 
 @dataclass(slots=True, kw_only=True)
-class Mark:
+class Bookmark:
     """The file in which a replay notes how far it came."""
 
     path: Path
     scope: str
-    """What is read, and by what: archive, revision and selection; a mark of another scope is none."""
+    """What is read, and by what: archive, revision and selection; one of another scope is none."""
 
     def read(self) -> Stopped | None:
         """Return where a replay of this scope was stopped, None where one begins."""
