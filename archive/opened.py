@@ -1,5 +1,6 @@
 """An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from archive.catalog.aside import companions
 from archive.catalog.catalog import Catalog
+from archive.catalog.cells import CatalogDamaged
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
@@ -139,11 +141,20 @@ def _followed(
     log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None, lag: Lag | None = None
 ) -> Archive:
     try:
-        catalog.follow(log, progress)
+        _follow(log, catalog, progress)
     except BaseException:
         catalog.close()
         raise
     return Archive(store=log.store, log=log, catalog=catalog, lag=lag)
+
+
+def _follow(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None) -> None:
+    try:
+        catalog.follow(log, progress)
+    except (CatalogDamaged, sqlite3.DatabaseError) as error:
+        if not catalog.renew(error):
+            raise
+        catalog.follow(log, progress)
 
 
 def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None]:

@@ -3,7 +3,9 @@
 Folding is deterministic: the same log gives the same catalog, whether commit by commit or from nothing.
 """
 
+import atexit
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.catalog import schema
-from archive.catalog.file import explained, open_file, private_copy
+from archive.catalog.cells import CatalogDamaged
+from archive.catalog.file import explained, is_damaged, open_file, private_copy
 from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
@@ -36,6 +39,16 @@ _Read = tuple[Commit, list[tuple[Segment, bytes]]]
 """A commit, its segments of lines and their bytes."""
 
 
+_open: "weakref.WeakSet[Catalog]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    # A command that ends over an error ends well all the same: the next one need not check the file.
+    for catalog in list(_open):
+        catalog.close()
+
+
 class Catalog:
     """One connection to the catalog of one archive; each thread opens its own."""
 
@@ -51,18 +64,39 @@ class Catalog:
         self._copied = False
         self.archive = ""
         """Which archive it is folded from (`Log.identity`), once it followed a log that says so."""
-        self.db, self.writable = open_file(self.path, self.memory)
+        try:
+            self._open()
+        except (CatalogDamaged, sqlite3.DatabaseError) as error:
+            if not is_damaged(error):
+                raise
+            # What its tables are is read only now; it was noted as damaged, and is made anew.
+            self._open()
+
+    def _open(self) -> None:
+        self._file = open_file(self.path, self.memory)
+        self.db, self.writable = self._file.db, self._file.writable
+        _open.add(self)
         try:
             self._fit()
-        except BaseException:
-            self.db.close()
+        except BaseException as error:
+            self._condemn(error)
+            self.close()
             raise
+
+    def renew(self, error: Exception) -> bool:
+        """Make the catalog anew, empty, where an error says that it is damaged; tell whether that was done."""
+        if not (is_damaged(error) and self.writable):
+            return False
+        self._condemn(error)
+        self.close()
+        self._open()
+        return True
 
     def _fit(self) -> None:
         if self._fits():
             return
         if self.writable:
-            self.memory.take_over()
+            self.memory.take_over(folded=True)
         with self.writing():
             if not self._fits():
                 self.db.execute(schema.PROBES)
@@ -91,6 +125,8 @@ class Catalog:
     def close(self) -> None:
         """Close the connection."""
         self.db.close()
+        self._file.close()
+        _open.discard(self)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -111,7 +147,12 @@ class Catalog:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
+            self._condemn(error)
             raise explained(error, self.path) from error
+
+    def _condemn(self, error: BaseException) -> None:
+        if is_damaged(error):
+            self._file.hold.condemn()
 
     def check_writable(self) -> None:
         """Raise StorageError where the file may only be read: whoever writes must find there what it wrote."""

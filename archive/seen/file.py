@@ -56,12 +56,15 @@ class Rows:
         found = self.db.execute("SELECT seq, digest FROM commits WHERE archive = ?", (archive,))
         return {seq: _unpacked(archive, seq, data) for seq, data in found}
 
+    def commit(self, archive: str, seq: int) -> str | None:
+        """Return the digest of one commit, None where it has no row. Raises MemoryDamaged."""
+        found = self.db.execute("SELECT digest FROM commits WHERE archive = ? AND seq = ?", (archive, seq)).fetchone()
+        return _unpacked(archive, seq, found[0]) if found else None
+
     def learn(self, archive: str, commits: Iterable[tuple[int, str]]) -> int:
-        """Add digests by number, those that are known stay; return how many are known now."""
+        """Add digests by number, those that are known stay; return how many were added."""
         rows = ((archive, seq, _packed(archive, seq, told)) for seq, told in commits)
-        self.db.executemany("INSERT OR IGNORE INTO commits VALUES (?, ?, ?)", rows)
-        count: int = self.db.execute("SELECT count(*) FROM commits WHERE archive = ?", (archive,)).fetchone()[0]
-        return count
+        return max(self.db.executemany("INSERT OR IGNORE INTO commits VALUES (?, ?, ?)", rows).rowcount, 0)
 
     def note_own(self, commit: str) -> None:
         """Add the digest of a commit that is about to be appended here."""
@@ -103,14 +106,9 @@ class MemoryFile:
 
     def _open(self) -> sqlite3.Connection:
         # Not `mode=ro`: what a process that was killed left half done can only be rolled back by one that may write.
+        # Nor read whole: what it is asked for tells by itself that it is what was written.
         place = f"{self.path.absolute().as_uri()}?mode=rw"
-        db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_WAIT_SECONDS)
-        try:
-            _check_pages(db)
-        except BaseException:
-            db.close()
-            raise
-        return db
+        return sqlite3.connect(place, uri=True, isolation_level=None, timeout=_WAIT_SECONDS)
 
     def _make(self) -> None:
         if os.path.lexists(self.path):
@@ -168,12 +166,6 @@ def _fresh() -> bytes:
         db.execute("INSERT INTO state VALUES (1, ?, ?)", (empty, digest(empty)))
         db.commit()
         return db.serialize()
-
-
-def _check_pages(db: sqlite3.Connection) -> None:
-    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        raise MemoryDamaged(str(found))
 
 
 def _packed(archive: str, seq: int, told: str) -> bytes:

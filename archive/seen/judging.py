@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import commit_key
@@ -24,7 +25,9 @@ class Recalled:
     other: str = ""
     """Why this is not the archive that was seen here; empty where it is."""
     digests: Mapping[int, str] = field(default_factory=dict)
-    """Of commits of this archive, by number; only where the log is shorter than `highest`, or all was asked for."""
+    """Of commits of this archive, by number, where all were asked for."""
+    ask: Callable[[int], str | None] = field(default=lambda _: None, compare=False)
+    """Gives the digest of one commit of this archive, None where it was not seen."""
     signed_from: int = 0
     """Past which commit each must be signed, as far as this machine learned: 0 where it did not."""
     start_anew: str = ""
@@ -33,7 +36,7 @@ class Recalled:
     def digest(self, seq: int) -> str | None:
         """Return the digest of a commit as this machine saw it, None where it did not."""
         ends = {head.seq: head.digest for head in (self.highest, self.here)}
-        return ends.get(seq) or self.digests.get(seq)
+        return ends.get(seq) or self.digests.get(seq) or self.ask(seq)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def recall(log: Log, memory: HeadMemory, *, archive: str = "", every: bool = Fal
     `archive` is its identity where that was read, and held against the place, before.
     Raises IntegrityError for a memory that is damaged, and what the store raises.
     """
-    ends = memory.ends()
+    ends = memory.ends(place_of(log.store))
     place = ends.places.get(place_of(log.store))
     spelt = [head for uri, head in ends.spelt.items() if is_at(uri, log.store)]
     here = max([place.head if place else EMPTY, *spelt], key=lambda head: head.seq)
@@ -75,7 +78,8 @@ def recall(log: Log, memory: HeadMemory, *, archive: str = "", every: bool = Fal
     return Recalled(
         archive=archive, here=here, highest=highest, other=other, start_anew=memory.start_anew,
         signed_from=known.looked.bound if known and known.looked else 0,
-        digests=memory.digests(archive) if archive and (every or highest != here) else {},
+        digests=memory.digests(archive) if archive and every else {},
+        ask=partial(memory.digest, archive),
     )  # fmt: skip
 
 

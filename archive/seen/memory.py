@@ -1,7 +1,8 @@
 """The memory of heads: one small file for all archives whose catalogs lie in its folder.
 
 What is asked each time, where logs ended, is one row of canonical JSON with its digest, so that no flipped byte passes
-for "never seen". Commits have a row each: they tell a copy that ends earlier from another history.
+for "never seen". Commits have a row each, with a sum of its own: they tell a copy that ends earlier from another
+history. The state says how many there are, so that one that is gone is missed: nobody has to read the file whole.
 """
 
 import contextlib
@@ -90,20 +91,27 @@ class HeadMemory:
         """How to forget on purpose, for messages."""
         return f"to start anew on purpose, delete {self.catalog.with_name(NAME)} and {self.catalog} too"
 
-    def ends(self) -> Ends:
-        """Return where logs ended, with what an older catalog remembers; nothing is written.
+    def ends(self, place: str = "") -> Ends:
+        """Return where logs ended; nothing is written.
 
-        Where the memory's file is gone, or never knew the catalog's place, the catalog says up to where it is folded.
+        Where the memory's file is gone, or never knew `place`, also what the catalog beside it tells: up to where it is
+        folded, and what an older one remembers.
         """
         if self._file is None:
             return Ends()
         found = self._file.read(lambda rows: _ends(rows.state())) or Ends()
-        seen = {place: Place(archive="", head=head) for place, head in old.folded(self.catalog).items()}
-        return replace(found, places={**seen, **found.places}, spelt=_later(found.spelt, old.heads(self.catalog)))
+        if not place or place in found.places:
+            return found
+        told = old.told_by(self.catalog)
+        return replace(found, places={**_folded(told), **found.places}, spelt=_later(found.spelt, told.spelt))
 
     def digests(self, archive: str) -> Mapping[int, str]:
         """Return the digests of the commits of an archive that this machine saw, by number."""
         return (self._file.read(lambda rows: _digests(rows, archive)) if self._file else None) or {}
+
+    def digest(self, archive: str, seq: int) -> str | None:
+        """Return the digest of one commit of an archive, None where this machine did not see it."""
+        return self._file.read(lambda rows: _digest(rows, archive, seq)) if self._file else None
 
     def saw(self, store: Store, archive: str, head: Head, commits: Commits) -> None:
         """Remember where the log in a store ended, and its commits; `archive` is empty where nobody can tell which.
@@ -112,7 +120,8 @@ class HeadMemory:
         """
         if self._file is None:
             return
-        known, place = self.ends(), place_of(store)
+        place = place_of(store)
+        known = self.ends(place)
         settled = {uri for uri in known.spelt if old.is_at(uri, store)}
         at = _reached(known.places.get(place), archive, head)
         if known.places.get(place) == at and not settled and not _grows(known.archives.get(archive), head):
@@ -146,18 +155,30 @@ class HeadMemory:
         """Tell whether this machine was about to append a commit of that digest."""
         return bool(self._file and self._file.read(lambda rows: rows.is_own(commit)))
 
-    def take_over(self) -> None:
-        """Keep what an older catalog remembers, since that is about to be made anew."""
-        if self._file is None or not (spelt := old.heads(self.catalog)):
+    def take_over(self, *, folded: bool = False) -> None:
+        """Keep what an older catalog remembers, since that is about to be made anew; with `folded` also its own head.
+
+        The head of one that is damaged is not believed.
+        """
+        if self._file is None:
+            return
+        told = old.told_by(self.catalog)
+        heads = _folded(told) if folded else {}
+        if not told.spelt and (not heads or heads.keys() <= self.ends().places.keys()):
             return
         try:
             with self._file.writing() as rows:
                 now = _ends(rows.state())
-                rows.put(_stored(places=now.places, archives=now.archives, spelt=_later(now.spelt, spelt)))
+                places, spelt = {**heads, **now.places}, _later(now.spelt, told.spelt)
+                rows.put(_stored(places=places, archives=now.archives, spelt=spelt))
         except ReadOnly as error:
             raise StorageError(
                 f"{self._file.path} can't be written; give this user the right to, or set CATALOG_PATH"
             ) from error
+
+
+def _folded(told: old.OldHeads) -> Mapping[str, Place]:
+    return {place: Place(archive="", head=head) for place, head in told.folded.items()}
 
 
 def _later(one: Mapping[str, Head], other: Mapping[str, Head]) -> Mapping[str, Head]:
@@ -182,7 +203,7 @@ def _learnt(rows: Rows, now: Ends, archive: str, head: Head, commits: Commits) -
     known = now.archives.get(archive, KnownArchive(highest=EMPTY))
     if _grows(known, head):
         told = dict(commits(0 if known.commits < known.highest.seq else known.commits))
-        count = rows.learn(archive, told.items())
+        count = known.commits + rows.learn(archive, told.items())
         highest = max(head, known.highest, key=lambda found: found.seq)
         return replace(known, highest=highest, first=known.first or told.get(1), commits=count)
     return known
@@ -194,6 +215,11 @@ def _digests(rows: Rows, archive: str) -> Mapping[int, str]:
     if len(found) != (known.commits if known else 0):
         raise MemoryDamaged(f"{len(found)} commits of {archive} have a row, and not as many as were seen")
     return found
+
+
+def _digest(rows: Rows, archive: str, seq: int) -> str | None:
+    # Only where all rows are there one that is not was never seen.
+    return rows.commit(archive, seq) or _digests(rows, archive).get(seq)
 
 
 def _stored(

@@ -6,7 +6,8 @@ Those of today hold the commits that were folded, which tell of a log's end wher
 import contextlib
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,44 +19,43 @@ from archive.stores.sqlite import UNREADABLE, code_of
 from archive.stores.store import Store
 
 _WAIT_SECONDS = 60
+_FOLDED = "SELECT value, seq, digest FROM meta, commits WHERE name = 'place' ORDER BY seq DESC LIMIT 1"
 
 
-def heads(catalog: Path) -> Mapping[str, Head]:
-    """Return what a catalog remembers, by URI; nothing of a newer one, or of a file that no longer tells.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldHeads:
+    """What a catalog tells of where logs ended."""
+
+    spelt: Mapping[str, Head] = field(default_factory=dict)
+    """Of one of 0.1 and before, by URI."""
+    folded: Mapping[str, Head] = field(default_factory=dict)
+    """Of one of today up to where it is folded, by the place of its archive."""
+
+
+def told_by(catalog: Path) -> OldHeads:
+    """Return what a catalog tells; nothing where it is none, or no longer tells.
 
     Raises StorageError where the file can't be read, NoSpace where only a full disk keeps it from that.
     """
-    found = _asked(catalog, "SELECT uri, seq, digest FROM heads")
-    return {str(uri): Head(seq=int(seq), digest=str(digest)) for uri, seq, digest in found}
-
-
-def folded(catalog: Path) -> Mapping[str, Head]:
-    """Return up to where a catalog of today is folded, by the place of its archive; nothing where that can't be told.
-
-    Raises as `heads`.
-    """
-    found = _asked(
-        catalog,
-        "SELECT value, seq, digest FROM meta, commits WHERE name = 'place' ORDER BY seq DESC LIMIT 1",
-    )
-    return {str(place): Head(seq=seq, digest=str(digest)) for place, seq, digest in found if isinstance(seq, int)}
-
-
-def _asked(catalog: Path, query: str) -> list[tuple[Any, ...]]:
     if not catalog.exists():
-        return []
+        return OldHeads()
     try:
         try:
-            return _read(catalog, "ro", query)
+            heads, folded = _read(catalog, "ro")
         except sqlite3.OperationalError as error:
-            return _read(catalog, _otherwise(error, catalog), query)
+            heads, folded = _read(catalog, _otherwise(error, catalog))
     except sqlite3.DatabaseError as error:
         if code_of(error) in UNREADABLE:
             if is_full(catalog.parent):
                 raise NoSpace(f"no space beside the catalog {catalog}: free some and run the command again") from error
             told = f"the catalog {catalog} can't be read: {error}; look at its disk and at the rights to it"
             raise StorageError(told) from error
-        return []
+        return OldHeads()
+    return OldHeads(spelt=_heads(heads), folded=_heads(folded))
+
+
+def _heads(rows: Iterable[Sequence[Any]]) -> Mapping[str, Head]:
+    return {str(name): Head(seq=seq, digest=str(digest)) for name, seq, digest in rows if isinstance(seq, int)}
 
 
 def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
@@ -69,12 +69,22 @@ def _otherwise(error: sqlite3.OperationalError, catalog: Path) -> str:
     raise error
 
 
-def _read(catalog: Path, mode: str, query: str) -> list[tuple[Any, ...]]:
+def _read(catalog: Path, mode: str) -> tuple[list[Any], list[Any]]:
     place = f"{catalog.absolute().as_uri()}?mode={mode}"
     with contextlib.closing(sqlite3.connect(place, uri=True, timeout=_WAIT_SECONDS)) as db:
         # SQLite then reads what it can of a file that is cut short.
         db.execute("PRAGMA writable_schema = ON")
+        return _rows(db, "SELECT uri, seq, digest FROM heads"), _rows(db, _FOLDED)
+
+
+def _rows(db: sqlite3.Connection, query: str) -> list[Any]:
+    try:
         return db.execute(query).fetchall()
+    except sqlite3.DatabaseError as error:
+        # One of the two tables every catalog lacks.
+        if code_of(error) in {*UNREADABLE, sqlite3.SQLITE_READONLY}:
+            raise
+        return []
 
 
 def is_at(uri: str, store: Store) -> bool:

@@ -163,7 +163,11 @@ class ArchiveCommand(ABC):
             if given(opts):
                 # What can't be right in any archive is told before one is opened.
                 words_of(opts, self.zone())
-            self._answer_again(args, opts)
+            try:
+                self._answer_again(args, opts)
+            finally:
+                if self._held_open:
+                    self._held_open.close()
             if sys.stdout is not None:
                 sys.stdout.flush()
 
@@ -189,7 +193,7 @@ class ArchiveCommand(ABC):
             self._held_open.close()
         print(f"the catalog {path} seems damaged ({type(error).__name__}): it is made anew", file=sys.stderr)
         try:
-            renewed(path, HeadMemory(path), anyway=True).close()
+            renewed(path, HeadMemory(path))
         except (OSError, sqlite3.DatabaseError) as other:
             told = f"the catalog {path} is damaged and can't be made anew: {other}; set CATALOG_PATH to another place"
             raise StorageError(told) from error

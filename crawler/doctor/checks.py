@@ -17,6 +17,8 @@ from pathlib import Path
 from scrapy.http import Response
 
 from archive.catalog.articles import last_crawl
+from archive.catalog.file import looked_over
+from archive.catalog.hold import HowLeft
 from archive.errors import ArchiveError, KeyMissing, NoArchive, OutletUnreachable, RefusedByOutlet
 from archive.facts.names import instant
 from archive.log.chain import CLOCK_TOLERANCE, Log
@@ -89,6 +91,7 @@ def _findings(settings: Given, clock: Callable[[], datetime], *, offline: bool) 
     for name, path in (("CATALOG_PATH", Path(settings["CATALOG_PATH"]).parent), ("SPOOL_DIR", settings["SPOOL_DIR"])):
         yield from _room(name, Path(path))
     yield from _told("keys", _keys, settings)
+    yield from _told("catalog", _catalog, settings)
     if offline:
         return
     for check, run in (
@@ -289,9 +292,28 @@ def _skew(check: str, whose: str, ahead: timedelta | None) -> Finding:
     return Finding(check=check, state=FINE, found=f"{seconds:+d} s to {whose}'s")
 
 
+_LEFT: dict[HowLeft, str] = {
+    "none": "none yet", "closed": "it was closed well", "open": "another process has it open",
+    "unclean": "a process that had it open was killed, or something else wrote to it",
+    "damaged": "a command met damage in it",
+}  # fmt: skip
+
+
+def _catalog(settings: Given) -> Iterator[Finding]:
+    left, wrong = looked_over(Path(settings["CATALOG_PATH"]))
+    if wrong or left == "damaged":
+        mend = "nothing: the next command makes it anew; look at its disk"
+        yield Finding(check="catalog", state=WARNING, found=f"damaged: {wrong or _LEFT[left]}", mend=mend)
+    elif left == "unclean":
+        mend = "nothing: the next command checks it once; look at why a process was killed"
+        yield Finding(check="catalog", state=WARNING, found=f"sound; {_LEFT[left]}", mend=mend)
+    else:
+        yield Finding(check="catalog", state=FINE, found=f"{'sound; ' if left != 'none' else ''}{_LEFT[left]}")
+
+
 def _archive(settings: Given, now: datetime) -> Iterator[Finding]:
     uri, path = settings["ARCHIVE_URI"], settings["CATALOG_PATH"]
-    before = recall(Log(open_store(uri)), HeadMemory(path)).here
+    before = recall(Log(open_store(uri)), HeadMemory(path), every=True).here
     try:
         archive = open_archive(uri, path, vocabulary_of=vocabulary_of)
     except NoArchive:

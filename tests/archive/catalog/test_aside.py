@@ -25,7 +25,7 @@ def test_what_came_to_nothing_is_taken_away(tmp_path):
 
 
 def test_what_was_there_before_or_came_beside_it_stays(tmp_path):
-    """Another file in the folder, the memory of heads, and a catalog that is older."""
+    """Another file in the folder, the memory of heads, and a catalog that is older, with what is noted of it."""
     path = tmp_path / "a" / "catalog.sqlite"
     traces = Traces(path)
     opened(path).close()
@@ -34,7 +34,11 @@ def test_what_was_there_before_or_came_beside_it_stays(tmp_path):
     opened(path).close()
     Traces(path).remove()
 
-    assert sorted(file.name for file in path.parent.iterdir()) == ["catalog.sqlite", "heads.sqlite"]
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "catalog.sqlite",
+        "catalog.sqlite.held",
+        "heads.sqlite",
+    ]
 
 
 def test_a_catalog_that_another_has_open_stays(tmp_path):

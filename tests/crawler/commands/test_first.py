@@ -115,7 +115,7 @@ def test_a_catalog_that_was_there_stays(project, tmp_path):
     (project.folder / "catalog.sqlite").touch()
     project.run("backfill", warcs(tmp_path)["empty"])
 
-    assert left(project) == ["catalog.sqlite"]
+    assert left(project) == ["catalog.sqlite", "catalog.sqlite.held"]
 
 
 @pytest.mark.row("F-CFG-07")

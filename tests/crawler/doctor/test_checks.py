@@ -15,6 +15,7 @@ from archive.trust.signing import signing_key
 from crawler.doctor.checks import FINE, FLOORS, WARNING, WRONG, examine
 from demo.server import serve
 from tests.faultproxy import Fault, faultproxy
+from tests.french import Catalog
 from tests.project import Project
 from tests.servers import SECRET
 
@@ -248,3 +249,20 @@ def test_the_command_prints_a_line_a_check_and_one_document(tmp_path):
     }
     assert told["schema"] == "presstv.doctor/1"
     assert {"check", "state", "found", "mend"} == set(told["checks"][0])
+
+
+@pytest.mark.row("F-PRC-25")
+def test_the_catalog_is_read_whole_and_how_it_was_left_told(settings, tmp_path):
+    """Closed, killed over it, torn inside: none of it is wrong, since the next command mends it."""
+    path = tmp_path / "catalog.sqlite"
+    told = [findings(settings, offline=True)["catalog"]]
+    Catalog(path, "memory:").close()
+    told.append(findings(settings, offline=True)["catalog"])
+    path.write_bytes(path.read_bytes())
+    told.append(findings(settings, offline=True)["catalog"])
+    data = path.read_bytes()
+    path.write_bytes(data[:8192] + bytes(len(data) - 8192))
+    told.append(findings(settings, offline=True)["catalog"])
+
+    assert [one.state for one in told] == [FINE, FINE, WARNING, WARNING]
+    assert [one.found.partition(";")[0].partition(":")[0] for one in told] == ["none yet", "sound", "sound", "damaged"]
