@@ -68,10 +68,10 @@ def _made(ask: Ask, page: Page) -> Response:
     except (NotThere, UsageError) as error:
         return missing(ask, str(error) if isinstance(error, NotThere) else "")
     except Unfit as error:
-        return ask.render("unfit.html", 400, why=str(error))
+        return ask.refused("unfit.html", 400, str(error))
     except ArchiveError as error:
         ask.site.complain(f"{ask.request.url.path}: {error}")
-        return ask.render("broken.html", 503, why=str(error))
+        return ask.refused("broken.html", 503, str(error))
 
 
 def _tagged(response: Response, etag: str) -> Response:

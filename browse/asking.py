@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -168,6 +168,12 @@ class Ask:
         """Return a page made of a template."""
         text = render(self.site, self.request, self.tongue, template, ask=self, **told)
         return page_of(text, status, headers)
+
+    def refused(self, template: str, status: int, why: str, near: Sequence[Any] = (), **told: Any) -> Response:
+        """Return why a page can't be made: as a page, or as JSON where JSON was asked for."""
+        if self.request.url.path.endswith((".json", ".csl")):
+            return as_json({"schema": "presstv.refused/1", "error": why, "nearest": list(near)}, status)
+        return self.render(template, status, why=why, **told)
 
 
 def page_of(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -13,6 +13,7 @@ from browse.pages import (
     about,
     addresses,
     article,
+    cites,
     compare,
     downloads,
     feeds,
@@ -43,11 +44,11 @@ def _register(name: str, regex: str) -> None:
     register_url_convertor(name, type(f"_{name.title()}", (_Part,), {"regex": regex})())
 
 
-_TIME = r"[0-9](?:[0-9T:.+-]{0,40}[0-9Z])?(?:/[1-9][0-9]{0,5})?"
 _register("number", r"[1-9][0-9]{0,11}")
-_register("version", rf"[1-9][0-9]{{0,11}}(?:@{_TIME})?")
-_register("instant", _TIME)
-_register("side", rf"(?:mirror@)?{_TIME}")
+_register("version", rf"[1-9][0-9]{{0,11}}(?:@{cites.TIME})?")
+_register("instant", cites.TIME)
+_register("side", rf"(?:mirror@)?{cites.TIME}")
+_register("cites", rf"{cites.ONE}(?:,{cites.ONE}){{0,{cites.MOST - 1}}}")
 _register("list", "|".join(LISTS))
 _register("key", "[0-9a-z-]{1,64}")
 
@@ -79,9 +80,16 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/a/{number:number}/diff/{old:side}..{new:side}.json", compare.compare_json),
     ("/a/{number:number}/diff/{old:side}..{new:side}", compare.compare),
     ("/a/{version:version}", article.article),
-    ("/cite/{version:version}-{digest:key}", addresses.cite),
+    ("/cite", cites.check),
+    ("/cite/{keys:cites}.json", cites.cite_json),
+    ("/cite/{keys:cites}.bib", cites.cite_bib),
+    ("/cite/{keys:cites}.ris", cites.cite_ris),
+    ("/cite/{keys:cites}.csl", cites.cite_csl),
+    ("/cite/{keys:cites}", cites.cite),
     ("/url", addresses.url),
     ("/timegate/{url:path}", memento.timegate),
+    ("/timemap/link/{url:path}", memento.timemap_of),
+    ("/timemap/json/{url:path}", memento.timemap_json_of),
     ("/timemap/{number:number}.link", memento.timemap),
     ("/timemap/{number:number}.json", memento.timemap_json),
     ("/figures", figures.figures),

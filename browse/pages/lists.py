@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from archive.facts.names import stamp
 from browse.asking import PAGE_ROWS, Ask, NotThere, as_json
+from browse.pages.missing import no_such_page
 from browse.queries import lists
 from browse.queries.lists import LISTS, Happened, ListName
 from browse.shown import changes, life
@@ -69,11 +70,14 @@ def happened(ask: Ask) -> Response:
     """Show a list."""
     name, since = list_name(ask.place("list")), ask.since(DAYS)
     everything, page = found(ask, name, since), ask.page_number()
+    pages = -(-len(everything.rows) // PAGE_ROWS)
+    if refused := no_such_page(ask, pages):
+        return refused
     part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     title, about = titles(ask)[name]
     return ask.render(
         "list.html", name=name, title=title, about=about, since=since, rows=told(ask, name, part),
-        total=everything.total, page=page, pages=-(-len(everything.rows) // PAGE_ROWS),
+        total=everything.total, page=page, pages=pages,
     )  # fmt: skip
 
 
@@ -81,6 +85,8 @@ def happened_json(ask: Ask) -> Response:
     """Answer a list as JSON."""
     name, since = list_name(ask.place("list")), ask.since(DAYS)
     everything, page = found(ask, name, since), ask.page_number()
+    if refused := no_such_page(ask, -(-len(everything.rows) // PAGE_ROWS)):
+        return refused
     part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     rows = [row_json(row) for row in lists.rows(ask.db, name, part)]
     return as_json(
@@ -124,6 +130,8 @@ def section(ask: Ask) -> Response:
     total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
     if not total:
         raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
+    if refused := no_such_page(ask, -(-total // PAGE_ROWS)):
+        return refused
     return ask.render(
         "section.html", key=key, name=section_name(ask, key), rows=rows, total=total, page=page,
         pages=-(-total // PAGE_ROWS), states=changes.state_names(ask.tongue),
@@ -135,6 +143,8 @@ def section_json(ask: Ask) -> Response:
     key, page = ask.place("key"), ask.page_number()
     total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
     if not total:
-        raise NotThere(f"no listing {key}")
+        raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
+    if refused := no_such_page(ask, -(-total // PAGE_ROWS)):
+        return refused
     told = [{name: getattr(row, name) for name in type(row).__slots__} for row in rows]
     return as_json({"schema": "presstv.section/1", "section": key, "total": total, "page": page, "rows": told})

@@ -14,6 +14,7 @@ from archive.facts.names import stamp
 from archive.texts.terminal import visible
 from browse.asking import Ask, NotThere, as_json
 from browse.pages.lists import section_name
+from browse.pages.missing import no_such_page
 from browse.queries import ranks as queries
 from browse.shown.ranks import Standing, Teased, ranks, standings
 
@@ -59,6 +60,8 @@ def told(ask: Ask) -> Told:
 def section_ranks(ask: Ask) -> Response:
     """Show a listing over time, the chart with its table."""
     answer, key, page = told(ask), ask.place("key"), ask.page_number()
+    if refused := no_such_page(ask, -(-len(answer.standings) // _ROWS)):
+        return refused
     rows = answer.standings[(page - 1) * _ROWS : page * _ROWS]
     return ask.render(
         "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS), until=answer.until,

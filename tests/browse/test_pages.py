@@ -390,6 +390,66 @@ def test_citations_are_read_by_others(client):
     assert "reads another text" in words(page(client, f"/cite/101@{SECOND}-00000000", 404))
 
 
+def key_of(client, name):
+    """Return the citation of a version with its digits."""
+    return client.get(f"/a/{name}.csl").json()[0]["id"]
+
+
+def test_a_set_of_citations_is_checked_and_taken_away(client):
+    """Each says whether it holds, is of another text, or of no capture here; a bibliography's text leads there."""
+    good = [key_of(client, name) for name in ("101@1", "101@2", "102")]
+    keys = ",".join([*good, f"103@{FIRST}-00000000", "104@1999-01-01-12345678"])
+    told = client.get(f"/cite/{keys}.json")
+    led = client.get("/cite", params={"text": f"As in Press TV ({good[0]}). See {ORIGIN}/cite/{good[1]}."})
+    tree = page(client, f"/cite/{','.join(good)}")
+
+    assert [row["answer"] for row in told.json()["citations"]] == ["good", "good", "good", "missing", "missing"]
+    assert told.json()["citations"][4]["nearest"].startswith("104@")
+    assert led.headers["location"] == f"/cite/{good[0]},{good[1]}"
+    assert words(tree).count(" holds ") == 3
+    assert "Version archivée du" in words(tree)
+    assert len(bibtexparser.parse_string(client.get(f"/cite/{keys}.bib").text).entries) == 3
+    assert len(rispy.loads(client.get(f"/cite/{keys}.ris").text)) == len(client.get(f"/cite/{keys}.csl").json()) == 3
+    assert "no citation of this archive" in words(page(client, "/cite?text=abc"))
+
+
+def test_a_citation_of_an_earlier_reading_is_told(tmp_path):
+    """A capture that a newer extractor read otherwise is the one that was cited: said so, not called wrong."""
+
+    def read_anew(log):
+        fact = facts.read(101, 0, "Le bac passe.")
+        facts.write(log, fact)
+        facts.write(log, facts.reread(fact, "Le bac passe la rivière."))
+
+    with told_site(tmp_path, read_anew) as site:
+        client = client_of(site)
+        digits = facts.record_of(facts.capture(101, 0), 101, "Le bac passe.")["digests"]["version"][7:15]
+        tree = page(client, f"/cite/101@{FIRST}-{digits}")
+
+        assert "read anew since" in words(tree)
+        assert key_of(client, "101") != f"101@{FIRST}-{digits}"
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/a/101@7", f"/a/101@{SECOND}"),
+        ("/a/101@1999-01-01", f"/a/101@{FIRST}"),
+        ("/a/101/diff/1..9", f"/a/101@{SECOND}"),
+        ("/list/new?since=2026-11-01&page=9", "/list/new?since=2026-11-01&page=1"),
+        ("/sections/une?page=9", "/sections/une?page=1"),
+        ("/a/99", None),
+    ],
+)
+def test_what_is_not_there_offers_what_lies_nearest(client, path, nearest):
+    """Of an article its versions nearest in time or number, of a list its last page; as JSON where that is asked."""
+    links = [link.get("href") for link in page(client, path, 404).findall(".//main//a")]
+
+    assert nearest is None or links[0] == nearest
+    twin = client.get(path.replace("?", ".json?") if "?" in path else f"{path}.json")
+    assert (twin.status_code, twin.json()["schema"]) == (404, "presstv.refused/1")
+
+
 @pytest.mark.parametrize(
     "path", ["/list/silent.atom", "/list/gone.atom", "/list/new.atom", "/sections/une.atom", "/search.atom?q=bac"]
 )
@@ -461,12 +521,12 @@ def test_memento_finds_versions_by_time(client):
 
     assert led == {time: f"{ORIGIN}/a/101@{at}" for time, at in times.items()}
     assert shown.headers["memento-datetime"] == "Tue, 24 Nov 2026 12:00:00 GMT"
-    assert 'rel="timegate"' in shown.headers["link"]
+    links = shown.headers["link"]
+    assert 'rel="timegate"' in links
     assert told.count('memento"; datetime=') == 2
-    assert [each["rel"] for each in client.get("/timemap/101.json").json()["mementos"]["list"]] == [
-        "first memento",
-        "last memento",
-    ]
+    assert f'<{ORIGIN}/a/101@{SECOND}>; rel="next last memento"; datetime="Tue, 24 Nov 2026 13:00:00 GMT"' in links
+    assert told == client.get(f"/timemap/link/{facts.url_of(101)}").text
+    assert [each["datetime"] for each in client.get("/timemap/101.json").json()["mementos"]["list"]] == [FIRST, SECOND]
     assert client.get(gate, headers={"accept-datetime": "gestern"}).status_code == 400
 
 
