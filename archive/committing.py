@@ -11,6 +11,7 @@ from archive.facts.names import batch_id
 from archive.log import batch as batches
 from archive.log.batch import Batch
 from archive.log.chain import Commit
+from archive.log.gathering import gather_passed
 from archive.log.spool import Spool
 from archive.opened import Archive
 from archive.warc.warc import encode_info
@@ -64,22 +65,28 @@ class Committer:
             self.archive = replace(self.archive, create=None)
 
     def commit(self, batch: Batch, summary: Mapping[str, Any]) -> Commit:
-        """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises."""
+        """Write the batch, append its commit, sign it, fold it, and delete its spool. Raises what the store raises.
+
+        What is too long for one commit becomes several; the last one is returned.
+        """
         archive = self.archive
         whole = {"outcomes": batches.outcome_counts(batch.checks), **self._archive(), **summary}
         if self.settle:
             self.settle()
-        new = batches.commit(
-            batch, archive.log, head=archive.catalog.head(), writer=self.program, summary=whole, clock=self.clock
-        )
-        if self.sign:
-            self.sign(new)
+        head = before = archive.catalog.head()
+        made = list[Commit]()
+        for draft in batches.write(batch, archive.log, writer=self.program, summary=whole, clock=self.clock):
+            made.append(archive.log.append(draft, head))
+            head = made[-1].head
+            if self.sign:
+                self.sign(made[-1])
         # Folded before it is done: what a writer lets go of by then is in the catalog.
         archive.catalog.follow(archive.log)
         if batch.spool is not None:
             batch.spool.delete()
-        self.commits.append(new)
-        return new
+        self.commits += made
+        gather_passed(archive.log, before.seq, head.seq)
+        return made[-1]
 
     def _info(self, now: datetime) -> bytes:
         # Several archives may share a folder of spools: whoever adopts one must know whose it is.

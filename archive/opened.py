@@ -1,7 +1,7 @@
 """An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -126,6 +126,13 @@ def open_to_fill(
         catalog.close()
         raise
     return replace(_followed(log, catalog), ahead=ahead)
+
+
+def passed_over(log: Log) -> Iterator[str]:
+    """Yield a line for each derived object that was met and not believed, or could not be read; each once."""
+    while log.ignored:
+        key, why = log.ignored.popitem()
+        yield f"{key} was passed over: {' '.join(why.split())}; nothing depends on it, scrapy gc removes what is wrong"
 
 
 def check_edition(log: Log, held: str, edition: str) -> None:

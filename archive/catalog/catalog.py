@@ -18,8 +18,8 @@ from archive.catalog.file import explained, is_damaged, open_file, private_copy
 from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
-from archive.log.ahead import in_order
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
+from archive.log.distant import ReadCommit, read_after
 from archive.log.segments import decode_lines, most, read_segment
 from archive.seen.judging import Lag, check, recall
 from archive.seen.memory import HeadMemory
@@ -35,8 +35,6 @@ _UNFIT_VALUE = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.Programm
 _FOLDED = ("index", "records", "checks")
 _MOST_COMMITS, _MOST_BYTES = 1000, 2**24
 """What is folded in one transaction: commits, and bytes of their segments as they are stored."""
-_Read = tuple[Commit, list[tuple[Segment, bytes]]]
-"""A commit, its segments of lines and their bytes."""
 
 
 _open: "weakref.WeakSet[Catalog]" = weakref.WeakSet()
@@ -193,7 +191,7 @@ class Catalog:
         yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
-        return all(map(self._folded, _parts(_read(log.after(self.head()), log, progress))))
+        return all(map(self._folded, _parts(_told(read_after(log, self.head(), _FOLDED), progress))))
 
     def fold(self, commit: Commit, log: Log) -> bool:
         """Fold one commit, unless another process did; tell whether the catalog holds it now.
@@ -201,9 +199,10 @@ class Catalog:
         False: another process emptied the catalog meanwhile, so that commits before it are missing. Raises
         IntegrityError, naming the key, for a segment that is missing, damaged or holds what no writer of ours writes.
         """
-        return self._folded([*_read([commit], log)])
+        segments = [segment for segment in commit.segments if segment.kind in _FOLDED]
+        return self._folded([(commit, [(segment, read_segment(log.store, segment)) for segment in segments])])
 
-    def _folded(self, part: Sequence[_Read]) -> bool:
+    def _folded(self, part: Sequence[ReadCommit]) -> bool:
         try:
             return self._fold(part)
         except (*_UNFIT, IntegrityError) as error:
@@ -217,7 +216,7 @@ class Catalog:
                 "program wrote them; run: scrapy verify"
             ) from error
 
-    def _fold(self, part: Sequence[_Read]) -> bool:
+    def _fold(self, part: Sequence[ReadCommit]) -> bool:
         with self.writing():
             if not self._fits():
                 raise StorageError(
@@ -231,7 +230,7 @@ class Catalog:
                 self._take_in(left)
         return True
 
-    def _take_in(self, part: Sequence[_Read]) -> None:
+    def _take_in(self, part: Sequence[ReadCommit]) -> None:
         from archive.catalog import fold  # noqa: PLC0415 - where nothing is new it is not needed
 
         try:
@@ -251,21 +250,16 @@ class Catalog:
             self.db.execute("INSERT OR REPLACE INTO probed VALUES (?, ?)", (self.place, stamp(now)))
 
 
-def _read(
-    commits: Iterable[Commit], log: Log, progress: Callable[[Commit], None] | None = None
-) -> Iterator[_Read]:  # fmt: skip
-    def lines(commit: Commit) -> _Read:
-        return commit, [(one, read_segment(log.store, one)) for one in commit.segments if one.kind in _FOLDED]
-
-    for read in in_order(lines, commits):
-        yield read
+def _told(read: Iterable[ReadCommit], progress: Callable[[Commit], None] | None) -> Iterator[ReadCommit]:
+    for one in read:
+        yield one
         if progress:
-            progress(read[0])
+            progress(one[0])
 
 
-def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
+def _parts(read: Iterable[ReadCommit]) -> Iterator[list[ReadCommit]]:
     """Yield commits in parts that are folded in one transaction each. What was read before an error is one, too."""
-    part: list[_Read] = []
+    part: list[ReadCommit] = []
     size = 0
     try:
         for one in read:
@@ -282,7 +276,7 @@ def _parts(read: Iterable[_Read]) -> Iterator[list[_Read]]:
         yield part
 
 
-def _decoded(read: Iterable[_Read]) -> Iterator[tuple[Commit, "Decoded"]]:
+def _decoded(read: Iterable[ReadCommit]) -> Iterator[tuple[Commit, "Decoded"]]:
     for commit, segments in read:
         lines: dict[str, list[Any]] = {kind: [] for kind in _FOLDED}
         for segment, data in segments:

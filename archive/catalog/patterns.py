@@ -71,7 +71,7 @@ def _shown(db: Db, article_id: int) -> set[str]:
 
 def _alike(db: Db, new: Commit, found: Mapping[str, Any]) -> None:
     what = " → ".join(text for text in (found["from"] or "nothing", found["to"] or "nothing"))
-    detail = f"alike in {len(found['articles'])} articles of one crawl: {what}"
+    detail = f"alike in {found.get('of', len(found['articles']))} articles of one crawl: {what}"
     db.executemany(
         "INSERT OR REPLACE INTO alike VALUES (?, ?, ?, ?)",
         [(int(number), new.crawl, detail, new.seq) for number in found["articles"]],

@@ -12,6 +12,7 @@ from archive.facts.outcomes import SegmentKind
 from archive.facts.record import PlaceFields, Record
 from archive.log.chain import Commit, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines, write_segment
+from archive.log.splitting import split
 from archive.log.spool import Span, Spool
 from archive.warc import cdxj, warc
 
@@ -185,9 +186,23 @@ def commit(
     summary: Mapping[str, Any],
     clock: Callable[[], datetime],
 ) -> Commit:
-    """Write the batch's segments, then append the commit that names them; the spool stays for the caller to delete.
+    """Write the batch's segments, then append what names them, and return the last commit; the spool stays.
 
     Raises IntegrityError when a segment's key is taken by other bytes, and what the store raises.
+    """
+    first, *others = write(batch, log, writer=writer, summary=summary, clock=clock)
+    last = log.append(first, head)
+    for draft in others:
+        last = log.append(draft, last.head)
+    return last
+
+
+def write(
+    batch: Batch, log: Log, *, writer: Mapping[str, Any], summary: Mapping[str, Any], clock: Callable[[], datetime]
+) -> list[Draft]:
+    """Write the batch's segments; return the draft that names them, or several of what is too long for one commit.
+
+    Raises as `commit` does.
     """
     written_at = clock()
     software = f"{writer['name']}/{writer['version']}"
@@ -195,14 +210,15 @@ def commit(
     for segment, data, _ in made:
         write_segment(log.store, segment, data)
     unpacked = {one.segment.key: one.unpacked for one in made if one.unpacked is not None}
-    draft = Draft(
-        crawl=batch.crawl,
-        writer=writer,
-        segments=[one.segment for one in made],
-        summary={**summary, "unpacked": unpacked} if unpacked else summary,
-        committed_at=clock(),
+    return split(
+        Draft(
+            crawl=batch.crawl,
+            writer=writer,
+            segments=[one.segment for one in made],
+            summary={**summary, "unpacked": unpacked} if unpacked else summary,
+            committed_at=clock(),
+        )
     )
-    return log.append(draft, head)
 
 
 def outcome_counts(checks: Sequence[Check]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from archive.errors import ConfigurationError, IntegrityError, KeyMissing, NoArchive
+from archive.errors import ConfigurationError, IntegrityError, KeyMissing, LimitReached, NoArchive
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key, instant, stamp
 from archive.facts.outcomes import SegmentKind
@@ -28,6 +28,8 @@ _FEW = 4
 """Objects that are kept while an archive is opened: its description, the newest commits, no whole log."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _SLOW = 60
+MOST_COMMIT = 60_000
+"""Bytes at which a commit is too long to be appended: an entry of a bundle has 65,535 at most (`bundles.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,8 @@ class Log:
         """Take the log in a store; `announce` is told the digest of each commit that is about to be put there."""
         self.store, self.announce = store, announce
         self._once: dict[str, bytes] | None = None
+        self.ignored: dict[str, str] = {}
+        """Keys of derived objects that were passed over, and why each was."""
 
     @contextmanager
     def reading_once(self) -> Iterator[None]:
@@ -277,7 +281,8 @@ class Log:
 
         The draft's segments must be durable already. Two writers, a lost answer and a crash are all safe: a number is
         taken by create-if-absent alone, and an unclear answer is settled by reading the key back. Raises
-        ConfigurationError when the clock is more than five minutes behind the newest commit.
+        ConfigurationError when the clock is more than five minutes behind the newest commit, LimitReached for one that
+        is too long.
         """
         newest: Commit | None = None
         while True:
@@ -288,6 +293,11 @@ class Log:
             if newest:
                 check_clock(newest, draft.committed_at, disbelieved=draft.summary.get("clock_before"))
             data = draft.at(head)
+            if len(data) >= MOST_COMMIT:
+                raise LimitReached(
+                    f"{commit_key(head.seq + 1)} would have {len(data)} bytes, and a commit has fewer than "
+                    f"{MOST_COMMIT}: give it fewer segments (BATCH_CAPTURES, BATCH_BYTES) or a shorter summary"
+                )
             if self.announce:
                 self.announce(digest(data))
             if put_once(self.store, commit_key(head.seq + 1), data):

@@ -53,6 +53,8 @@ class Report:
     where a commit is missing or damaged and in a copy that lags, since what is named can't be known."""
     strangers: list[str] = field(default_factory=list)
     """Names in the archive's folders that no program of ours gives: whoever reads files by pattern would read them."""
+    derived: dict[str, str] = field(default_factory=dict)
+    """Keys of what is derived from the log and wrong → what is the matter: no fault, since nobody believes it."""
     notes: list[str] = field(default_factory=list)
     """What is no fault and yet worth knowing."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from archive.errors import IntegrityError
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import Log
+from archive.log.distant import commits_after
 from archive.stores.store import Entry, Store, is_key
 
 FACTS = ("captures/", "records/", "checks/")
@@ -34,7 +35,7 @@ def orphans(log: Log, named: set[str] | None = None) -> Iterator[Entry]:
 
 
 def _named(log: Log) -> set[str]:
-    commits = list(log.after())
+    commits = list(commits_after(log))
     last = commit_key(len(commits))
     # A signature or time-stamp without its commit tells as well that the end of the log was cut off.
     there = [e.key for e in log.store.list(LOG_PREFIX) if _IN_LOG.fullmatch(e.key)]

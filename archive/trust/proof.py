@@ -11,6 +11,7 @@ from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import canonical
 from archive.facts.record import Record
 from archive.log.chain import Commit, Segment
+from archive.log.distant import commits_after
 from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 from archive.warc.cdxj import decode
@@ -26,7 +27,7 @@ def prove(archive: Archive, record: Record, head: str | None = None) -> bytes:
     archive does not hold what the record says.
     """
     commits, names = list[Commit](), record["capture"]["segment"]
-    for commit in archive.log.after():
+    for commit in commits_after(archive.log):
         if commits or any(segment.key == names for segment in commit.segments):
             commits.append(commit)
         if commit.digest == head:

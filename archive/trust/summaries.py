@@ -46,6 +46,7 @@ class _Alike(msgspec.Struct, kw_only=True):
     before: str = msgspec.field(name="from")
     after: str = msgspec.field(name="to")
     articles: list[Number]
+    of: Count = 0
 
 
 class _Running(msgspec.Struct, kw_only=True):

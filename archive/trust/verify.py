@@ -11,6 +11,7 @@ from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
 from archive.seen.judging import Lag, Recalled
 from archive.trust.audit import Audit
+from archive.trust.derived import DerivedAudit
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
@@ -89,6 +90,7 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
     run.report.strangers = [*strangers(log.store)]
+    derived = DerivedAudit(log)
     run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
     numbers = {seq for key in listed if (seq := _number(key))} | {here.seq} - {0}
     _description(run, known=bool(numbers))
@@ -106,6 +108,7 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
         _vouched(run, commit)
         before = run.report.head = commit.head
         _named(run, commit, named)
+        run.report.derived.update(derived.take(commit))
         (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
     run.audit.end()
     _ended(run)

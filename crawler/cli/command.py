@@ -26,7 +26,7 @@ from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
 from archive.errors import ArchiveError, LimitReached, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
-from archive.opened import Archive, open_archive
+from archive.opened import Archive, open_archive, passed_over
 from archive.seen.judging import check_writable
 from archive.seen.memory import HeadMemory
 from archive.stores.room import FULL
@@ -267,6 +267,8 @@ class ArchiveCommand(ABC):
                 vocabulary_of=self._vocabulary_of,
                 progress=progress,
             )
+        for line in passed_over(archive.log):
+            print(f"note: {printable(line)}", file=sys.stderr)
         if archive.lag is not None:
             if writes:
                 archive.close()

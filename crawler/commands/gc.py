@@ -12,6 +12,7 @@ from archive.stores import opening
 from archive.stores.store import NotOffered, Store
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
+from archive.trust.derived import remove_wrong
 from archive.trust.orphans import OLD, age_from, remove_old
 from crawler.cli.command import ArchiveCommand, as_json, say
 
@@ -38,14 +39,22 @@ class Command(ArchiveCommand):
         # With the end of the log cut off, what it named would look like orphans; so it would in a copy half made.
         check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))
         removed = remove_old(log, now, dry_run=opts.dry_run)
+        wrong = remove_wrong(log, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:
             rows = [{"key": e.key, "bytes": e.size} for e in removed]
-            told = {"schema": SCHEMA, "dry_run": opts.dry_run, "orphans": rows, "unfinished": list(swept)}
+            told = {
+                "schema": SCHEMA,
+                "dry_run": opts.dry_run,
+                "orphans": rows,
+                "unfinished": list(swept),
+                "derived": wrong,
+            }
             print(as_json(told))
             return
         word = "would remove" if opts.dry_run else "removed"
         say(f"{word} {entry.key}, {amount(entry.size, 'byte')}" for entry in removed)
+        say(f"{word} {key}, which is derived: {why}" for key, why in wrong.items())
         say(f"{word} unfinished {name}" for name in swept)
         say([f"{word} {amount(len(removed), 'orphan')}, {amount(sum(e.size for e in removed), 'byte')}"])
 

@@ -82,6 +82,7 @@ def _lines(done: Repaired, *, known: bool) -> list[str]:
     lines += [f"{key}: {count - MOST_TOLD} more" for key, count in report.faults.items() if count > MOST_TOLD]
     lines += [f"orphan: {key}: no commit names it; scrapy gc removes it after a day" for key in report.orphans]
     lines += [f"stranger: {name}: no program of ours wrote it; move it out of the archive" for name in report.strangers]
+    lines += [f"derived: {key}: {why}; nobody believes it, scrapy gc removes it" for key, why in report.derived.items()]
     lines += [f"note: {note}" for note in report.notes]
     left = f", {amount(report.skipped, 'segment')} not read" if report.skipped else ""
     held = amounts(

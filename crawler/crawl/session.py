@@ -15,7 +15,7 @@ from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
-from archive.opened import Archive, open_for_writing, open_to_fill
+from archive.opened import Archive, open_for_writing, open_to_fill, passed_over
 from archive.trust.guarding import Guard
 from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
@@ -80,6 +80,8 @@ def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "",
         settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
         apart=timedelta(seconds=settings.getint("CLOCK_APART")),
     )  # fmt: skip
+    for line in passed_over(archive.log):
+        _log.warning("%s", line)
     disbelieved = settings.getint("CLOCK_BEFORE")
     newest = archive.log.read(archive.catalog.head().seq)
     if newest is not None:

@@ -1,0 +1,43 @@
+"""`scrapy pack`: write the bundles and packs that a log lacks, so that it is read from afar in few requests."""
+
+import argparse
+from contextlib import closing
+
+from archive.log.bundles import SIZE
+from archive.log.gathering import derived_keys, gather_after, gathered_there
+from archive.texts.amounts import amount
+from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.crawl.progress import counting
+
+SCHEMA = "presstv.pack/1"
+
+
+class Command(ArchiveCommand):
+    """Gather what lies in many small objects."""
+
+    words = "[--json]"
+    says = "Write the bundles of 256 commits, and packs of their small segments, that are missing"
+
+    def may_repeat(self, opts: argparse.Namespace) -> bool:
+        """What is there already is not written again."""
+        del opts
+        return True
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write, and print what was written and what lies in its place."""
+        del args
+        written, wrong = list[str](), dict[str, str]()
+        with closing(self.archive(writes=True)) as archive, counting("gathering commits") as progress:
+            whole = archive.catalog.head().seq // SIZE
+            there = gathered_there(archive.store)
+            first = next((number for number in range(whole) if not there.issuperset(derived_keys(number))), whole)
+            for done in gather_after(archive.log, first, there) if first < whole else ():
+                written += done.written
+                wrong |= done.wrong
+                if progress:
+                    progress(done.last)
+        if opts.json:
+            print(as_json({"schema": SCHEMA, "commits": whole * SIZE, "written": written, "wrong": wrong}))
+            return
+        say(f"wrong: {key}: {why}; scrapy gc removes it, then run scrapy pack again" for key, why in wrong.items())
+        say([f"{amount(whole * SIZE, 'commit')} in bundles of {SIZE}: {amount(len(written), 'object')} written now"])
