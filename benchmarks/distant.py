@@ -25,12 +25,17 @@ _RECORD_EVERY = 10
 _LOOKS = 3
 
 
-def fill(log: Log, commits: int, *, head: Head = EMPTY) -> Head:
-    """Append so many commits to a log, each with an index and checks, every tenth with a record; return its head."""
+def fill(log: Log, commits: int, *, head: Head = EMPTY, looks_only: bool = False) -> Head:
+    """Append so many commits to a log, each with an index and checks, every tenth with a record; return its head.
+
+    The captures that these name are nowhere: who verifies misses them, but with `looks_only`, which has checks alone.
+    """
     for seq in range(head.seq + 1, head.seq + commits + 1):
         at = _START + seq * _EVERY
         segments = []
         for segment, data in _segments(seq, at):
+            if looks_only and segment.kind != "checks":
+                continue
             log.store.create(segment.key, data)
             segments.append(segment)
         draft = Draft(crawl=f"crawl-{seq}", writer=_WRITER, segments=segments, summary={}, committed_at=at)

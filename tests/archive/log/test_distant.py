@@ -93,6 +93,7 @@ def test_a_bundle_is_each_commit_behind_its_length(log):
     assert at == len(data)
 
 
+@pytest.mark.row("F-STO-32")
 @pytest.mark.parametrize("seq", [0, 1, 100, SIZE - 1, SIZE, SIZE + 1, 2 * SIZE, COMMITS - 3, COMMITS])
 def test_the_same_is_read_with_and_without_them(log, seq):
     """From nothing, from within a bundle, from its end, past the last one; nothing is passed over."""
@@ -103,6 +104,7 @@ def test_the_same_is_read_with_and_without_them(log, seq):
     assert log.ignored == {}
 
 
+@pytest.mark.row("F-STO-32")
 def test_few_requests(log):
     """Two bundles, one reading of their last commit, four packs; then what is in none, and a few past the end."""
     told(log)
@@ -110,6 +112,7 @@ def test_few_requests(log):
     assert len(requests(log)) <= 2 + 1 + 4 + 3 * (COMMITS - 2 * SIZE) + 16
 
 
+@pytest.mark.row("F-STO-32")
 def test_who_is_near_asks_nothing_of_bundles(log):
     """One new commit costs what it did: the commit, its segments, the one that is not there."""
     head = log.read(COMMITS - 1).head
@@ -165,6 +168,7 @@ BAD_BUNDLES = {
 }
 
 
+@pytest.mark.row("F-STO-32")
 @pytest.mark.parametrize("make", BAD_BUNDLES.values(), ids=BAD_BUNDLES)
 def test_a_bad_bundle_costs_requests_and_no_truth(log, make):
     """It is named, and the log read as it is; the bundle before it serves as ever."""
@@ -176,6 +180,7 @@ def test_a_bad_bundle_costs_requests_and_no_truth(log, make):
     assert [*log.ignored] == [bundle_key(1)]
 
 
+@pytest.mark.row("F-STO-32")
 def test_a_first_bundle_of_another_archive(log):
     """From nothing nothing is known but the log itself: its own last commit refuses the whole chain."""
     others = _foreign()
@@ -186,6 +191,7 @@ def test_a_first_bundle_of_another_archive(log):
     assert {*log.ignored} <= {bundle_key(number) for number in BUNDLES}
 
 
+@pytest.mark.row("F-STO-32")
 def test_a_log_that_was_cut_ends_where_it_was_cut(log):
     """Bundles that go on behind its end make no longer log of it."""
     for seq in range(300, COMMITS + 1):
@@ -225,6 +231,7 @@ BAD_PACKS = {
 }
 
 
+@pytest.mark.row("F-STO-32")
 @pytest.mark.parametrize("make", BAD_PACKS.values(), ids=BAD_PACKS)
 def test_a_bad_pack_costs_requests_and_no_truth(log, make):
     """It is named; what it should have held is read from the segments."""
@@ -236,6 +243,7 @@ def test_a_bad_pack_costs_requests_and_no_truth(log, make):
     assert wrong(log.store, PACKS[1], [*islice(log.after(), SIZE)])
 
 
+@pytest.mark.row("F-STO-32")
 def test_records_are_in_no_pack(log):
     """A record has one place, its own segment: taken out there it is gone."""
     named = {one.key for commit in log.after() for one in commit.segments if one.kind == "records"}

@@ -98,6 +98,7 @@ SPOTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.row("F-STO-32")
 @settings(max_examples=15, deadline=None)
 @given(st.lists(SPOTS, max_size=4), st.integers(0, 300))
 def test_every_part_fits_and_nothing_is_lost(spots, count):
