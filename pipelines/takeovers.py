@@ -33,12 +33,26 @@ class Takeovers:
         told = {}
         for host in sorted({*self._notices, *(self._served.keys() & hosts_taken_over(db, own=self._own))}):
             known = taken_over(db, host, own=self._own)
+            if self._is_over(host, known):
+                continue
             notices = {at: one["reason"] for one in known for at in (one["first"], one["last"])}
-            served = self._served.get(host, set()) | {at for _, at in looks_at(db, host, _SERVED, own=self._own)}
-            found = list(_stretches(notices | self._notices.get(host, {}), sorted(served)))
+            found = list(_stretches(notices | self._notices.get(host, {}), sorted(self._served_at(db, host, known))))
             if found != known:
                 told[host] = found
         return {"taken_over": told} if told else {}
+
+    def _is_over(self, host: str, known: Sequence[TakenOver]) -> bool:
+        """Tell whether a host has long been the outlet's again, and these looks say no more than that."""
+        until = known[-1]["until"] if known else None
+        return until is not None and host not in self._notices and until <= min(self._served[host])
+
+    def _served_at(self, db: Db, host: str, known: Sequence[TakenOver]) -> set[str]:
+        """Return when a host served the outlet, as far as that bounds a stretch in which it did not."""
+        bounds = {at for one in known for at in (one["after"], one["until"]) if at and at != one["first"]}
+        # A backfill's captures may be of any time; our looks are committed once they were made.
+        since = (known[-1]["until"] or known[-1]["last"]) if known and self._own else ""
+        found = {at for _, at in looks_at(db, host, _SERVED, own=self._own, since=since)}
+        return self._served.get(host, set()) | bounds | found
 
 
 def _stretches(notices: Mapping[str, Reason], served: Sequence[str]) -> Iterator[TakenOver]:

@@ -129,15 +129,17 @@ def batch_of(facts, name, folder, crawl=None):
     return batch
 
 
-def write(log, *facts, name=None, summary=None, crawl=None):
-    """Commit facts as one batch; return the commit."""
+def write(log, *facts, name=None, summary=None, crawl=None, minute=0):
+    """Commit facts as one batch, in that minute after noon; return the commit."""
     head = EMPTY
     for commit in log.after():
         head = commit.head
     name = name or batch_id(NOON, "facts-0000000a", head.seq + 1)
     with tempfile.TemporaryDirectory() as folder:
         batch = batch_of(facts, name, folder, crawl)
-        made = batches.commit(batch, log, head=head, writer=WRITER, summary=summary or {}, clock=lambda: NOON)
+        made = batches.commit(
+            batch, log, head=head, writer=WRITER, summary=summary or {}, clock=lambda: NOON + timedelta(minutes=minute)
+        )
         batch.spool.delete()
     return made
 

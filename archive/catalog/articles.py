@@ -70,8 +70,21 @@ class Version:
         return cite_of(self.article_id, self.record["captured_at"], self.place)
 
 
-OWN = "SELECT * FROM articles WHERE article_id NOT IN (SELECT article_id FROM own) UNION ALL SELECT * FROM own"
+_OURS_ALONE = "FROM articles a WHERE NOT EXISTS (SELECT 1 FROM own o WHERE o.article_id = a.article_id)"
+OWN = f"SELECT a.* {_OURS_ALONE} UNION ALL SELECT * FROM own"
 """Every article as our own looks alone have it."""
+
+
+def own_first(order: str, where: str = "1") -> str:
+    """Return SQL that gives the first articles in an order, as our own looks alone have them, as many as `?1` says.
+
+    Where the order is that of an index no more than these are read.
+    """
+    ours = f"SELECT a.* {_OURS_ALONE} AND {where} ORDER BY {order} LIMIT ?1"
+    shared = f"SELECT * FROM own WHERE {where} ORDER BY {order} LIMIT ?1"
+    return f"SELECT * FROM ({ours}) UNION ALL SELECT * FROM ({shared}) ORDER BY {order} LIMIT ?1"
+
+
 # SQLite takes the other columns from the row that holds the maximum.
 READ_LAST = "max(r.revision * 1000000000000 + r.seq)"
 """Of grouped records `r` the reading that stands: of the highest revision, then the newest commit."""
@@ -287,8 +300,7 @@ def absent_since(db: Db, article_id: str) -> str | None:
 
 def newest_live(db: Db, count: int) -> list[ArticleRow]:
     """Return so many of the articles that were there at our last look, the greatest numbers first."""
-    rows = db.execute(f"SELECT * FROM ({OWN}) WHERE state = 'live' ORDER BY article_id DESC LIMIT ?", (count,))
-    return [row_of(row) for row in rows]
+    return [row_of(row) for row in db.execute(own_first("article_id DESC", "state = 'live'"), (count,))]
 
 
 def walks(db: Db) -> list[dict[str, Any]]:

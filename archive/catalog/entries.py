@@ -205,4 +205,5 @@ def _walk(db: Db, new: Commit, section: str, walk: Mapping[str, Any]) -> None:
         row = (section, deep["begun"], int(deep["page"]), deep.get("url"), deep.get("ended", ""))
         db.execute("INSERT OR REPLACE INTO deep_walks VALUES (?, ?, ?, ?, ?)", row)
     if walk["complete"]:
-        db.execute("UPDATE placements SET known = 1 WHERE section = ? AND crawl = ?", (section, new.crawl))
+        unknown = "placements INDEXED BY placements_unknown SET known = 1 WHERE NOT known"
+        db.execute(f"UPDATE {unknown} AND section = ? AND crawl = ?", (section, new.crawl))

@@ -144,17 +144,18 @@ def rechecked(db: Db, crawl: str) -> list[tuple[str, Outcome]]:
     return db.execute(sql, (answered, crawl, answered, members(SEEN))).fetchall()
 
 
-def lately(db: Db, since: datetime) -> dict[str, Outcome]:
+def lately(db: Db, since: datetime, upto: int) -> dict[str, Outcome]:
     """Return address → how our newest look since an instant (aware) at each known article ended, of those answered.
 
-    Left out are articles that were absent before it already, and those of which a suspect crawl was accepted.
+    Looks behind the commit `upto` don't count. Left out are articles that were absent before it already, and those of
+    which a suspect crawl was accepted.
     """
     answered, at = members(SEEN | ABSENT), stamp(since)
     # SQLite gives the other columns from the row that has the maximum.
     sql = (
         "SELECT c.article_id, c.url, c.outcome, max(c.at), coalesce(h.accepted, 0) FROM commits m "
-        "JOIN checks c ON c.seq = m.seq LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect "
-        "WHERE m.committed_at >= ? AND c.kind = 'article' AND c.source IS NULL AND c.at >= ? "
+        "CROSS JOIN checks c ON c.seq = m.seq LEFT JOIN crawls h ON h.crawl = m.crawl AND h.suspect "
+        "WHERE m.committed_at >= ? AND +m.seq <= ? AND c.kind = 'article' AND c.source IS NULL AND c.at >= ? "
         f"AND c.outcome {MEMBER} GROUP BY c.article_id"
     )
     before = (
@@ -162,7 +163,7 @@ def lately(db: Db, since: datetime) -> dict[str, Outcome]:
         f"AND outcome {MEMBER} ORDER BY at DESC LIMIT 1"
     )
     told = {}
-    for number, url, outcome, _, accepted in db.execute(sql, (at, at, answered)):
+    for number, url, outcome, _, accepted in db.execute(sql, (at, upto, at, answered)):
         earlier = db.execute(before, (number, at, answered)).fetchone()
         if not accepted and not (outcome in ABSENT and earlier and earlier[0] in ABSENT):
             told[url] = outcome
@@ -171,8 +172,13 @@ def lately(db: Db, since: datetime) -> dict[str, Outcome]:
 
 def pages_of(db: Db, crawl: str) -> Iterator[tuple[str, tuple[str, int, int]]]:
     """Yield (address, (segment, offset, length)) of each page that a crawl kept, answered with 200."""
-    sql = "SELECT url, segment, offset, length FROM captures WHERE status = 200 AND revisit = 0 AND seq IN "
-    for url, *place in db.execute(f"{sql} (SELECT seq FROM commits WHERE crawl = ?)", (crawl,)):
+    sql = (
+        "SELECT u.text, s.text, c.offset, c.length FROM commits m CROSS JOIN looks l ON l.seq = m.seq "
+        "CROSS JOIN captured c ON c.address IN (l.address, l.answered) AND c.captured_at = l.at AND c.seq = l.seq "
+        "JOIN interned u ON u.number = c.address JOIN interned s ON s.number = c.segment "
+        "WHERE m.crawl = ? AND c.status = 200 AND NOT c.revisit ORDER BY l.seq, l.line"
+    )
+    for url, *place in db.execute(sql, (crawl,)):
         segment, offset, length = place
         yield url, (segment, offset, length)
 
@@ -228,13 +234,22 @@ def deep_since(db: Db) -> datetime | None:
     return instant(found) if found else None
 
 
-def listed_before(db: Db, section: str) -> frozenset[str]:
-    """Return the articles of a section that a complete walk of it has seen."""
-    rows = db.execute("SELECT article_id FROM placements WHERE section = ? AND known = 1", (section,))
-    return frozenset(str(row[0]) for row in rows)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The articles of a section that its walks have seen, asked for one by one: in time it is all there are."""
 
+    db: Db
+    section: str
+    complete: bool
+    """Whether only those count that a complete walk has seen."""
 
-def listed_ever(db: Db, section: str) -> frozenset[str]:
-    """Return the articles of a section that any walk of it has seen, cut ones included."""
-    rows = db.execute("SELECT article_id FROM placements WHERE section = ?", (section,))
-    return frozenset(str(row[0]) for row in rows)
+    def __contains__(self, number: object) -> bool:
+        row = self.db.execute(f"{self._seen} AND article_id = ?", (self.section, int(str(number)))).fetchone()
+        return row is not None
+
+    def __bool__(self) -> bool:
+        return self.db.execute(f"{self._seen} LIMIT 1", (self.section,)).fetchone() is not None
+
+    @property
+    def _seen(self) -> str:
+        return f"SELECT 1 FROM placements WHERE section = ?{' AND known' if self.complete else ''}"

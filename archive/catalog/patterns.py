@@ -5,11 +5,11 @@ said of it. So an article is folded by itself, and yet knows what only many coul
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from archive.catalog.articles import OWN, READ_LAST, Db
+from archive.catalog.articles import OWN, READ_LAST, Db, own_first
 from archive.catalog.packing import unpacked
 from archive.facts.addresses import host_of
 from archive.facts.canonical import parse
@@ -188,12 +188,16 @@ def stood_in(db: Db, crawl: str) -> int:
     return found
 
 
-def headlines(db: Db, *, own: bool) -> dict[str, set[str]]:
-    """Return each headline, in comparison form, with the numbers of its articles; with `own` as we read them."""
+def headlined(db: Db, texts: Container[str], *, own: bool) -> dict[str, set[str]]:
+    """Return of texts in comparison form those that are headlines, with the numbers of their articles.
+
+    With `own` as we read them. It reads every headline.
+    """
     told: dict[str, set[str]] = defaultdict(set)
     read = f"({OWN}) WHERE latest IS NOT NULL" if own else "articles"
     for number, headline in db.execute(f"SELECT article_id, headline FROM {read}"):
-        told[comparison_form(headline)].add(str(number))
+        if (form := comparison_form(headline)) in texts:
+            told[form].add(str(number))
     return told
 
 
@@ -274,7 +278,7 @@ _NEWEST = (
     "AND r.line = v.last_line WHERE a.latest IS NOT NULL ORDER BY a.latest DESC LIMIT ?"
 )
 _OWN_NEWEST = (
-    f"SELECT r.packed, {READ_LAST} FROM ({OWN}) a JOIN records r "
-    "ON r.article_id = a.article_id AND r.captured_at = a.latest AND r.source IS NULL "
-    "GROUP BY a.article_id ORDER BY a.latest DESC LIMIT ?"
+    f"SELECT r.packed, {READ_LAST} FROM ({own_first('latest DESC', 'latest IS NOT NULL')}) n CROSS JOIN records r "
+    "ON r.article_id = n.article_id AND r.captured_at = n.latest AND r.source IS NULL "
+    "GROUP BY n.article_id ORDER BY n.latest DESC"
 )

@@ -7,7 +7,7 @@ What is long and comes again and again (addresses, keys, headers) stands once in
 import json
 from collections.abc import Iterable
 
-VERSION = 9
+VERSION = 10
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -18,11 +18,13 @@ CREATE TABLE commits (
 );
 CREATE INDEX commits_of_batch ON commits (batch);
 CREATE INDEX commits_of_crawl ON commits (crawl);
+CREATE INDEX commits_at ON commits (committed_at);
 
 -- A crawl is held while it is suspect (its newest commit says so) and nobody accepted it.
 CREATE TABLE crawls (
     crawl TEXT PRIMARY KEY, suspect INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE INDEX crawls_held ON crawls (crawl) WHERE suspect AND NOT accepted;
 
 -- When a host was somebody else's, seized or parked (`takeovers.py`); `own` is 0 where a backfill said so.
 CREATE TABLE taken_over (
@@ -99,6 +101,7 @@ CREATE TABLE placements (
     section TEXT NOT NULL, article_id INTEGER NOT NULL, crawl TEXT NOT NULL, known INTEGER NOT NULL,
     PRIMARY KEY (section, article_id)
 ) WITHOUT ROWID;
+CREATE INDEX placements_unknown ON placements (section, crawl) WHERE NOT known;
 
 CREATE TABLE walks (
     section TEXT PRIMARY KEY, seq INTEGER NOT NULL, crawl TEXT NOT NULL, at TEXT NOT NULL,
@@ -135,6 +138,7 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_due ON articles (due_at);
 CREATE INDEX articles_by_day ON articles (published);
+CREATE INDEX articles_latest ON articles (latest) WHERE latest IS NOT NULL;
 CREATE INDEX articles_found ON articles (first_seen);
 CREATE INDEX articles_edited ON articles (edited_at) WHERE edited_at IS NOT NULL;
 CREATE INDEX articles_absent ON articles (state, absent_from) WHERE absent_from IS NOT NULL;
@@ -147,6 +151,7 @@ CREATE TABLE own (
     hosts TEXT
 );
 CREATE INDEX own_due ON own (due_at);
+CREATE INDEX own_latest ON own (latest) WHERE latest IS NOT NULL;
 
 -- The first commit that told anything of an article, and the last with which what is told of it may have become another
 -- (`touched.py`).
@@ -177,6 +182,7 @@ CREATE TABLE changes (
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
 
+CREATE INDEX changes_by ON changes (seq);
 CREATE INDEX changes_silent ON changes (to_at) WHERE silent;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
@@ -185,6 +191,7 @@ CREATE TABLE spots (
     article_id INTEGER NOT NULL, layout TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, own INTEGER NOT NULL,
     PRIMARY KEY (article_id, layout, kind, text, own)
 ) WITHOUT ROWID;
+CREATE INDEX spots_of_layout ON spots (layout, kind, text, own);
 
 CREATE TABLE running (
     host TEXT NOT NULL, clock TEXT NOT NULL, seq INTEGER NOT NULL, crawl TEXT NOT NULL, since TEXT NOT NULL,

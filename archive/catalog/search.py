@@ -75,8 +75,8 @@ def _chosen(chosen: Selection, *, removed: bool) -> Where:
             where += f" AND a.published {sign} ?"
             values.append(at)
     if chosen.silent:
-        where += " AND a.article_id IN (SELECT article_id FROM changes WHERE silent"
-        where += f" AND number = t.rowid % {MOST_VERSIONS})" if removed else ")"
+        where += " AND EXISTS (SELECT 1 FROM changes n WHERE n.article_id = a.article_id AND n.silent"
+        where += f" AND n.number = t.rowid % {MOST_VERSIONS})" if removed else ")"
     return where, values
 
 

@@ -71,15 +71,16 @@ class Selection:
         """
         asked: list[tuple[str, Any]] = []
         if self.ids:
-            asked.append(("(SELECT value FROM json_each(?))", self._numbers()))
+            asked.append(("{0} IN (SELECT value FROM json_each(?))", self._numbers()))
         if self.since.seq:
-            asked.append(("(SELECT article_id FROM touched WHERE seq > ?)", self.since.seq))
+            asked.append(("{0} IN (SELECT article_id FROM touched WHERE seq > ?)", self.since.seq))
         if self.states:
-            asked.append((f"(SELECT article_id FROM articles WHERE state {MEMBER})", members(self.states)))
+            stands = f"EXISTS (SELECT 1 FROM articles s WHERE s.article_id = {{0}} AND s.state {MEMBER})"
+            asked.append((stands, members(self.states)))
         if self.query:
             terms = " ".join(terms_of(phrases_of(self.query)))
-            asked.append(("(SELECT rowid FROM texts WHERE texts MATCH ?)", terms))
-        return "".join(f" AND {column} IN {among}" for among, _ in asked), [value for _, value in asked]
+            asked.append(("{0} IN (SELECT rowid FROM texts WHERE texts MATCH ?)", terms))
+        return "".join(f" AND {holds.format(column)}" for holds, _ in asked), [value for _, value in asked]
 
     def touched(self, column: str) -> Where:
         """Return the condition on articles that never becomes another one: of those that left the selection, too."""

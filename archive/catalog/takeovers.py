@@ -65,17 +65,19 @@ def is_within(at: str, stretches: Sequence[TakenOver]) -> bool:
 
 
 def looks_at(
-    db: Db, host: str, outcomes: Collection[Outcome], *, own: bool = False
+    db: Db, host: str, outcomes: Collection[Outcome], *, own: bool = False, since: str = ""
 ) -> list[tuple[int | None, str]]:  # fmt: skip
-    """Return (article, instant) of every look that a host answered with one of the outcomes. It reads every check.
+    """Return (article, instant) of every look that a host answered with one of the outcomes.
 
-    With `own` of our looks alone.
+    With `own` of our looks alone, with `since` (RFC 3339) those committed from that instant on; else it reads every
+    check.
     """
+    committed = " AND seq IN (SELECT seq FROM commits WHERE committed_at >= ?)" if since else ""
     sql = (
         f"SELECT article_id, at, coalesce(answered, url) FROM checks WHERE {'source IS NULL AND ' if own else ''}"
-        f"outcome {MEMBER} AND instr(lower(coalesce(answered, url)), ?)"
+        f"outcome {MEMBER} AND instr(lower(coalesce(answered, url)), ?){committed}"
     )
-    rows: list[Any] = db.execute(sql, (members(outcomes), f"//{host}")).fetchall()
+    rows: list[Any] = db.execute(sql, (members(outcomes), f"//{host}", *([since] if since else []))).fetchall()
     return [(number, at) for number, at, url in rows if host_of(url) == host]
 
 

@@ -48,9 +48,10 @@ class Brake:
     """where they are so many at least."""
     noise: Callable[[], Collection[str]] = frozenset
     """Which addresses changed only where they do at each look: nobody edited those, and they pull no brake."""
-    lately: Mapping[str, Outcome] = field(default_factory=dict)
-    """Addresses of articles → how the newest look of other crawls in the last `LATELY` ended: a host that loses its
-    articles little by little, crawl by crawl, is no more to be believed."""
+    lately: Callable[[], Mapping[str, Outcome]] = dict
+    """Gives addresses of articles → how the newest look of other crawls in the last `LATELY` ended: a host that loses
+    its articles little by little, crawl by crawl, is no more to be believed. Asked where one was lost in this crawl."""
+    _known: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
     _now: dict[str, Outcome] = field(default_factory=dict)
     _ends: Counter[Outcome] = field(default_factory=Counter)
@@ -62,10 +63,11 @@ class Brake:
     def expect(self, url: str) -> None:
         """Note that an article which was there at its last look is looked at again, at `url`."""
         self._asked.add(url)
+        self._known.add(url)
 
     def end(self, url: str, outcome: Outcome) -> None:
         """Note how the look at `url` ended; one that nobody expected is no re-check."""
-        if outcome in _ANSWERED and (url in self._asked or url in self.lately):
+        if outcome in _ANSWERED:
             self._now[url] = outcome
         if url in self._asked:
             self._asked.remove(url)
@@ -108,13 +110,17 @@ class Brake:
 
     @property
     def _pulled_lately(self) -> bool:
-        if ABSENT.isdisjoint(self._now.values()):
+        if ABSENT.isdisjoint(self._now.values()) or ABSENT.isdisjoint(self._rechecked().values()):
             return False
         ends = self._since()
         return _is_too_much(_count(ends, ABSENT), ends.total(), self.share, self.minimum)
 
+    def _rechecked(self) -> dict[str, Outcome]:
+        before = self.lately()
+        return {url: outcome for url, outcome in self._now.items() if url in self._known or url in before}
+
     def _since(self) -> Counter[Outcome]:
-        return Counter({**self.lately, **self._now}.values())
+        return Counter({**self.lately(), **self._rechecked()}.values())
 
     def report(self) -> dict[str, Any]:
         """Return the counts, JSON-ready: re-checks by outcome, fields that changed, their commonest strategies.

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from archive.catalog import articles
-from archive.catalog.own import own_rows
 from archive.errors import UsageError
 from archive.opened import Archive, check_edition
 from archive.texts.amounts import amount
@@ -30,9 +29,9 @@ def foreseen(plan: Plan, uri: str, archive: Archive | None, now: datetime, budge
     check_edition(archive.log, archive.catalog.vocabulary.edition, plan.edition.name)
     db = archive.catalog.db
     rows = [articles.article_row(db, number) for number in plan.ids]
-    rows = rows or recheck.chosen(db, plan.recheck, now, budget)
+    rows = rows or list(recheck.chosen(db, plan.recheck, now, budget))
     due = recheck.backlog(db, now, budget)["due"]
-    return told | {"known": len(list(own_rows(db))), "due": due, "rechecks": [row.article_id for row in rows]}
+    return told | {"known": articles.counts(db)["articles"], "due": due, "rechecks": [row.article_id for row in rows]}
 
 
 def _sections(plan: Plan, archive: Archive | None) -> list[dict[str, Any]]:

@@ -128,7 +128,9 @@ class Patterns:
             rows[turn.article_id] += spots.shown_at(
                 turn, patterns.looks_before(self.db, turn.article_id, at, spots.LOOKS, own=self._own)
             )
-        return spots.in_turn(rows, pages, patterns.headlines(self.db, own=self._own), known=known)
+        texts = {text for told in rows.values() for row in told for text in row}
+        headlines = patterns.headlined(self.db, texts, own=self._own) if texts else {}
+        return spots.in_turn(rows, pages, headlines, known=known)
 
     def _running(self, noise: frozenset[str]) -> dict[str, Any]:
         # Where all that changed rotates nobody touched the text: those looks count, too.

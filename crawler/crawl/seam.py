@@ -5,7 +5,7 @@ page that was read already. So the upper page is read again after the lower one.
 these three readings cancel each other out: that is left to the deep walk.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 from dataclasses import dataclass
 
 _MOST_READINGS = 4
@@ -33,7 +33,7 @@ class Seam:
     """Whether nothing lies between them that was not seen."""
     _readings: int = 0
 
-    def look_at(self, known: AbstractSet[str]) -> None:
+    def look_at(self, known: Container[str]) -> None:
         """Settle it by what was read, or ask for the upper page again; `known` is what a complete walk saw before."""
         self.closed = self._overlaps() or self._lies_in(known)
         self.again = None if self.closed else self.above
@@ -46,7 +46,7 @@ class Seam:
         count = below.index(last) + 1
         return self.above.ids[-count:] == below[:count]
 
-    def _lies_in(self, known: AbstractSet[str]) -> bool:
+    def _lies_in(self, known: Container[str]) -> bool:
         # Boxes that stand on both pages say nothing of the list.
         own = [number for number in self.above.ids if number not in set(self.below.ids)]
         return bool(own) and own[-1] in known

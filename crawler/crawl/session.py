@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from archive.catalog import articles, memory
@@ -122,8 +122,8 @@ def open_session(settings: Given, plan: Plan) -> Session:
     for number in plan.ids:
         articles.article_row(archive.catalog.db, number)
     patterns = Patterns(db=archive.catalog.db, vocabulary=edition.vocabulary, crawl=committer.crawl)
-    lately = memory.lately(archive.catalog.db, committer.clock() - LATELY)
-    brake = braking(noise=patterns.noise, lately=lately)
+    lately = partial(memory.lately, archive.catalog.db, committer.clock() - LATELY, archive.catalog.head().seq)
+    brake = braking(noise=patterns.noise, lately=cache(lately))
     main = writer()
     main.suspect = lambda: brake.pulled
     return Session(

@@ -1,5 +1,6 @@
 """One walk through a section's listing, newest first, until it overlaps with the last complete walk. No I/O."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,9 +16,9 @@ class Walk:
 
     edition: Edition
     section: str
-    known: frozenset[str]
+    known: Container[str]
     """Articles that a complete walk of this section saw; a whole page of them ends the walk."""
-    listed: frozenset[str]
+    listed: Container[str]
     """Articles that any walk saw, cut ones too: their pages don't count against the cap."""
     cap: int
     since: date | None = None
@@ -42,8 +43,8 @@ class Walk:
         self.pages, self._longest = self.pages + 1, max(self._longest, len(ids))
         fresh = set(ids) - self.articles
         self.articles |= fresh
-        self._new_pages += not set(ids) <= self.listed
-        self._overlapped |= bool(ids) and set(ids) <= self.known
+        self._new_pages += any(number not in self.listed for number in fresh)
+        self._overlapped |= bool(ids) and self.knows(ids)
         # One page without news may be the last one again, pushed down by articles published meanwhile.
         self._repeats = 0 if fresh else self._repeats + 1
         end = self._end(ids, urls, next_url)
@@ -51,6 +52,10 @@ class Walk:
             return next_url
         self.ended, self.complete = end
         return None
+
+    def knows(self, ids: Iterable[str]) -> bool:
+        """Return whether a complete walk of the section saw all of these articles."""
+        return all(number in self.known for number in ids)
 
     def _end(self, ids: tuple[str, ...], urls: tuple[str, ...], next_url: str | None) -> tuple[str, bool] | None:
         if not self.articles:

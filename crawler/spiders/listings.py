@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from scrapy.http import Response
 
-from archive.catalog import memory
+from archive.catalog.memory import Listed
 from archive.facts.outcomes import Outcome
 from crawler import pages
 from crawler.crawl.ask import Ask, ask_of, way_of
@@ -52,8 +52,8 @@ class Listings:
         walk = Walk(
             edition=self.session.plan.edition,
             section=section.key,
-            known=memory.listed_before(db, section.key),
-            listed=memory.listed_ever(db, section.key),
+            known=Listed(db, section.key, complete=True),
+            listed=Listed(db, section.key, complete=False),
             cap=self.cap,
             since=self.session.plan.since,
         )
@@ -76,7 +76,7 @@ class Listings:
     def _conditions(self, address: str, walk: Walk) -> Mapping[str, str]:
         last = self.session.writer.last_look(address)
         # Only where a 304 would end the walk: otherwise the next page's address is needed.
-        believed = last is not None and bool(last.listed) and set(last.listed) <= walk.known and not walk.since
+        believed = last is not None and bool(last.listed) and walk.knows(last.listed) and not walk.since
         blind = last is not None and last.onward is None and self.deep.wanted(walk.section)
         return conditions(last) if believed and not blind else NO_HEADERS
 

@@ -70,8 +70,8 @@ class Seams:
                 return
             ids = tuple(number for number, _ in links)
             yield listed(look, listing, self.host.ours)
-            seen = walk.articles | walk.known
-            seam.take(ids, news=any(number not in seen and not self.articles.read(number) for number in ids))
+            strangers = [number for number in ids if number not in walk.articles and number not in walk.known]
+            seam.take(ids, news=any(not self.articles.read(number) for number in strangers))
             walk.articles.update(ids)
             for number, address in links:
                 yield from self.articles.found(number, address)

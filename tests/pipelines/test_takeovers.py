@@ -80,3 +80,32 @@ def test_a_host_may_be_taken_over_twice():
     served(takeovers, 50)
 
     assert learned(takeovers) == {HOST: [(20, 20, 20, 50), (50, 80, 80, None)]}
+
+
+def test_what_is_long_over_is_not_looked_into_again():
+    """A host that came back and serves since costs no reading of its looks; one seized anew, of those since then alone."""
+    log = facts.new_log()
+    facts.write(log, facts.read(8, 0))
+    first = Takeovers()
+    noticed(first, 20)
+    served(first, 50)
+    facts.write(log, summary={"learned": first.learned(facts.folded(log).catalog.db)}, minute=51)
+    facts.write(log, facts.saw(8, 70), minute=71)
+    db, asked = facts.folded(log).catalog.db, []
+    calm, again = Takeovers(), Takeovers()
+    for one in (calm, again):
+        served(one, 80)
+    noticed(again, 90)
+    db.set_trace_callback(asked.append)
+
+    assert calm.learned(db) == {}
+    assert not [sql for sql in asked if "FROM checks" in sql]
+    assert learned(again, log) == {HOST: [(0, 20, 20, 50), (80, 90, 90, None)]}
+    assert learned(seized(95), log) == {HOST: [(0, 20, 20, 50), (70, 95, 95, None)]}
+
+
+def seized(minute):
+    """Return what a crawl noted that met a notice alone."""
+    takeovers = Takeovers()
+    noticed(takeovers, minute)
+    return takeovers

@@ -16,7 +16,7 @@ from archive.catalog.anew import Anew
 from archive.catalog.articles import counts
 from archive.catalog.due import due_at
 from archive.exporters.own import selected
-from archive.facts.names import stamp
+from archive.facts.names import instant, stamp
 from archive.facts.outcomes import STATES
 from tests import facts
 
@@ -146,9 +146,9 @@ def test_what_is_due_is_found_by_when_it_is_due(plan, hours):
     rows = list(own.own_rows(db))
 
     assert [row.due_at for row in rows] == [stamp(due_at(row)) for row in rows]
-    assert sorted(row.article_id for row in own.due_rows(db, now)) == [
-        row.article_id for row in rows if due_at(row) <= now
-    ]  # fmt: skip
+    due = [(int(row.article_id), row.last_look, row.due_at) for row in rows if due_at(row) <= now]
+    assert sorted(own.due(db, now)) == due
+    assert own.due_since(db, now) == (len(due), min((instant(at) for *_, at in due), default=None))
 
 
 def often(number, count, *, edits=0):

@@ -283,8 +283,12 @@ def test_listings_are_known_once_a_walk_is_complete():
     )
     whole = facts.folded(log).catalog.db
 
-    assert (memory.listed_before(cut, "une"), memory.listed_ever(cut, "une")) == (frozenset(), {"1", "2"})
-    assert memory.listed_before(whole, "une") == {"1", "2"}
+    known, listed = (memory.Listed(cut, "une", complete=complete) for complete in (True, False))
+    after, other = memory.Listed(whole, "une", complete=True), memory.Listed(whole, "afrique", complete=True)
+
+    assert [number in known for number in "123"] == [False] * 3
+    assert [number in listed for number in "123"] == [number in after for number in "123"] == [True, True, False]
+    assert [*map(bool, (known, listed, after, other))] == [False, True, True, False]
     assert articles.walks(whole)[0]["complete"] is True
 
 

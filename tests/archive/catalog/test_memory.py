@@ -217,6 +217,6 @@ def test_what_became_of_articles_lately():
     facts.write(log, facts.saw(7, 40, "gone", source="a.warc"), crawl="backfill-sixth")
     db = facts.folded(log).catalog.db
 
-    assert memory.lately(db, facts.at(0)) == {
+    assert memory.lately(db, facts.at(0), 6) == {
         facts.url_of(1): "gone", facts.url_of(3): "unchanged", facts.url_of(5): "gone",
     }  # fmt: skip

@@ -67,7 +67,7 @@ def test_the_report_names_fields_and_strategies():
 
 def losing(lately, ends):
     """Return a brake after looks at known articles, and what crawls before found of others."""
-    brake = Brake(lately={f"/before/{number}": outcome for number, outcome in enumerate(lately)})
+    brake = Brake(lately=lambda: {f"/before/{number}": outcome for number, outcome in enumerate(lately)})
     for number, outcome in enumerate(ends):
         brake.expect(f"/{number}")
         brake.end(f"/{number}", outcome)
@@ -94,11 +94,11 @@ def test_articles_that_vanish_little_by_little(before, ends, pulled):
 
 def test_a_second_look_counts_once():
     """An article that was gone at the crawl before, and is again, is one article."""
-    brake = Brake(lately=dict.fromkeys(map(str, range(9)), "gone"))
+    brake = Brake(lately=lambda: dict.fromkeys(map(str, range(9)), "gone"))
     for number in range(9):
         brake.end(str(number), "gone")
 
     assert brake.pulled is False
-    assert Brake(lately=dict.fromkeys(map(str, range(10)), "gone"), _now={"3": "gone"}).report()["lately"] == {
+    assert Brake(lately=lambda: dict.fromkeys(map(str, range(10)), "gone"), _now={"3": "gone"}).report()["lately"] == {
         "gone": 10
     }
