@@ -19,5 +19,7 @@ class Vocabulary:
     """A line like the template's own, in comparison form, whole."""
     site: re.Pattern[str] = NOTHING
     """The outlet's name, alone."""
+    outlet: str = ""
+    """The outlet's name, as it is cited."""
     zone: tzinfo = UTC
     """Whose days people mean, and are shown."""

@@ -12,6 +12,7 @@ from archive.catalog.history import history_of
 from archive.catalog.mirrors import MirrorText, mirrored
 from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
+from archive.exporters.citing import cited as cited_version
 from archive.facts.outcomes import ROTATING
 from archive.trust.beside import vouched
 from browse.asking import Ask, NotThere, as_json
@@ -81,7 +82,7 @@ def article(ask: Ask) -> Response:
     if version is None:
         return ask.render("unread.html", **common)
     record = version.record
-    cited = citing.cited(version, ask.outlet.name, ask.base())
+    cited = cited_version(version, ask.outlet.name, ask.base())
     return ask.render(
         "article.html",
         headers=headers_of(ask, version),

@@ -5,6 +5,8 @@ import threading
 from starlette.responses import Response
 
 from archive.errors import IntegrityError, KeyMissing
+from archive.exporters import citing
+from archive.exporters.citing import Cited
 from archive.facts.items import Capture
 from archive.facts.record import Record
 from archive.stores.store import Store
@@ -12,8 +14,6 @@ from archive.trust.proof import prove
 from archive.warc import warc
 from browse.asking import Ask, NotThere, Unfit, as_json
 from browse.pages.article import read_version
-from browse.shown import citing
-from browse.shown.citing import Cited
 
 _PROVING = threading.BoundedSemaphore(2)
 """A proof reads the whole log: two at a time."""
@@ -48,7 +48,7 @@ def ris(ask: Ask) -> Response:
 
 def csl(ask: Ask) -> Response:
     """Give the citation as CSL-JSON."""
-    return as_json(citing.csl(_cited(ask)))
+    return as_json([citing.csl(_cited(ask))])
 
 
 def need_captures(ask: Ask) -> None:

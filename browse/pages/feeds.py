@@ -1,37 +1,20 @@
 """Lists as Atom feeds (RFC 4287)."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from xml.etree import ElementTree as ET
+from dataclasses import replace
 
 from starlette.responses import Response
 
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow
 from archive.catalog.search import marked
-from archive.texts.terminal import visible
+from archive.exporters.atom import Entry, Feed, feed_of
 from browse.asking import Ask
 from browse.pages import lists as pages
 from browse.pages.searching import results, sought
 from browse.queries import lists
 
 _MOST = 50
-_NS = "http://www.w3.org/2005/Atom"
-# What XML 1.0 has no place for; controls are written out before.
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a feed."""
-
-    key: str
-    """What names it for ever, without spaces."""
-    title: str
-    link: str
-    updated: str
-    summary: str
 
 
 def happened(ask: Ask) -> Response:
@@ -85,35 +68,11 @@ def _title(article: ArticleRow) -> str:
 
 
 def _feed(ask: Ask, title: str, key: str, entries: Iterable[Entry]) -> Response:
-    told = sorted(entries, key=lambda entry: entry.updated, reverse=True)
     last = articles.last_crawl(ask.db)
-    feed = ET.Element(f"{{{_NS}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": ask.tongue.code})
-    _put(feed, "title", f"{ask.outlet.name}: {title}")
-    _put(feed, "id", _name(ask, key))
-    _put(feed, "updated", told[0].updated if told else (last["at"] if last else "1970-01-01T00:00:00Z"))
-    author = ET.SubElement(feed, f"{{{_NS}}}author")
-    _put(author, "name", ask.tongue.say("Archive of %(outlet)s", outlet=ask.outlet.name))
-    ET.SubElement(feed, f"{{{_NS}}}link", {"rel": "self", "href": _clean(ask.base() + ask.here())})
-    for entry in told:
-        node = ET.SubElement(feed, f"{{{_NS}}}entry")
-        _put(node, "title", entry.title)
-        _put(node, "id", _name(ask, entry.key))
-        _put(node, "updated", entry.updated)
-        ET.SubElement(node, f"{{{_NS}}}link", {"rel": "alternate", "href": _clean(ask.base() + entry.link)})
-        _put(node, "summary", entry.summary)
-    ET.register_namespace("", _NS)
-    data: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return Response(data, media_type="application/atom+xml")
-
-
-def _name(ask: Ask, key: str) -> str:
-    # A tag URI (RFC 4151): the same on whatever address the archive is read.
-    return _clean(f"tag:{ask.outlet.edition},2026:{key}")
-
-
-def _put(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, f"{{{_NS}}}{name}").text = _clean(text)
-
-
-def _clean(text: str) -> str:
-    return _NO_XML.sub("\ufffd", visible(text))
+    about = Feed(
+        edition=ask.outlet.edition, key=key, title=f"{ask.outlet.name}: {title}",
+        author=ask.tongue.say("Archive of %(outlet)s", outlet=ask.outlet.name), language=ask.tongue.code,
+        address=ask.base() + ask.here(), updated=last["at"] if last else "1970-01-01T00:00:00Z",
+    )  # fmt: skip
+    told = (replace(entry, link=ask.base() + entry.link) for entry in entries)
+    return Response(feed_of(about, told), media_type="application/atom+xml")

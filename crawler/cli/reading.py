@@ -56,7 +56,7 @@ def facts_of(edition: Edition) -> OutletFacts:
         return number, unwrapped(url if "://" in url else f"https://{url}")[1]
 
     return OutletFacts(
-        name="Press TV",
+        name=edition.outlet,
         edition=edition.name,
         language=edition.language,
         zone=edition.zone,

@@ -78,6 +78,8 @@ class Edition:
     """A line like the template's own: what comes and goes with it is no edit."""
     site: re.Pattern[str] = NOTHING
     """The outlet's name, alone."""
+    outlet: str = "Press TV"
+    """The same, as it is cited."""
 
     @property
     def words(self) -> Language | None:
@@ -89,7 +91,7 @@ class Edition:
         """What the core is told of the edition."""
         return Vocabulary(
             edition=self.name, language=self.words, template=self.template_like, site=self.site,
-            zone=ZoneInfo(self.zone),
+            outlet=self.outlet, zone=ZoneInfo(self.zone),
         )  # fmt: skip
 
     @property
