@@ -30,7 +30,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class FeedEntry:
     """One entry of a feed."""
 
     key: str
@@ -44,7 +44,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class FeedHead:
     """What stands above the entries of a feed."""
 
     edition: str
@@ -59,7 +59,7 @@ class Feed:
     """When it has no entry: since when."""
 
 
-def feed_of(about: Feed, entries: Iterable[Entry]) -> bytes:
+def feed_of(about: FeedHead, entries: Iterable[FeedEntry]) -> bytes:
     """Return a feed, the newest entries first."""
     told = sorted(entries, key=lambda entry: entry.updated, reverse=True)
     feed = ET.Element(f"{{{_NS}}}feed", {_LANGUAGE: about.language})
@@ -112,7 +112,7 @@ def write(
     newest = heapq.nlargest(int(entries), told, key=lambda entry: (entry.updated, entry.key))
     words, outlet = archive.catalog.vocabulary, archive.catalog.vocabulary.outlet
     selected = chosen.told()
-    about = Feed(
+    about = FeedHead(
         edition=words.edition, key=f"export:{view}" + (f":{digest(canonical(selected))[7:15]}" if selected else ""),
         title=f"{outlet}: {view}", author=f"Archive of {outlet}", language="en",
         updated=db.execute("SELECT max(committed_at) FROM commits").fetchone()[0] or _NOBODY_KNOWS,
@@ -121,10 +121,10 @@ def write(
     return write_to(target, lambda out, _: len(newest) if out.write(data) else 0)
 
 
-def _entry(view: str, row: dict[str, Any], base: str) -> Entry:
+def _entry(view: str, row: dict[str, Any], base: str) -> FeedEntry:
     number, url = row["article_id"], row["url"]
     path, at, what, key = _TOLD[view](row)
-    return Entry(
+    return FeedEntry(
         key=f"{view}:{number}:{key}", title=row["headline"] or url, link=f"{base}/a/{number}{path}" if base else url,
         updated=at, summary=what, via=url if base else "",
     )  # fmt: skip

@@ -20,7 +20,8 @@ from browse.pages.compare import MIRROR, address
 from browse.pages.lists import section_name
 from browse.pages.memento import headers_of
 from browse.queries import lists, provenance
-from browse.shown import changes, citing, life
+from browse.shown import changes, life
+from browse.shown import cited as said
 from browse.shown.timeline import sights, timeline
 
 _SHOWN = 12
@@ -93,8 +94,8 @@ def article(ask: Ask) -> Response:
         versions=_lines(ask, history, sights(looks, begun)),
         named=_is_named(ask),
         cite=cited,
-        linked=citing.linked_data(cited, version),
-        citation=citing.sentence,
+        linked=said.linked_data(cited, version),
+        citation=said.sentence,
         both={code: ask.site.tongue(code) for code in ("fr", "en")},
         **_provenance(ask, version),
         clocks=changes.clock_names(tongue),

@@ -11,9 +11,10 @@ from archive.catalog import articles
 from archive.catalog.articles import Version
 from archive.catalog.naming import named_version
 from archive.errors import UsageError
+from archive.exporters import citing
+from archive.exporters.citing import Cited
 from browse.asking import Ask, as_json, redirect
-from browse.shown import citing
-from browse.shown.citing import Cited
+from browse.shown.cited import sentence
 
 Answer = Literal["good", "superseded", "wrong", "missing"]
 MOST = 100
@@ -78,7 +79,7 @@ def cite(ask: Ask) -> Response:
     there = all(each.version for each in found) and not any(each.answer == "wrong" for each in found)
     return ask.render(
         "cites.html", 200 if there else 404, found=found, cited=[_cited(ask, each) for each in found],
-        citation=citing.sentence, keys=ask.place("keys"), both={code: ask.site.tongue(code) for code in ("fr", "en")},
+        citation=sentence, keys=ask.place("keys"), both={code: ask.site.tongue(code) for code in ("fr", "en")},
     )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def cite_ris(ask: Ask) -> Response:
 
 def cite_csl(ask: Ask) -> Response:
     """Give the citations of a set that hold as CSL-JSON."""
-    return as_json([item for each in _good(ask) for item in citing.csl(each)])
+    return as_json([citing.csl(each) for each in _good(ask)])
 
 
 def check(ask: Ask) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow
 from archive.catalog.search import marked
-from archive.exporters.atom import Entry, Feed, feed_of
+from archive.exporters.atom import FeedEntry, FeedHead, feed_of
 from browse.asking import Ask
 from browse.pages import lists as pages
 from browse.pages.searching import results, sought
@@ -22,7 +22,7 @@ def happened(ask: Ask) -> Response:
     name, since = pages.list_name(ask.place("list")), ask.since(pages.DAYS)
     part = pages.found(ask, name, since).rows[:_MOST]
     entries = [
-        Entry(
+        FeedEntry(
             key=f"{name}:{told.row.key}", title=_title(told.row.article), updated=told.row.not_after,
             link=_link(ask, told.row), summary=f"{told.when}. {told.what}".strip(),
         )
@@ -43,7 +43,7 @@ def section(ask: Ask) -> Response:
     key = ask.place("key")
     _, rows = lists.section_rows(ask.db, key, 1, _MOST)
     entries = [
-        Entry(key=f"section:{key}:{row.article_id}", title=_title(row), link=ask.link(f"/a/{row.article_id}"),
+        FeedEntry(key=f"section:{key}:{row.article_id}", title=_title(row), link=ask.link(f"/a/{row.article_id}"),
               updated=row.edited_at or row.first_seen, summary="")
         for row in rows
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def search(ask: Ask) -> Response:
     """Give what a search finds as a feed."""
     answer = results(ask, sought(ask), _MOST)
     entries = [
-        Entry(key=f"found:{hit.article.article_id}@{hit.version}", title=_title(hit.article),
+        FeedEntry(key=f"found:{hit.article.article_id}@{hit.version}", title=_title(hit.article),
               link=ask.link(f"/a/{hit.article.article_id}"), updated=hit.article.edited_at or hit.article.first_seen,
               summary=marked(hit.snippet, "", ""))
         for hit in answer.hits
@@ -67,9 +67,9 @@ def _title(article: ArticleRow) -> str:
     return article.headline or article.url
 
 
-def _feed(ask: Ask, title: str, key: str, entries: Iterable[Entry]) -> Response:
+def _feed(ask: Ask, title: str, key: str, entries: Iterable[FeedEntry]) -> Response:
     last = articles.last_crawl(ask.db)
-    about = Feed(
+    about = FeedHead(
         edition=ask.outlet.edition, key=key, title=f"{ask.outlet.name}: {title}",
         author=ask.tongue.say("Archive of %(outlet)s", outlet=ask.outlet.name), language=ask.tongue.code,
         address=ask.base() + ask.here(), updated=last["at"] if last else "1970-01-01T00:00:00Z",

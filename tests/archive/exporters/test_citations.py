@@ -60,9 +60,7 @@ def test_rispy_reads_each_entry(archive, tmp_path):
     """A headline ends no line and no entry."""
     found = rispy.loads(export(archive, "ris", tmp_path / "a.ris", "versions"))
 
-    assert [each["key"] for each in found] == keys(
-        archive, "versions"
-    )
+    assert [each["note"] for each in found] == keys(archive, "versions")
     assert {each["type_of_reference"] for each in found} == {"NEWS"}
     assert found[0]["title"] == HEADLINES[0]
 

@@ -75,7 +75,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
     assert (
         command.syntax()
-        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--letter CHAR] "
+        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--letter CHAR] "
         "[--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith("checks, placements or letters")
@@ -94,7 +94,7 @@ def test_without_it_nothing_of_it_is_said(command):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("papyrus",), "no export format 'papyrus'; choose from jsonl, csv, parquet, toy"),
+        (("papyrus",), f"no export format 'papyrus'; choose from {', '.join(FORMATS)}, toy"),
         (("toy", "--view", "versions"), "no view 'versions'; choose from letters, latest"),
         (("jsonl", "--view", "letters"), "no view 'letters'; choose from latest, versions, changes"),
         (("jsonl", "--letter", "y"), "--letter is not for jsonl; it goes with toy"),
