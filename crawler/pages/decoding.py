@@ -311,10 +311,11 @@ def text(body: bytes, content_type: str | None = None) -> tuple[str, tuple[str, 
     else:
         as_utf8 = _strictly(body, "utf-8")
         decoded, issues = _decode(body, as_utf8, _labels(body, content_type))
+    # Most pages are UTF-8 as they came, so that their own bytes tell; what comes of a reference is printable.
+    is_printable = decoded is as_utf8 and _is_printable(body)
     if _RARE_REFERENCE.search(decoded):
         decoded = _REFERENCE.sub(_kept, decoded)
-    # Most pages are UTF-8 as they came, so that their own bytes tell.
-    if decoded is not as_utf8 or not _is_printable(body):
+    if not is_printable:
         decoded = printable(decoded)
     if "\ufffd" in decoded:
         issues = (*issues, "replacement_chars")

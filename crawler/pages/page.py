@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from parsel import Selector
+from parsel.csstranslator import css2xpath
 
 from crawler.editions.edition import Edition
 from crawler.pages import shown
@@ -33,8 +34,8 @@ _ROOTS: Any = etree.XPath("/*")
 _NO_NUMBER = re.compile(r"(?:https?:|/)[^0-9]*$", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _UNSHOWN = frozenset(("link", "meta", "noscript", "script", "style", "template", "title"))
-_INDEXED = ("div", "figure", "h1", "h2", "h3", "h4", "nav", "ol", "p", "span", "time", "ul")
-_BY_CLASS = re.compile(rf"(?P<tag>{'|'.join(_INDEXED)})\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
+_BY_CLASS = re.compile(r"(?P<tag>[a-z][a-z0-9]*)\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
+_TAG = re.compile("[a-z]+[1-6]?")
 _JOINED = re.compile("[,>]")
 # XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
 _CLASS_NAME = re.compile(r"[^ \t\r\n]+")
@@ -62,8 +63,20 @@ def word_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def css(selector: str, below: Element) -> list[Element]:
-    """Return the elements that a CSS selector finds below an element, in the page's order, by parsel."""
-    return [found.root for found in Selector(root=below, type="html").css(selector)]
+    """Return the elements that a CSS selector finds below an element, in the page's order, as parsel does."""
+    found: list[Element] = _compiled(selector)(below)
+    return found
+
+
+def _inside(above: Element, selector: str) -> Iterable[Element]:
+    found: Iterable[Element] = above.iter(selector) if _TAG.fullmatch(selector) else css(selector, above)
+    return found
+
+
+@cache
+def _compiled(selector: str) -> Any:
+    # A Selector would compile it anew for each element that it is asked of.
+    return etree.XPath(css2xpath(selector))
 
 
 @cache
@@ -176,6 +189,7 @@ class Page:
         self.markup = markup
         self.root: Element = parse(markup)
         self._reveals = self.root is not None and shown.reveal(self.root)
+        self._by_class: dict[str, defaultdict[str, list[Element]]] = {}
 
     @cached_property
     def _holdings(self) -> dict[Element, Holding]:
@@ -210,13 +224,13 @@ class Page:
     def _head(self, tag: str) -> Iterator[Element]:
         return (element for head in self._heads for element in head[tag])
 
-    @cached_property
-    def _classed(self) -> dict[str, list[Element]]:
-        """The elements by each of their class names, in the page's order: one walk for a dozen selectors."""
-        found: defaultdict[str, list[Element]] = defaultdict(list)
-        for element in self.root.iter(*_INDEXED):
-            value = element.get("class")
-            if value:
+    def _classed(self, tag: str) -> dict[str, list[Element]]:
+        # One walk a tag for a dozen selectors; it costs nothing where the page has no such tag.
+        if (known := self._by_class.get(tag)) is not None:
+            return known
+        found = self._by_class[tag] = defaultdict(list)
+        for element in self.root.iter(tag):
+            if value := element.get("class"):
                 for name in _class_names(value):
                     found[name].append(element)
         return found
@@ -232,14 +246,12 @@ class Page:
         if parts is None:
             above, _, below = ("", "", selector) if _JOINED.search(selector) else selector.rpartition(" ")
             return self._below(css(above, self.root), below) if above else css(selector, self.root)
-        found = [e for e in self._classed.get(parts["name"], ()) if e.tag == parts["tag"]]
-        if parts["below"] is None:
-            return found
-        return self._below(found, parts["below"])
+        found = self._classed(parts["tag"]).get(parts["name"], [])
+        return list(found) if parts["below"] is None else self._below(found, parts["below"])
 
     def _below(self, found: list[Element], selector: str) -> list[Element]:
         # What stands in a box and in one inside it is found once: the engine would look through both.
-        return [e for above in outermost(found) for e in css(selector, above) if e is not above]
+        return [e for above in outermost(found) for e in _inside(above, selector) if e is not above]
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
