@@ -1,6 +1,7 @@
 """Run the spider in Scrapy's process and bring the ledger to its end: signals noted, the wait for the last bounded."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +43,7 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
         ledger.closed_by = reason
 
     crawler.signals.connect(closed, signal=signals.spider_closed, weak=False)
+    crawler.signals.connect(_settle, signal=signals.spider_opened, weak=False)
     if bar is not None:
         _draw(bar, crawler)
     ledger.closed_by = "killed"
@@ -54,6 +56,12 @@ def run(process: Any, session: Session, bar: Bar | None = None) -> dict[str, dic
     ledger.close()
     spider: Any = crawler.spider
     return spider.listings.summaries() if spider is not None else {}
+
+
+def _settle() -> None:
+    # All that was imported and opened stays: the collector need not go through it for every few pages.
+    gc.collect()
+    gc.freeze()
 
 
 def _note_failure(ledger: Ledger, task: Any) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from archive.facts.addresses import IpAddress, literal
 
@@ -55,6 +56,7 @@ def is_local(address: IpAddress) -> bool:
     return found.is_loopback or (found.is_private and not odd)
 
 
+@lru_cache(maxsize=1024)
 def is_private(host: str) -> bool:
     """Return whether a host is this machine or an address that is not the open internet's, by how it is written."""
     name = host.lower().rstrip(".")

@@ -31,12 +31,16 @@ _ANY = ""
 """In place of a layout: all pages of the host."""
 
 
-def ends(capture: Capture) -> bool:
-    """Return whether a page's markup is closed at its end."""
-    try:
-        body = decoding.content(capture.body, decoding.codings(capture))
-    except decoding.DecodingError:
-        return False
+def ends(capture: Capture, body: bytes | None = None) -> bool:
+    """Return whether a page's markup is closed at its end.
+
+    `body` is the capture's with its content codings undone, where that was done before.
+    """
+    if body is None:
+        try:
+            body = decoding.content(capture.body, decoding.codings(capture))
+        except decoding.DecodingError:
+            return False
     return b"</html" in body[-_TAIL:].lower()
 
 
@@ -53,29 +57,29 @@ class Endings:
     store: Store
     _seen: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
 
-    def judge(self, look: Look) -> Look | None:
+    def judge(self, look: Look, body: bytes | None = None) -> Look | None:
         """Return a look as it is, or `truncated` where its page lacks the end; None where too few others are known.
 
-        What is returned is noted, to tell of others.
+        What is returned is noted, to tell of others. `body` is that of the look's capture, unpacked (`ends`).
         """
         if look.capture is None or look.status != HTTPStatus.OK:
             return look
-        if not look.capture.unbounded or look.outcome not in _JUDGED or ends(look.capture):
-            self.note(look)
+        if not look.capture.unbounded or look.outcome not in _JUDGED or ends(look.capture, body):
+            self.note(look, body)
             return look
         closing = self._closes(look, host_of(look.capture.url))
         if closing is not None:
-            self.note(look)
+            self.note(look, body)
         if not closing:
             return None if closing is None else look
         detail = "the connection was closed, and the page lacks the end that the host's others of its layout have"
         return replace(look, outcome="truncated", reason="no_end", detail=detail, article=None)
 
-    def note(self, look: Look) -> None:
+    def note(self, look: Look, body: bytes | None = None) -> None:
         """Take in how an article's page or a listing ends: notices, walls and errors have a template of their own."""
         if look.capture is None or look.outcome not in _OWN:
             return
-        host, closed = host_of(look.capture.url), ends(look.capture)
+        host, closed = host_of(look.capture.url), ends(look.capture, body)
         self._seen.update((host, layout, closed) for layout in {_ANY, _layout(look)})
 
     def _closes(self, look: Look, host: str) -> bool | None:

@@ -73,7 +73,7 @@ class Articles:
         look = article_look(
             look_at(response, session.clock()), response, session.plan.edition, session.writer.last_look
         )
-        look = session.endings.judge(look) or look
+        look = session.endings.judge(look, response.body) or look
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         yield from self.soft404.judged(look, known=self._known(look.article_id or "0"))
 
