@@ -24,7 +24,7 @@ class Asides:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._inside = Inside(self._judge)
+        self._judged: dict[Element, bool] = {}
 
     @cached_property
     def _whole(self) -> Holding:
@@ -32,7 +32,7 @@ class Asides:
 
     def hold(self, element: Element) -> bool:
         """Tell whether an element stands in navigation, a side box or a footer."""
-        return self._inside(element)
+        return Inside(self._judge, self._judged)(element)
 
     def _judge(self, element: Element) -> bool:
         if element.tag in ("nav", "aside", "footer"):

@@ -182,11 +182,15 @@ def holdings(root: Element, article_of: Callable[[str | None], str | None]) -> d
 
 
 class Inside:
-    """Whether an element or one around it is of some kind; each is judged once, however much stands inside."""
+    """Whether an element or one around it is of some kind; each is judged once, however much stands inside.
 
-    def __init__(self, judge: Callable[[Element], bool]) -> None:
+    Who judges by a method of its own keeps what was judged, not this: the two would hold one another, and the page's
+    whole tree with them until the collector comes by.
+    """
+
+    def __init__(self, judge: Callable[[Element], bool], judged: dict[Element, bool] | None = None) -> None:
         self._judge = judge
-        self._judged: dict[Element, bool] = {}
+        self._judged: dict[Element, bool] = {} if judged is None else judged
 
     def __call__(self, element: Element) -> bool:
         """Tell it of an element."""

@@ -71,11 +71,11 @@ class _Sides:
         self._side_names = (page.edition.side_names | sections) - {name}
         self._page = page
         self._most = page.held(page.root).links / 2
-        self._is_inside = Inside(self._is_side)
+        self._judged: dict[Element, bool] = {}
 
     def hold(self, link: Element) -> bool:
         """Tell whether a link stands in a side box."""
-        return self._is_inside(link.getparent())
+        return Inside(self._is_side, self._judged)(link.getparent())
 
     def _is_side(self, box: Element) -> bool:
         if box.tag in ("body", "html"):
