@@ -79,7 +79,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
         "[--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith("checks, placements or letters")
-    assert f"{views.replace('|', ', ')} (default: latest; toy: letters)" in help_of(command)
+    assert f"{views.replace('|', ', ')} (default: latest; atom: events; toy: letters)" in help_of(command)
     assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)
 
 
