@@ -63,6 +63,8 @@ class Version:
     """Which it is of the captures of its instant: ours first, then in the log's order."""
     source: str | None = None
     """Whose capture its record was read from; None for our own."""
+    last_at: str = ""
+    """The `captured_at` of its last record; empty where that was not asked for."""
 
     @property
     def cite(self) -> str:
@@ -217,18 +219,18 @@ def placed(db: Db, where: Where = ("", []), *, newest: bool = False) -> Iterator
 
 
 _PLACED = (
-    "SELECT v.number, v.captured_at, r.seq, v.seen_seq, r.source, r.packed, a.* FROM articles a "
+    "SELECT v.number, v.captured_at, v.last_at, r.seq, v.seen_seq, r.source, r.packed, a.* FROM articles a "
     "JOIN versions v ON v.article_id = a.article_id JOIN records r ON r.article_id = v.article_id"
 )
 _NEWEST = "a.versions = v.number AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line"
 
 
 def _placed(row: Sequence[Any]) -> tuple[ArticleRow, Version, int]:
-    number, begun, seq, seen_seq, source, data, *about = row
+    number, begun, last_at, seq, seen_seq, source, data, *about = row
     article = row_of(about)
     version = Version(
         article_id=article.article_id, number=number, of=article.versions, captured_at=begun, record=unpacked(data),
-        source=source,
+        source=source, last_at=last_at,
     )  # fmt: skip
     return article, version, max(seq, seen_seq)
 
@@ -259,9 +261,9 @@ def version_at(db: Db, article_id: str, at: datetime | None = None) -> Version:
 def changes(db: Db, article_id: str | None = None, where: Where = ("", [])) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (commit number, change) of each version that has one before it, by article number and version.
 
-    A change says whose capture began the version (`source`) and whose the one before (`source_before`), None for ours;
-    the version's headline, address, sections and citation, and the article's state. `where` is a condition on changes
-    `n`.
+    The commit is that of the look that saw the version first. A change says whose capture began the version (`source`)
+    and whose the one before (`source_before`), None for ours; the version's headline, address, sections and citation,
+    and the article's state. `where` is a condition on changes `n`.
     """
     one = ("WHERE n.article_id = ?", [int(article_id)]) if article_id else ("WHERE 1", [])
     rows = db.execute(f"{_CHANGES} {one[0]}{where[0]} ORDER BY n.article_id, n.number", [*one[1], *where[1]])
@@ -275,9 +277,10 @@ _WHOSE = (
     "AND r.seq = v.seq AND r.line = v.line WHERE v.article_id = n.article_id AND v.number = n.{})"
 )
 _CHANGES = (
-    "SELECT n.seq, n.article_id, n.number, n.from_at, n.to_at, n.json, a.state, "
+    "SELECT b.seen_seq, n.article_id, n.number, n.from_at, n.to_at, n.json, a.state, "
     f"{_WHOSE.format('number')}, {_WHOSE.format('number - 1')} "
-    "FROM changes n JOIN articles a ON a.article_id = n.article_id"
+    "FROM changes n JOIN articles a ON a.article_id = n.article_id "
+    "JOIN versions b ON b.article_id = n.article_id AND b.number = n.number"
 )
 
 

@@ -71,6 +71,12 @@ def shifts_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     return [dict(zip(("at", "kind", "from_at", "detail", "crawl", "seq", "source"), row, strict=True)) for row in rows]
 
 
+def begun_at(db: Db, article_id: int) -> list[str]:
+    """Return when each version of an article begins, in their order."""
+    rows = db.execute("SELECT captured_at FROM versions WHERE article_id = ? ORDER BY number", (article_id,))
+    return [at for (at,) in rows]
+
+
 def begun_of(db: Db, article_id: int) -> list[dict[str, Any]]:
     """Return an article's versions as `life` has them: when, headline, date, crawl, source, commit, alike, change."""
     rows = db.execute(

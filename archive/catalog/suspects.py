@@ -98,6 +98,33 @@ def suspects(db: Db) -> list[dict[str, Any]]:
     return [{"crawl": crawl, "at": at, "waiting": waiting} for crawl, at, waiting in rows]
 
 
+CheckLine = tuple[int, int]
+"""The commit of a look, and its line there from 0."""
+
+
+def waiting_looks(db: Db) -> set[CheckLine]:
+    """Return the looks that wait: of held crawls, begun no version and read by no newer revision since."""
+    rows = db.execute(
+        "SELECT c.seq, c.line FROM crawls h JOIN commits m ON m.crawl = h.crawl JOIN checks c ON c.seq = m.seq "
+        f"WHERE h.suspect AND NOT h.accepted AND {WAITS} AND NOT EXISTS ({_READ_ANEW}) AND NOT EXISTS "
+        "(SELECT 1 FROM versions v WHERE v.article_id = c.article_id AND v.captured_at = c.at)",
+        (members(STRUCK),),
+    )
+    return set(rows)
+
+
+def held_since(db: Db, seq: int) -> set[CheckLine]:
+    """Return the looks up to a commit that may have waited then and do not now, or the other way round."""
+    rows = db.execute(
+        "SELECT c.seq, c.line FROM commits m CROSS JOIN checks c ON c.seq = m.seq "
+        "CROSS JOIN touched t ON t.article_id = c.article_id WHERE m.seq <= ?1 AND t.seq > ?1 AND m.crawl IN "
+        "(SELECT crawl FROM crawls WHERE suspect OR accepted UNION SELECT crawl FROM commits WHERE seq > ?1) "
+        f"AND c.kind = 'article' AND (c.outcome {MEMBER} OR (c.outcome = 'new' AND c.source IS NOT NULL))",
+        (seq, members(STRUCK)),
+    )
+    return set(rows)
+
+
 def known(db: Db, crawl: str) -> bool:
     """Return whether the log holds a commit of that crawl."""
     return db.execute("SELECT 1 FROM commits WHERE crawl = ? LIMIT 1", (crawl,)).fetchone() is not None

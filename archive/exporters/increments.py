@@ -5,13 +5,12 @@ of each article named.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from archive.catalog.articles import Db
 from archive.catalog.selection import Selection
+from archive.exporters.marks import Row
 
-Row = dict[str, Any]
-LEAST_RECORDS = {"latest": 1, "versions": 1, "changes": 2, "events": 0}
+LEAST_RECORDS = {"latest": 1, "versions": 1, "changes": 2, "events": 0, "records": 1, "articles": 0}
 """View → how many records an article must have had by then for a row in it."""
 
 

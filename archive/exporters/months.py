@@ -20,7 +20,7 @@ from archive.catalog.since import Since
 from archive.errors import UsageError
 from archive.exporters.folders import folder_at
 from archive.exporters.format import Progress
-from archive.exporters.increments import Row
+from archive.exporters.marks import Row
 from archive.exporters.targets import is_store
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse

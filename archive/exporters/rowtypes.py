@@ -25,6 +25,16 @@ class LatestRow(Record):
     state_source: str | None
     first_seen: str
     last_seen: str | None
+    last_look: str
+    last_outcome: str
+    edited_at: str | None
+    begun_at: str
+    last_at: str
+    seen_at: str
+    commit: int
+    crawl: str
+    view: str
+    edition: str
 
 
 class CountFields(TypedDict):
@@ -56,6 +66,7 @@ ChangeRow = TypedDict(
         "running": NotRequired[list[str]], "not_before": NotRequired[str], "noise": str, "returns_to": int | None,
         "another_story": bool, "counts": CountFields, "source": str | None, "source_before": str | None,
         "added": list[str], "removed": list[str], "moved": list[str], "reworded": list[RewordedFields],
+        "commit": int, "crawl": str, "schema": str, "view": str, "edition": str,
     },
 )  # fmt: skip
 
@@ -79,6 +90,10 @@ class EventRow(TypedDict):
     listing: NotRequired[str]
     from_text: NotRequired[str]
     to_text: NotRequired[str]
+    commit: int
+    schema: str
+    view: str
+    edition: str
 
 
 class AlsoFields(TypedDict, total=False):
@@ -123,6 +138,11 @@ class CheckRow(TypedDict, total=False):
     teasers_digest: str
     answered: str
     source: str
+    line: int
+    held: bool
+    schema: str
+    view: str
+    edition: str
 
 
 class PlacementRow(TypedDict, total=False):
@@ -137,6 +157,9 @@ class PlacementRow(TypedDict, total=False):
     commit: int
     teaser: str
     picture: str
+    schema: str
+    view: str
+    edition: str
 
 
 ROWS: Mapping[str, Any] = {
@@ -148,7 +171,8 @@ _OF_A_CHANGE = frozenset({"from", "to"})
 INSTANTS: Mapping[str, frozenset[str]] = {
     view: frozenset(
         {
-            "captured_at", "published.utc", "modified.utc", "first_seen", "last_seen", "not_before", "not_after", "at",
+            "captured_at", "published.utc", "modified.utc", "first_seen", "last_seen", "last_look",
+            "edited_at", "begun_at", "last_at", "seen_at", "not_before", "not_after", "at",
             "confirms", *(_OF_A_CHANGE if view == "changes" else ()),
         }
     )

@@ -1,8 +1,10 @@
 """Where an export goes: stdout, a file, a pipe or device, an object of a store; the same for every format.
 
-A file appears whole or not at all: it is written beside its place and renamed.
+A file appears whole or not at all: it is written beside its place and renamed. What is told of it in its manifest comes
+last, so that a manifest is never that of another file.
 """
 
+import hashlib
 import io
 import os
 import re
@@ -10,10 +12,12 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from archive.errors import NoSpace, StorageError, UsageError
+from archive.facts.canonical import digest
 from archive.stores.opening import open_store
 from archive.stores.putting import put_once
 from archive.stores.room import FULL
@@ -22,19 +26,46 @@ from archive.stores.store import is_key
 Fill = Callable[[BinaryIO, str], int]
 """Writes the export to a stream, packed as its file name (empty for stdout) tells, and returns how many rows it has."""
 
+MANIFEST = ".manifest.json"
+"""What the name of a manifest has behind that of the file that it tells of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFile:
+    """One file or object of an export, as it lies there."""
+
+    name: str
+    """Without its folder."""
+    bytes: int
+    sha256: str
+    """`sha256:…` of its bytes."""
+
+
+class Written(int):
+    """How many rows were written, and `files`: what holds them; none for stdout, a pipe or a device."""
+
+    files: tuple[WrittenFile, ...]
+
+    def __new__(cls, rows: int, *files: WrittenFile) -> Self:
+        """Take the number of rows, and the files that hold them."""
+        made = super().__new__(cls, rows)
+        made.files = files
+        return made
+
+
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
 
 
-def write_to(target: str | None, fill: Fill) -> int:
+def write_to(target: str | None, fill: Fill) -> Written:
     """Write to a path (bare or `file:`), a store's URI (s3://bucket/key) or, for None or `-`, stdout; count the rows.
 
-    A pipe or device is written to as it is. Raises UsageError for a store's key that can't be one or holds other bytes,
-    NoSpace and StorageError.
+    A pipe or device is written to as it is. The manifest of a file that was there before is taken away. Raises
+    UsageError for a store's key that can't be one or holds other bytes, NoSpace and StorageError.
     """
     if target is None or target == "-":
-        return _to_stdout(fill)
+        return Written(_to_stdout(fill))
     if is_store(target):
         return to_store(target, fill)
     check_target(target)
@@ -44,6 +75,13 @@ def write_to(target: str | None, fill: Fill) -> int:
 def is_store(target: str) -> bool:
     """Return whether a target lies in a store."""
     return bool(_STORE.match(target))
+
+
+def write_manifest(target: str, data: bytes) -> str:
+    """Write the manifest of what was written to a target beside it; return its name. Raises as `write_to`."""
+    beside = (target if is_store(target) else str(local_path(target))) + MANIFEST
+    [written] = write_to(beside, lambda out, _: out.write(data)).files
+    return written.name
 
 
 def check_target(target: str | None) -> bool:
@@ -124,20 +162,29 @@ def failed(place: str) -> Iterator[None]:
         raise _failure(place, error, "what was there is untouched; choose another place with -o") from error
 
 
-def _to_file(path: Path, fill: Fill) -> int:
+def _to_file(path: Path, fill: Fill) -> Written:
     with failed(str(path)):
         if path.exists() and not path.is_file() and not path.is_dir():
             # Renaming a file over /dev/null would take the device away.
             with path.open("wb") as raw:
-                return fill(raw, path.name)
+                return Written(fill(raw, path.name))
         part = path.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
         try:
             count = write_part(part, path.name, fill)
+            found = _described(part, path.name)
+            with suppress(OSError):  # there is none, or the name is too long for one
+                path.with_name(path.name + MANIFEST).unlink()
             part.replace(path)
         finally:
             with suppress(FileNotFoundError):
                 part.unlink()
-        return count
+        return Written(count, found)
+
+
+def _described(path: Path, name: str) -> WrittenFile:
+    with path.open("rb") as raw:
+        sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
+        return WrittenFile(name=name, bytes=raw.tell(), sha256=f"sha256:{sha256}")
 
 
 def write_part(part: Path, name: str, fill: Fill) -> int:
@@ -149,11 +196,12 @@ def write_part(part: Path, name: str, fill: Fill) -> int:
     return count
 
 
-def to_store(target: str, fill: Fill) -> int:
+def to_store(target: str, fill: Fill) -> Written:
     """Write an object of a store, once. Raises UsageError as `write_to`."""
     key = _key_of(target)
     store, whole = open_store(target.removesuffix(f"/{key}")), io.BytesIO()
     count = fill(whole, key)
-    if not put_once(store, key, whole.getvalue()):
+    data = whole.getvalue()
+    if not put_once(store, key, data):
         raise UsageError(f"{target} holds another export already, and nothing stored is replaced; choose another name")
-    return count
+    return Written(count, WrittenFile(name=key, bytes=len(data), sha256=digest(data)))

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archive.catalog import articles
-from archive.catalog.articles import ArticleRow, Version
+from archive.catalog.articles import ArticleRow
 from archive.catalog.events import every_event
 from archive.catalog.moment import one_moment
 from archive.catalog.selection import Selection, Where, Word
-from archive.exporters.increments import Row, with_gone
-from archive.exporters.looks import looks
+from archive.exporters.increments import with_gone
+from archive.exporters.logged import captures, commits
+from archive.exporters.looks import judged_looks, looks
+from archive.exporters.marks import Row, View, marked
+from archive.exporters.readings import crawls_of, every_record, known_articles, versions_of
 from archive.exporters.shown import ShownTeasers
 from archive.opened import Archive
 
@@ -18,9 +21,13 @@ _EDITED_SILENTLY = "SELECT 1 FROM changes s WHERE s.silent AND s.article_id = a.
 
 def latest(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield each article's newest record with its version number, how many there are, and its state."""
-    where = _also(chosen.articles("a.article_id"), f" AND EXISTS ({_EDITED_SILENTLY})" if chosen.silent else "")
-    rows = _rows(articles.placed(archive.catalog.db, where, newest=True), chosen, _away(archive, chosen))
-    return _whole(archive, "latest", chosen, rows)
+    where = _of_articles(chosen)
+    return _whole(archive, "latest", chosen, versions_of(archive, chosen, where, _away(archive, chosen), newest=True))
+
+
+def _of_articles(chosen: Selection) -> Where:
+    where = chosen.articles("a.article_id")
+    return _also(where, f" AND EXISTS ({_EDITED_SILENTLY})") if chosen.silent else where
 
 
 def _away(archive: Archive, chosen: Selection) -> Callable[[ArticleRow], str | None]:
@@ -38,28 +45,18 @@ def versions(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield every version by article and number, with the record that began it."""
     silent = f" AND EXISTS ({_EDITED_SILENTLY} AND s.number = v.number)" if chosen.silent else ""
     where = _also(chosen.articles("a.article_id"), silent)
-    rows = _rows(articles.placed(archive.catalog.db, where), chosen, lambda _: None)
-    return _whole(archive, "versions", chosen, rows)
+    return _whole(archive, "versions", chosen, versions_of(archive, chosen, where, lambda _: None))
 
 
-def _rows(
-    placed: Iterator[tuple[ArticleRow, Version, int]],
-    chosen: Selection,
-    away: Callable[[ArticleRow], str | None],
-) -> Iterator[Row]:
-    for article, version, _ in placed:
-        seen = max(version.captured_at, version.record["captured_at"])
-        if chosen.timely(seen, away(article)) and chosen.in_section(version.record["sections"]):
-            yield {
-                **version.record,
-                "source": version.source,
-                "version": version.number,
-                "versions": article.versions,
-                "state": article.state,
-                "state_source": article.state_source,
-                "first_seen": article.first_seen,
-                "last_seen": article.last_seen,
-            }
+def records(archive: Archive, chosen: Selection) -> Iterator[Row]:
+    """Yield every reading of every capture by article and time: mirrors' too, and those that a newer one replaced."""
+    return _whole(archive, "records", chosen, every_record(archive, chosen, _of_articles(chosen)))
+
+
+def known(archive: Archive, chosen: Selection) -> Iterator[Row]:
+    """Yield every article by its number, those that were seen and never read among them."""
+    rows = known_articles(archive, chosen, _of_articles(chosen), _away(archive, chosen))
+    return _whole(archive, "articles", chosen, rows)
 
 
 def changes(archive: Archive, chosen: Selection) -> Iterator[Row]:
@@ -67,23 +64,23 @@ def changes(archive: Archive, chosen: Selection) -> Iterator[Row]:
     where = _also(chosen.articles("n.article_id"), " AND n.silent" if chosen.silent else "")
     for sign, at in ((">=", chosen.since.at), ("<=", chosen.until.at)):
         where = _also(where, f" AND n.to_at {sign} ?", at) if at else where
-    found = (row for _, row in articles.changes(archive.catalog.db, where=where))
+    crawl = crawls_of(archive.catalog.db)
+    found = (
+        row | {"commit": seq, "crawl": crawl(seq)} for seq, row in articles.changes(archive.catalog.db, where=where)
+    )
     return _whole(archive, "changes", chosen, (row for row in found if chosen.in_section(row["sections"])))
 
 
 def events(archive: Archive, chosen: Selection) -> Iterator[Row]:
     """Yield every life event by article and time: what happened, not before and not after which instants."""
-    where = chosen.articles("a.article_id")
-    if chosen.silent:
-        where = _also(where, f" AND EXISTS ({_EDITED_SILENTLY})")
-    return _whole(archive, "events", chosen, _events(archive, chosen, where))
+    return _whole(archive, "events", chosen, _events(archive, chosen, _of_articles(chosen)))
 
 
 def _events(archive: Archive, chosen: Selection, where: Where) -> Iterator[Row]:
     for about, event in every_event(archive.catalog.db, where):
-        event.pop("seq")
         if chosen.happened(event["event"], event["not_after"]) and chosen.in_section(about["sections"]):
-            yield {**about, **event}
+            proved = {name: value for name, value in event.items() if name != "seq"}
+            yield {**about, **proved, "commit": event["seq"]}
 
 
 def _also(where: Where, more: str, *values: Any) -> Where:
@@ -96,9 +93,9 @@ def _whole(archive: Archive, view: str, chosen: Selection, rows: Iterator[Row]) 
 
 
 def checks(archive: Archive, chosen: Selection) -> Iterator[Row]:
-    """Yield every look in the order of the log, with its commit number and crawl."""
+    """Yield every look in the order of the log, with its commit, line and crawl, and whether it waits."""
     with one_moment(archive.catalog.db):
-        for look in looks(archive, chosen, narrowed=True):
+        for look in judged_looks(archive, chosen):
             named = not chosen.ids or look.get("article_id") in chosen.ids
             if named and chosen.timely(look["at"]) and _is_of(look, chosen):
                 yield look
@@ -142,14 +139,31 @@ def _placement(look: Row, rank: int, article_id: str, teaser: Mapping[str, Any] 
 
 _LISTINGS = frozenset({"section", "front", "feed"})
 _TEASER = {"teaser": "text", "picture": "picture"}
-VIEWS: dict[str, Callable[[Archive, Selection], Iterator[Row]]] = {
+
+
+def _at_once(rows: View) -> View:
+    """Return a view of what the log holds as one moment of the catalog has it."""
+
+    def told(archive: Archive, chosen: Selection) -> Iterator[Row]:
+        with one_moment(archive.catalog.db):
+            yield from rows(archive, chosen)
+
+    return told
+
+
+_MADE: Mapping[str, View] = {
     "latest": latest,
     "versions": versions,
     "changes": changes,
     "events": events,
     "checks": checks,
     "placements": placements,
+    "articles": known,
+    "records": records,
+    "captures": _at_once(captures),
+    "commits": _at_once(commits),
 }
+VIEWS: dict[str, View] = {view: marked(view, rows) for view, rows in _MADE.items()}
 _OF_ARTICLES: frozenset[Word] = frozenset({"section", "since", "until", "state", "silent", "source", "ids", "query"})
 _OF_LOOKS: frozenset[Word] = frozenset({"section", "since", "until", "source", "ids"})
 SELECTED_BY: Mapping[str, frozenset[Word]] = {
@@ -159,5 +173,9 @@ SELECTED_BY: Mapping[str, frozenset[Word]] = {
     "events": _OF_ARTICLES | {"event"},
     "checks": _OF_LOOKS,
     "placements": _OF_LOOKS,
+    "articles": _OF_ARTICLES - {"section"},
+    "records": _OF_ARTICLES,
+    "captures": _OF_LOOKS - {"section"},
+    "commits": _OF_LOOKS - {"section", "ids"},
 }
 """View → words of the selection that mean something there (docs/commands.md); rows of looks never change."""

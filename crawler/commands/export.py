@@ -12,14 +12,16 @@ from archive.errors import UsageError
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
 from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.formats import FORMATS
+from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
-from archive.exporters.targets import check_target
+from archive.exporters.targets import Written, check_target, write_manifest
 from archive.exporters.views import SELECTED_BY
 from archive.opened import Archive
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.selecting import add_selection, given
+from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing
 
 SCHEMA = "presstv.export/1"
@@ -87,6 +89,10 @@ class Command(ArchiveCommand):
             progress = stack.enter_context(passing("writing rows"))
             rows = chosen.write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": rows, "target": place}
+            if target is not None and isinstance(rows, Written) and rows.files:
+                told["manifest"] = write_manifest(
+                    target, manifest(archive, chosen.name, view, selection, rows, PROGRAM)
+                )
         what = f"{amount(rows, 'row')} of {view}"
         if opts.json:
             print(as_json(told))

@@ -1,5 +1,7 @@
 """Views: rows of the archive, the same bytes whenever and wherever they are made."""
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.errors import IntegrityError, UsageError
+from archive.exporters.marks import SCHEMAS
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import SCHEMA
@@ -25,6 +28,129 @@ def archive():
 
 def rows(archive, view, since=None):
     return [parse(canonical(row)) for row in VIEWS[view](archive, Selection(since=Since(since)))]
+
+
+@pytest.mark.row("F-TAK-09")
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_line_says_what_it_is(archive, view):
+    """Its schema, view and edition, and the commit and crawl that brought it; an event is proved by a later commit."""
+    found = rows(archive, view) + rows(archive, view, "2")
+    crawls = dict(archive.catalog.db.execute("SELECT seq, crawl FROM commits"))
+
+    assert {(row["schema"], row["view"], row["edition"]) for row in found} <= {(SCHEMAS[view], view, "presstv-fr")}
+    assert found or view == "placements"
+    assert view in ("articles", "events") or all(row["crawl"] == crawls[row["commit"]] for row in found)
+
+
+def test_a_line_that_only_counts_says_of_which_view_it_is():
+    """Of an article whose change is read away by a newer revision an increment says so, for one view of one edition."""
+    log = facts.new_log()
+    late = facts.read(1, 60, facts.TEXTS[1])
+    facts.write(log, facts.read(1, 0), late)
+    facts.write(log, facts.reread(late, facts.TEXTS[0]), facts.reread(facts.read(1, 0), facts.TEXTS[0]))
+
+    assert rows(facts.folded(log), "changes", "1") == [
+        {"article_id": "1", "rows": 0, "schema": "presstv.rows/1", "view": "changes", "edition": "presstv-fr"}
+    ]
+
+
+def test_a_version_says_when_it_was_seen(archive):
+    """When it began, its last record, the last look that saw it, and when the article was looked at and edited."""
+    told = ("begun_at", "last_at", "seen_at", "last_look", "edited_at")
+    found = {
+        (row["article_id"], row["version"]): [row[name] and facts.minutes(row[name]) for name in told]
+        for row in rows(archive, "versions")
+    }
+
+    assert found == {
+        ("1", 1): [0, 0, 0, 61, 60],
+        ("1", 2): [60, 61, 61, 61, 60],
+        ("2", 1): [0, 0, 0, 600, None],
+    }
+    assert [row["last_outcome"] for row in rows(archive, "latest")] == ["new", "gone"]
+
+
+def test_an_earlier_version_was_seen_until_the_last_look_that_saw_it():
+    """Not until the capture that began it, and not until the look that found the next one."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.saw(1, 30), facts.saw(1, 40, "timeout"), facts.read(1, 60, facts.TEXTS[1]))
+
+    assert [facts.minutes(row["seen_at"]) for row in rows(facts.folded(log), "versions")] == [30, 60]
+
+
+def test_articles_are_those_that_were_never_read_too(archive):
+    """One row each; of one that was only seen nothing is made up."""
+    found = {row["article_id"]: row for row in rows(archive, "articles")}
+
+    assert {number: (row["state"], row["versions"]) for number, row in found.items()} == {
+        "1": ("live", 2), "2": ("removed", 1), "3": ("gone", 0),
+    }  # fmt: skip
+    assert (found["3"]["captured_at"], found["3"]["headline"], found["3"]["published"]) == (None, "", None)
+    assert facts.minutes(found["2"]["absent_from"]) == 60
+
+
+def test_records_are_all_readings():
+    """Those that a newer revision replaced, those that began no version, a mirror's; each with its place in the log."""
+    log = facts.new_log()
+    look, mirror = facts.read(1, 0), facts.read(1, 5, facts.TEXTS[2], host="miroir.example", kind="mirror")
+    facts.write(log, look, mirror, facts.read(1, 9, tags=("eau",)))
+    facts.write(log, facts.reread(look, facts.TEXTS[1], 2))
+    found = rows(facts.folded(log), "records")
+
+    assert [
+        (facts.minutes(r["captured_at"]), r["commit"], r["line"], r["stands"], r["kind"], r["body"][0]) for r in found
+    ] == [
+        (0, 1, 0, False, "article", facts.TEXTS[0]),
+        (0, 2, 0, True, "article", facts.TEXTS[1]),
+        (5, 1, 1, True, "mirror", facts.TEXTS[2]),
+        (9, 1, 2, True, "article", facts.TEXTS[0]),
+    ]
+
+
+def test_captures_are_where_they_lie(archive):
+    """Each names the piece of a stored segment that is its WARC record; `--ids` are those of an article's addresses."""
+    found = rows(archive, "captures")
+    one = [parse(canonical(row)) for row in VIEWS["captures"](archive, Selection(ids=frozenset({"2"})))]
+
+    assert [(row["commit"], facts.minutes(row["captured_at"])) for row in found] == [(1, 0), (1, 0), (2, 60), (3, 61)]
+    for row in found:
+        data = archive.store.get(row["segment"])[row["offset"] : row["offset"] + row["length"]]
+        assert row["url"].encode() in gzip.decompress(data)
+    assert [row["url"] for row in one] == [facts.url_of(2)]
+
+
+def test_commits_are_those_of_the_log(archive):
+    """The stored commit's own fields, its digest, and what lies beside it."""
+    archive.store.create("log/000000000002.sig", b"{}")
+    found = rows(archive, "commits")
+
+    assert [row["signed"] for row in found] == [False, True, False]
+    for row in found:
+        commit = archive.log.read(row["commit"])
+        stored = parse(commit.data)
+        assert {name: row[name] for name in stored if name != "seq"} == {n: v for n, v in stored.items() if n != "seq"}
+        assert (row["digest"], row["commit"]) == (commit.digest, stored["seq"])
+    assert {(row["suspect"], row["accepted"], row["timestamped"]) for row in found} == {(False, False, False)}
+
+
+def test_what_waits_is_said_and_said_again_once_it_is_believed():
+    """A suspect crawl's edit and removal are held, its other looks are not; an increment past `accept` has them again."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.read(2, 0))
+    struck = [facts.read(1, 60, facts.TEXTS[1], outcome="changed"), facts.saw(2, 60, "gone"), facts.read(3, 60)]
+    facts.write(log, *struck, crawl="c", summary={"suspect": True})
+    waiting = facts.folded(log)
+    facts.write(log, facts.saw(3, 90), crawl="d", summary={"accept": "c"})
+    believed = facts.folded(log)
+
+    def held(archive, since=None):
+        return [(row["commit"], row["line"], row["held"]) for row in rows(archive, "checks", since)]
+
+    assert held(waiting) == [(1, 0, False), (1, 1, False), (2, 0, True), (2, 1, True), (2, 2, False)]
+    assert held(believed, "2") == [(2, 0, False), (2, 1, False), (3, 0, False)]
+    assert [(row["commit"], row["suspect"], row["accepted"]) for row in rows(believed, "commits", "2")] == [
+        (2, True, True), (3, False, False),
+    ]  # fmt: skip
 
 
 def test_latest_has_each_article_that_was_read_once(archive):
@@ -143,17 +269,21 @@ def test_events_have_both_instants_and_their_crawl(archive):
         (
             "article_id",
             "cite",
+            "commit",
             "crawl",
             "detail",
+            "edition",
             "event",
             "headline",
             "not_after",
             "not_before",
+            "schema",
             "sections",
             "source",
             "source_before",
             "state",
             "url",
+            "view",
         )
     }
     assert [r["event"] for r in found if r["not_before"] is None] == ["discovered", "discovered"]

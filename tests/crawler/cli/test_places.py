@@ -108,8 +108,8 @@ def test_words_are_where_the_person_stands(project):
 
     assert [done.returncode for done in (mended, again, proved, *exported)] == [0] * 6, mended.stderr
     assert segment.is_file()
-    assert sorted(path.name for path in project.below.iterdir() if path.name.startswith(("a", "b", "p")))[:2] == [
-        "a.jsonl", "b.jsonl",
+    assert sorted(path.name for path in project.below.iterdir() if path.name.startswith(("a", "b", "p")))[:4] == [
+        "a.jsonl", "a.jsonl.manifest.json", "b.jsonl", "b.jsonl.manifest.json",
     ]  # fmt: skip
     assert len(list(project.below.glob("proof-*"))) == 2
     assert (project.below.parent / "c.jsonl").is_file()

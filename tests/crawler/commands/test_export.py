@@ -11,9 +11,11 @@ from archive.exporters.format import Format, Option
 from archive.exporters.formats import FORMATS
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
+from archive.facts.canonical import parse
 from archive.log.chain import Log
 from archive.stores.opening import open_store
 from crawler.commands.export import Command
+from crawler.crawl.program import PROGRAM
 from tests import facts
 
 
@@ -71,14 +73,14 @@ def help_of(command):
 @pytest.mark.usefixtures("toy")
 def test_a_format_in_the_table_is_in_the_help(command):
     """Its name, its views, its options with their defaults, and what it writes where no view is asked for."""
-    views = "latest|versions|changes|events|checks|placements|letters"
+    views = "latest|versions|changes|events|checks|placements|articles|records|captures|commits|letters"
 
     assert (
         command.syntax()
         == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--letter CHAR] "
         "[--json] [--dry-run] [-o PATH|URI]"
     )
-    assert command.short_desc().endswith("checks, placements or letters")
+    assert command.short_desc().endswith("captures, commits or letters")
     assert f"{views.replace('|', ', ')} (default: latest; atom: events; toy: letters)" in help_of(command)
     assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)
 
@@ -161,3 +163,15 @@ def test_bytes_are_no_text_for_a_terminal(command, capfd):
     os.close(controller)
 
     assert (code, "name a file with -o" in capfd.readouterr().err) == (2, True)
+
+
+@pytest.mark.row("F-TAK-09")
+def test_a_manifest_lies_beside_what_was_written(command, tmp_path):
+    """It names the program; a dry run and stdout leave none."""
+    place = tmp_path / "a.jsonl"
+    codes = [run(command, "jsonl", *words) for words in (("--dry-run", "-o", str(place)), (), ("-o", str(place)))]
+    told = parse((tmp_path / "a.jsonl.manifest.json").read_bytes())
+
+    assert codes == [0, 0, 0]
+    assert (told["program"], told["counts"]) == (PROGRAM, {"rows": 3})
+    assert sorted(path.name for path in tmp_path.glob("a.*")) == ["a.jsonl", "a.jsonl.manifest.json"]

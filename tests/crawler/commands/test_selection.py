@@ -289,6 +289,7 @@ def test_an_export_says_what_it_is_of(project, tmp_path):
     assert report == {
         "schema": "presstv.export/1", "archive": f"file:{project.archive}", "edition": "presstv-fr", "format": "jsonl",
         "view": "changes", "head": {"seq": 5, "digest": head["digest"]}, "rows": 2, "target": str(place),
+        "manifest": "a.jsonl.manifest.json",
         "selection": {"section": ["europe"], "since": 2, "silent": True},
     }  # fmt: skip
     assert len(place.read_text().splitlines()) == 2
