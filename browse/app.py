@@ -77,7 +77,7 @@ def _made(ask: Ask, page: Page) -> Response:
 def _tagged(response: Response, etag: str) -> Response:
     if response.status_code == 200:
         response.headers["etag"] = etag
-    response.headers["vary"] = "accept-language"
+    response.headers.add_vary_header("accept-language")
     return response
 
 

@@ -45,9 +45,14 @@ def digits_of(record: Record) -> str:
     return record["digests"]["version"].removeprefix("sha256:")[:_DIGITS]
 
 
+def key_of(version: Version) -> str:
+    """Return what a citation names a version by: `ID@TIME-DIGITS`."""
+    return f"{version.cite}-{digits_of(version.record)}"
+
+
 def cited(version: Version, publisher: str, base: str) -> Cited:
     """Return what a citation of a version says; `base` is the address of the archive's pages, empty without any."""
-    return cited_as(f"{version.cite}-{digits_of(version.record)}", version.record, publisher, base)
+    return cited_as(key_of(version), version.record, publisher, base)
 
 
 def cited_as(key: str, record: Record, publisher: str, base: str) -> Cited:

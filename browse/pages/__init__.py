@@ -3,12 +3,14 @@
 A page asks `browse.queries` and the archive, has `browse.shown` make it ready, and fills in a template. None writes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import Response
 
-from browse.asking import Ask
+from archive.catalog import articles
+from archive.exporters import citing
+from browse.asking import Ask, as_json
 from browse.pages import (
     about,
     addresses,
@@ -21,6 +23,7 @@ from browse.pages import (
     front,
     lists,
     memento,
+    openapi,
     ranks,
     searching,
     stored,
@@ -52,6 +55,33 @@ _register("cites", rf"{cites.ONE}(?:,{cites.ONE}){{0,{cites.MOST - 1}}}")
 _register("list", "|".join(LISTS))
 _register("key", "[0-9a-z-]{1,64}")
 
+
+def interface(ask: Ask) -> Response:
+    """Answer what programs may ask for, as OpenAPI."""
+    title = ask.tongue.say("Archive of %(outlet)s", outlet=ask.outlet.name)
+    return as_json(openapi.document(ROUTES, title, SCHEMAS, _examples(ask)))
+
+
+def _examples(ask: Ask) -> dict[str, str]:
+    """Return what places of addresses may be in this archive: the newest article that is there."""
+    live = articles.newest_live(ask.db, 1)
+    version = articles.newest_version(ask.db, live[0].article_id) if live else None
+    found = {"list": LISTS[0], "key": next(iter(ask.outlet.sections), "front"), "old": "1", "new": "1"}
+    if version is None:
+        return found
+    number, url = version.article_id, version.record["url"]
+    return {**found, "number": number, "version": number, "url": url, "keys": citing.key_of(version)}
+
+
+SCHEMAS: Mapping[str, str] = {
+    "/index.json": "presstv.front/1", "/list/{list}.json": "presstv.list/1", "/search.json": "presstv.found/1",
+    "/sections.json": "presstv.sections/1", "/sections/{key}.json": "presstv.section/1",
+    "/sections/{key}/ranks.json": "presstv.ranks/1", "/a/{version}.json": "presstv.history/1",
+    "/a/{number}/diff/{old}..{new}.json": "presstv.diff/1", "/cite/{keys}.json": "presstv.cited/1",
+    "/figures.json": "presstv.figures/1", "/coverage.json": "presstv.coverage/1", "/url.json": "presstv.address/1",
+    "/about.json": "presstv.about/1",
+}  # fmt: skip
+"""What the JSON of a path calls itself."""
 ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/", front.front),
     ("/index.json", front.front_json),
@@ -59,6 +89,7 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/list/{list:list}.json", lists.happened_json),
     ("/list/{list:list}.atom", feeds.happened),
     ("/sections", lists.sections),
+    ("/sections.json", lists.sections_json),
     ("/sections/{key:key}/ranks.json", ranks.section_ranks_json),
     ("/sections/{key:key}/ranks.csv", ranks.section_ranks_csv),
     ("/sections/{key:key}/ranks", ranks.section_ranks),
@@ -87,6 +118,7 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/cite/{keys:cites}.csl", cites.cite_csl),
     ("/cite/{keys:cites}", cites.cite),
     ("/url", addresses.url),
+    ("/url.json", addresses.url_json),
     ("/timegate/{url:path}", memento.timegate),
     ("/timemap/link/{url:path}", memento.timemap_of),
     ("/timemap/json/{url:path}", memento.timemap_json_of),
@@ -97,4 +129,6 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/coverage", about.coverage),
     ("/coverage.json", about.coverage_json),
     ("/about", about.about),
+    ("/about.json", about.about_json),
+    ("/openapi.json", interface),
 )

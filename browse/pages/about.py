@@ -35,3 +35,16 @@ def coverage_json(ask: Ask) -> Response:
 def about(ask: Ask) -> Response:
     """Say what the archive promises and not, how to cite it, how to check a proof."""
     return ask.render("about.html", head=head_of(ask.db))
+
+
+def about_json(ask: Ask) -> Response:
+    """Answer whose archive this is, up to which commit, and where programs find the rest, as JSON."""
+    seq, digest = head_of(ask.db)
+    alone = ask.site.alone
+    return as_json(
+        {
+            "schema": "presstv.about/1", "outlet": ask.outlet.name, "edition": ask.outlet.edition,
+            "language": ask.outlet.language, "zone": ask.outlet.zone, "head": {"seq": seq, "digest": digest},
+            "files": list(alone.names) if alone else None, "interface": "/openapi.json",
+        }
+    )  # fmt: skip

@@ -113,6 +113,13 @@ def sections(ask: Ask) -> Response:
     )
 
 
+def sections_json(ask: Ask) -> Response:
+    """Answer the listings as JSON."""
+    counts = ask.site.reader.kept(ask.db, ("sections",), lambda: lists.sections(ask.db))
+    rows = [{"section": k, "name": section_name(ask, k), "articles": counts[k]} for k in ordered(ask, counts)]
+    return as_json({"schema": "presstv.sections/1", "rows": rows})
+
+
 def ordered(ask: Ask, keys: dict[str, int]) -> list[str]:
     """Return keys of sections in the order of the outlet's menu, those that it lacks last."""
     menu = [key for key in ask.outlet.sections if key in keys]

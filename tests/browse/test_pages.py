@@ -516,6 +516,7 @@ def test_memento_finds_versions_by_time(client):
         "Mon, 01 Jan 1990 00:00:00 GMT": FIRST,
     }
     led = {time: client.get(gate, headers={"accept-datetime": time}).headers["location"] for time in times}
+    assert set(client.get(gate).headers["vary"].split(", ")) == {"accept-datetime", "accept-language"}
     shown = client.get(f"/a/101@{FIRST}")
     told = client.get("/timemap/101.link").text
 
