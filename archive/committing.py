@@ -75,13 +75,15 @@ class Committer:
             self.settle()
         head = before = archive.catalog.head()
         made = list[Commit]()
-        for draft in batches.write(batch, archive.log, writer=self.program, summary=whole, clock=self.clock):
-            made.append(archive.log.append(draft, head))
-            head = made[-1].head
-            if self.sign:
-                self.sign(made[-1])
-        # Folded before it is done: what a writer lets go of by then is in the catalog.
-        archive.catalog.follow(archive.log)
+        # What was just written is folded from memory.
+        with archive.log.remembering():
+            for draft in batches.write(batch, archive.log, writer=self.program, summary=whole, clock=self.clock):
+                made.append(archive.log.append(draft, head))
+                head = made[-1].head
+                if self.sign:
+                    self.sign(made[-1])
+            # Folded before it is done: what a writer lets go of by then is in the catalog.
+            archive.catalog.follow(archive.log)
         if batch.spool is not None:
             batch.spool.delete()
         self.commits += made

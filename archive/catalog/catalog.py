@@ -185,7 +185,7 @@ class Catalog:
         if not self.archive and head.seq:
             # Before its first commit an archive of before 0.2.0 has no name.
             self.archive = recall(log, self.memory).archive
-        self.memory.saw(log.store, self.archive, head, self._digests)
+        self.memory.saw(log.store, self.archive, head, self._digests, md5=log.md5_of(head.seq))
 
     def _digests(self, past: int) -> Iterator[tuple[int, str]]:
         yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))

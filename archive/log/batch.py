@@ -209,6 +209,8 @@ def write(
     made = segments_of(batch, software, written_at)
     for segment, data, _ in made:
         write_segment(log.store, segment, data)
+        if segment.kind != "warc":
+            log.keep(segment.key, data)
     unpacked = {one.segment.key: one.unpacked for one in made if one.unpacked is not None}
     return split(
         Draft(

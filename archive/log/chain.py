@@ -5,7 +5,6 @@ docs/architecture.md states the protocol. Everything here needs one promise of t
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -19,13 +18,12 @@ from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key, instant, stamp
 from archive.facts.outcomes import SegmentKind
 from archive.log.ahead import in_order
+from archive.log.recent import Recent
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 
 FORMAT = 1
 ARCHIVE_KEY = "archive.json"
-_FEW = 4
-"""Objects that are kept while an archive is opened: its description, the newest commits, no whole log."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _SLOW = 60
 MOST_COMMIT = 60_000
@@ -186,38 +184,20 @@ def beside(seq: int, ending: str) -> str:
     return f"{commit_key(seq).removesuffix('json')}{ending}"
 
 
-class Log:
+class Log(Recent):
     """The log of the archive in one store."""
 
     def __init__(self, store: Store, announce: Callable[[str], object] | None = None) -> None:
         """Take the log in a store; `announce` is told the digest of each commit that is about to be put there."""
-        self.store, self.announce = store, announce
-        self._once: dict[str, bytes] | None = None
+        super().__init__(store)
+        self.announce = announce
         self.ignored: dict[str, str] = {}
         """Keys of derived objects that were passed over, and why each was."""
-
-    @contextmanager
-    def reading_once(self) -> Iterator[None]:
-        """Ask the store once for archive.json and for the newest commits, however often a block reads them."""
-        self._once = {}
-        try:
-            yield
-        finally:
-            self._once = None
-
-    def _get(self, key: str) -> bytes:
-        once = self._once
-        if once is None:
-            return self.store.get(key)
-        data = once.get(key) or self.store.get(key)
-        if len(once) < _FEW:
-            once[key] = data
-        return data
 
     def description(self) -> Mapping[str, Any]:
         """Return archive.json. Raises NoArchive where there is none, ConfigurationError where its format is newer."""
         try:
-            data = self._get(ARCHIVE_KEY)
+            data = self.get(ARCHIVE_KEY)
         except KeyMissing as error:
             raise NoArchive(
                 f"no archive in {self.store.uri}: it has no {ARCHIVE_KEY}; the first crawl creates one"
@@ -262,14 +242,18 @@ class Log:
     def read(self, seq: int) -> Commit | None:
         """Return commit `seq`, or None where the log has none. Raises IntegrityError for a damaged one."""
         try:
-            data = self._get(commit_key(seq))
+            data = self.get(commit_key(seq))
         except KeyMissing:
             return None
-        return read_commit(data, seq)
+        return self._noted(read_commit(data, seq))
+
+    def _noted(self, commit: Commit) -> Commit:
+        self.note(commit.seq, commit.data)
+        return commit
 
     def after(self, head: Head = EMPTY) -> Iterator[Commit]:
         """Yield the commits past `head` in order, each checked against the one before; many are read ahead."""
-        for commit in in_order(self.read, count(head.seq + 1)):
+        for commit in () if self.ends_with(head.seq) else in_order(self.read, count(head.seq + 1)):
             if commit is None:
                 return
             check_link(commit, head)
@@ -301,4 +285,5 @@ class Log:
             if self.announce:
                 self.announce(digest(data))
             if put_once(self.store, commit_key(head.seq + 1), data):
-                return read_commit(data, head.seq + 1)
+                self.keep(commit_key(head.seq + 1), data)
+                return self._noted(read_commit(data, head.seq + 1))

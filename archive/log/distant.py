@@ -54,7 +54,9 @@ def read_after(log: Log, head: Head, kinds: Collection[str]) -> Iterator[ReadCom
     def read(one: tuple[Commit, Mapping[Segment, bytes]]) -> ReadCommit:
         commit, held = one
         wanted = [segment for segment in commit.segments if segment.kind in kinds]
-        return commit, [(segment, held.get(segment) or read_segment(log.store, segment)) for segment in wanted]
+        return commit, [
+            (one, held.get(one) or log.written(one.key) or read_segment(log.store, one)) for one in wanted
+        ]  # fmt: skip
 
     return in_order(read, told())
 

@@ -20,6 +20,8 @@ class Recalled:
     """Which archive it is (`Log.identity`); empty where nobody can tell."""
     here: Head = EMPTY
     """The last head seen in this place."""
+    md5: str = ""
+    """Of its bytes, where they were read."""
     highest: Head = EMPTY
     """The highest head of this archive that was seen, wherever that was."""
     other: str = ""
@@ -76,10 +78,9 @@ def recall(log: Log, memory: HeadMemory, *, archive: str = "", every: bool = Fal
     known = ends.archives.get(archive)
     highest = max(here, known.highest if known else EMPTY, key=lambda head: head.seq)
     return Recalled(
-        archive=archive, here=here, highest=highest, other=other, start_anew=memory.start_anew,
-        signed_from=known.looked.bound if known and known.looked else 0,
-        digests=memory.digests(archive) if archive and every else {},
-        ask=partial(memory.digest, archive),
+        archive=archive, here=here, md5=place.md5 if place and place.head == here else "", highest=highest, other=other,
+        signed_from=known.looked.bound if known and known.looked else 0, start_anew=memory.start_anew,
+        digests=memory.digests(archive) if archive and every else {}, ask=partial(memory.digest, archive),
     )  # fmt: skip
 
 
@@ -145,6 +146,8 @@ def check_writable(lag: Lag | None) -> None:
 
 
 def _hold(log: Log, head: Head, seen: Recalled) -> None:
+    if head == seen.here and log.stands(head.seq, seen.md5):
+        return
     commit = log.read(head.seq)
     if commit is None:
         raise IntegrityError(

@@ -31,6 +31,8 @@ class Place:
 
     archive: str
     head: Head
+    md5: str = ""
+    """Of the head's bytes, by which a bucket's listing shows it; empty where they were not read since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,10 @@ class HeadMemory:
         """Return the digest of one commit of an archive, None where this machine did not see it."""
         return self._file.read(lambda rows: _digest(rows, archive, seq)) if self._file else None
 
-    def saw(self, store: Store, archive: str, head: Head, commits: Commits) -> None:
+    def saw(self, store: Store, archive: str, head: Head, commits: Commits, *, md5: str = "") -> None:
         """Remember where the log in a store ended, and its commits; `archive` is empty where nobody can tell which.
+
+        `md5` is of the head's bytes, where these were read.
 
         Where the folder may only be read this is passed over: nothing new can come into its catalog either.
         """
@@ -123,12 +127,13 @@ class HeadMemory:
         place = place_of(store)
         known = self.ends(place)
         settled = {uri for uri in known.spelt if old.is_at(uri, store)}
-        at = _reached(known.places.get(place), archive, head)
+        seen = Place(archive=archive, head=head, md5=md5)
+        at = _reached(known.places.get(place), seen)
         if known.places.get(place) == at and not settled and not _grows(known.archives.get(archive), head):
             return
         with contextlib.suppress(ReadOnly), self._file.writing() as rows:
             now = _ends(rows.state())
-            places = {**now.places, place: _reached(now.places.get(place), archive, head)}
+            places = {**now.places, place: _reached(now.places.get(place), seen)}
             archives = (
                 {**now.archives, archive: _learnt(rows, now, archive, head, commits)} if archive else now.archives
             )
@@ -188,11 +193,11 @@ def _later(one: Mapping[str, Head], other: Mapping[str, Head]) -> Mapping[str, H
     return heads
 
 
-def _reached(before: Place | None, archive: str, head: Head) -> Place:
-    # Another process may have seen more of it meanwhile.
-    if before is not None and before.archive == archive and before.head.seq > head.seq:
-        return before
-    return Place(archive=archive, head=head)
+def _reached(before: Place | None, seen: Place) -> Place:
+    # Another process may have seen more of it meanwhile, or have read the very bytes of the head.
+    if before is None or before.archive != seen.archive or before.head.seq < seen.head.seq:
+        return seen
+    return before if before.head.seq > seen.head.seq or not seen.md5 else seen
 
 
 def _grows(known: KnownArchive | None, head: Head) -> bool:

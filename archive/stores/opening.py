@@ -1,10 +1,12 @@
 """Open a store by its URI, and put an object so that the answer is never assumed."""
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import unquote
 
-from archive.errors import ConfigurationError
+from archive.errors import ConfigurationError, CredentialsError, StorageError
 from archive.stores.folder import FolderStore
 from archive.stores.memory import MemoryStore
 from archive.stores.s3 import S3Store
@@ -41,6 +43,16 @@ def place_of(store: Store) -> str:
 def date_of(store: Store) -> datetime | None:
     """Return what another machine's clock says, whose store this is; None for a folder, which goes by this one's."""
     return store.now() if isinstance(store, S3Store) else None
+
+
+def tags_of(store: Store, prefix: str, past: str) -> Mapping[str, str] | None:
+    """Return the MD5 of each object of a bucket below a prefix whose name is past `past`, as one listing tells it.
+
+    None where it does not tell: of a folder, of too many, and where nobody may list. Some servers tell something else.
+    """
+    with suppress(CredentialsError, StorageError):
+        return store.tags(prefix, past) if isinstance(store, S3Store) else None
+    return None
 
 
 def open_object(uri: str) -> tuple[S3Store, str]:

@@ -112,6 +112,17 @@ class S3Store:
         """See `Store.names`."""
         return (entry.key for entry in self._listed(prefix))
 
+    def tags(self, prefix: str, past: str) -> Mapping[str, str] | None:
+        """Return the ETag of each object below a prefix whose name is past `past`, from one page of a listing.
+
+        None where there are more than it holds. For most objects it is the MD5 of the bytes, in lower-case hex.
+        """
+        page = self._send("list_objects_v2", prefix, Prefix=self.prefix + prefix, StartAfter=self.prefix + past)
+        if page.get("IsTruncated", True):
+            return None
+        told = {item["Key"].removeprefix(self.prefix): item for item in page.get("Contents", ()) if "Key" in item}
+        return {key: str(item.get("ETag", "")).strip('"') for key, item in told.items()}
+
     def _listed(self, prefix: str) -> Iterator[Entry]:
         for page in self._pages("list_objects_v2", {"ContinuationToken": "NextContinuationToken"}, prefix):
             for item in page.get("Contents", ()):

@@ -66,6 +66,25 @@ def test_the_first_commit_holds_the_digest_of_archive_json(archive, clock, tmp_p
     assert ["archive" in commit.summary for commit in made] == [True, False]
 
 
+@pytest.mark.row("F-FLD-05")
+def test_what_was_just_written_is_not_read_back(archive, tmp_path, clock, monkeypatch):
+    """Neither the commit nor its segments; what another process committed before it is."""
+    committer, asked = committer_of(archive, clock), []
+    committer.commit(filled(committer, tmp_path), {})
+    facts.write(archive.log, facts.read(2, 0))
+    batch = filled(committer, tmp_path, facts.read(3, 0))
+    real = type(archive.store).get
+    monkeypatch.setattr(
+        type(archive.store), "get", lambda store, key, *more: asked.append(key) or real(store, key, *more)
+    )
+    made = committer.commit(batch, {})
+
+    assert (made.seq, archive.catalog.head()) == (3, made.head)
+    assert {commit_key(2), *(one.key for one in archive.log.read(2).segments if one.kind != "warc")} <= set(asked)
+    assert not {one.key for one in made.segments} & set(asked)
+    assert asked.count(commit_key(3)) == 1  # before it was written
+
+
 def taken(archive, batch):
     """Let other bytes lie where the batch's captures are to be written."""
     archive.store.create(segment_key("captures", batch.opened_at.date(), batch.batch_id, "warc.gz"), b"not these")

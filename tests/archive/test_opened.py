@@ -4,17 +4,21 @@ import contextlib
 import shutil
 import sqlite3
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.canonical import canonical
 from archive.facts.names import commit_key
-from archive.log.chain import ARCHIVE_KEY
+from archive.log.chain import ARCHIVE_KEY, Log
 from archive.opened import open_for_writing
+from archive.stores.opening import open_store, place_of
+from archive.stores.s3 import S3Store
 from tests import facts
 from tests.french import VOCABULARY, open_archive
 
+pytest_plugins = ["tests.servers"]
 INVENTED = replace(VOCABULARY, edition="invented")
 
 
@@ -155,3 +159,66 @@ def test_the_last_commit_is_the_heads(tmp_path):
 
     assert archive.last() == made[-1]
     archive.close()
+
+
+@pytest.fixture
+def bucket(moto, use_endpoint, tmp_path):
+    """Return (URI, catalog path, a function that opens it for reading, the bucket's raw client) of two commits."""
+    use_endpoint(moto.endpoint)
+    name = moto.bucket()
+    uri, catalog = f"s3://{name}/fr", tmp_path / "catalog.sqlite"
+    log = Log(open_store(uri))
+    log.create(edition="invented", version="1")
+    for minute in (0, 60):
+        facts.write(log, facts.read(1, minute, facts.TEXTS[minute // 60]))
+    open_archive(uri, catalog).close()
+    return uri, catalog, partial(moto.client.put_object, Bucket=name), partial(moto.client.delete_object, Bucket=name)
+
+
+def commit_bytes(uri):
+    return Log(open_store(uri)).read(2).data
+
+
+@pytest.mark.row("F-SEC-10")
+@pytest.mark.parametrize("harm", ["altered", "cut", "another id"])
+def test_one_listing_of_a_bucket_hides_nothing(bucket, harm):
+    """An altered newest commit, be it of the same length, one that is gone, and another archive.json are 9 as ever."""
+    uri, catalog, put, delete = bucket
+    if harm == "altered":
+        put(Key=f"fr/{commit_key(2)}", Body=commit_bytes(uri).replace(b'"version":"1"', b'"version":"2"'))
+    elif harm == "cut":
+        delete(Key=f"fr/{commit_key(2)}")
+    else:
+        described = Log(open_store(uri)).description()
+        put(Key=f"fr/{ARCHIVE_KEY}", Body=canonical({**described, "id": "f" * 32}))
+
+    with pytest.raises(IntegrityError, match=ARCHIVE_KEY if harm == "another id" else commit_key(2)):
+        open_archive(uri, catalog)
+
+
+@pytest.mark.row("F-TTY-11")
+@pytest.mark.parametrize(
+    "tags", [None, {}, {commit_key(2): "its own", commit_key(3): "too"}], ids=["none", "empty", "no MD5"]
+)
+def test_a_bucket_whose_listing_tells_nothing_is_read(bucket, monkeypatch, tags):
+    """Who may not list, a listing that lags, and a server whose ETags are no MD5: what is there is seen all the same."""
+    uri, catalog, _, _ = bucket
+    monkeypatch.setattr(S3Store, "tags", lambda *_: tags)
+    facts.write(Log(open_store(uri)), facts.read(2, 0))
+    opened = open_archive(uri, catalog)
+    opened.close()
+
+    assert opened.catalog.memory.ends().places[place_of(opened.store)].head.seq == 3
+
+
+@pytest.mark.row("F-TTY-11")
+def test_a_commit_behind_the_listed_one_is_folded(bucket):
+    """One, and many."""
+    uri, catalog, _, _ = bucket
+    for number in (2, 3):
+        facts.write(Log(open_store(uri)), facts.read(number, 0))
+    opened = open_archive(uri, catalog)
+    head = opened.catalog.head().seq
+    opened.close()
+
+    assert head == 4
