@@ -88,7 +88,7 @@ class Command(ArchiveCommand):
             goes = (NOWHERE if folder else os.devnull) if opts.dry_run else target
             progress = stack.enter_context(passing("writing rows"))
             rows = chosen.write(archive, view, chosen=selection, target=goes, progress=progress, **own)
-            told = _report(archive, chosen.name, view, selection) | {"rows": rows, "target": place}
+            told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
             if target is not None and isinstance(rows, Written) and rows.files:
                 told["manifest"] = write_manifest(
                     target, manifest(archive, chosen.name, view, selection, rows, PROGRAM)
