@@ -1,8 +1,10 @@
 """What a format of `scrapy export` says of itself: its views, its own options, and the function that writes it."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from archive.catalog.selection import Word
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 """Gives back what goes through it, and lets somebody watch it pass."""
@@ -36,6 +38,8 @@ class Format:
     """The word on the command line."""
     views: tuple[str, ...]
     """What can be written in it; the first where none is asked for."""
+    words: Mapping[str, frozenset[Word]] = field(default_factory=dict)
+    """View → words of the selection that mean something in it, where they are not those of the view elsewhere."""
     options: tuple[Option, ...] = ()
     write: Callable[..., int]
     """`write(archive, view, *, chosen, target, progress, **options)`: write what of the view was chosen to a target of

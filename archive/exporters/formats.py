@@ -1,6 +1,17 @@
 """The formats that an export may have: each one module and one row here."""
 
-from archive.exporters import atom, citations, csvfile, jsonl, parquet
+from archive.exporters import atom, citations, csvfile, jsonl, parquet, wacz, warcfile
 
-FORMATS = {each.name: each for each in (jsonl.FORMAT, csvfile.FORMAT, parquet.FORMAT, atom.FORMAT, *citations.FORMATS)}
+FORMATS = {
+    each.name: each
+    for each in (
+        jsonl.FORMAT,
+        csvfile.FORMAT,
+        parquet.FORMAT,
+        warcfile.FORMAT,
+        wacz.FORMAT,
+        atom.FORMAT,
+        *citations.FORMATS,
+    )
+}
 """By the word on the command line; help, errors and docs/commands.md of `scrapy export` follow it."""

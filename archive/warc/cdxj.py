@@ -109,8 +109,20 @@ def line(capture: Capture, *, revisit: bool = False, stored: str = "") -> bytes:
     `warc/revisit`; a capture without a Content-Type has `unk`. `digest` is `sha256:` and hex over the payload, `stored`
     the same over the bytes from `offset` on for `length`: it ties the WARC records of one capture to the commit.
     """
+    fields = _fields(capture, revisit=revisit) | {"captured_at": stamp(capture.captured_at)}
+    if stored:
+        fields["stored"] = stored
+    return _line(capture, fields)
+
+
+def plain_line(capture: Capture) -> bytes:
+    """Return the line of a capture without what is ours alone, as other archives' indexes have it."""
+    return _line(capture, _fields(capture, revisit=False))
+
+
+def _fields(capture: Capture, *, revisit: bool) -> dict[str, str]:
     mime = (capture.header("content-type") or "").partition(";")[0].strip().lower()
-    fields = {
+    return {
         "url": target_uri(capture.url),
         "mime": "warc/revisit" if revisit or isinstance(capture, Revisit) else mime or "unk",
         "status": str(capture.status),
@@ -118,10 +130,10 @@ def line(capture: Capture, *, revisit: bool = False, stored: str = "") -> bytes:
         "length": str(capture.length),
         "offset": str(capture.offset),
         "filename": capture.segment or "",
-        "captured_at": stamp(capture.captured_at),
     }
-    if stored:
-        fields["stored"] = stored
+
+
+def _line(capture: Capture, fields: dict[str, str]) -> bytes:
     moment = capture.captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
     return f"{surt(capture.url)} {moment} ".encode() + canonical(fields) + b"\n"
 

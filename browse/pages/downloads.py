@@ -4,14 +4,10 @@ import threading
 
 from starlette.responses import Response
 
-from archive.errors import IntegrityError, KeyMissing
 from archive.exporters import citing
 from archive.exporters.citing import Cited
-from archive.facts.items import Capture
-from archive.facts.record import Record
-from archive.stores.store import Store
+from archive.exporters.taken import capture_of
 from archive.trust.proof import prove
-from archive.warc import warc
 from browse.asking import Ask, NotThere, Unfit, as_json
 from browse.pages.article import read_version
 
@@ -75,27 +71,15 @@ def capture(ask: Ask) -> Response:
     """Give the page of the capture as plain text: nothing in it is ever a page here."""
     need_captures(ask)
     version = read_version(ask)
-    text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, version.record))
+    text = ask.outlet.html_of(capture_of(ask.site.reader.archive.store, ask.db, version.record).capture)
     told = citing.cited(version, ask.outlet.name, ask.base())
     return Response(text.encode("utf-8", "replace"), headers=_file(told, "html.txt"), media_type="text/plain")
 
 
 def warc_record(ask: Ask) -> Response:
-    """Give the capture as it lies in the archive: one gzip member of WARC."""
+    """Give the capture as one member of WARC as it lies in the archive, a revisit with the payload that it repeats."""
     need_captures(ask)
     version = read_version(ask)
-    place, told = version.record["capture"], citing.cited(version, ask.outlet.name, ask.base())
-    data = ask.site.reader.archive.store.get_range(place["segment"], place["offset"], place["length"])
+    told = citing.cited(version, ask.outlet.name, ask.base())
+    data = capture_of(ask.site.reader.archive.store, ask.db, version.record).data
     return Response(data, headers=_file(told, "warc.gz"), media_type="application/warc")
-
-
-def stored_capture(store: Store, record: Record) -> Capture:
-    """Return the capture that a record was read from. Raises IntegrityError where it can't be read."""
-    place = record["capture"]
-    try:
-        found = warc.decode(store.get_range(place["segment"], place["offset"], place["length"]))
-    except KeyMissing as error:
-        raise IntegrityError(f"{place['segment']} is missing from the store; run: scrapy verify") from error
-    if found is None:
-        raise IntegrityError(f"no capture at byte {place['offset']} of {place['segment']}; run: scrapy verify")
-    return found

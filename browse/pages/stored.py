@@ -2,10 +2,11 @@
 
 from starlette.responses import Response
 
+from archive.exporters.taken import capture_of
 from browse.asking import Ask, Unfit
 from browse.guard import POLICY
 from browse.pages.article import read_version
-from browse.pages.downloads import need_captures, stored_capture
+from browse.pages.downloads import need_captures
 from browse.shown.quieted import quieted
 
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors {origin}"
@@ -30,7 +31,7 @@ def page(ask: Ask) -> Response:
 def frame(ask: Ask) -> Response:
     """Give the stored HTML to the frame; it is served from the second origin alone."""
     need_captures(ask)
-    text = ask.outlet.html_of(stored_capture(ask.site.reader.archive.store, read_version(ask).record))
+    text = ask.outlet.html_of(capture_of(ask.site.reader.archive.store, ask.db, read_version(ask).record).capture)
     framed_by = ask.origin_at(ask.site.ports[0]) if ask.site.ports else "'none'"
     headers = {
         "content-security-policy": SANDBOX.format(origin=framed_by),

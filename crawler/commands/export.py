@@ -75,7 +75,7 @@ class Command(ArchiveCommand):
         own, place = _own(chosen, opts), _place(opts)
         if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
-        _check_words(view, given(opts))
+        _check_words(chosen, view, given(opts))
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
         replaced = check_folder(target) if folder else check_target(target)
@@ -123,9 +123,9 @@ def _place(opts: argparse.Namespace) -> str:
     return place
 
 
-def _check_words(view: str, words: frozenset[Word]) -> None:
+def _check_words(chosen: Format, view: str, words: frozenset[Word]) -> None:
     """Raise UsageError for a word of the selection that means nothing in a view."""
-    known = SELECTED_BY.get(view, frozenset(WORDS))
+    known = {**SELECTED_BY, **chosen.words}.get(view, frozenset(WORDS))
     for word in (word for word in WORDS if word in words - known):
         having = ", ".join(name for name, those in SELECTED_BY.items() if word in those)
         raise UsageError(f"--{word} means nothing in the view {view}; it goes with {having}")

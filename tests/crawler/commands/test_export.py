@@ -7,7 +7,7 @@ import os
 import pytest
 from scrapy.settings import Settings
 
-from archive.exporters.format import Format, Option
+from archive.exporters.format import Format, Option, views_of
 from archive.exporters.formats import FORMATS
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
@@ -73,15 +73,18 @@ def help_of(command):
 @pytest.mark.usefixtures("toy")
 def test_a_format_in_the_table_is_in_the_help(command):
     """Its name, its views, its options with their defaults, and what it writes where no view is asked for."""
-    views = "latest|versions|changes|events|checks|placements|articles|records|captures|commits|letters"
+    views = "|".join(views_of(FORMATS.values()))
 
     assert (
         command.syntax()
         == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--letter CHAR] "
         "[--json] [--dry-run] [-o PATH|URI]"
     )
-    assert command.short_desc().endswith("captures, commits or letters")
-    assert f"{views.replace('|', ', ')} (default: latest; atom: events; toy: letters)" in help_of(command)
+    assert command.short_desc().endswith(" or letters")
+    assert (
+        f"{views.replace('|', ', ')} (default: latest; warc: captures; wacz: captures; atom: events; toy: letters)"
+        in help_of(command)
+    )
     assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)
 
 
