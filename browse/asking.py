@@ -1,8 +1,10 @@
 """One request as a page has it: what was asked, the catalog at one moment, the language, and how to answer."""
 
+import csv
 import hashlib
+import io
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from archive.catalog.articles import Db
 from archive.catalog.naming import seen_at
 from archive.errors import ArchiveError
 from archive.facts.names import typed
+from archive.texts.terminal import visible
 from browse.outlet import OutletFacts
 from browse.reader import Reader, head_of
 from browse.rendering import environment, in_markup
@@ -198,6 +201,25 @@ def render(site: Site, request: Request, tongue: Tongue, template: str, **told: 
 def as_json(value: Any, status: int = 200) -> Response:
     """Return a JSON document that stays one wherever it is put: what could begin markup is escaped."""
     return Response(in_markup(value), status, media_type="application/json")
+
+
+def as_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """Return a table as CSV (RFC 4180); what a spreadsheet would take for a formula is text to it."""
+    file = io.StringIO()
+    out = csv.writer(file)
+    out.writerow(names)
+    out.writerows([_cell(value) for value in row] for row in rows)
+    return Response(file.getvalue(), media_type="text/csv; charset=utf-8; header=present")
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text[:1] in _FORMULA and text else text
+
+
+_FORMULA = "=+-@"
 
 
 def redirect(path: str) -> RedirectResponse:

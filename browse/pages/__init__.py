@@ -26,6 +26,7 @@ from browse.pages import (
     openapi,
     ranks,
     searching,
+    status,
     stored,
 )
 from browse.queries.lists import LISTS
@@ -79,7 +80,7 @@ SCHEMAS: Mapping[str, str] = {
     "/sections/{key}/ranks.json": "presstv.ranks/1", "/a/{version}.json": "presstv.history/1",
     "/a/{number}/diff/{old}..{new}.json": "presstv.diff/1", "/cite/{keys}.json": "presstv.cited/1",
     "/figures.json": "presstv.figures/1", "/coverage.json": "presstv.coverage/1", "/url.json": "presstv.address/1",
-    "/about.json": "presstv.about/1",
+    "/about.json": "presstv.about/1", "/status.json": "presstv.status/1",
 }  # fmt: skip
 """What the JSON of a path calls itself."""
 ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
@@ -126,8 +127,15 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/timemap/{number:number}.json", memento.timemap_json),
     ("/figures", figures.figures),
     ("/figures.json", figures.figures_json),
+    ("/figures/days.csv", figures.days_csv),
+    ("/figures/sections.csv", figures.sections_csv),
+    ("/figures/first-edits.csv", figures.first_edits_csv),
+    ("/figures/most-edited.csv", figures.most_edited_csv),
     ("/coverage", about.coverage),
     ("/coverage.json", about.coverage_json),
+    ("/status", status.status),
+    ("/status.json", status.status_json),
+    ("/metrics", status.metrics),
     ("/about", about.about),
     ("/about.json", about.about_json),
     ("/openapi.json", interface),

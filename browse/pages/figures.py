@@ -1,23 +1,44 @@
-"""Figures: what happened on each day and in each section, with the crawls beside it, and what was edited most."""
+"""Figures: what happened on each day and in each section, how soon articles were edited, and which most."""
 
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
 
 from archive.facts.names import stamp
-from browse.asking import Ask, as_json
+from browse.asking import Ask, as_csv, as_json
 from browse.pages.lists import section_name
 from browse.queries import figures as queries
+from browse.queries import latency
 from browse.shown import changes
-from browse.shown.bars import bars
+from browse.shown.bars import bars, columns
 
 _DAYS = 60
+_SECTION = ("section", "articles", "edited", "silent", "vanished")
+
+
+def _since(ask: Ask) -> str:
+    return stamp(ask.since(_DAYS))
 
 
 def _days(ask: Ask) -> list[queries.DayFigures]:
-    since = stamp(ask.since(_DAYS))
+    since = _since(ask)
     return ask.site.reader.kept(ask.db, ("days", since), lambda: queries.by_day(ask.db, since))
+
+
+def _sections(ask: Ask) -> list[tuple[str, int, int, int, int]]:
+    return ask.site.reader.kept(ask.db, ("by section",), lambda: queries.by_section(ask.db))
+
+
+def _first_edits(ask: Ask) -> latency.FirstEdits:
+    since = _since(ask)
+    return ask.site.reader.kept(ask.db, ("first edits", since), lambda: latency.first_edits(ask.db, since))
+
+
+def _cadence(ask: Ask) -> latency.Cadence:
+    return latency.cadence(ask.db, _since(ask), ask.site.clock())
 
 
 def figures(ask: Ask) -> Response:
@@ -30,23 +51,75 @@ def figures(ask: Ask) -> Response:
         (name, title, bars([(day.day, getattr(day, name), day.crawls) for day in days]))
         for name, title in named.items()
     ]
-    sections = ask.site.reader.kept(ask.db, ("by section",), lambda: queries.by_section(ask.db))
+    edits = _first_edits(ask)
     return ask.render(
         "figures.html", since=ask.since(_DAYS), days=days, charts=charts, most=queries.most_edited(ask.db),
-        states=changes.state_names(ask.tongue), sections=[(section_name(ask, row[0]), row) for row in sections],
+        states=changes.state_names(ask.tongue), sections=[(section_name(ask, row[0]), row) for row in _sections(ask)],
+        edits=edits, cadence=_cadence(ask),
+        buckets=columns([(_span(ask, each), each.edited, each.silent) for each in edits.buckets]),
     )  # fmt: skip
 
 
+def _span(ask: Ask, bucket: latency.Bucket) -> str:
+    """Return the length of time that a bucket is for, short: `1–3 h`, `2–7 d`."""
+    if bucket.below is None:
+        return ask.tongue.say("%(days)s d or more", days=bucket.least // timedelta(days=1))
+    if bucket.below <= timedelta(days=1):
+        hours = (each // timedelta(hours=1) for each in (bucket.least, bucket.below))
+        return "–".join(map(str, hours)) + "\u00a0h"
+    days = (each // timedelta(days=1) for each in (bucket.least, bucket.below))
+    return ask.tongue.say("%(span)s d", span="–".join(map(str, days)))
+
+
 def figures_json(ask: Ask) -> Response:
-    """Answer the figures as JSON."""
-    names = ("section", "articles", "edited", "silent", "vanished")
+    """Answer the figures as JSON; lengths of time are seconds."""
+    edits, apart = _first_edits(ask), _cadence(ask)
     told: dict[str, Any] = {
         "schema": "presstv.figures/1",
         "days": [asdict(day) for day in _days(ask)],
-        "sections": [dict(zip(names, row, strict=True)) for row in queries.by_section(ask.db)],
+        "cadence": {"crawls": apart.crawls, "median": _seconds(apart.median), "longest": _seconds(apart.longest)},
+        "first_edits": {
+            "measured": edits.measured, "left_out": edits.left_out, "unedited": edits.unedited,
+            "median": _seconds(edits.median), "buckets": [dict(zip(_BUCKET, row, strict=True)) for row in _rows(edits)],
+        },
+        "sections": [dict(zip(_SECTION, row, strict=True)) for row in _sections(ask)],
         "most_edited": [
             {"article_id": row.article_id, "headline": row.headline, "versions": row.versions}
             for row in queries.most_edited(ask.db)
         ],
-    }
+    }  # fmt: skip
     return as_json(told)
+
+
+_BUCKET = ("at_least_seconds", "below_seconds", "edited", "silent")
+
+
+def _rows(edits: latency.FirstEdits) -> list[tuple[int | None, ...]]:
+    return [(_seconds(each.least), _seconds(each.below), each.edited, each.silent) for each in edits.buckets]
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
+def days_csv(ask: Ask) -> Response:
+    """Give the figures by day as CSV."""
+    return as_csv(tuple(queries.DayFigures.__slots__), (astuple(day) for day in _days(ask)))
+
+
+def sections_csv(ask: Ask) -> Response:
+    """Give the figures by section as CSV."""
+    return as_csv(_SECTION, _sections(ask))
+
+
+def first_edits_csv(ask: Ask) -> Response:
+    """Give how soon articles were first edited as CSV."""
+    return as_csv(_BUCKET, _rows(_first_edits(ask)))
+
+
+def most_edited_csv(ask: Ask) -> Response:
+    """Give the articles that were edited most as CSV."""
+    rows: Iterable[Sequence[object]] = (
+        (row.article_id, row.versions, row.headline, row.url) for row in queries.most_edited(ask.db)
+    )
+    return as_csv(("article_id", "versions", "headline", "url"), rows)

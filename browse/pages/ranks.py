@@ -1,7 +1,5 @@
 """A listing over time: what stood where, under which teaser, for how long."""
 
-import csv
-import io
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,8 +9,7 @@ from starlette.responses import Response
 
 from archive.exporters.listings import Shown
 from archive.facts.names import stamp
-from archive.texts.terminal import visible
-from browse.asking import Ask, NotThere, as_json
+from browse.asking import Ask, NotThere, as_csv, as_json
 from browse.pages.lists import section_name
 from browse.pages.missing import no_such_page
 from browse.queries import ranks as queries
@@ -94,18 +91,18 @@ def _standing(each: Standing) -> dict[str, Any]:
 
 def section_ranks_csv(ask: Ask) -> Response:
     """Answer the same as CSV (RFC 4180), a row a stay."""
-    file = io.StringIO()
-    out = csv.writer(file)
-    out.writerow(["article_id", "rank", "since", "until", "looks", "teaser"])
-    out.writerows(_rows(told(ask).standings))
-    return Response(file.getvalue(), media_type="text/csv; charset=utf-8; header=present")
+    return as_csv(("article_id", "rank", "since", "until", "looks", "teaser"), _rows(told(ask).standings))
 
 
 def _rows(found: list[Standing]) -> Iterator[list[str | int]]:
     for each in found:
         for stay in each.stays:
             shown = [teased.text for teased in each.teasers if teased.since <= stay.until]
-            text = visible(shown[-1] if shown else each.headline)
-            # A cell that begins so is a formula to a spreadsheet.
-            safe = f"'{text}" if text[:1] in "=+-@" and text else text
-            yield [each.article_id, stay.rank, stay.since, stay.until, stay.looks, safe]
+            yield [
+                each.article_id,
+                stay.rank,
+                stay.since,
+                stay.until,
+                stay.looks,
+                shown[-1] if shown else each.headline,
+            ]

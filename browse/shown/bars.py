@@ -1,4 +1,4 @@
-"""A bar chart of days: places per cent of the width, heights in pixels, days without a figure left open between."""
+"""Bar charts, of days and of classes: places per cent of the width, heights in pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,3 +44,31 @@ def bars(figures: Sequence[tuple[str, int, int]]) -> list[Bar]:
             )
         )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One class's bar, a part of it marked."""
+
+    label: str
+    number: int
+    part: int
+    x: str
+    middle: str
+    width: str
+    height: int
+    part_height: int
+
+
+def columns(figures: Sequence[tuple[str, int, int]]) -> list[Column]:
+    """Return the bars of (label, number, marked part of it), in order, side by side."""
+    most = max([1, *(number for _, number, _ in figures)])
+    step = 100 / max(1, len(figures))
+    return [
+        Column(
+            label=label, number=number, part=part, x=f"{place * step + step * 0.1:.2f}%",
+            middle=f"{place * step + step / 2:.2f}%", width=f"{step * 0.8:.2f}%", height=round(number * HEIGHT / most),
+            part_height=round(part * HEIGHT / most),
+        )
+        for place, (label, number, part) in enumerate(figures)
+    ]  # fmt: skip

@@ -150,7 +150,10 @@ def test_figures_count_by_day_and_section(client):
     assert told["days"][0] == {"day": "2026-11-24", "crawls": 4, "new": 5, "edited": 1, "silent": 1, "vanished": 1}
     assert told["sections"] == [{"section": "une", "articles": 5, "edited": 1, "silent": 1, "vanished": 1}]
     assert [row["article_id"] for row in told["most_edited"]] == ["101"]
-    assert len(tree.findall(".//svg[@class='bars']")) == 4
+    assert len(tree.findall(".//svg[@class='bars']")) == 5
+    assert told["first_edits"] | {"buckets": []} == {
+        "measured": 1, "left_out": 0, "unedited": 3, "median": 3600, "buckets": [],
+    }  # fmt: skip
     assert "24 Nov 2026, 4, 5, 1, 1, 1" in cells(tree)
     assert "Nothing since that day." in words(page(client, "/figures?since=2027-01-01"))
 

@@ -71,6 +71,8 @@ def test_no_template_speaks_past_the_catalog():
         "CSV",
         "robots.txt",
         "/openapi.json",
+        "Prometheus",
+        "healthz",
         "python3 docs/check_proof.py presstv-…proof.json --head",
         "/",
     }
