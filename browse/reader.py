@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -121,6 +122,12 @@ class Reader:
             db.execute("ROLLBACK")
         with self._lock:
             self._free.append((file, db))
+
+    def archive_at(self, db: Db) -> Archive:
+        """Return the archive as one page's connection has it, for what is written of many rows."""
+        catalog = copy(self.catalog)
+        catalog.db = db
+        return replace(self.archive, catalog=catalog)
 
     def kept(self, db: Db, question: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
         """Return the answer to a question about this moment's head; it is asked once, and kept for later pages."""

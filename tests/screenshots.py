@@ -31,6 +31,8 @@ PAGES = {
     "removed-words": "/search?q=passerelle&removed=1",
     "sections": "/sections",
     "section": "/sections/une",
+    "ranks": f"/sections/une/ranks?since=2026-11-01&until=2026-11-05&a={FERRY}",
+    "status": "/status",
     "figures": "/figures?since=2026-11-01",
     "coverage": "/coverage",
     "about": "/about",

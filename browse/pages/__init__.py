@@ -28,6 +28,7 @@ from browse.pages import (
     searching,
     status,
     stored,
+    taken,
 )
 from browse.queries.lists import LISTS
 
@@ -89,6 +90,7 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/list/{list:list}", lists.happened),
     ("/list/{list:list}.json", lists.happened_json),
     ("/list/{list:list}.atom", feeds.happened),
+    *taken.ROUTES,
     ("/sections", lists.sections),
     ("/sections.json", lists.sections_json),
     ("/sections/{key:key}/ranks.json", ranks.section_ranks_json),

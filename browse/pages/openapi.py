@@ -16,7 +16,8 @@ _HTML = "text/html"
 _MEDIA = {
     "json": "application/json", "csl": "application/json", "proof": "application/json", "csv": "text/csv",
     "atom": "application/atom+xml", "bib": "application/x-bibtex", "ris": "application/x-research-info-systems",
-    "link": "application/link-format", "capture": "text/plain", "warc": "application/warc", "metrics": "text/plain",
+    "link": "application/link-format", "capture": "text/plain", "warc": "application/warc",
+    "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet", "metrics": "text/plain",
 }  # fmt: skip
 _LEADING = ("/url", "/cite", "/timegate/", "/a/{number}/diff")
 """What answers by leading to another address, or begins so."""

@@ -180,6 +180,14 @@ def section_rows(db: Db, section: str, page: int, count: int) -> tuple[int, list
     return total, [articles.row_of(row) for row in found]
 
 
+def listed(db: Db, section: str, count: int) -> list[int]:
+    """Return the numbers of the articles that a listing has shown, the greatest first."""
+    found = db.execute(
+        f"SELECT p.article_id {_PLACED} WHERE p.section = ? ORDER BY p.article_id DESC LIMIT ?", (section, count)
+    )
+    return [number for (number,) in found]
+
+
 def sections(db: Db) -> dict[str, int]:
     """Return how many articles each listing has shown, by its key."""
     return dict(db.execute(f"SELECT p.section, count(*) {_PLACED} GROUP BY p.section ORDER BY p.section").fetchall())

@@ -14,6 +14,8 @@ PAGES = (
     "/?since=2026-11-01", "/list/changed?since=2026-11-01", "/sections", "/sections/une", "/search", "/search?q=bac",
     "/search?q=oeuvre&removed=1", "/a/101", "/a/102", "/a/109", "/a/101/diff/1..2", "/a/101/diff/1..2?view=inline&all=1",
     "/a/101/page", "/coverage", "/figures?since=2026-11-01", "/about", "/url", "/a/999", "/search?q=-x",
+    "/sections/une/ranks?since=2026-11-01&a=101", "/status", "/cite",
+    "/cite/101@2026-11-24T12:00:00.000000Z-00000000,102@2026-11-24T12:01:00.000000Z-0000000a",
 )  # fmt: skip
 READERS = {
     "wide": {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR"},

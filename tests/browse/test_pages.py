@@ -1,5 +1,7 @@
 """What a reader finds on the pages: lists, articles, comparisons, search, downloads, addresses."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -9,9 +11,11 @@ import bibtexparser
 import feedparser
 import pytest
 import rispy
+from pyarrow import parquet as pq
 
 from archive.facts.names import stamp
 from archive.trust.signing import sign_commit, signing_key
+from browse.pages.taken import ENDINGS
 from tests import facts
 from tests.browsing import EDITED, ORIGIN, client_of, page, told_site, words
 from tests.project import ROOT
@@ -451,6 +455,28 @@ def test_what_is_not_there_offers_what_lies_nearest(client, path, nearest):
     assert nearest is None or links[0] == nearest
     twin = client.get(path.replace("?", ".json?") if "?" in path else f"{path}.json")
     assert (twin.status_code, twin.json()["schema"]) == (404, "presstv.refused/1")
+
+
+@pytest.mark.parametrize("path", ["/list/new", "/sections/une"])
+def test_a_list_is_taken_away_in_every_format(client, path):
+    """The newest text of each article that was read, by number, as exports write it; the file has a name."""
+    answers = {ending: client.get(f"{path}.{ending}?since=2026-11-01") for ending in ENDINGS}
+    lines = [json.loads(line) for line in answers["jsonl"].text.splitlines()]
+    table = pq.read_table(io.BytesIO(answers["parquet"].content))
+
+    assert [line["article_id"] for line in lines] == ["101", "102", "103", "104"]
+    assert [row["article_id"] for row in csv.DictReader(io.StringIO(answers["csv"].text))] == [
+        "101",
+        "102",
+        "103",
+        "104",
+    ]
+    assert table.column("headline").to_pylist() == [line["headline"] for line in lines]
+    assert len(bibtexparser.parse_string(answers["bib"].text).entries) == 4
+    assert len(answers["csl"].json()) == len(rispy.loads(answers["ris"].text)) == 4
+    for ending, answer in answers.items():
+        assert answer.headers["content-disposition"].endswith(f'.{ending}"')
+    assert client.get("/list/gone.jsonl?since=2027-01-01").text == ""
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def test_no_template_speaks_past_the_catalog():
     known = {
         "Atom",
         "JSON",
+        "JSONL",
+        "Parquet",
         "BibTeX",
         "RIS",
         "CSL-JSON",

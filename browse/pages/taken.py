@@ -1,0 +1,104 @@
+"""Result lists taken away in the formats of exports: JSONL, CSV, Parquet, BibTeX, RIS, CSL-JSON.
+
+The rows are those of the view `latest` (DATA_FORMAT.md), one an article, by number; an Atom feed is in `feeds`.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, get_args
+
+from starlette.responses import Response
+
+from archive.catalog.articles import cited
+from archive.catalog.selection import Selection
+from archive.exporters import citing, csvfile, jsonl, parquet
+from archive.exporters.citing import Cited
+from archive.exporters.views import VIEWS
+from browse.asking import Ask, as_json
+from browse.pages import lists as pages
+from browse.queries import lists
+
+Ending = Literal["jsonl", "csv", "parquet", "bib", "ris", "csl"]
+ENDINGS: tuple[Ending, ...] = get_args(Ending)
+MOST = 2_000
+"""Articles that one list gives; more leave by `scrapy export`."""
+Numbers = Callable[[Ask], Iterable[int]]
+Rows = Iterable[dict[str, Any]]
+
+
+def _happened(ask: Ask) -> Iterable[int]:
+    found = pages.found(ask, pages.list_name(ask.place("list")), ask.since(pages.DAYS))
+    return (number for _, number, _ in found.rows)
+
+
+def _listed(ask: Ask) -> Iterable[int]:
+    return lists.listed(ask.db, ask.place("key"), MOST)
+
+
+def _jsonl(_ask: Ask, rows: Rows) -> Response:
+    out = io.BytesIO()
+    jsonl.write_rows(rows, out, "")
+    return Response(out.getvalue(), media_type="application/x-ndjson")
+
+
+def _csv(_ask: Ask, rows: Rows) -> Response:
+    out = io.BytesIO()
+    csvfile.write_rows("latest", rows, out, "")
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8; header=present")
+
+
+def _parquet(_ask: Ask, rows: Rows) -> Response:
+    out = io.BytesIO()
+    parquet.write_rows("latest", rows, out)
+    return Response(out.getvalue(), media_type="application/vnd.apache.parquet")
+
+
+def _bib(ask: Ask, rows: Rows) -> Response:
+    text = "\n".join(citing.bibtex(each) for each in _cited(ask, rows))
+    return Response(text, media_type="application/x-bibtex; charset=utf-8")
+
+
+def _ris(ask: Ask, rows: Rows) -> Response:
+    text = "".join(citing.ris(each) for each in _cited(ask, rows))
+    return Response(text, media_type="application/x-research-info-systems; charset=utf-8")
+
+
+def _csl(ask: Ask, rows: Rows) -> Response:
+    return as_json([citing.csl(each) for each in _cited(ask, rows)])
+
+
+def _cited(ask: Ask, rows: Rows) -> Iterable[Cited]:
+    for row in rows:
+        key = f"{cited(ask.db, row)}-{citing.digits_of(row)}"  # type: ignore[arg-type]
+        yield citing.cited_as(key, row, ask.outlet.name, ask.base())  # type: ignore[arg-type]
+
+
+_WRITTEN: dict[Ending, Callable[[Ask, Rows], Response]] = {
+    "jsonl": _jsonl, "csv": _csv, "parquet": _parquet, "bib": _bib, "ris": _ris, "csl": _csl,
+}  # fmt: skip
+
+
+def rows_of(ask: Ask, numbers: Iterable[int]) -> Rows:
+    """Return the rows of the view `latest` of articles, the first 2,000 that are named."""
+    chosen = [str(number) for number in list(dict.fromkeys(numbers))[:MOST]]
+    if not chosen:
+        return []
+    return VIEWS["latest"](ask.site.reader.archive_at(ask.db), Selection(ids=frozenset(chosen)))
+
+
+def routes(path: str, numbers: Numbers, what: str) -> Sequence[tuple[str, Callable[[Ask], Response]]]:
+    """Return the routes by which a list at a path is taken away, one a format."""
+    return [(f"{path}.{ending}", _page(ending, numbers, what)) for ending in ENDINGS]
+
+
+def _page(ending: Ending, numbers: Numbers, what: str) -> Callable[[Ask], Response]:
+    def page(ask: Ask) -> Response:
+        response = _WRITTEN[ending](ask, rows_of(ask, numbers(ask)))
+        response.headers["content-disposition"] = f'attachment; filename="presstv-{what}.{ending}"'
+        return response
+
+    page.__name__, page.__doc__ = f"{what}_{ending}", f"Give the articles of {what} as {ending}, 2,000 at most."
+    return page
+
+
+ROUTES = (*routes("/list/{list:list}", _happened, "list"), *routes("/sections/{key:key}", _listed, "section"))
