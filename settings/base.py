@@ -120,6 +120,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.capture.CaptureMiddleware": 800,
 }
 SPIDER_MIDDLEWARES = {
+    "crawler.middlewares.apart.ApartMiddleware": 900,
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
 }
 ITEM_PIPELINES = STEPS

@@ -3,6 +3,7 @@
 Any other is left to the judge of the answer (`crawler/pages/outcome.py`). Scrapy's own would follow each of them.
 """
 
+from functools import partial
 from http import HTTPStatus
 from typing import Self
 
@@ -13,6 +14,7 @@ from scrapy.http import Response
 from crawler.crawl.ask import Ask, way_of
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named
+from crawler.middlewares.apart import read_apart
 from crawler.middlewares.redirect import RedirectMiddleware
 from crawler.pages.onward import leads_to
 
@@ -29,7 +31,9 @@ class RefreshMiddleware(RedirectMiddleware):
         made.edition = edition_named(str(crawler.settings["EDITION"]))
         return made
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+    async def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
         """Return the request that follows, or the response where nothing is to be followed.
 
         Raises EndedError as for a redirect.
@@ -38,7 +42,8 @@ class RefreshMiddleware(RedirectMiddleware):
         hops = way_of(request).hops if ask is not None and ask.article_id else []
         if ask is None or not hops or response.status != HTTPStatus.OK:
             return response
-        place = leads_to(hops[-1], self.edition, response.body)
+        reading = partial(leads_to, hops[-1], self.edition, response.body)
+        place = await read_apart(len(response.body), reading)
         target = self._target(request, place.encode()) if place else request.url
         if target in (request.url, *request.meta.get("redirect_urls", ())):
             return response

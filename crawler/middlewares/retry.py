@@ -8,6 +8,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Self
 
@@ -37,6 +38,7 @@ from crawler.crawl.clock import Clock
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named
 from crawler.middlewares import guard
+from crawler.middlewares.apart import read_apart
 from crawler.middlewares.ended import EndedError, WaitError
 from crawler.net.waits import retry_after
 
@@ -117,7 +119,9 @@ class RetryMiddleware(retry.RetryMiddleware):
             await asyncio.sleep(min(max(wait, 0.02), _TICK))
         raise host.given_up.again()
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+    async def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
         """Return the request to be tried again, or the response once retries are used up.
 
         Raises WaitError (http_error) for a wait over RETRY_AFTER_CAP.
@@ -128,7 +132,8 @@ class RetryMiddleware(retry.RetryMiddleware):
         named = self._named(response)
         if named is not None and named > self.cap:
             raise WaitError("http_error", int(named))
-        if host.given_up or _walled(response, self.edition, self.clock()):
+        walled = partial(_walled, response, self.edition, self.clock())
+        if host.given_up is not None or await read_apart(len(response.body), walled):
             return response
         reason = response_status_message(response.status)
         return again(request, spider=self._spider(), reason=reason, at_once=named is not None) or response

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from scrapy.http import Response
 
@@ -11,6 +12,7 @@ from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
+from crawler.middlewares.apart import apart
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.looks import article_look, look_at
 from crawler.spiders.soft404 import Soft404
@@ -70,9 +72,9 @@ class Articles:
     def page(self, response: Response) -> Output:
         """Read an article's page, or say what stands in its place."""
         session = self.session
-        look = article_look(
-            look_at(response, session.clock()), response, session.plan.edition, session.writer.last_look
-        )
+        asked = look_at(response, session.clock())
+        reading = partial(article_look, asked, response, session.plan.edition, session.writer.last_look)
+        look = yield from apart(len(response.body), reading)
         look = session.endings.judge(look, response.body) or look
         look = replace(look, feed_date=self.feed_dates.get(look.article_id or ""))
         yield from self.soft404.judged(look, known=self._known(look.article_id or "0"))

@@ -1,7 +1,7 @@
 """How the spider asks, and the books it keeps: requests told to the ledger, looks through the steps, errors of ours."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -19,6 +19,7 @@ from archive.errors import ArchiveError, IntegrityError
 from crawler.crawl.ask import Ask, Way, ask_of
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.session import Session
+from crawler.middlewares.apart import Apart
 from crawler.middlewares.ended import EndedError, WaitError
 from crawler.spiders.failures import outcome_of
 from crawler.spiders.looks import look_at, look_without
@@ -27,7 +28,8 @@ from pipelines.look import Look
 from pipelines.version import Judge, Judged, unread
 
 NO_HEADERS: Mapping[str, str] = {}
-Output = Iterator[Request | Look]
+Output = Generator[Request | Look | Apart, Any, None]
+"""What a callback yields: requests, looks, and what it waits for (`crawler.middlewares.apart`)."""
 OnResponse = Callable[[Response], Output]
 Missed = Callable[[Ask, Look], Output]
 _TURN_SECONDS = 1.0
@@ -50,7 +52,7 @@ class Priority(IntEnum):
 
 def nothing_more(_ask: Ask, _look: Look) -> Output:
     """Ask for nothing more where a request brought no response."""
-    return iter(())
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from scrapy.http import Response
 
@@ -12,6 +13,7 @@ from crawler.crawl import deep
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
+from crawler.middlewares.apart import apart
 from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
@@ -93,15 +95,16 @@ class DeepWalks:
             yield from self._onward(ask_of(response), ids, onward)
         elif response.status != 200 or look.capture is None:
             self._end(look.section or "", f"page {look.page} answered {response.status}")
-            yield refused(look, edition)
+            yield (yield from apart(len(response.body), partial(refused, look, edition)))
         elif away := led_away(look, edition, self.session.ledger.known):
             self._end(look.section or "", f"page {look.page}: {away.detail}")
             yield away
         else:
-            yield from self._read(look, response, pages.read_listing(look.capture, response.url, edition))
+            reading = partial(pages.read_listing, look.capture, response.url, edition)
+            yield from self._read(look, response, (yield from apart(len(response.body), reading)))
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
-        refusal = refused(look, self.session.plan.edition)
+        refusal = yield from apart(len(response.body), partial(refused, look, self.session.plan.edition))
         links = self.host.articles(listing.links)
         if listing.issue or (not links and refusal.outcome == "challenge"):
             self._end(look.section or "", f"page {look.page}: {listing.issue or refusal.outcome}")
@@ -131,7 +134,7 @@ class DeepWalks:
     def missed(self, ask: Ask, look: Look) -> Output:
         """End a deep walk at a page that brought no response; it begins anew in its time."""
         self._end(ask.section or "", f"page {ask.page}: {look.outcome}")
-        return iter(())
+        yield from ()
 
     def tripped(self, ask: Ask, error: BaseException) -> bool:
         """End a deep walk at a page that the spider's own code failed on; return whether it was one of its pages."""

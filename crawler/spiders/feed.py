@@ -1,6 +1,7 @@
 """The outlet's feed: its dates, and articles that no listing named."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from scrapy.http import Response
 
@@ -9,6 +10,7 @@ from archive.facts.teasers import LONGEST, Teaser
 from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.session import Session
+from crawler.middlewares.apart import apart
 from crawler.pages import FeedItem
 from crawler.pages.outcome import absent, refused
 from crawler.spiders.articles import Articles
@@ -43,13 +45,15 @@ class Feed:
             last = self.session.writer.last_look(look.url)
             yield replace(look, outcome="listed", listed=last.listed if last else ())
         elif response.status != 200 or look.capture is None:
-            yield replace(look, outcome="gone") if absent(look) else refused(look, self.session.plan.edition)
+            gone = replace(look, outcome="gone") if absent(look) else None
+            reading = partial(refused, look, self.session.plan.edition)
+            yield gone or (yield from apart(len(response.body), reading))
         else:
             yield from self._items(look, response)
 
     def _items(self, look: Look, response: Response) -> Output:
         try:
-            items = pages.read_feed(response.body, response.url)
+            items = yield from apart(len(response.body), partial(pages.read_feed, response.body, response.url))
         except ArchiveError as error:
             yield replace(look, outcome="filtered", detail=str(error))
             return

@@ -1,7 +1,9 @@
 """The sections' listings, walked newest first; what they list is asked for, and each walk says how far it came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 from urllib.parse import urljoin
 
 from scrapy.http import Response
@@ -14,6 +16,7 @@ from crawler.crawl.seam import Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.editions.edition import Section, listing_of
+from crawler.middlewares.apart import apart
 from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
@@ -92,13 +95,15 @@ class Listings:
             yield from self.deep.below(walk, look.page or 1, onward, whole=False)
         elif response.status != 200 or look.capture is None:
             walk.fail(f"page {look.page} answered {response.status}")
-            yield refused(look, self.session.plan.edition)
+            yield (yield from self._refused(look, response))
         elif away := led_away(look, self.session.plan.edition, self.session.ledger.known):
             yield self._led_away(walk, away)
         else:
-            yield from self._read(
-                look, response, pages.read_listing(look.capture, response.url, self.session.plan.edition)
-            )
+            reading = partial(pages.read_listing, look.capture, response.url, self.session.plan.edition)
+            yield from self._read(look, response, (yield from apart(len(response.body), reading)))
+
+    def _refused(self, look: Look, response: Response) -> Generator[Any, Any, Look]:
+        return (yield from apart(len(response.body), partial(refused, look, self.session.plan.edition)))
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         ask = ask_of(response)
@@ -106,9 +111,9 @@ class Listings:
         others = self._pass_over(listing.others)
         known = self._walk_of(ask).known
         if listing.issue or (not links and ask.page == 1 and (known or not others)):
-            yield from self._without_links(refused(look, self.session.plan.edition), response, listing.issue)
+            yield from self._without_links((yield from self._refused(look, response)), response, listing.issue)
             return
-        if not links and (no_page := self._no_page(look)):
+        if not links and (no_page := (yield from self._no_page(look, response))):
             self._walk_of(ask).fail(f"page {ask.page}: {no_page.detail or no_page.outcome}")
             yield no_page
             return
@@ -120,9 +125,9 @@ class Listings:
             return
         yield from self._onward(ask, links, listing.next_url)
 
-    def _no_page(self, look: Look) -> Look | None:
+    def _no_page(self, look: Look, response: Response) -> Generator[Any, Any, Look | None]:
         """Return the look at a page that lists nothing since something else stands there; None for an empty page."""
-        refusal = refused(look, self.session.plan.edition)
+        refusal = yield from self._refused(look, response)
         if refusal.outcome == "challenge":
             return refusal
         return elsewhere(look) if is_away(look) else None
@@ -180,7 +185,7 @@ class Listings:
     def missed(self, ask: Ask, look: Look) -> Output:
         """End the walk of a listing that brought no response."""
         self._walk_of(ask).fail(f"page {ask.page}: {look.outcome}")
-        return iter(())
+        yield from ()
 
     def tripped(self, ask: Ask, error: BaseException) -> None:
         """End the walk of a listing that the spider's own code failed on."""

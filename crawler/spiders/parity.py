@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from scrapy.http import Response
 
@@ -10,6 +11,7 @@ from archive.catalog.articles import Db
 from archive.catalog.life import REMOVAL_APART
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
+from crawler.middlewares.apart import apart
 from crawler.net.origins import at_origin, same_origin
 from crawler.spiders.asking import Asker, Output, Priority
 from crawler.spiders.looks import article_look, look_at, menu_of
@@ -43,7 +45,8 @@ class Parity:
     def front(self, response: Response) -> Output:
         """Say whether a host serves the edition; if so, ask it for the sample."""
         base = ask_of(response).base
-        look, menu = menu_of(self._at_home(response), response, self.session.plan.edition)
+        reading = partial(menu_of, self._at_home(response), response, self.session.plan.edition)
+        look, menu = yield from apart(len(response.body), reading)
         yield look
         if not menu:
             yield from self.lost(base)
@@ -69,8 +72,10 @@ class Parity:
     def article(self, response: Response) -> Output:
         """Read an article as a mirror serves it."""
         look = self._at_home(response)
-        away = look.outcome == "redirected_offsite"
-        yield look if away else article_look(look, response, self.session.plan.edition, self.session.writer.last_look)
+        if look.outcome != "redirected_offsite":
+            reading = partial(article_look, look, response, self.session.plan.edition, self.session.writer.last_look)
+            look = yield from apart(len(response.body), reading)
+        yield look
 
     @property
     def _db(self) -> Db:

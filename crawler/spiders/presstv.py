@@ -15,6 +15,7 @@ from scrapy.settings import BaseSettings
 from crawler import pages
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
+from crawler.middlewares.apart import apart
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.spiders.articles import Articles, counted
 from crawler.spiders.asking import Asker, Books, Output, Priority
@@ -93,9 +94,11 @@ class PressTV(Spider):
 
     def front(self, response: Response) -> Output:
         """Read the menu; ask for the listings, the feed and what is due, or where it is none of ours the next host."""
-        look, menu = menu_of(look_at(response, self.clock()), response, self.plan.edition)
+        size, edition = len(response.body), self.plan.edition
+        asked = look_at(response, self.clock())
+        look, menu = yield from apart(size, partial(menu_of, asked, response, edition))
         if menu and look.capture is not None:
-            links = pages.read_listing(look.capture, response.url, self.plan.edition).links
+            links = (yield from apart(size, partial(pages.read_listing, look.capture, response.url, edition))).links
             shown = tuple(link.teaser for link in links)
             look = replace(look, listed=tuple(link.article_id for link in links), teasers=shown)
         yield look

@@ -11,6 +11,7 @@ from crawler.crawl.ask import Ask
 from crawler.crawl.seam import Seam, Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
+from crawler.middlewares.apart import apart
 from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
@@ -57,14 +58,15 @@ class Seams:
             seam.take(shelf.ids, news=False)
             yield from self._onward(walk, seam)
         elif response.status != 200 or look.capture is None:
-            yield refused(look, edition)
+            yield (yield from apart(len(response.body), partial(refused, look, edition)))
         elif away := led_away(look, edition, self.session.ledger.known):
             yield away
         else:
-            listing = pages.read_listing(look.capture, response.url, edition)
+            reading = partial(pages.read_listing, look.capture, response.url, edition)
+            listing = yield from apart(len(response.body), reading)
             links = self.host.articles(listing.links)
             if not links:
-                refusal = refused(look, edition)
+                refusal = yield from apart(len(response.body), partial(refused, look, edition))
                 failed = replace(look, outcome="extract_failed" if listing.issue else "empty", detail=listing.issue)
                 yield refusal if refusal.outcome == "challenge" else failed
                 return

@@ -13,6 +13,7 @@ from archive.errors import ArchiveError
 from archive.facts.outcomes import Outcome
 from crawler.crawl.ask import Ask
 from crawler.crawl.session import Session
+from crawler.middlewares.apart import apart
 from crawler.pages.outcome import absent, refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
@@ -94,15 +95,17 @@ class Sitemaps:
             self.session.ledger.sitemaps["files"] += 1
             yield replace(look, outcome="listed")
         elif response.status != 200 or look.capture is None:
-            yield replace(look, outcome="gone") if absent(look) else refused(look, edition)
+            gone = replace(look, outcome="gone") if absent(look) else None
+            yield gone or (yield from apart(len(response.body), partial(refused, look, edition)))
         else:
             yield from self._read(depth, look, response)
 
     def _read(self, depth: int, look: Look, response: Response) -> Output:
         try:
-            sitemap = read_sitemap(response.body)
+            # One that is packed in itself holds more than its size says.
+            sitemap = yield from apart(10 * len(response.body), partial(read_sitemap, response.body))
         except ArchiveError as error:
-            refusal = refused(look, self.session.plan.edition)
+            refusal = yield from apart(len(response.body), partial(refused, look, self.session.plan.edition))
             filtered = replace(look, outcome="filtered", detail=f"{look.url}: {error}")
             yield refusal if refusal.outcome == "challenge" else filtered
             return

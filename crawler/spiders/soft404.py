@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from scrapy.http import Response
 
 from crawler.crawl.ask import Ask
 from crawler.editions.edition import Edition
+from crawler.middlewares.apart import apart
 from crawler.pages.likeness import NO_ANSWER, MadeUp
 from crawler.pages.outcome import absent, compared, is_doubtful, made_up_of, refused, unproven
 from crawler.spiders.asking import Asker, Output, Priority
 from crawler.spiders.looks import look_at
 from pipelines.look import Look
+
+_GROWS = 10
+"""How much more than its wire bytes a page is, packed as pages are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +57,9 @@ class Soft404:
         """Note how the made-up address is answered; let go of the looks that waited."""
         look = self._answer(response)
         yield look
-        made_up = made_up_of(look.capture, self.edition) if look.capture else None
+        made_up = None
+        if look.capture is not None:
+            made_up = yield from apart(len(response.body), partial(made_up_of, look.capture, self.edition))
         yield from self._release(made_up or NO_ANSWER)
 
     def _answer(self, response: Response) -> Look:
@@ -72,7 +79,8 @@ class Soft404:
             yield from self._compare(look, made_up)
 
     def _compare(self, look: Look, made_up: MadeUp) -> Output:
-        told = compared(look, made_up, self.edition)
+        size = _GROWS * len(look.capture.body) if look.capture and made_up.is_known else 0
+        told = yield from apart(size, partial(compared, look, made_up, self.edition))
         if self._shown or told.reason != "made_up_alike":
             yield from self._settle(told)
             return
