@@ -17,6 +17,7 @@ from archive.catalog.articles import Db
 from archive.catalog.packing import unpacked
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
+from archive.catalog.suspects import held_since
 from archive.errors import UsageError
 from archive.exporters.folders import folder_at
 from archive.exporters.format import Progress
@@ -29,9 +30,17 @@ from archive.opened import Archive
 
 WriteRows = Callable[[Iterable[Row], BinaryIO], int]
 _UNDATED = "undated"
-_HAPPENED = {"changes": "to", "events": "not_after", "checks": "at", "placements": "at"}
+_HAPPENED = {
+    "changes": "to", "events": "not_after", "checks": "at", "placements": "at", "articles": "published",
+    "captures": "captured_at", "commits": "committed_at",
+}  # fmt: skip
 """View → when what a row tells happened; rows of the others are of their article's publication."""
-_OF_LOOKS = ("checks", "placements")
+_ADDED = {
+    "checks": "SELECT at FROM looks",
+    "placements": "SELECT at FROM looks",
+    "captures": "SELECT captured_at FROM captured",
+}
+"""View → when what a commit brought happened, where what earlier ones brought stays as it is."""
 
 
 def month_of(view: str, row: Mapping[str, Any]) -> str:
@@ -97,15 +106,20 @@ def _read(spool: Path) -> Iterator[Row]:
 def _touched(db: Db, view: str, seq: int) -> frozenset[str] | None:
     """Return the months whose rows commits past that one may have changed; None for all of them.
 
-    An event may vanish that any look ever told: those are held against what is there, file by file.
+    An event may vanish that any look ever told, and a commit's crawl be accepted: those are held against what is there.
     """
-    if view in _OF_LOOKS:
-        return frozenset(
-            month for (month,) in db.execute("SELECT DISTINCT substr(at, 1, 7) FROM looks WHERE seq > ?", (seq,))
-        )
-    if view in _HAPPENED:
+    if view in _ADDED:
+        months = {at[:7] for (at,) in db.execute(f"{_ADDED[view]} WHERE seq > ?", (seq,))}
+        return frozenset(months | (_judged_anew(db, seq) if view == "checks" else set()))
+    if view in _HAPPENED and view != "articles":
         return None
     rows = db.execute(
         "SELECT r.packed FROM records r JOIN touched t ON t.article_id = r.article_id WHERE t.seq > ?", (seq,)
     )
-    return frozenset(month_of(view, unpacked(data)) for (data,) in rows)
+    return frozenset({_UNDATED} | {month_of("records", unpacked(data)) for (data,) in rows})
+
+
+def _judged_anew(db: Db, seq: int) -> set[str]:
+    """Return the months of earlier looks of which it changed since a commit whether they wait."""
+    sql = "SELECT substr(at, 1, 7) FROM looks WHERE seq = ? AND line = ?"
+    return {db.execute(sql, place).fetchone()[0] for place in held_since(db, seq)}

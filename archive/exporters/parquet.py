@@ -16,6 +16,7 @@ from archive.exporters.months import write_months
 from archive.exporters.rowtypes import INSTANTS, MORE, ROWS, beside, fields_of, given, is_fields, item_of
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
+from archive.facts.canonical import canonical
 from archive.facts.names import instant
 from archive.opened import Archive
 
@@ -71,12 +72,14 @@ def _batch(view: str, rows: Iterable[Mapping[str, Any]], schema: Any) -> Any:
 def _timed(
     row: Mapping[str, Any], kinds: Mapping[str, Any], instants: frozenset[str], above: str = ""
 ) -> dict[str, Any]:
-    """Return a row whose instants are aware datetimes."""
+    """Return a row whose instants are aware datetimes, and what has names of its own JSON."""
     told = dict(row)
     for name in row.keys() & kinds.keys():
         value, path = row[name], f"{above}{name}"
         if path in instants:
             told[name] = instant(value) if value else None
+        elif kinds[name] is Any:
+            told[name] = canonical(value).decode()
         elif value and is_fields(kind := given(kinds[name])):
             told[name] = _timed(value, fields_of(kind), instants, f"{path}.")
     return told

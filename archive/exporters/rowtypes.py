@@ -162,18 +162,103 @@ class PlacementRow(TypedDict, total=False):
     edition: str
 
 
+class ArticleCells(TypedDict):
+    """A row of articles."""
+
+    article_id: str
+    url: str
+    state: State
+    state_source: str | None
+    headline: str
+    published: str | None
+    captured_at: str | None
+    first_seen: str
+    last_seen: str | None
+    last_look: str
+    last_outcome: str
+    absent_from: str | None
+    versions: int
+    edited_at: str | None
+    schema: str
+    view: str
+    edition: str
+
+
+class ReadingRow(Record):
+    """A row of records."""
+
+    source: str | None
+    kind: str
+    stands: bool
+    commit: int
+    crawl: str
+    line: int
+    view: str
+    edition: str
+
+
+class CaptureRow(TypedDict):
+    """A row of captures."""
+
+    url: str
+    captured_at: str
+    payload: str
+    status: int
+    segment: str
+    offset: int
+    length: int
+    revisit: bool
+    commit: int
+    crawl: str
+    source: str | None
+    schema: str
+    view: str
+    edition: str
+
+
+class NamedSegment(TypedDict):
+    """A segment as a commit names it."""
+
+    key: str
+    kind: str
+    bytes: int
+    sha256: str
+    lines: int
+
+
+class CommitRow(TypedDict):
+    """A row of commits; of what has names of its own there is the JSON."""
+
+    commit: int
+    digest: str
+    previous: str | None
+    committed_at: str
+    crawl: str
+    writer: Any
+    segments: list[NamedSegment]
+    summary: Any
+    suspect: bool
+    accepted: bool
+    signed: bool
+    timestamped: bool
+    schema: str
+    view: str
+    edition: str
+
+
 ROWS: Mapping[str, Any] = {
     "latest": LatestRow, "versions": LatestRow, "changes": ChangeRow, "events": EventRow, "checks": CheckRow,
-    "placements": PlacementRow,
+    "placements": PlacementRow, "articles": ArticleCells, "records": ReadingRow, "captures": CaptureRow,
+    "commits": CommitRow,
 }  # fmt: skip
 """View → what its rows hold; a view that is not here has no columns."""
-_OF_A_CHANGE = frozenset({"from", "to"})
+_OWN_INSTANTS = {"changes": frozenset({"from", "to"}), "articles": frozenset({"published"})}
 INSTANTS: Mapping[str, frozenset[str]] = {
     view: frozenset(
         {
             "captured_at", "published.utc", "modified.utc", "first_seen", "last_seen", "last_look",
             "edited_at", "begun_at", "last_at", "seen_at", "not_before", "not_after", "at",
-            "confirms", *(_OF_A_CHANGE if view == "changes" else ()),
+            "confirms", "committed_at", "absent_from", *_OWN_INSTANTS.get(view, ()),
         }
     )
     for view in ROWS
