@@ -5,7 +5,6 @@ last, so that a manifest is never that of another file.
 """
 
 import hashlib
-import io
 import os
 import re
 import stat
@@ -14,13 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
 from archive.errors import NoSpace, StorageError, UsageError
-from archive.facts.canonical import digest
 from archive.stores.opening import open_store
-from archive.stores.putting import put_once
 from archive.stores.room import FULL
+from archive.stores.sending import sending
 from archive.stores.store import is_key
 
 Fill = Callable[[BinaryIO, str], int]
@@ -199,9 +197,9 @@ def write_part(part: Path, name: str, fill: Fill) -> int:
 def to_store(target: str, fill: Fill) -> Written:
     """Write an object of a store, once. Raises UsageError as `write_to`."""
     key = _key_of(target)
-    store, whole = open_store(target.removesuffix(f"/{key}")), io.BytesIO()
-    count = fill(whole, key)
-    data = whole.getvalue()
-    if not put_once(store, key, data):
+    with sending(open_store(target.removesuffix(f"/{key}")), key) as out:
+        count = fill(cast("BinaryIO", out), key)
+        kept = out.keep()
+    if not kept:
         raise UsageError(f"{target} holds another export already, and nothing stored is replaced; choose another name")
-    return Written(count, WrittenFile(name=key, bytes=len(data), sha256=digest(data)))
+    return Written(count, WrittenFile(name=key, bytes=out.size, sha256=out.sha256))

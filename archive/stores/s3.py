@@ -1,4 +1,4 @@
-"""An S3 bucket as a store, through boto3: conditional puts with Content-MD5, whole objects, no multipart uploads.
+"""An S3 bucket as a store, through boto3: conditional puts with Content-MD5, whole objects; exports in parts.
 
 Credentials, region, profile and endpoint are boto3's own: the AWS_* variables, ~/.aws, roles.
 """
@@ -10,16 +10,16 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from archive.errors import CredentialsError, KeyMissing, StorageError
+from archive.errors import CredentialsError, KeyExists, KeyMissing, StorageError
 from archive.facts.httpdates import http_date
 from archive.stores.bounded import read_within, within
 from archive.stores.s3client import ON_AWS, connect
 from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, no_s3, speaks_s3
-from archive.stores.store import DOCUMENT, LARGEST, Entry, Unclear, check_key, cut, is_key, short, too_long
+from archive.stores.store import DOCUMENT, LARGEST, Entry, NotOffered, Unclear, check_key, cut, is_key, short, too_long
 
 CONFLICTS = 8
 """Tries of a put that meets other puts on its key (409)."""
@@ -27,6 +27,8 @@ WHOLE_SECONDS = 900
 """Until an answer, or a body, is there whole, however steadily it drips."""
 EMPTY_PAGES, PAGES = 100, 20_000
 """Pages of a listing with nothing on them in a row, and pages in all: a server that gives more never ends."""
+SENDS = 3
+"""Tries of a part of an upload, of which nobody knows whether it arrived."""
 READS = 3
 """Tries of a body that breaks off; botocore's own retries end at the headers."""
 _LISTED = frozenset({"Key", "Size", "LastModified"})
@@ -68,7 +70,7 @@ class S3Store:
         """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""
         check_key(key)
         self._see_bucket()
-        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        md5 = _md5(data)
         for turn in range(1, CONFLICTS):
             with contextlib.suppress(Conflict):
                 return self._put(key, data, md5)
@@ -84,6 +86,39 @@ class S3Store:
             self.get(key)
         except KeyMissing as error:
             raise self._no_server("success to a put that stored nothing") from error
+
+    def begin_parts(self, key: str) -> str:
+        """Begin an object that is sent in parts; return the upload's id."""
+        check_key(key)
+        self._see_bucket()
+        answer = self._call("create_multipart_upload", key)
+        if not isinstance(answer.get("UploadId"), str):
+            raise self._no_server("no name of an upload")
+        return str(answer["UploadId"])
+
+    def put_part(self, key: str, upload: str, number: int, data: bytes) -> str:
+        """Send a part, again where its answer was lost: the same number is the same part. Return its tag."""
+        about = {"UploadId": upload, "PartNumber": number, "Body": data, "ContentMD5": _md5(data)}
+        for _ in range(SENDS - 1):
+            with contextlib.suppress(Unclear):
+                return str(self._call("upload_part", key, **about).get("ETag"))
+        return str(self._call("upload_part", key, **about).get("ETag"))
+
+    def end_parts(self, key: str, upload: str, tags: Sequence[str]) -> None:
+        """Make the object of its parts, where its key is free. Raises as `create`."""
+        if self.holds(key):
+            # Not every server that holds a put to the condition holds an upload to it.
+            raise KeyExists(key, self.uri)
+        parts = {"Parts": [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]}
+        about = {"UploadId": upload, "MultipartUpload": parts}
+        try:
+            self._call("complete_multipart_upload", key, IfNoneMatch="*", **about)
+        except NotOffered:
+            self._call("complete_multipart_upload", key, **about)
+
+    def drop_parts(self, key: str, upload: str) -> None:
+        """Have the parts of an upload forgotten."""
+        self._call("abort_multipart_upload", key, UploadId=upload)
 
     def get(self, key: str, most: int = DOCUMENT) -> bytes:
         """See `Store.get`."""
@@ -102,6 +137,14 @@ class S3Store:
         """Return an object's length in bytes. Raises KeyMissing."""
         length: int = self._call("head_object", key)["ContentLength"]
         return length
+
+    def holds(self, key: str) -> bool:
+        """Return whether an object lies there; False for who may not look."""
+        try:
+            self.size(key)
+        except (KeyMissing, CredentialsError):
+            return False
+        return True
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
         """See `Store.list`. Pages of a thousand, all read before the first entry: some servers don't sort them."""
@@ -170,7 +213,7 @@ class S3Store:
     def sweep(self, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
         """Abort multipart uploads below the prefix begun before that time, with `dry_run` only name them; return them.
 
-        None of them is ours: another client left them, and they are paid for, though no listing shows them.
+        A killed export or another client left them, and they are paid for, though no listing shows them.
         """
         markers = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
         old = [
@@ -292,3 +335,7 @@ class S3Store:
             return str(found.access_key) if found else ""
         except BotoCoreError:
             return ""  # only for a message, which has its own cause to tell
+
+
+def _md5(data: bytes) -> str:
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()

@@ -28,14 +28,17 @@ RIGHTS = {
     "GetObject": "s3:GetObject, and s3:ListBucket, without which a key that is missing looks forbidden",
     "ListObjectsV2": "s3:ListBucket",
     "DeleteObject": "s3:DeleteObject, which only gc and the probe use",
+    "CreateMultipartUpload": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
     "ListMultipartUploads": "s3:ListBucketMultipartUploads, which only gc uses",
-    "AbortMultipartUpload": "s3:AbortMultipartUpload, which only gc uses",
+    "AbortMultipartUpload": "s3:AbortMultipartUpload, which gc and exports that fail use",
 }
 _DENIED = frozenset({"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "401"})
 _FULL = frozenset({"QuotaExceeded", "InsufficientCapacity", "InsufficientStorage", "XMinioStorageFull", "507"})
 _DAMAGED = frozenset({"BadDigest", "IncompleteBody", "RequestTimeout"})
 _UNKNOWN = frozenset({"NotImplemented", "501", "MethodNotAllowed", "405"})
-_SPARED = frozenset({"ListMultipartUploads", "AbortMultipartUpload"})
+_SPARED = frozenset({"ListMultipartUploads", "AbortMultipartUpload", "CompleteMultipartUpload"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 REGION = "x-amz-bucket-region"
 _OBJECTS = frozenset({"GetObject", "HeadObject", "DeleteObject", "AbortMultipartUpload"})
