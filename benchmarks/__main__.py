@@ -1,12 +1,12 @@
 """Print the benchmarks, each beside its yardstick in the same run: `python -m benchmarks [part…]`.
 
-Parts: crawl, read, shapes, dates, asked, fold, replay, memory; without a word all but memory, a minute more.
+Parts: crawl, read, shapes, dates, asked, fold, growth, replay, memory; without a word all but memory, a minute more.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import asked, crawling, dates, folding, reading, replaying, shapes
+from benchmarks import asked, crawling, dates, folding, growth, reading, replaying, shapes
 from benchmarks.children import Broken
 from benchmarks.table import Row, lines, say
 
@@ -53,6 +53,10 @@ def fold() -> Tables:
     yield "fold from nothing", folding.measure(), "plain insert"
 
 
+def grow() -> Tables:
+    yield from growth.measure()
+
+
 def replay() -> Tables:
     first, second, *others = replaying.measure()
     yield "replay of stored pages", [first], "trafilatura"
@@ -70,6 +74,7 @@ PARTS: dict[str, Callable[[], Tables]] = {
     "dates": printed_dates,
     "asked": requests,
     "fold": fold,
+    "growth": grow,
     "replay": replay,
     "memory": memory,
 }

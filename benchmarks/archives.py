@@ -2,8 +2,8 @@
 
 The texts are those of the demo outlet's generated articles. Of the looks behind the first half are answered by a 304,
 the others by a page that reads as before; one in `edits` finds another text. Of an archive of 200,000 articles, looked
-at once, a minute makes the log and another the catalog. `python -m benchmarks.archives FOLDER ARTICLES [LOOKS]` makes
-one to keep.
+at once, a minute makes the log and another the catalog. `python -m benchmarks.archives FOLDER ARTICLES` makes one to
+keep.
 """
 
 import sys
@@ -11,17 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self, get_args
 
 from archive.facts.canonical import digest
 from archive.facts.items import Article, Caption, Capture, Check, Moment
 from archive.facts.names import batch_id, stamp
+from archive.facts.outcomes import Outcome
 from archive.facts.record import build
 from archive.log import batch as batches
 from archive.log.batch import Batch
-from archive.log.chain import EMPTY, Log
+from archive.log.chain import EMPTY, Head, Log
 from archive.log.spool import Spool
 from archive.stores.opening import open_store
 from crawler.editions.presstv_fr import PRESSTV_FR
@@ -33,11 +34,14 @@ BATCH = 200
 START = datetime(2026, 11, 24, tzinfo=UTC)
 SECTIONS = ("une", "europe", "continu")
 """The listings that a crawl walks by itself."""
-_ROUND = timedelta(hours=5)
-_PACE = timedelta(seconds=2)
+LIVELY = 400
+"""One of so many articles is looked at in each of the crawls that find some changed or gone."""
+_ROUND, _DAY, _PACE = timedelta(hours=5), timedelta(days=1), timedelta(seconds=0.25)
+_AGO, _LIVELY_DAYS, _LEAST = timedelta(days=39), 6, 6
 _PRIME = 7919
 _WRITER = {"name": "benchmark", "version": "1", "extractor": 1}
 _HOST = PRESSTV_FR.hosts[0]
+Finds = Literal["the same", "an edit", "nothing"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,61 +50,107 @@ class _Known:
 
     printed: Printed
     read_at: datetime | None = None
+    missed: bool = False
 
     @property
     def url(self) -> str:
         return f"https://{_HOST}{self.printed.path}"
 
 
-def lasting(articles: int) -> timedelta:
-    """Return how long one look at each of so many articles takes."""
-    return max(_PACE * articles, _ROUND)
+def fill(folder: Path, articles: int, looks: int, *, edits: int = 100) -> Log:
+    """Make an archive below a folder and return its log."""
+    made, known = _Made.below(folder), _known(articles)
+    for turn, every in enumerate([known] if looks == 1 else repeat(list(known), looks)):
+        made.crawl(START + turn * max(_ROUND, articles * _PACE), _some_edited(every, turn, edits))
+    return made.log
 
 
-def fill(
-    folder: Path, articles: int, looks: int, *, edits: int = 100, start: datetime = START, listed: bool = False
-) -> Log:  # fmt: skip
-    """Make an archive below a folder and return its log.
+def _some_edited(every: Iterable[_Known], turn: int, edits: int) -> Iterator[tuple[_Known, Finds]]:
+    # Each look finds others edited.
+    for place, one in enumerate(every):
+        edited = turn > 0 and (place + turn * _PRIME) % edits == 0
+        yield one, "an edit" if edited else "the same"
 
-    The first look is at `start`, when the youngest article is a year old: so none is due for forty days. With `listed`
-    each was seen in three sections, by walks that were complete.
+
+def kept(folder: Path, articles: int, now: datetime) -> Log:
+    """Make an archive that is crawled still, of which nothing is due at `now`; return its log.
+
+    All of it was looked at within one day 39 days ago, the youngest article a year old by then, and listed by walks
+    that were complete. In each of the six days behind, a crawl looked at one of 400 articles, six at least: a third of
+    these had been edited, a third were gone, that day and the next one, and of these half were back a day ago.
     """
-    log = Log(open_store(f"file:{folder}/archive"))
-    log.create(edition=PRESSTV_FR.name, version="1")
-    head = EMPTY
-    for batch, summary in _batches(folder / "spool", articles, looks, edits, start, listed=listed):
-        clock = partial(batch.opened_at.__add__, timedelta(seconds=BATCH))
-        head = batches.commit(batch, log, head=head, writer=_WRITER, summary=summary, clock=clock).head
-        assert batch.spool is not None
-        batch.spool.delete()
-    return log
+    start, lively, ways = now - _AGO, list[_Known](), get_args(Finds)
+    step = max(1, min(LIVELY, articles // _LEAST) // _LIVELY_DAYS)
+    made = _Made.below(folder, listed=True)
+    made.crawl(start, ((one, "the same") for one in _noting(_known(articles, start - START), lively, step)))
+    missed: list[_Known] = []
+    for day in range(_LIVELY_DAYS):
+        some = lively[day::_LIVELY_DAYS]
+        found = [(one, ways[place % len(ways)]) for place, one in enumerate(some)]
+        made.crawl(start + (day + 1) * _DAY, [*((one, ways[-1]) for one in missed), *found])
+        missed = [one for one, what in found if what == "nothing"]
+    made.crawl(now - _DAY, _half_back(lively))
+    return made.log
 
 
-def _batches(
-    spools: Path, articles: int, looks: int, edits: int, start: datetime, *, listed: bool
-) -> Iterator[tuple[Batch, dict[str, Any]]]:
-    known: Iterable[_Known] = _known(articles, start - START)
-    if looks > 1:
-        known = list(known)
-    for turn in range(looks):
-        begun, rest = start + turn * lasting(articles), iter(known)
-        crawl = f"{begun:%Y%m%dt%H%M%Sz}-{turn:08x}"
-        for first in range(0, articles, BATCH):
-            at, some = begun + first * _PACE, list(islice(rest, BATCH))
-            name = batch_id(at, crawl, first // BATCH + 1)
-            batch = Batch(batch_id=name, crawl=crawl, opened_at=at, spool=Spool.create(spools, name))
-            for place, one in enumerate(some):
-                # Each look finds others edited.
-                edited = turn > 0 and (first + place + turn * _PRIME) % edits == 0
-                _look(batch, one, at + timedelta(seconds=place), edited=edited)
-            if listed:
-                batch.checks += _listings(some, at)
-            yield batch, _ended(articles) if first + BATCH >= articles else {}
+def _half_back(lively: Iterable[_Known]) -> Iterator[tuple[_Known, Finds]]:
+    missed = 0
+    for one in lively:
+        missed += one.missed
+        yield one, "nothing" if one.missed and missed % 2 else "the same"
 
 
-def _known(articles: int, later: timedelta) -> Iterator[_Known]:
+def _known(articles: int, later: timedelta = timedelta()) -> Iterator[_Known]:
     for printed in generated(articles):
         yield _Known(printed=replace(printed, published=printed.published + later))
+
+
+def _noting(known: Iterable[_Known], lively: list[_Known], step: int) -> Iterator[_Known]:
+    for place, one in enumerate(known):
+        if place % step == 0:
+            lively.append(one)
+        yield one
+
+
+@dataclass(slots=True, kw_only=True)
+class _Made:
+    """A log as it is written, crawl by crawl."""
+
+    log: Log
+    spools: Path
+    listed: bool
+    head: Head = EMPTY
+    crawls: int = 0
+
+    @classmethod
+    def below(cls, folder: Path, *, listed: bool = False) -> Self:
+        log = Log(open_store(f"file:{folder}/archive"))
+        log.create(edition=PRESSTV_FR.name, version="1")
+        return cls(log=log, spools=folder / "spool", listed=listed)
+
+    def crawl(self, begun: datetime, finds: Iterable[tuple[_Known, Finds]]) -> None:
+        """Look at articles, one after the other, in batches; each comes with what the look finds."""
+        crawl = f"{begun:%Y%m%dt%H%M%Sz}-{self.crawls:08x}"
+        self.crawls += 1
+        rest = iter(finds)
+        for number, some in enumerate(iter(lambda: list(islice(rest, BATCH)), []), 1):
+            at = begun + (number - 1) * BATCH * _PACE
+            name = batch_id(at, crawl, number)
+            batch = Batch(batch_id=name, crawl=crawl, opened_at=at, spool=Spool.create(self.spools, name))
+            for place, (one, what) in enumerate(some):
+                batch.checks.append(_look(batch, one, at + place * _PACE, what))
+            if self.listed and self.crawls == 1:
+                batch.checks += _listings([one for one, _ in some], at)
+            # A walk is complete as far as its crawl has come: more batches list more.
+            self._commit(batch, _ended(len(some)) if self.listed else {})
+
+    def _commit(self, batch: Batch, summary: dict[str, Any]) -> None:
+        clock = partial(batch.opened_at.__add__, BATCH * _PACE)
+        self.head = batches.commit(
+            batch, self.log, head=self.head, writer=_WRITER, summary=summary, clock=clock
+        ).head  # fmt: skip
+        assert batch.spool is not None
+        batch.spool.delete()
 
 
 def _listings(some: Sequence[_Known], at: datetime) -> Iterator[Check]:
@@ -117,24 +167,26 @@ def _ended(articles: int) -> dict[str, Any]:
     return {"exit": 0, "sections": dict.fromkeys(SECTIONS, walk), "articles": {}, "requests": {}}
 
 
-def _look(batch: Batch, known: _Known, at: datetime, *, edited: bool) -> None:
-    if edited:
+def _look(batch: Batch, known: _Known, at: datetime, what: Finds) -> Check:
+    told = partial(Check, at=at, url=known.url, kind="article", article_id=known.printed.id)
+    if what == "nothing":
+        known.missed = True
+        return told(outcome="gone", status=404)
+    if what == "an edit":
         body = (*known.printed.body[:-1], f"{known.printed.body[-1]} Le bilan est porté à {at:%d%H%M} personnes.")
         known.printed = replace(known.printed, body=body)
-    told = partial(Check, at=at, url=known.url, kind="article", article_id=known.printed.id)
     whole = partial(told, status=200, etag=f'"{known.printed.id}"', last_modified=_dated(known))
-    if known.read_at is None or edited:
+    if known.read_at is None or what == "an edit":
         capture = _capture(known, at)
         batch.spooled(capture)
         batch.records.append((build(_article(known), capture, mirror=_HOST, revision=1), capture))
-        outcome = whole(outcome="changed" if edited else "new", payload=capture.payload)
+        outcome: Outcome = "new" if known.read_at is None else "changed"
         known.read_at = at
-    elif int(known.printed.id) % 2:
-        outcome = told(outcome="unchanged", status=304, confirms=stamp(known.read_at), detail="not modified")
-    else:
-        page = digest(f"{known.url} {at}".encode())
-        outcome = whole(outcome="unchanged", confirms=stamp(known.read_at), payload=page)
-    batch.checks.append(outcome)
+        return whole(outcome=outcome, payload=capture.payload)
+    if int(known.printed.id) % 2:
+        return told(outcome="unchanged", status=304, confirms=stamp(known.read_at), detail="not modified")
+    page = digest(f"{known.url} {at}".encode())
+    return whole(outcome="unchanged", confirms=stamp(known.read_at), payload=page)
 
 
 def _dated(known: _Known) -> str:
@@ -163,11 +215,5 @@ def _article(known: _Known) -> Article:
     )  # fmt: skip
 
 
-def kept(folder: Path, articles: int, looks: int = 1) -> Log:
-    """Make an archive whose last look was ten days ago, nothing of it due, with listings; return its log."""
-    start = datetime.now(UTC) - timedelta(days=10) - looks * lasting(articles)
-    return fill(folder, articles, looks, start=start, listed=True)
-
-
 if __name__ == "__main__":
-    kept(Path(sys.argv[1]), *map(int, sys.argv[2:]))
+    kept(Path(sys.argv[1]), int(sys.argv[2]), datetime.now(UTC))

@@ -42,7 +42,11 @@ class Run:
     seconds: float
     cpu: float
     started: float
-    """Seconds from the start of the process to the first request."""
+    """Seconds from the start of the process to the first request,"""
+    start_cpu: float
+    """and of CPU until then."""
+    whole_cpu: float
+    """From the start of the process to its end."""
     peak_mb: float
     items: int
     asked: tuple[Mapping[str, Any], ...]
@@ -72,6 +76,8 @@ def measured(command: Sequence[str], settings: Mapping[str, Any], site: Site, fo
         seconds=told["ended"] - told["opened"],
         cpu=told["ended_cpu"] - told["opened_cpu"],
         started=told["asked"] - start,
+        start_cpu=told["asked_cpu"],
+        whole_cpu=told["ended_cpu"],
         peak_mb=told["peak_mb"],
         items=told["counts"]["item_scraped_count"],
         asked=tuple(site.asked()[before:]),

@@ -40,7 +40,8 @@ class Stopwatch:
         self.noted |= {"opened": time.monotonic(), "opened_cpu": time.process_time()}
 
     def asked(self) -> None:
-        self.noted.setdefault("asked", time.monotonic())
+        if "asked" not in self.noted:
+            self.noted |= {"asked": time.monotonic(), "asked_cpu": time.process_time()}
 
     def write(self) -> None:
         ended = {"ended": time.monotonic(), "ended_cpu": time.process_time(), "peak_mb": peak_mb()}

@@ -1,19 +1,23 @@
 """The pieces of the benchmarks: figures that mean something come of them; how fast they are is not asserted."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from archive.catalog.articles import counts
 from archive.facts.items import Capture
 from benchmarks import __main__ as program
 from benchmarks import (
     archives,
     asked,
     children,
+    commands,
     crawling,
     dates,
     folding,
+    growth,
     onepage,
     padded,
     reading,
@@ -21,7 +25,9 @@ from benchmarks import (
     shapes,
     table,
 )
+from browse.queries import lists
 from crawler import pages
+from crawler.crawl import recheck
 from tests.french import EDITION
 
 
@@ -136,6 +142,54 @@ def test_what_looks_cost_and_weigh_is_told():
     assert all(row.ours > 0 for row in rows[:4])
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Two archives that are crawled still."""
+    return [growth.make(tmp_path_factory.mktemp("grown"), count) for count in (20, 400)]
+
+
+def test_a_made_archive_is_one_and_lives(made):
+    """It verifies; some articles of it were edited, some are removed, some came back, and none is due now."""
+    *_, one = made
+    commands.cpu(commands.presstv(one.folder, "verify"))
+    with growth._opened(one) as db:
+        held = counts(db)
+        names = [name for name in lists.LISTS if lists.found(db, name, "2000").total]
+        due = list(recheck.chosen(db, "due", datetime.now(UTC), 10))
+
+    assert held["articles"] == 400
+    assert (held["removed"] > 0, held["live"] > 300, held["changes"] > 0) == (True, True, True)
+    assert (names, due) == (list(lists.LISTS), [])
+
+
+def test_what_grows_with_the_articles_is_told(made):
+    """Each question has a row; the exponent of what takes twice as much for twice as many is 1, of the same 0."""
+    rows = list(growth.questions(made, 1))
+    twice = [growth.Kept(articles=count, folder=made[0].folder) for count in (1000, 2000)]
+
+    assert len(rows) == 2 + len(lists.LISTS) + 1
+    assert all(row.ours > 0 and row.beside > 0 for row in rows)
+    assert [round(growth.grown("x", twice, costs, "").ratio, 3) for costs in ([3, 6], [3, 3], [6, 3])] == [1, 0, -1]
+
+
+def test_a_command_that_fails_is_not_timed(made):
+    """It is told with its own words."""
+    with pytest.raises(children.Broken, match=r"ended with 2:\n.*no article '1'"):
+        commands.cpu(commands.presstv(made[0].folder, "show", "1"))
+
+
+def test_crawls_of_archives_of_any_size_ask_the_same(made, tmp_path):
+    """An unchanged crawl asks an outlet for as much, whatever the archive knows besides; else there is no figure."""
+    [(_, rows, _)] = growth.crawled(made[1:], tmp_path, 1)
+    place, page = padded.Site(url="http://127.0.0.1:1", articles=0), {"path": "/", "status": 200}
+    run = children.Run(seconds=1, cpu=1, started=1, start_cpu=1, whole_cpu=1, peak_mb=1, items=0, asked=(page,) * 3)
+
+    assert all(row.ours > 0 and row.beside > 0 for row in rows)
+    growth._alike(place, [run, run])
+    with pytest.raises(children.Broken, match=r"asked for \[3, 4\] addresses"):
+        growth._alike(place, [run, replace(run, asked=(*run.asked, page))])
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_replay_reads_every_page(tmp_path, processes):
     """Each stored page once, in segments enough for a rate; where one reads otherwise it is written anew."""
@@ -211,7 +265,9 @@ def test_a_table_lines_up():
 
 def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
-    with pytest.raises(SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, replay, memory"):
+    with pytest.raises(
+        SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, replay, memory"
+    ):
         program.main(["nonsense"])
 
 

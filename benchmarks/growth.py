@@ -1,0 +1,202 @@
+"""What grows with the articles that an archive holds, and how: an exponent of 0 is no growth, of 1 as much.
+
+Archives of several sizes are made (`benchmarks.archives.kept`), and asked the same: commands that tell of one article,
+searches, exports, what a crawl asks, what readers' front page asks, and a crawl over an outlet that did not change.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import log
+from pathlib import Path
+from typing import Any
+
+from archive.catalog.articles import Db
+from archive.exporters.views import VIEWS
+from archive.facts.names import instant, stamp
+from archive.opened import open_archive
+from benchmarks import commands
+from benchmarks.archives import kept
+from benchmarks.children import Broken, Run, ours, places, scratch
+from benchmarks.padded import Site, site
+from benchmarks.table import Row
+from browse.queries import lists
+from browse.queries.lists import LISTS
+from crawler.crawl import recheck
+from crawler.editions.presstv_fr import PRESSTV_FR
+
+SIZES, FULL = (2_000, 20_000), 200_000
+ROUNDS = 5
+DUE = 500
+RARE, COMMON = "1", "dans"
+"""A word of two articles or three (the headline's number), and one that most have."""
+_CRAWLS, _LEAST = 3, 1e-9
+_SINCE = timedelta(days=40)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An archive of so many articles, with its catalog, below a folder."""
+
+    articles: int
+    folder: Path
+
+    @property
+    def some_id(self) -> str:
+        """An article's number."""
+        return str(1_000_000 + self.articles // 2)
+
+
+def sizes() -> tuple[int, ...]:
+    """Return how many articles the archives have: two sizes, and with BENCH_FULL=1 one more."""
+    return (*SIZES, FULL) if os.environ.get("BENCH_FULL") == "1" else SIZES
+
+
+def make(folder: Path, articles: int) -> Kept:
+    """Make an archive and fold it."""
+    kept(folder, articles, datetime.now(UTC))
+    one = Kept(articles=articles, folder=folder)
+    with _opened(one):
+        return one
+
+
+def measure(counts: Sequence[int] = (), rounds: int = ROUNDS) -> Iterator[tuple[str, list[Row], str]]:
+    """Yield tables of what the smallest archive and the largest cost, in seconds of CPU, and the exponents."""
+    with ExitStack() as stack:
+        made = [make(stack.enter_context(scratch()), count) for count in counts or sizes()]
+        beside = f"{made[0].articles:,}"
+        yield f"CPU s of a command, {made[-1].articles:,} articles", list(commanded(made, rounds)), beside
+        yield f"CPU s of an export, {made[-1].articles:,} articles", list(exported(made)), beside
+        yield f"CPU ms of a question, {made[-1].articles:,} articles", list(questions(made, rounds)), beside
+        yield "a command that begins, CPU s", list(begun(made[-1], rounds)), "python -c pass"
+        yield from crawled(made, stack.enter_context(scratch()), min(rounds, _CRAWLS))
+
+
+def grown(what: str, made: Sequence[Kept], costs: Sequence[float], aim: str) -> Row:
+    """Return a row of what the largest and the smallest cost; the ratio is the exponent, none of one archive alone."""
+    first, last = (max(cost, _LEAST) for cost in (costs[0], costs[-1]))
+    power = log(last / first) / log(made[-1].articles / made[0].articles) if len(made) > 1 else None
+    return Row(what=what, ours=costs[-1], beside=costs[0], ratio=power, aim=aim)
+
+
+def commanded(made: Sequence[Kept], rounds: int) -> Iterator[Row]:
+    """Yield a row for each command that tells of a part of the archive."""
+    told = {"status": "0", "show ID": "0", "history ID": "0", f"search {RARE}": "0", f"search {COMMON}": "1"}
+    for words, aim in told.items():
+        costs = [
+            commands.median(commands.presstv(one.folder, *words.replace("ID", one.some_id).split()), rounds)
+            for one in made
+        ]
+        yield grown(words, made, costs, aim)
+
+
+def exported(made: Sequence[Kept]) -> Iterator[Row]:
+    """Yield a row for each view, written once."""
+    for view in VIEWS:
+        costs = []
+        for one in made:
+            target = one.folder / f"{view}.jsonl"
+            costs.append(
+                commands.cpu(commands.presstv(one.folder, "export", "jsonl", "--view", view, "-o", str(target)))
+            )
+            target.unlink()
+        yield grown(view, made, costs, "1")
+
+
+def questions(made: Sequence[Kept], rounds: int) -> Iterator[Row]:
+    """Yield a row for each question of a crawl and of the front page, asked in this process, in milliseconds."""
+    asked = [_timed(one, rounds) for one in made]
+    opened = [statistics.median(_opening(one) for _ in range(rounds)) for one in made]
+    yield grown("open the archive, nothing new in it", made, opened, "0")
+    for what in asked[0]:
+        yield grown(what, made, [costs[what] for costs in asked], "0")
+
+
+def _opening(one: Kept) -> float:
+    start = time.process_time()
+    with _opened(one):
+        return 1000 * (time.process_time() - start)
+
+
+@contextmanager
+def _opened(one: Kept) -> Iterator[Db]:
+    place = places(one.folder)
+    archive = open_archive(
+        place["ARCHIVE_URI"], place["CATALOG_PATH"], vocabulary_of=lambda _: PRESSTV_FR.vocabulary
+    )  # fmt: skip
+    try:
+        yield archive.catalog.db
+    finally:
+        archive.close()
+
+
+def _timed(one: Kept, rounds: int) -> Mapping[str, float]:
+    since = stamp(datetime.now(UTC) - _SINCE)
+    with _opened(one) as db:
+        now = _when_due(db, min(DUE, one.articles))
+        told: dict[str, Callable[[], Any]] = {
+            f"{DUE} articles that are due": lambda: list(recheck.chosen(db, "due", now, DUE)),
+            **{f"front page: {name}": partial(lists.found, db, name, since) for name in LISTS},
+            "front page: calendar": lambda: lists.days(db, since),
+        }
+        return {what: statistics.median(_milliseconds(ask) for _ in range(rounds)) for what, ask in told.items()}
+
+
+def _when_due(db: Db, count: int) -> datetime:
+    row = db.execute("SELECT due_at FROM articles ORDER BY due_at LIMIT 1 OFFSET ?", (count - 1,)).fetchone()
+    return instant(row[0])
+
+
+def _milliseconds(ask: Callable[[], Any]) -> float:
+    start = time.process_time()
+    ask()
+    return 1000 * (time.process_time() - start)
+
+
+def begun(one: Kept, rounds: int) -> Iterator[Row]:
+    """Yield rows of `show` begun by `presstv` and by Scrapy, beside an interpreter that does nothing."""
+    for name, words in {"presstv": commands.presstv, "scrapy": commands.scrapy}.items():
+        turns = [
+            (commands.cpu(words(one.folder, "show", one.some_id)), commands.cpu(commands.NOTHING))
+            for _ in range(rounds)
+        ]
+        mine, nothing = (statistics.median(column) for column in zip(*turns, strict=True))
+        aim = "0.35" if name == "presstv" else ""
+        yield Row(what=f"{name} show ID, {one.articles:,} articles", ours=mine, beside=nothing, aim=aim)
+
+
+def crawled(made: Sequence[Kept], empty: Path, rounds: int) -> Iterator[tuple[str, list[Row], str]]:
+    """Yield the table of a crawl over an outlet that did not change, by how much more the archive knows beside it."""
+    with site(0) as place:
+        folders = [empty, *(one.folder for one in made)]
+        for folder in folders:
+            ours(place, folder)
+        turns = [[ours(place, folder) for folder in folders] for _ in range(rounds)]
+    for runs in turns:
+        _alike(place, runs)
+    parts: dict[str, Callable[[Run], float]] = {
+        "CPU s until the first request": lambda run: run.start_cpu,
+        "CPU s, all of it": lambda run: run.whole_cpu,
+        "peak MB": lambda run: run.peak_mb,
+    }
+    rows = []
+    for what, part in parts.items():
+        nothing, *costs = (statistics.median(map(part, column)) for column in zip(*turns, strict=True))
+        rows.append(grown(f"{what}, exponent", made, costs, "0"))
+        rows.append(
+            Row(
+                what=f"{what}, beside none known", ours=costs[-1], beside=nothing, ratio=nothing / costs[-1], aim="0.83"
+            )
+        )
+    yield f"an unchanged crawl, {made[-1].articles:,} articles known", rows, f"{made[0].articles:,} or 0"
+
+
+def _alike(place: Site, runs: Sequence[Run]) -> None:
+    asked = {len(run.asked) for run in runs}
+    if len(asked) > 1 or any(run.articles for run in runs):
+        raise Broken(f"the crawls of {place.url} asked for {sorted(asked)} addresses: nothing to compare")
