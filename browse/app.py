@@ -23,8 +23,11 @@ STATIC = Path(__file__).parent / "static"
 Page = Callable[[Ask], Response]
 
 
-def app_of(site: Site, names: Collection[str] = ()) -> ASGIApp:
-    """Return the pages of a site as an ASGI app; `names` are host names under which it may be reached besides."""
+def app_of(site: Site, names: Collection[str] = (), origins: Collection[str] = ()) -> ASGIApp:
+    """Return the pages of a site as an ASGI app.
+
+    `names` are host names under which it may be reached besides, `origins` those whose pages may read it.
+    """
     routes = [Route(path, _answering(site, page), methods=["GET", "HEAD"]) for path, page in ROUTES]
     files = Mount("/static", StaticFiles(directory=STATIC))
     nothing = _answering(site, missing)
@@ -33,7 +36,7 @@ def app_of(site: Site, names: Collection[str] = ()) -> ASGIApp:
         exception_handlers={404: nothing, HTTPException: _plainly, Exception: _failing(site)},
     )
     app.router.redirect_slashes = False
-    return Guard(app, names)
+    return Guard(app, names, origins)
 
 
 def frames_of(site: Site, names: Collection[str] = ()) -> ASGIApp:

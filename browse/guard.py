@@ -33,12 +33,14 @@ _ALLOWED = ("GET", "HEAD")
 class Guard:
     """An ASGI app around another one."""
 
-    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Collection[str], origins: Collection[str] = ()) -> None:
         """Answer under `names`, under this machine's own name and under any network address, and no other name.
 
-        A page elsewhere can make its own name lead here (DNS rebinding), but no address.
+        A page elsewhere can make its own name lead here (DNS rebinding), but no address. Pages of `origins` may read
+        what is answered (Fetch, 3.2.3), those of every one where it is `*`.
         """
         self.app, self.names = app, frozenset(name.lower() for name in names)
+        self.origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,10 +51,21 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _add_headers(message)
+                self._share(scope, message)
             await send(message)
 
         refused = self._refusal(scope)
         await (refused or self.app)(scope, receive, guarded)
+
+    def _share(self, scope: Scope, message: Message) -> None:
+        if not self.origins:
+            return
+        told = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), "")
+        headers = MutableHeaders(scope=message)
+        headers.add_vary_header("origin")
+        if told in self.origins or (told and "*" in self.origins):
+            headers["access-control-allow-origin"] = "*" if "*" in self.origins else told
+            headers["cross-origin-resource-policy"] = "cross-origin"
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         if scope["method"] not in _ALLOWED:

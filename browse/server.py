@@ -87,15 +87,23 @@ def _beside(host: str, port: int) -> socket.socket:
     return _listening(host, 0)
 
 
-def serve(site: Site, place: Place, *, names: tuple[str, ...] = (), opened: Callable[[], None] = lambda: None) -> None:
+def serve(
+    site: Site,
+    place: Place,
+    *,
+    names: tuple[str, ...] = (),
+    origins: tuple[str, ...] = (),
+    opened: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until a signal ends it; it is raised again behind. `opened` is called once pages are answered.
 
-    `names` are host names under which it may be reached besides this machine's own.
+    `names` are host names under which it may be reached besides this machine's own, `origins` those of web pages that
+    may read what is answered.
     """
     known = {*names, *([place.host] if literal(place.host.strip("[]")) is None else [])}
     ports = port_of(place.pages), port_of(place.frames)
     whole = replace(site, ports=ports)
-    apps = dict(zip(ports, (app_of(whole, known), frames_of(whole, known)), strict=True))
+    apps = dict(zip(ports, (app_of(whole, known, origins), frames_of(whole, known)), strict=True))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await apps[scope["server"][1]](scope, receive, send)

@@ -50,6 +50,7 @@ def _register(name: str, regex: str) -> None:
 
 
 _register("number", r"[1-9][0-9]{0,11}")
+_register("ordinal", "[1-9][0-9]{0,3}")
 _register("version", rf"[1-9][0-9]{{0,11}}(?:@{cites.TIME})?")
 _register("instant", cites.TIME)
 _register("side", rf"(?:mirror@)?{cites.TIME}")
@@ -68,7 +69,7 @@ def _examples(ask: Ask) -> dict[str, str]:
     """Return what places of addresses may be in this archive: the newest article that is there."""
     live = articles.newest_live(ask.db, 1)
     version = articles.newest_version(ask.db, live[0].article_id) if live else None
-    found = {"list": LISTS[0], "key": next(iter(ask.outlet.sections), "front"), "old": "1", "new": "1"}
+    found = {"list": LISTS[0], "key": next(iter(ask.outlet.sections), "front"), "old": "1", "new": "1", "ordinal": "1"}
     if version is None:
         return found
     number, url = version.article_id, version.record["url"]
@@ -106,6 +107,8 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/a/{version:version}.bib", downloads.bibtex),
     ("/a/{version:version}.ris", downloads.ris),
     ("/a/{version:version}.csl", downloads.csl),
+    ("/a/{version:version}.txt", downloads.text),
+    ("/a/{number:number}/v/{ordinal:ordinal}", downloads.ordinal),
     ("/a/{version:version}/proof", downloads.proof),
     ("/a/{version:version}/capture", downloads.capture),
     ("/a/{version:version}/warc", downloads.warc_record),

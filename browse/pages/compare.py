@@ -14,7 +14,7 @@ from archive.texts.changes import Change, to_json
 from archive.texts.changes import compare as held_against
 from browse.asking import Ask, Unfit, as_json, redirect
 from browse.shown import changes
-from browse.shown.comparing import compared, raw_pairs, unplain
+from browse.shown.comparing import beside, compared, raw_pairs, unplain
 
 ON = "1"
 MIRROR = "mirror@"
@@ -106,6 +106,7 @@ def compare(ask: Ask) -> Response:
         raw=[
             (*pair, unplain(tongue, *pair)) for pair in raw_pairs(old.record, new.record, _TEXTS, vocabulary.language)
         ],
+        beside=beside(tongue, old.record, new.record),
         spaces=ask.word("spaces") == ON,
         whole=whole,
         side=side,

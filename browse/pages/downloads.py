@@ -4,12 +4,15 @@ import threading
 
 from starlette.responses import Response
 
+from archive.catalog.naming import named_version
 from archive.exporters import citing
 from archive.exporters.citing import Cited
 from archive.exporters.taken import capture_of
+from archive.texts.terminal import printable
 from archive.trust.proof import prove
-from browse.asking import Ask, NotThere, Unfit, as_json
+from browse.asking import Ask, NotThere, Unfit, as_json, redirect
 from browse.pages.article import read_version
+from browse.shown.cited import sentence
 
 _PROVING = threading.BoundedSemaphore(2)
 """A proof reads the whole log: two at a time."""
@@ -45,6 +48,22 @@ def ris(ask: Ask) -> Response:
 def csl(ask: Ask) -> Response:
     """Give the citation as CSL-JSON."""
     return as_json([citing.csl(_cited(ask))])
+
+
+def text(ask: Ask) -> Response:
+    """Give a version's text alone, with its citation below it."""
+    version = read_version(ask)
+    record, told = version.record, _cited(ask)
+    captions = [caption["text"] for caption in record["captions"]]
+    parts = [record["kicker"], record["headline"], record["lead"], *record["body"], *captions, "--"]
+    body = "\n\n".join([*(printable(part) for part in parts if part), sentence(told, ask.tongue)])
+    return Response(f"{body}\n", headers=_file(told, "txt"), media_type="text/plain; charset=utf-8")
+
+
+def ordinal(ask: Ask) -> Response:
+    """Lead from a version's number to the version; which one that is may shift when an older one comes in."""
+    name = f"{ask.place('number')}@{ask.place('ordinal')}"
+    return redirect(ask.link(f"/a/{named_version(ask.db, name, ask.tongue.zone).cite}"))
 
 
 def need_captures(ask: Ask) -> None:

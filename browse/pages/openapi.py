@@ -16,10 +16,10 @@ _HTML = "text/html"
 _MEDIA = {
     "json": "application/json", "csl": "application/json", "proof": "application/json", "csv": "text/csv",
     "atom": "application/atom+xml", "bib": "application/x-bibtex", "ris": "application/x-research-info-systems",
-    "link": "application/link-format", "capture": "text/plain", "warc": "application/warc",
+    "link": "application/link-format", "capture": "text/plain", "txt": "text/plain", "warc": "application/warc",
     "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet", "metrics": "text/plain",
 }  # fmt: skip
-_LEADING = ("/url", "/cite", "/timegate/", "/a/{number}/diff")
+_LEADING = ("/url", "/cite", "/timegate/", "/a/{number}/diff", "/a/{number}/v/")
 """What answers by leading to another address, or begins so."""
 Schema = Mapping[str, Any]
 Routes = Iterable[tuple[str, Callable[[Ask], Response]]]

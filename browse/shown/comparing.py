@@ -5,6 +5,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
@@ -258,6 +259,26 @@ def _folded(rows: Sequence[Row]) -> Iterator[Row]:
             folded += 1
     if folded:
         yield Row(kind="folded", number=folded)
+
+
+def beside(tongue: Tongue, old: Record, new: Record) -> list[tuple[str, str, str]]:
+    """Return (what, older, newer) of what differs beside the text, and makes no version."""
+    told = {
+        "byline": (tongue.say("Author"), *(record["byline"] for record in (old, new))),
+        "sections": (tongue.say("Sections"), *(", ".join(record["sections"]) for record in (old, new))),
+        "tags": (tongue.say("Tags"), *(", ".join(record["tags"]) for record in (old, new))),
+        "images": (tongue.say("Pictures"), *(", ".join(map(_file_of, record["images"])) for record in (old, new))),
+        "modified": (tongue.say("Date of change, as printed"), *(_raw_date(record) for record in (old, new))),
+    }
+    return [(name, before, after) for name, before, after in told.values() if before != after]
+
+
+def _file_of(address: str) -> str:
+    return urlsplit(address).path.rpartition("/")[2] or address
+
+
+def _raw_date(record: Record) -> str:
+    return record["modified"]["raw"] if record["modified"] else ""
 
 
 _UNPLAIN = re.compile(r"[^\S ]|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -17,12 +18,13 @@ from crawler.cli.stopping import stopping
 from crawler.editions.known import edition_of
 
 _HIGHEST_PORT = 65_535
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
 
 
 class Command(ArchiveCommand):
     """Serve pages."""
 
-    words = "[--host HOST] [--port PORT] [--name NAME]… [--no-open] [SOURCE…]"
+    words = "[--host HOST] [--port PORT] [--name NAME]… [--cors ORIGIN]… [--no-open] [SOURCE…]"
     says = "Read an archive, or exported files, in a browser: search, compare, cite"
     takes = (0, 1000)
     prints_data = False
@@ -33,6 +35,12 @@ class Command(ArchiveCommand):
         parser.add_argument("--port", default="8642", help="port to listen on, 0 for any (default: 8642)")
         parser.add_argument(
             "--name", action="append", default=[], help="a further host name under which it is reached, as of a proxy"
+        )
+        parser.add_argument(
+            "--cors",
+            action="append",
+            default=[],
+            help="an origin whose web pages may read this, as https://example.org",
         )
         parser.add_argument("--no-open", action="store_true", help="open no browser")
 
@@ -55,13 +63,22 @@ class Command(ArchiveCommand):
                     reader=reader, outlet=facts_of(edition), clock=lambda: datetime.now(UTC), alone=alone,
                     complain=_complain,
                 )  # fmt: skip
-                serve(site, place, names=tuple(opts.name), opened=_opening(place.url, opens=not opts.no_open))
+                serve(
+                    site, place, names=tuple(opts.name), origins=tuple(map(_origin, opts.cors)),
+                    opened=_opening(place.url, opens=not opts.no_open),
+                )  # fmt: skip
 
 
 def _port(text: str) -> int:
     if text.isdecimal() and text.isascii() and len(text) < 6 and int(text) <= _HIGHEST_PORT:
         return int(text)
     raise UsageError(f"--port {text!r} is no port; give a number from 0 to {_HIGHEST_PORT}")
+
+
+def _origin(text: str) -> str:
+    if text == "*" or _ORIGIN.fullmatch(text):
+        return text
+    raise UsageError(f"--cors {text!r} is no origin; write https://example.org without a path, or * for every one")
 
 
 def _opening(url: str, *, opens: bool) -> Callable[[], None]:

@@ -175,6 +175,7 @@ SAMPLE = {
     "number": str(FIRST),
     "old": "1",
     "new": "2",
+    "ordinal": "2",
     "key": "une",
     "list": "new",
     "keys": f"{FIRST}@2026-11-24T12:00:00.000000Z-00000000",
@@ -265,6 +266,30 @@ def test_a_name_that_was_allowed_is_answered(tmp_path):
         client = TestClient(app_of(site, ["archive.example"]), base_url="https://archive.example")
         assert client.get("/").status_code == 200
         assert client.get("/", headers={"host": "other.example"}).status_code == 400
+
+
+def test_only_a_page_of_an_allowed_origin_may_read(tmp_path):
+    """`--cors` names whose pages may read what is answered; for all others, and without it, nothing is shared."""
+    with told_site(tmp_path) as site:
+        shared = TestClient(app_of(site, origins=["https://lab.example"]), base_url=ORIGIN)
+        open_to_all = TestClient(app_of(site, origins=["*"]), base_url=ORIGIN)
+        told = {
+            origin: shared.get("/a/101.json", headers={"origin": origin}).headers
+            for origin in ("https://lab.example", "https://lab.example.evil.example", "null")
+        }
+
+        assert [headers.get("access-control-allow-origin") for headers in told.values()] == [
+            "https://lab.example",
+            None,
+            None,
+        ]
+        assert [headers["cross-origin-resource-policy"] for headers in told.values()][1:] == ["same-origin"] * 2
+        assert "origin" in told["null"]["vary"]
+        answer = open_to_all.get("/a/101.json", headers={"origin": "https://x.example"})
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert (
+            "access-control-allow-origin" not in client_of(site).get("/a/101.json", headers={"origin": ORIGIN}).headers
+        )
 
 
 @pytest.mark.row("F-WEB-05")

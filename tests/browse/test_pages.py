@@ -579,6 +579,29 @@ def test_every_link_of_ours_leads_somewhere(client):
     assert json.loads(client.get("/index.json").text)["schema"] == "presstv.front/1"
 
 
+def test_a_versions_text_is_taken_alone(client):
+    """Plain text with the citation below it; a version's number leads to the lasting address."""
+    answer = client.get("/a/101@1.txt")
+
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text.split("\n\n")[0] == "Un bac de 1 400 passagers"
+    assert key_of(client, "101@1") in answer.text
+    assert client.get("/a/101/v/1").headers["location"] == f"/a/101@{FIRST}"
+    assert client.get("/a/101/v/9").status_code == 404
+
+
+def test_what_changed_beside_the_text_is_told(tmp_path):
+    """Tags are no part of a version's identity; a comparison tells them all the same."""
+
+    def retagged(log):
+        facts.write(log, facts.read(101, 0, "Le bac passe.", tags=("fleuve",)))
+        facts.write(log, facts.read(101, 60, "Le bac attend.", tags=("crue",), outcome="changed"))
+
+    with told_site(tmp_path, retagged) as site:
+        told = words(page(client_of(site), "/a/101/diff/1..2"), ".//section[@aria-labelledby='field-beside']")
+        assert told == "Beside the text Tags Version 1fleuve Version 2crue"
+
+
 def test_a_chosen_language_stays(client):
     """`lang` wins over the browser's language, and every link of ours keeps it."""
     tree = page(client, "/a/101?lang=fr")
