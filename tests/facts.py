@@ -60,12 +60,12 @@ def capture(number, minute, body=b"page", status=200, host="127.0.0.1"):
     )  # fmt: skip
 
 
-def record_of(taken, number, text, *, revision=1, headline="Un bac", tags=(), dated=True, layout="modern"):
+def record_of(taken, number, text, *, revision=1, headline="Un bac", dated=True, layout="modern", **more):
     """Return the record that an extractor of that revision reads from a capture."""
     moment = Moment(utc=NOON, raw="midi", zone="UTC", precision="minute", source="item-date") if dated else None
     article = Article(
-        article_id=str(number), url=taken.url, headline=headline, lead="Un chapeau.", body=(text,), tags=tags,
-        captions=(Caption(text="Le bac. ©Mairie", credit="Mairie"),), published=moment, layout=layout,
+        article_id=str(number), url=taken.url, headline=headline, lead="Un chapeau.", body=(text,), layout=layout,
+        captions=(Caption(text="Le bac. ©Mairie", credit="Mairie"),), published=moment, **more,
     )  # fmt: skip
     return build(article, taken, mirror="127.0.0.1", revision=revision)
 
@@ -149,9 +149,9 @@ def stored(log, key):
     return segments.decode_lines(log.store.get(key), key)
 
 
-def folded(log, path=":memory:"):
+def folded(log, path=":memory:", **more):
     """Return the archive with a catalog folded from nothing."""
-    catalog = Catalog(path, place_of(log.store))
+    catalog = Catalog(path, place_of(log.store), **more)
     catalog.follow(log)
     return Archive(store=log.store, log=log, catalog=catalog)
 

@@ -1,20 +1,20 @@
 """An article folded from all its looks and sights: what others captured or mirrors say among them, and what waits."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from archive.catalog import shifts
 from archive.catalog.articles import ArticleRow, Db
 from archive.catalog.course import Course, likened, same
 from archive.catalog.events import looks_of
-from archive.catalog.life import LookRow
+from archive.catalog.life import LookRow, absences
 from archive.catalog.rows import Text, row_of_looks, text_of, unseen
 from archive.catalog.sights import Sight, Sights, sorted_out
 from archive.catalog.tables import Before, Tables
-from archive.facts.canonical import parse
-from archive.facts.outcomes import ABSENT, ROTATING, SEEN
+from archive.facts.outcomes import ABSENT, SEEN
 from archive.facts.record import utc_of
 from archive.languages.vocabulary import Vocabulary
 
@@ -71,6 +71,7 @@ class Anew:
         keep = not sights.mirrors and not sights.waiting and not any(look["held"] for look in looks)
         keep = keep and (not shared or _ours_is_newest(looks, sights))
         row = row_of_looks(article_id, looks, seen.captured, seen.text, keep=keep)
+        self._tables.away(article_id, absences(looks, seen.captured), anew=True)
         if row is None:
             return
         if shared:
@@ -102,8 +103,8 @@ _SHARED = "SELECT 1 FROM records WHERE article_id = ? AND source IS NOT NULL LIM
 
 def _rotated(db: Db, article_id: int) -> set[str]:
     """Return when versions began in which only what rotates differs."""
-    rows = db.execute("SELECT to_at, json FROM changes WHERE article_id = ?", (article_id,))
-    return {at for at, text in rows if parse(text)["noise"] in ROTATING}
+    rows = db.execute("SELECT to_at FROM changes WHERE article_id = ? AND NOT edited", (article_id,))
+    return {at for (at,) in rows}
 
 
 def _ours_is_newest(looks: Sequence[LookRow], sights: Sights) -> bool:

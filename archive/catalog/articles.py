@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from archive.catalog.packing import unpacked
 from archive.catalog.selection import Where
 from archive.errors import UsageError
@@ -19,8 +21,7 @@ MOST_VERSIONS = 2**20
 """Of one article; they part the row numbers of the catalog's `taken_out`: article × this + version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleRow:
+class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
     """One article as the catalog has it; instants are RFC 3339 UTC text."""
 
     article_id: str
@@ -100,7 +101,7 @@ def article_rows(db: Db) -> Iterator[ArticleRow]:
 
 def row_of(row: Sequence[Any]) -> ArticleRow:
     """Return a row of the table as an article."""
-    return ArticleRow(**dict(zip(ArticleRow.__slots__, (str(row[0]), *row[1:]), strict=True)))
+    return ArticleRow(**dict(zip(ArticleRow.__struct_fields__, (str(row[0]), *row[1:]), strict=True)))
 
 
 def article_row(db: Db, article_id: str) -> ArticleRow:

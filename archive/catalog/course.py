@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from archive.catalog import patterns
 from archive.catalog.articles import Db, cited
+from archive.catalog.packing import short
 from archive.catalog.rows import Text
 from archive.catalog.sights import CommittedRecord, Sight, last_like, like, newest
-from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record, clock_of, identity, utc_of
 from archive.languages.vocabulary import Vocabulary
@@ -54,6 +54,11 @@ class Changed(NamedTuple):
     to_at: str
     seq: int
     change: dict[str, Any]
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether somebody edited the text: where only what rotates differs nobody did."""
+        return self.change["noise"] not in ROTATING
 
 
 def likened(old: Sight, new: Sight) -> tuple[CommittedRecord, CommittedRecord]:
@@ -139,7 +144,7 @@ class Course:
         if newest is None:
             return None
         # Where only what rotates differs nobody edited it, and it makes no article young.
-        rotated = {each.to_at for each in self.changed if each.change["noise"] in ROTATING}
+        rotated = {each.to_at for each in self.changed if not each.is_edit}
         edited = next((each.to_at for each in reversed(self.changed) if each.to_at not in rotated), edited_at)
         return Text(
             newest["url"], newest["headline"], utc_of(newest["published"]), newest["captured_at"], self.rows[-1].number,
@@ -209,7 +214,7 @@ class Course:
             "SELECT max(number) FROM versions WHERE article_id = ?1 AND captured_at <= (SELECT max(captured_at) "
             f"FROM records WHERE article_id = ?1 AND captured_at < ?2 AND version IN ({marks}))"
         )
-        found: int | None = self.db.execute(sql, (self.article_id, until, *sorted(told))).fetchone()[0]
+        found: int | None = self.db.execute(sql, (self.article_id, until, *map(short, sorted(told)))).fetchone()[0]
         return found
 
     def _known(self, earlier: Runs, sight: Sight) -> changes.Known:
@@ -288,10 +293,6 @@ def kept(db: Db, article_id: int, vocabulary: Vocabulary, until: str) -> Course:
 
 
 def _edited_last(db: Db, article_id: int) -> int:
-    sql = "SELECT number, json FROM changes WHERE article_id = ? ORDER BY number DESC"
-    told: Iterable[tuple[int, str]] = db.execute(sql, (article_id,))
-    return next((number - 1 for number, text in told if not _rotates(parse(text))), 0)
-
-
-def _rotates(change: Mapping[str, Any]) -> bool:
-    return change["noise"] in ROTATING
+    sql = "SELECT max(number) - 1 FROM changes WHERE article_id = ? AND +edited"
+    found: int | None = db.execute(sql, (article_id,)).fetchone()[0]
+    return found or 0

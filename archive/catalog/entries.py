@@ -13,15 +13,19 @@ import msgspec
 
 from archive.catalog import teasers
 from archive.catalog.articles import Db
+from archive.catalog.days import Days
 from archive.catalog.interned import Interned, Result
 from archive.catalog.life import LookRow
-from archive.catalog.packing import packed
+from archive.catalog.packing import packed, short
 from archive.catalog.pages import Pages
 from archive.catalog.patterns import stated
 from archive.catalog.sights import CommittedRecord
+from archive.catalog.traits import Sections
+from archive.catalog.words import Words
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.record import Record, check_instants, source_line
+from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.log.segments import most
 from archive.warc.warc import target_uri
@@ -53,9 +57,12 @@ class New:
 class Entries:
     """Puts commits into the tables, one after the other. Of one transaction."""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Db, vocabulary: Vocabulary) -> None:
         self._db = db
-        self._interned = Interned(db)
+        self.interned = self._interned = Interned(db)
+        self.sections = Sections(db)
+        self.days = Days(db, vocabulary.zone)
+        self._words = Words(db, vocabulary.language)
         self._pages = Pages(db, self._interned)
         self.new: defaultdict[int, New] = defaultdict(New)
         """By article, what was entered."""
@@ -87,8 +94,9 @@ class Entries:
         return read | {row[4] for row in rows if row[4] is not None}
 
     def write(self) -> None:
-        """Write what was gathered over the commits."""
+        """Write what was gathered over the commits; the days wait for what is told of articles."""
         self._pages.write()
+        self._words.write()
 
     def _commit(self, new: Commit) -> None:
         size = sum(s.bytes for s in new.segments) + len(new.data)
@@ -106,12 +114,13 @@ class Entries:
                 for place, one in enumerate(new.segments)
             ],
         )
+        self.days.crawl(new)
         self.counted["commits"] += 1
         self.counted["bytes"] += size
 
     def _capture(self, seq: int, line: Mapping[str, Any]) -> tuple[Any, ...]:
         return (
-            self._interned.text(line["url"]), line["captured_at"], line["digest"], int(line["status"]),
+            self._interned.text(line["url"]), line["captured_at"], short(line["digest"]), int(line["status"]),
             self._interned.text(line["filename"]), int(line["offset"]), int(line["length"]), line["mime"] == _REVISIT,
             seq,
         )  # fmt: skip
@@ -125,10 +134,13 @@ class Entries:
         self._db.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article_id, at, new.seq, number, self._interned.text(record["url"]), digests["payload"], revision,
-                digests["version"], source, packed(record),
+                article_id, at, new.seq, number, self._interned.text(record["url"]), short(digests["payload"]),
+                revision, short(digests["version"]), source, packed(record),
             ),
         )  # fmt: skip
+        self.sections.meet(record["sections"])
+        self._interned.text(record["extraction"]["layout"])
+        self._words.add(record)
         told = self.new[article_id]
         told.records.append((revision, CommittedRecord(at, new.seq, number, digests["version"], record, source)))
         told.others |= source is not None
@@ -139,7 +151,7 @@ class Entries:
         if told := record["capture"].get("source"):
             return source_line(told)
         name = target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]
-        row = (new.crawl,) if name in fresh else self._db.execute(_COMMITTED_BY, name).fetchone()
+        row = (new.crawl,) if name in fresh else self._db.execute(_COMMITTED_BY, tuple(map(short, name))).fetchone()
         return row[0] if row and row[0].startswith(BACKFILL) else None
 
     def _look(self, new: Commit, number: int, check: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -6,28 +6,34 @@ through the same functions, `Course.add` and `row_of_looks`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
+
+from msgspec.structs import replace
 
 from archive.catalog import patterns, suspects, takeovers, touched
 from archive.catalog.anew import Anew
 from archive.catalog.articles import ArticleRow, Db
 from archive.catalog.course import Course, Older, kept
+from archive.catalog.days import Days
 from archive.catalog.entries import Entries, New
 from archive.catalog.events import stretches_of
-from archive.catalog.life import LookRow, sighted
+from archive.catalog.interned import Interned
+from archive.catalog.life import LookRow, absences, sighted
 from archive.catalog.rows import Text, hosts_of, row_of_looks, stands_for, text_of
 from archive.catalog.sights import Sight
 from archive.catalog.tables import Before, Tables
 from archive.catalog.takeovers import is_within
 from archive.catalog.touched import Touches
+from archive.catalog.traits import Sections, Tally
 from archive.facts.addresses import host_of
 from archive.facts.outcomes import ABSENT, STRUCK
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 
 Decoded = Mapping[str, Sequence[Any]]
+_AFTER_ALL = 10**12
+"""A number that no commit has."""
 
 
 def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabulary) -> None:
@@ -36,9 +42,10 @@ def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabula
     Each comes with the decoded lines of its `index`, `records` and `checks` segments, by kind; `vocabulary` has the
     words of the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
-    entries, touches, read, looked = Entries(db), Touches(db), set[int](), set[int]()
+    entries, touches, read, looked = Entries(db, vocabulary), Touches(db), set[int](), set[int]()
+    first = 0
     for commit, lines in told:
-        turns = touched.turns_of(db, commit.crawl)
+        turns, first = touched.turns_of(db, commit.crawl), first or commit.seq
         seen = entries.enter(commit, lines)
         believed = suspects.note(db, commit)
         turned = patterns.note(db, commit).union(*(suspects.waiting(db, crawl) for crawl in believed))
@@ -52,6 +59,8 @@ def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabula
     tables = Tables(db, entries.counted)
     _Fold(db, tables, vocabulary).articles(entries.new, read, looked)
     tables.write()
+    looks = {number: new.looks for number, new in entries.new.items()}
+    Tally(db, entries.days, entries.interned, entries.sections).write(tables.retold, looks, first)
 
 
 def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:
@@ -70,6 +79,7 @@ def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:
     for number in touched:
         anew.article(number, read=True)
     tables.write()
+    Tally(db, Days(db, vocabulary.zone), Interned(db), Sections(db)).write(tables.retold, {}, _AFTER_ALL)
 
 
 class _Fold:
@@ -103,10 +113,12 @@ class _Fold:
         except Older:
             return False
         looks = self._in_order(new)
-        row = _next(number, known, looks, captured, text)
+        told = _goes_on_from(known, looks, captured)
+        row = row_of_looks(number, *told, text, keep=True)
         assert row is not None
+        self._tables.away(number, absences(*told), anew=False)
         if own is not None:
-            mine = _next(number, own, looks, (), text_of(own))
+            mine = row_of_looks(number, *_goes_on_from(own, looks, ()), text_of(own), keep=True)
             assert mine is not None
             self._tables.put("own", mine, own)
             # Where it lies nobody else says once we saw it ourselves.
@@ -173,8 +185,8 @@ def _sights(new: New) -> list[Sight]:
     return [Sight(one.at, {revision: one}, one.seq, None) for revision, one in read]
 
 
-def _next(
-    number: int, row: ArticleRow | None, new: Sequence[LookRow], captured: Iterable[str], text: Text | None
-) -> ArticleRow | None:
+def _goes_on_from(
+    row: ArticleRow | None, new: Sequence[LookRow], captured: Iterable[str]
+) -> tuple[list[LookRow], list[str]]:  # fmt: skip
     looks, sights = stands_for(row) if row else ([], [])
-    return row_of_looks(number, [*looks, *new], [*sights, *captured], text, keep=True)
+    return [*looks, *new], [*sights, *captured]

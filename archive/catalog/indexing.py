@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from archive.catalog.articles import MOST_VERSIONS, Db
-from archive.catalog.search import searched, sentences_out
+from archive.catalog.search import sentences_out
+from archive.catalog.words import texts_of
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record
 from archive.texts.wordforms import indexed_form
@@ -24,8 +25,8 @@ def index_newest(db: Db, article_id: int, before: Record | None, now: Record | N
 
 
 def _of_record(record: Record) -> Words:
-    headline, body = searched(record)
-    return indexed_form(headline), indexed_form(body)
+    headline, *parts = texts_of(record)
+    return indexed_form(headline), indexed_form("\n".join(parts))
 
 
 def index_changes(

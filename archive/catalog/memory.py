@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.catalog.articles import Db
+from archive.catalog.packing import short, whole
 from archive.catalog.schema import MEMBER, members
 from archive.facts import names
 from archive.facts.canonical import parse
@@ -77,14 +78,14 @@ def last_look(db: Db, url: str) -> LastLook | None:
         return None
     return LastLook(
         outcome=row[0],
-        payload=row[1],
+        payload=whole(row[1]),
         etag=row[2],
         last_modified=row[3],
         listed=tuple(row[4].split(",")) if row[4] else (),
         proved_at=instant(row[5]) if row[5] else None,
         kept_at=instant(row[6]) if row[6] else None,
         kept_url=row[7],
-        kept_payload=row[8],
+        kept_payload=whole(row[8]),
         confirms=row[9],
         onward=row[10],
         teasers=row[11],
@@ -205,7 +206,7 @@ def showed(db: Db, article_id: str, version: str) -> str | None:
         "AND r.captured_at = v.record_at AND r.seq = v.seq AND r.line = v.line "
         "WHERE v.article_id = ? AND r.version = ? AND r.source IS NULL"
     )
-    found: str | None = db.execute(sql, (int(article_id), version)).fetchone()[0]
+    found: str | None = db.execute(sql, (int(article_id), short(version))).fetchone()[0]
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from archive.catalog.articles import Db
 from archive.catalog.interned import Interned
 from archive.catalog.memory import confirmed
+from archive.catalog.packing import short
 from archive.catalog.teasers import named
 from archive.facts.canonical import canonical, parse
 from archive.facts.outcomes import Outcome
@@ -31,7 +32,8 @@ class PageRow:
     kind: str = ""
     outcome: str = ""
     status: int | None = None
-    payload: str | None = None
+    payload: str | bytes | None = None
+    """As `short` gives it."""
     etag: str | None = None
     last_modified: str | None = None
     listed: str | None = None
@@ -57,7 +59,8 @@ class PageRow:
         if status == HTTPStatus.NOT_MODIFIED and before:
             return
         listed = check.get("listed")
-        self.payload, self.etag, self.last_modified = map(check.get, ("payload", "etag", "last_modified"))
+        self.payload = short(check.get("payload"))
+        self.etag, self.last_modified = check.get("etag"), check.get("last_modified")
         self.listed = ",".join(listed) if listed else None
         self.confirms = _stood_for(check)
         self.onward, self.teasers = check.get("onward"), named(check)

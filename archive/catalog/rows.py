@@ -5,8 +5,9 @@ function makes the next row of both.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from archive.catalog.articles import ArticleRow
 from archive.catalog.due import due_at

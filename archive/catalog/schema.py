@@ -1,15 +1,15 @@
 """The catalog's tables. Everything in them is derived from the log, but for `probed`: when the store was found safe.
 
 What is long and comes again and again (addresses, keys, headers) stands once in `interned`, what a look came to once in
-`results`; the views `captures` and `checks` put it together again.
+`results`; the views `captures` and `checks` put it together again. A digest is 32 bytes (`packing.short`).
 """
 
 import json
 from collections.abc import Iterable
 
-VERSION = 10
+VERSION = 11
 
-TABLES = """
+_TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE commits (
@@ -36,6 +36,17 @@ CREATE TABLE taken_over (
 -- How many of each there are, so that nobody counts.
 CREATE TABLE counted (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 
+-- What happened on each day of the outlet, in a section or ('') in all of the archive (`days.py`).
+CREATE TABLE days (
+    section TEXT NOT NULL, day TEXT NOT NULL, crawls INTEGER NOT NULL, looks INTEGER NOT NULL, found INTEGER NOT NULL,
+    absent INTEGER NOT NULL, failed INTEGER NOT NULL, new INTEGER NOT NULL, edited INTEGER NOT NULL,
+    silent INTEGER NOT NULL, removed INTEGER NOT NULL, restored INTEGER NOT NULL,
+    PRIMARY KEY (section, day)
+) WITHOUT ROWID;
+
+-- The sections that records name, in the order in which they were met.
+CREATE TABLE sections (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
 CREATE TABLE interned (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 
 -- What the commits name, in their order.
@@ -46,20 +57,22 @@ CREATE TABLE segments (
 ) WITHOUT ROWID;
 
 CREATE TABLE captured (
-    address INTEGER NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
+    address INTEGER NOT NULL, captured_at TEXT NOT NULL, payload BLOB NOT NULL, status INTEGER NOT NULL,
     segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, revisit INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     PRIMARY KEY (address, captured_at, payload)
 ) WITHOUT ROWID;
 CREATE VIEW captures AS
-    SELECT a.text AS url, c.captured_at, c.payload, c.status, s.text AS segment, c.offset, c.length, c.revisit, c.seq
+    SELECT a.text AS url, c.captured_at,
+    CASE typeof(c.payload) WHEN 'blob' THEN 'sha256:' || lower(hex(c.payload)) ELSE c.payload END AS payload,
+    c.status, s.text AS segment, c.offset, c.length, c.revisit, c.seq
     FROM captured c JOIN interned a ON a.number = c.address JOIN interned s ON s.number = c.segment;
 
 -- Here and in `results` `source` says whose capture or look it is; null is our own. `packed` is the record's JSON as
 -- zlib has it (RFC 1950).
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
-    address INTEGER NOT NULL, payload TEXT NOT NULL, revision INTEGER NOT NULL, version TEXT NOT NULL, source TEXT,
+    address INTEGER NOT NULL, payload BLOB NOT NULL, revision INTEGER NOT NULL, version BLOB NOT NULL, source TEXT,
     packed BLOB NOT NULL
 );
 CREATE UNIQUE INDEX records_of_article ON records (article_id, captured_at, seq, line);
@@ -89,7 +102,7 @@ CREATE VIEW checks AS
 -- answer.
 CREATE TABLE pages (
     address INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, status INTEGER,
-    payload TEXT, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept INTEGER,
+    payload BLOB, etag TEXT, last_modified TEXT, listed TEXT, proved_at TEXT, kept_at TEXT, kept INTEGER,
     confirms TEXT, onward TEXT, teasers TEXT, answered_at TEXT, answered INTEGER
 );
 
@@ -137,11 +150,17 @@ CREATE TABLE articles (
     hosts TEXT
 );
 CREATE INDEX articles_due ON articles (due_at);
-CREATE INDEX articles_by_day ON articles (published);
 CREATE INDEX articles_latest ON articles (latest) WHERE latest IS NOT NULL;
 CREATE INDEX articles_found ON articles (first_seen);
-CREATE INDEX articles_edited ON articles (edited_at) WHERE edited_at IS NOT NULL;
-CREATE INDEX articles_absent ON articles (state, absent_from) WHERE absent_from IS NOT NULL;
+CREATE INDEX articles_absent ON articles (absent_from) WHERE absent_from IS NOT NULL;
+CREATE INDEX articles_often ON articles (versions) WHERE versions > 1;
+
+-- The removals of an article that are believed: the first look that found nothing, and the sight that ended it.
+CREATE TABLE away (
+    article_id INTEGER NOT NULL, at TEXT NOT NULL, ended TEXT,
+    PRIMARY KEY (article_id, at)
+) WITHOUT ROWID;
+CREATE INDEX away_ended ON away (ended) WHERE ended IS NOT NULL;
 
 -- The same of what we saw ourselves, for articles of which others captured something.
 CREATE TABLE own (
@@ -176,13 +195,14 @@ CREATE TABLE shifts (
     PRIMARY KEY (article_id, at, kind)
 ) WITHOUT ROWID;
 
+-- `edited` is 0 where only what rotates differs, which nobody edited; what is silent is edited.
 CREATE TABLE changes (
     article_id INTEGER NOT NULL, number INTEGER NOT NULL, from_at TEXT NOT NULL, to_at TEXT NOT NULL,
-    seq INTEGER NOT NULL, silent INTEGER NOT NULL, json TEXT NOT NULL,
+    seq INTEGER NOT NULL, silent INTEGER NOT NULL, edited INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (article_id, number)
 ) WITHOUT ROWID;
-
 CREATE INDEX changes_by ON changes (seq);
+CREATE INDEX changes_edited ON changes (to_at) WHERE edited;
 CREATE INDEX changes_silent ON changes (to_at) WHERE silent;
 
 -- What crawls found of many articles, by their last commits' summaries: spots that rotate, clocks that run (or stand
@@ -203,7 +223,10 @@ CREATE TABLE alike (
     article_id INTEGER NOT NULL, crawl TEXT NOT NULL, detail TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (article_id, crawl, detail)
 ) WITHOUT ROWID;
+"""
 
+# They stand apart: what pages search and count by is added here.
+_SEARCHED = """
 -- In the form in which words are searched (`archive/texts/wordforms.py`), without the texts: what is shown comes from
 -- the record, and so does what is taken out of the index again.
 CREATE VIRTUAL TABLE texts USING fts5 (
@@ -214,7 +237,24 @@ CREATE VIRTUAL TABLE texts USING fts5 (
 CREATE VIRTUAL TABLE taken_out USING fts5 (
     sentences, words, content = '', tokenize = "unicode61 remove_diacritics 2"
 );
+
+-- The words of all records, by their search form; `written` is the word as it stands there, in small letters, empty
+-- where that is the form itself (`words.py`).
+CREATE TABLE words (
+    form TEXT NOT NULL, written TEXT NOT NULL,
+    PRIMARY KEY (form, written)
+) WITHOUT ROWID;
+
+-- What an article is found by beside its words, in a narrow row: facets are counted over all of them. `month` is of its
+-- publication in the outlet's zone (202611, 0 for none), `sections` numbers parted by spaces and `layout` a number of
+-- `interned`, both of its newest record, and `flags` what `traits.py` says.
+CREATE TABLE facets (
+    article_id INTEGER PRIMARY KEY, month INTEGER NOT NULL, layout INTEGER NOT NULL, flags INTEGER NOT NULL,
+    sections TEXT NOT NULL
+);
 """
+
+TABLES = _TABLES + _SEARCHED
 
 PROBES = "CREATE TABLE IF NOT EXISTS probed (place TEXT PRIMARY KEY, at TEXT NOT NULL)"
 KEPT = ("probed",)

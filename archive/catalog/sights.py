@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archive.catalog import suspects
 from archive.catalog.articles import Db
-from archive.catalog.packing import unpacked
+from archive.catalog.packing import unpacked, whole
 from archive.facts.record import Record, feed_of, with_feed
 
 
@@ -108,7 +108,7 @@ def _by_capture(rows: Iterable[Sequence[Any]]) -> list[ByRevision]:
     captures: dict[tuple[int, str, str], ByRevision] = {}
     feeds: dict[tuple[int, str, str], list[CommittedRecord]] = {}
     for address, captured_at, payload, revision, seq, line, version, packed, source in rows:
-        read = CommittedRecord(captured_at, seq, line, version, packed, source)
+        read = CommittedRecord(captured_at, seq, line, whole(version), packed, source)
         place = address, captured_at, payload
         captures.setdefault(place, {})[revision] = read
         feeds.setdefault(place, []).append(read)

@@ -11,19 +11,25 @@ from archive.catalog.articles import ArticleRow, Db, row_of
 from archive.catalog.cells import sealed
 from archive.catalog.course import Course, likened
 from archive.catalog.indexing import index_changes, index_newest
+from archive.catalog.life import Absence
 from archive.catalog.packing import unpacked
 from archive.catalog.schema import MEMBER
 from archive.catalog.shifts import Shift, between
 from archive.catalog.sights import Sight
+from archive.catalog.traits import Retold
 from archive.facts.canonical import parse
 from archive.facts.record import Record
 
 RowTable = Literal["articles", "own"]
-_ROW = attrgetter(*ArticleRow.__slots__)
-_MARKS = ", ".join("?" * len(ArticleRow.__slots__))
+_ROW = attrgetter(*ArticleRow.__struct_fields__)
+_MARKS = ", ".join("?" * len(ArticleRow.__struct_fields__))
 _UPSERT = f"INSERT INTO {{}} VALUES ({_MARKS}) ON CONFLICT DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in ArticleRow.__slots__[1:]
+    f"{name} = excluded.{name}" for name in ArticleRow.__struct_fields__[1:]
 )
+
+_TRAITS = ("state", "published", "edited_at", "latest", "versions")
+"""What of a row an article is found by."""
+_CHANGES = "SELECT number, to_at, edited, silent, json FROM changes WHERE article_id = ?"
 
 
 class Before(NamedTuple):
@@ -44,6 +50,7 @@ class Tables:
         """`counted` are rows that others added."""
         self.db = db
         self.counted: Counter[str] = Counter() if counted is None else counted
+        self.retold = Retold()
         self._rows: dict[RowTable, list[tuple[Any, ...]]] = {"articles": [], "own": []}
 
     def rows(self, table: RowTable, numbers: Iterable[int]) -> dict[int, ArticleRow]:
@@ -60,10 +67,13 @@ class Tables:
         self._rows[table].append(_ROW(row))
         if table == "articles":
             self._count(row, before)
+            if before is None or any(getattr(row, name) != getattr(before, name) for name in _TRAITS):
+                self.retold.articles.add(int(row.article_id))
 
     def drop(self, article_id: int) -> None:
         """Take out what stands of an article."""
         self._count(None, self.row("articles", article_id))
+        self.retold.articles.add(article_id)
         for table in self._rows:
             self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
@@ -74,6 +84,7 @@ class Tables:
                 self.counted[each.state] += sign
                 self.counted["versions"] += sign * each.versions
                 self.counted["changes"] += sign * max(each.versions - 1, 0)
+                self.retold.event(int(each.article_id), each.first_seen, "new", sign)
 
     def forget(self, article_id: int) -> Before:
         """Take out an article's versions, changes and shifts; return what of them is searched."""
@@ -83,10 +94,12 @@ class Tables:
             "WHERE v.article_id = ? ORDER BY v.number DESC LIMIT 1"
         )
         row = self.db.execute(sql, (article_id,)).fetchone()
-        changes = self.db.execute("SELECT number, json FROM changes WHERE article_id = ?", (article_id,)).fetchall()
+        changes = self.db.execute(_CHANGES, (article_id,)).fetchall()
+        for _, at, edited, silent, _ in changes:
+            self._edit(article_id, at, edited, silent, -1)
         for table in ("versions", "changes", "shifts") if row else ():
             self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-        return Before(None, unpacked(row[0]) if row else None, {number: parse(text) for number, text in changes})
+        return Before(None, unpacked(row[0]) if row else None, {number: parse(text) for number, *_, text in changes})
 
     def versions(self, told: Course, before: Before) -> None:
         """Write what was added to an article's versions."""
@@ -95,15 +108,46 @@ class Tables:
             f"INSERT OR REPLACE INTO versions VALUES ({', '.join('?' * 10)})", told.rows[told.first_new :]
         )
         self.db.executemany(
-            "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (number, *each[:4], each.change["silent"], sealed(each.change))
+                (number, *each[:4], each.change["silent"], each.is_edit, sealed(each.change))
                 for each in told.changed
             ],
         )  # fmt: skip
+        for each in told.changed:
+            self._edit(number, each.to_at, each.is_edit, each.change["silent"])
+        self.retold.read[number] = told.newest()
         self.shifts(number, _shifts([before.last, *told.added] if before.last else told.added))
         index_newest(self.db, number, before.newest, told.newest())
         index_changes(self.db, number, before.changes, {each.number: each.change for each in told.changed})
+
+    def _edit(self, article_id: int, at: str, edited: int, silent: int, times: int = 1) -> None:
+        if edited:
+            self.retold.event(article_id, at, "edited", times)
+        if silent:
+            self.retold.event(article_id, at, "silent", times)
+
+    def away(self, article_id: int, told: Iterable[Absence], *, anew: bool) -> None:
+        """Write the removals among an article's absences, with `anew` in the place of those before."""
+        found = {each.first["at"]: each.ended for each in told if each.removal}
+        if not found and not anew:
+            return
+        known = dict(self.db.execute("SELECT at, ended FROM away WHERE article_id = ?", (article_id,)).fetchall())
+        gone = known.keys() - found.keys() if anew else ()
+        self.db.executemany("DELETE FROM away WHERE article_id = ? AND at = ?", [(article_id, at) for at in gone])
+        other = [at for at, ended in found.items() if at not in known or known[at] != ended]
+        rows = [(article_id, at, found[at]) for at in sorted(other)]
+        self.db.executemany("INSERT OR REPLACE INTO away VALUES (?, ?, ?)", rows)
+        for each, sign in ((known, -1), (found, 1)):
+            for at in (*gone, *other):
+                self._removal(article_id, at, each, sign)
+
+    def _removal(self, article_id: int, at: str, told: Mapping[str, str | None], sign: int) -> None:
+        if at in told:
+            self.retold.articles.add(article_id)
+            self.retold.event(article_id, at, "removed", sign)
+            if ended := told[at]:
+                self.retold.event(article_id, ended, "restored", sign)
 
     def shifts(self, article_id: int, found: Iterable[tuple[Sight, Shift]]) -> None:
         """Write what changed beside an article's versions, and the sights that showed it."""

@@ -9,14 +9,14 @@ ARTICLE_ID = re.compile(r"[1-9][0-9]{0,11}")
 """An article's number as it is written everywhere: ASCII digits, no zero before them."""
 _BATCH = re.compile(r"([0-9]{8}t[0-9]{6}z-[0-9a-f]{8})-[0-9]{4,}")
 LOG_PREFIX = "log/"
-BACKFILL = "backfill-"
+BACKFILL, REPLAY = "backfill-", "replay-"
 """How the ids of backfills begin: what others captured, and no crawl of ours."""
 _COMPACT = "%Y%m%dt%H%M%Sz"
 
 
 def stamp(moment: datetime) -> str:
     """Return an instant as RFC 3339 text in UTC with microseconds and `Z`: sortable, always 27 characters."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def instant(text: str) -> datetime:

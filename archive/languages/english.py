@@ -4,6 +4,7 @@ from archive.languages.language import DateWords, Language, words
 
 ENGLISH = Language(
     code="en",
+    stems="english",
     counts=words(
         r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
         r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?"

@@ -4,6 +4,9 @@ from archive.languages.language import DateWords, Language, words
 
 FRENCH = Language(
     code="fr",
+    stems="french",
+    # The algorithm leaves these alone, or gives them the stem of another word.
+    forms_of=(("ent", "e"), ("aux", "ail")),
     counts=words(
         r"\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente"
         r"|quarante|cinquante|soixante|cents?|mille|millions?|milliards?|dizaines?|douzaines?|centaines?|milliers?"

@@ -51,6 +51,10 @@ class Language:
 
     code: str
     """The primary tag (BCP 47), as a page states it."""
+    stems: str = ""
+    """The Snowball algorithm that gives a word's stem (snowballstem.org); empty where words are sought as typed."""
+    forms_of: tuple[tuple[str, str], ...] = ()
+    """(ending, another): a word with the first is a form of the one with the other, where that occurs, too."""
     counts: re.Pattern[str] = NOTHING
     """Numbers written as words."""
     saying: re.Pattern[str] = NOTHING

@@ -153,5 +153,5 @@ def section_json(ask: Ask) -> Response:
         raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
     if refused := no_such_page(ask, -(-total // PAGE_ROWS)):
         return refused
-    told = [{name: getattr(row, name) for name in type(row).__slots__} for row in rows]
+    told = [{name: getattr(row, name) for name in type(row).__struct_fields__} for row in rows]
     return as_json({"schema": "presstv.section/1", "section": key, "total": total, "page": page, "rows": told})

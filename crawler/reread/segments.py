@@ -17,7 +17,7 @@ from typing import Any
 
 from archive.catalog import sights
 from archive.catalog.cells import checking
-from archive.catalog.packing import unpacked
+from archive.catalog.packing import short, unpacked
 from archive.catalog.schema import MEMBER, members
 from archive.catalog.sights import ByRevision
 from archive.errors import ArchiveError
@@ -158,7 +158,7 @@ def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record |
     row = db.execute(
         "SELECT packed FROM records WHERE article_id = ? AND captured_at = ? AND payload = ? "
         "ORDER BY revision DESC, seq DESC, line DESC LIMIT 1",
-        (int(number), stamp(capture.captured_at), capture.payload),
+        (int(number), stamp(capture.captured_at), short(capture.payload)),
     ).fetchone()
     return unpacked(row[0]) if row else None
 

@@ -41,6 +41,7 @@ READ = st.tuples(
     st.sampled_from([1, 1, 1, 2]),
     st.sampled_from(["article"] * 9 + ["mirror"]),
     st.sampled_from([False] * 9 + [True]),
+    st.sampled_from([("Iran",), ("Iran",), ("Monde", "Iran"), ()]),
 )
 LOOK = st.tuples(st.sampled_from([1, 1, 2, 3]), LATE, st.one_of(SAW, SAW, SAW, READ))
 NEWS = st.one_of(
@@ -66,9 +67,10 @@ def looks_of(minute, told):
         if isinstance(what, str):
             yield facts.saw(number, at, what, host=host, **MORE[more[0]])
             continue
-        layout, revision, kind, again = more
+        layout, revision, kind, again, sections = more
         where = OTHER if kind == "mirror" else host
         read = {"outcome": "changed", "layout": layout, "revision": revision, "kind": kind, "host": where}
+        read["sections"] = sections
         yield (fact := facts.read(number, at, TEXTS[what], **read))
         if again:
             yield facts.reread(fact, f"{TEXTS[what]} Lu autrement.", 3)

@@ -1,13 +1,13 @@
 """How long after a look at a known article the next is due."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from archive.catalog.articles import ArticleRow
 from archive.catalog.due import LAST_INTERVAL, STEPS, due_at, interval, spread, wait_of

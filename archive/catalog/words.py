@@ -1,0 +1,57 @@
+"""The words that records hold, as they are written, with their search form: a search finds the forms of a word by them.
+
+Nothing leaves the table: which words an archive holds does not hang on what was edited since. Stems are no part of it:
+the algorithm takes longer over a word than the fold over all else that is new in it (`search/forms.py` asks for them).
+"""
+
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from archive.catalog.articles import Db
+from archive.facts.record import Record
+from archive.languages.language import Language
+from archive.texts.wordforms import search_form
+
+SHORTEST, LONGEST = 3, 40
+"""Letters of a word that has a stem: what is shorter has no other forms, what is longer is none."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+class Words:
+    """The words of the records that commits bring, in memory until they are written. Of one transaction."""
+
+    def __init__(self, db: Db, language: Language | None) -> None:
+        self._db = db
+        self._kept = bool(language and language.stems)
+        self._pieces: set[str] = set()
+
+    def add(self, record: Record) -> None:
+        """Take in a record's texts."""
+        if self._kept:
+            # What stands between spaces is the same again and again; it is taken apart once.
+            self._pieces.update("\n".join(texts_of(record)).split())
+
+    def write(self) -> None:
+        """Write the words that were never met before."""
+        met = {word for piece in self._pieces for word in words_of(piece)}
+        rows = sorted((form, written_as(word, form)) for word in met if (form := search_form(word)))
+        self._db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", rows)
+
+
+def written_as(word: str, form: str) -> str:
+    """Return a word as a row has it beside its form: empty where it is the same."""
+    return "" if word == form else word
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text that can have a stem: in small letters, accents kept."""
+    for word in _LETTERS.findall(normalize("NFC", text).lower()):
+        if SHORTEST <= len(word) <= LONGEST:
+            yield word
+
+
+def texts_of(record: Record) -> list[str]:
+    """Return what is searched of a record, a text for each part, the headline first."""
+    captions = [caption["text"] for caption in record["captions"]]
+    return [record["headline"], record["kicker"], record["lead"], *record["body"], *captions]
