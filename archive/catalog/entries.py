@@ -21,7 +21,7 @@ from archive.catalog.pages import Pages
 from archive.catalog.patterns import stated
 from archive.catalog.sights import CommittedRecord
 from archive.catalog.traits import Sections
-from archive.catalog.words import Words
+from archive.catalog.words import NewWords
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.record import Record, check_instants, source_line
@@ -62,7 +62,7 @@ class Entries:
         self.interned = self._interned = Interned(db)
         self.sections = Sections(db)
         self.days = Days(db, vocabulary.zone)
-        self._words = Words(db, vocabulary.language)
+        self._words = NewWords(db, vocabulary.language)
         self._pages = Pages(db, self._interned)
         self.new: defaultdict[int, New] = defaultdict(New)
         """By article, what was entered."""

@@ -25,7 +25,7 @@ from archive.catalog.sights import Sight
 from archive.catalog.tables import Before, Tables
 from archive.catalog.takeovers import is_within
 from archive.catalog.touched import Touches
-from archive.catalog.traits import Sections, Tally
+from archive.catalog.traits import Sections, TraitTables
 from archive.facts.addresses import host_of
 from archive.facts.outcomes import ABSENT, STRUCK
 from archive.languages.vocabulary import Vocabulary
@@ -60,7 +60,7 @@ def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabula
     _Fold(db, tables, vocabulary).articles(entries.new, read, looked)
     tables.write()
     looks = {number: new.looks for number, new in entries.new.items()}
-    Tally(db, entries.days, entries.interned, entries.sections).write(tables.retold, looks, first)
+    TraitTables(db, entries.days, entries.interned, entries.sections).write(tables.retold, looks, first)
 
 
 def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:
@@ -79,7 +79,7 @@ def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:
     for number in touched:
         anew.article(number, read=True)
     tables.write()
-    Tally(db, Days(db, vocabulary.zone), Interned(db), Sections(db)).write(tables.retold, {}, _AFTER_ALL)
+    TraitTables(db, Days(db, vocabulary.zone), Interned(db), Sections(db)).write(tables.retold, {}, _AFTER_ALL)
 
 
 class _Fold:

@@ -81,7 +81,7 @@ class Retold:
         self.events[article_id][at, column] += times
 
 
-class Tally:
+class TraitTables:
     """Brings the traits of articles, and the days, up to what a fold told. Of one transaction."""
 
     def __init__(self, db: Db, days: Days, interned: Interned, sections: Sections) -> None:

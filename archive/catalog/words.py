@@ -18,7 +18,7 @@ SHORTEST, LONGEST = 3, 40
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-class Words:
+class NewWords:
     """The words of the records that commits bring, in memory until they are written. Of one transaction."""
 
     def __init__(self, db: Db, language: Language | None) -> None:

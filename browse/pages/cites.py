@@ -10,6 +10,7 @@ from starlette.responses import Response
 from archive.catalog import articles
 from archive.catalog.articles import Version
 from archive.catalog.naming import named_version
+from archive.catalog.packing import whole
 from archive.errors import UsageError
 from archive.exporters import citing
 from archive.exporters.citing import Cited
@@ -51,7 +52,7 @@ def _checked(ask: Ask, key: str) -> Checked:
         (int(record["article_id"]), record["captured_at"]),
     )
     for revision, digest in rows:
-        if len(digits) >= _SHORTEST and digest.removeprefix("sha256:").startswith(digits):
+        if len(digits) >= _SHORTEST and whole(digest).removeprefix("sha256:").startswith(digits):
             return Checked(key=key, answer="superseded", version=version, revision=revision)
     return Checked(key=key, answer="wrong", version=version)
 

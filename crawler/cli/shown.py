@@ -1,9 +1,10 @@
 """A version of an article in words, as `scrapy show` prints it and `scrapy prove` puts it beside a proof."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import tzinfo
 from typing import Any
+
+from msgspec.structs import asdict
 
 from archive.catalog.articles import ArticleRow, Version
 from archive.facts.days import in_words

@@ -3,8 +3,9 @@
 import argparse
 import os
 import sys
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from archive.catalog.articles import article_row
 from archive.catalog.history import change_between
