@@ -120,7 +120,7 @@ class Entries:
 
     def _capture(self, seq: int, line: Mapping[str, Any]) -> tuple[Any, ...]:
         return (
-            self._interned.text(line["url"]), line["captured_at"], short(line["digest"]), int(line["status"]),
+            self._interned.text(line["url"]), line["captured_at"], line["digest"], int(line["status"]),
             self._interned.text(line["filename"]), int(line["offset"]), int(line["length"]), line["mime"] == _REVISIT,
             seq,
         )  # fmt: skip
@@ -151,7 +151,7 @@ class Entries:
         if told := record["capture"].get("source"):
             return source_line(told)
         name = target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]
-        row = (new.crawl,) if name in fresh else self._db.execute(_COMMITTED_BY, tuple(map(short, name))).fetchone()
+        row = (new.crawl,) if name in fresh else self._db.execute(_COMMITTED_BY, name).fetchone()
         return row[0] if row and row[0].startswith(BACKFILL) else None
 
     def _look(self, new: Commit, number: int, check: Mapping[str, Any]) -> tuple[Any, ...]:

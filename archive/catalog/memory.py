@@ -85,7 +85,7 @@ def last_look(db: Db, url: str) -> LastLook | None:
         proved_at=instant(row[5]) if row[5] else None,
         kept_at=instant(row[6]) if row[6] else None,
         kept_url=row[7],
-        kept_payload=whole(row[8]),
+        kept_payload=row[8],
         confirms=row[9],
         onward=row[10],
         teasers=row[11],

@@ -1,6 +1,6 @@
 """How a record lies in the catalog: its canonical JSON as zlib has it (RFC 1950); and digests, as bytes.
 
-A digest is in most rows: as text it weighs more than twice as much.
+Of a record there are two beside it: as text a digest weighs more than twice as much.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The catalog's tables. Everything in them is derived from the log, but for `probed`: when the store was found safe.
 
 What is long and comes again and again (addresses, keys, headers) stands once in `interned`, what a look came to once in
-`results`; the views `captures` and `checks` put it together again. A digest is 32 bytes (`packing.short`).
+`results`; the views `captures` and `checks` put it together again.
 """
 
 import json
@@ -57,19 +57,17 @@ CREATE TABLE segments (
 ) WITHOUT ROWID;
 
 CREATE TABLE captured (
-    address INTEGER NOT NULL, captured_at TEXT NOT NULL, payload BLOB NOT NULL, status INTEGER NOT NULL,
+    address INTEGER NOT NULL, captured_at TEXT NOT NULL, payload TEXT NOT NULL, status INTEGER NOT NULL,
     segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, revisit INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     PRIMARY KEY (address, captured_at, payload)
 ) WITHOUT ROWID;
 CREATE VIEW captures AS
-    SELECT a.text AS url, c.captured_at,
-    CASE typeof(c.payload) WHEN 'blob' THEN 'sha256:' || lower(hex(c.payload)) ELSE c.payload END AS payload,
-    c.status, s.text AS segment, c.offset, c.length, c.revisit, c.seq
+    SELECT a.text AS url, c.captured_at, c.payload, c.status, s.text AS segment, c.offset, c.length, c.revisit, c.seq
     FROM captured c JOIN interned a ON a.number = c.address JOIN interned s ON s.number = c.segment;
 
 -- Here and in `results` `source` says whose capture or look it is; null is our own. `packed` is the record's JSON as
--- zlib has it (RFC 1950).
+-- zlib has it (RFC 1950), `payload` and `version` are digests as `packing.short` gives them.
 CREATE TABLE records (
     article_id INTEGER NOT NULL, captured_at TEXT NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL,
     address INTEGER NOT NULL, payload BLOB NOT NULL, revision INTEGER NOT NULL, version BLOB NOT NULL, source TEXT,

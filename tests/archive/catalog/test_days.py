@@ -60,7 +60,7 @@ def kept(db):
     return {(s, day): Counter({n: c for n, c in zip(COLUMNS, told, strict=True) if c}) for s, day, *told in rows}
 
 
-@pytest.mark.row("F-FLD-05")
+@pytest.mark.row("F-FLD-06")
 @settings(max_examples=60, deadline=None)
 @given(PLANS)
 def test_days_are_what_looks_and_events_come_to(plan):
@@ -71,7 +71,7 @@ def test_days_are_what_looks_and_events_come_to(plan):
             assert kept(chosen.catalog.db) == scanned(chosen.catalog.db, EAST.zone)
 
 
-@pytest.mark.row("F-FLD-05")
+@pytest.mark.row("F-FLD-06")
 @settings(max_examples=60, deadline=None)
 @given(PLANS)
 def test_traits_are_what_an_article_is(plan):
@@ -115,7 +115,7 @@ def test_a_day_is_the_outlets():
     assert [(each.day, each.looks) for each in days(db, section="Iran", since="2026-11-25")] == [("2026-11-25", 1)]
 
 
-@pytest.mark.row("F-FLD-05")
+@pytest.mark.row("F-FLD-06")
 def test_what_a_suspect_crawl_saw_counts_as_looks_and_as_events_once_it_is_accepted():
     """Its looks were made, and found what they found; that an article was edited or removed is told when it is believed."""
     log = facts.new_log()
