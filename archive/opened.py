@@ -9,6 +9,8 @@ from pathlib import Path
 from archive.catalog.aside import companions
 from archive.catalog.catalog import Catalog
 from archive.catalog.cells import CatalogDamaged
+from archive.catalog.snapshots import Judge, snapshots_there
+from archive.catalog.starting import Started, started
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
@@ -33,6 +35,8 @@ class Archive:
     """How far this machine's clock was ahead of the store's when it was opened for writing, where that is odd."""
     own: bool = False
     """Whether what others captured is left out of the catalog, and of what is read from the log."""
+    unproven: bool = False
+    """Whether the catalog began as a snapshot that nobody vouches for."""
     lag: Lag | None = None
     """By what it lags, where it is a copy that ends earlier than this machine saw the archive reach."""
     create: Callable[[], None] | None = None
@@ -56,9 +60,11 @@ def open_archive(
     *,
     vocabulary_of: Callable[[str], Vocabulary],
     progress: Callable[[Commit], None] | None = None,
+    judge: Judge | None = None,
 ) -> Archive:
     """Open an archive for reading and fold what its log holds past the catalog.
 
+    An empty catalog begins as a snapshot, where there is one that `judge` does not call bad; without it none is taken.
     `vocabulary_of` gives the words of the edition that archive.json names. Raises NoArchive (10) where there is none,
     IntegrityError (9) where one was known here and is gone or changed, ConfigurationError (4) for a newer format, and
     what `vocabulary_of` does.
@@ -68,7 +74,9 @@ def open_archive(
     with log.reading_once():
         edition, lag = _edition(log, catalog_path)
         vocabulary = vocabulary_of(edition or log.edition())
-        return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
+        catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
+        begun = _started(log, catalog, judge)
+        return replace(_followed(log, begun.catalog, progress, lag), unproven=begun.unproven)
 
 
 def open_for_writing(
@@ -142,6 +150,33 @@ def check_edition(log: Log, held: str, edition: str) -> None:
             f"{log.store.uri} holds the edition {held}, and what is to be written is of {edition}; set EDITION={held}, "
             "or give the other edition an ARCHIVE_URI and a CATALOG_PATH of its own"
         )
+
+
+def begin_writing(
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, judge: Judge | None
+) -> Iterator[str]:  # fmt: skip
+    """Let a writer's catalog that is empty, or not there, begin as a snapshot that `judge` calls signed.
+
+    Call it before the archive is opened for writing. Yields a line for each that was passed over. Where there is none
+    nothing is made.
+    """
+    log = Log(open_store(uri))
+    if judge is None or not (Path(catalog_path).exists() or snapshots_there(log.store)):
+        return
+    catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
+    try:
+        started(log, catalog, judge, reads=False)
+    finally:
+        catalog.close()
+    yield from passed_over(log)
+
+
+def _started(log: Log, catalog: Catalog, judge: Judge | None) -> Started:
+    try:
+        return started(log, catalog, judge, reads=True)
+    except BaseException:
+        catalog.close()
+        raise
 
 
 def _followed(

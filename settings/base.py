@@ -33,6 +33,8 @@ OURS: dict[str, Any] = {
     "CRAWLER_CONTACT": "",
     "SIGNING_KEY_FILE": "",
     "VERIFY_KEY": "",
+    "SNAPSHOTS": 1,
+    "SNAPSHOT_COMMITS": 1000,
     "TIMESTAMP_URL": "",
     "TIMESTAMP_CERTS": "",
     "WAYBACK_CDX": "https://web.archive.org/cdx/search/cdx",

@@ -60,6 +60,8 @@ class Catalog:
         self.path, self.place, self.vocabulary = Path(path), place, vocabulary
         self.memory = HeadMemory(path)
         self._copied = False
+        self.unproven = False
+        """Whether it began as a snapshot that nobody vouches for: what it says of earlier commits is not remembered."""
         self.archive = ""
         """Which archive it is folded from (`Log.identity`), once it followed a log that says so."""
         try:
@@ -188,7 +190,8 @@ class Catalog:
         self.memory.saw(log.store, self.archive, head, self._digests, md5=log.md5_of(head.seq))
 
     def _digests(self, past: int) -> Iterator[tuple[int, str]]:
-        yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
+        if not self.unproven:
+            yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
         return all(map(self._folded, _parts(_told(read_after(log, self.head(), _FOLDED), progress))))

@@ -6,13 +6,13 @@ write to the store can't put another history in its place.
 
 import errno
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import ConfigurationError, IntegrityError
-from archive.facts.canonical import canonical, parse
+from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key
 from archive.log.chain import Commit, beside
 from archive.stores.putting import put_once
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SCHEMA = "presstv.signature/1"
+OF_SNAPSHOT = "presstv.snapshot-signature/1"
 _NO_SUCH_FILE = frozenset({errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR})
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -134,6 +135,35 @@ def sign_commit(store: Store, commit: Commit, key: SigningKey) -> str:
     if not put_once(store, name, signature(commit, key)):
         raise IntegrityError(f"{name} in {store.uri} holds another signature than ours; run: scrapy verify")
     return name
+
+
+def snapshot_signature(manifest: bytes, key: SigningKey) -> bytes:
+    """Return the signature of a snapshot's manifest as it is stored: canonical JSON, the same bytes each time."""
+    fields = {
+        "schema": OF_SNAPSHOT,
+        "manifest": digest(manifest),
+        "public_key": key.public,
+        "signature": key.secret.sign(OF_SNAPSHOT.encode() + b"\n" + manifest).hex(),
+    }
+    return canonical(fields)
+
+
+def is_signed_by(manifest: bytes, data: bytes, keys: Collection[str]) -> bool:
+    """Tell whether the bytes are the signature of a snapshot's manifest by one of the public keys."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - few need it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+
+    try:
+        fields: Mapping[str, Any] = parse(data)
+        by, signed = str(fields["public_key"]), bytes.fromhex(fields["signature"])
+        told = fields["schema"] == OF_SNAPSHOT and fields["manifest"] == digest(manifest)
+        if not told or canonical(fields) != data or by not in keys:
+            return False
+        # Behind a line of its own: a key's signature of a commit is none of a manifest, whatever the bytes.
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(by)).verify(signed, OF_SNAPSHOT.encode() + b"\n" + manifest)
+    except (InvalidSignature, ValueError, KeyError, TypeError):
+        return False
+    return True
 
 
 def wrong_signature(commit: Commit, data: bytes, keys: Iterable[str] | None) -> str:

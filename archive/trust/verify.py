@@ -16,6 +16,7 @@ from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
 from archive.trust.signing import wrong_signature
+from archive.trust.snapshots import unproven, wrong_snapshots
 from archive.trust.summaries import wrong_summary
 from archive.trust.timestamps import Authority, is_before, is_years_apart, stamped_at
 from archive.trust.unsigned import Signatures
@@ -112,6 +113,11 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
         (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
     run.audit.end()
     _ended(run)
+    run.report.derived.update(wrong_snapshots(log, run.trust.keys))
+    unsigned = [key for key in unproven(log, run.trust.keys) if key not in run.report.derived]
+    run.report.notes += [
+        f"{key}: no key that counts vouches for its rows: reading commands alone take it" for key in unsigned
+    ]
     # What a copy lacks of the log may name them.
     if all_read and not run.report.lags:
         run.report.orphans = [key for key in stored if key not in named]

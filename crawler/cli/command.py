@@ -26,18 +26,20 @@ from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
 from archive.errors import ArchiveError, LimitReached, NoSpace, StorageError, UsageError
 from archive.languages.vocabulary import Vocabulary
-from archive.opened import Archive, open_archive, passed_over
+from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
 from archive.seen.memory import HeadMemory
 from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
+from crawler.cli.notes import notes_of
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.parsing import add_common, take_common
 from crawler.cli.places import placed, project_folder
 from crawler.cli.selecting import given, selection_of, words_of
 from crawler.cli.stopping import STOPPED
 from crawler.cli.streams import drop_output, speak_utf8, tell
+from crawler.crawl.keys import judge_of
 from crawler.crawl.named import article_named, split_name
 from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
@@ -266,14 +268,13 @@ class ArchiveCommand(ABC):
                 self.settings["CATALOG_PATH"],
                 vocabulary_of=self._vocabulary_of,
                 progress=progress,
+                judge=None if writes else judge_of(self.settings),
             )
-        for line in passed_over(archive.log):
+        if writes and archive.lag is not None:
+            archive.close()
+            check_writable(archive.lag)
+        for line in notes_of(archive):
             print(f"note: {printable(line)}", file=sys.stderr)
-        if archive.lag is not None:
-            if writes:
-                archive.close()
-                check_writable(archive.lag)
-            print(f"note: {printable(str(archive.lag))}", file=sys.stderr)
         return archive
 
     @contextlib.contextmanager
@@ -281,7 +282,8 @@ class ArchiveCommand(ABC):
         """Open the archive for reading as `archive` does, its catalog in a copy, so that nothing at all is written."""
         assert self.settings is not None
         with aside(self.settings["CATALOG_PATH"]) as copy:
-            archive = open_archive(self.settings["ARCHIVE_URI"], copy, vocabulary_of=self._vocabulary_of)
+            uri, judge = self.settings["ARCHIVE_URI"], judge_of(self.settings)
+            archive = open_archive(uri, copy, vocabulary_of=self._vocabulary_of, judge=judge)
             with contextlib.closing(archive):
                 yield archive
 

@@ -39,6 +39,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "CONCURRENT_ITEMS": (1, 1000),
     "DOWNLOAD_TIMEOUT": (1, 3600),
     "RETRY_TIMES": (0, 20),
+    "SNAPSHOTS": (0, 1),
 }
 _BOOLEANS = frozenset({"0", "1", "true", "false"})
 

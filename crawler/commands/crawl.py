@@ -29,6 +29,7 @@ from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
 from crawler.crawl.run import crawl_once
 from crawler.crawl.session import open_session
+from crawler.crawl.snapshots import snapshot_when_due
 from crawler.editions.known import edition_of
 
 
@@ -118,6 +119,8 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
             say(lines_of(report, session.ledger.emptied))
         if self.exitcode in INTERRUPTED:
             print(STOPPED, file=sys.stderr)
+        if session.ledger.closed_by == "finished" and session.ledger.failure is None:
+            snapshot_when_due(session.archive, self.settings)
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
 

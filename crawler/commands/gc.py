@@ -14,6 +14,7 @@ from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from archive.trust.derived import remove_wrong
 from archive.trust.orphans import OLD, age_from, remove_old
+from archive.trust.snapshots import remove_superseded
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
@@ -40,6 +41,7 @@ class Command(ArchiveCommand):
         check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))
         removed = remove_old(log, now, dry_run=opts.dry_run)
         wrong = remove_wrong(log, dry_run=opts.dry_run)
+        superseded = remove_superseded(log, now, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:
             rows = [{"key": e.key, "bytes": e.size} for e in removed]
@@ -49,12 +51,14 @@ class Command(ArchiveCommand):
                 "orphans": rows,
                 "unfinished": list(swept),
                 "derived": wrong,
+                "snapshots": superseded,
             }
             print(as_json(told))
             return
         word = "would remove" if opts.dry_run else "removed"
         say(f"{word} {entry.key}, {amount(entry.size, 'byte')}" for entry in removed)
         say(f"{word} {key}, which is derived: {why}" for key, why in wrong.items())
+        say(f"{word} {key}, an older snapshot" for key in superseded)
         say(f"{word} unfinished {name}" for name in swept)
         say([f"{word} {amount(len(removed), 'orphan')}, {amount(sum(e.size for e in removed), 'byte')}"])
 

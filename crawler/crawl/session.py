@@ -15,12 +15,12 @@ from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
-from archive.opened import Archive, open_for_writing, open_to_fill, passed_over
+from archive.opened import Archive, begin_writing, open_for_writing, open_to_fill, passed_over
 from archive.trust.guarding import Guard
 from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
 from crawler.crawl.clock import Clock
-from crawler.crawl.keys import key_of
+from crawler.crawl.keys import judge_of, key_of
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.patterns import Patterns
 from crawler.crawl.plan import Plan
@@ -76,6 +76,11 @@ def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "",
     """
     clock, key = Clock(), key_of(settings)
     opening = open_to_fill if later else open_for_writing
+    begun = begin_writing(
+        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, judge=judge_of(settings, key)
+    )  # fmt: skip
+    for line in begun:
+        _log.warning("%s", line)
     archive = opening(
         settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
         apart=timedelta(seconds=settings.getint("CLOCK_APART")),

@@ -1,0 +1,85 @@
+"""Where a machine without a catalog begins: with a snapshot where there is a good one, else with nothing."""
+
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.catalog import schema
+from archive.catalog.catalog import Catalog
+from archive.catalog.snapshots import Judge, Snapshot, read_manifest, signature_of, snapshots_there, take
+from archive.errors import ArchiveError, IntegrityError
+from archive.log.chain import EMPTY, Log
+
+_TRIED = 4
+"""Snapshots that are looked at, the newest first."""
+_ENDING = "-unproven"
+
+
+class Started(NamedTuple):
+    """A catalog to go on with, and whether nobody vouches for its rows."""
+
+    catalog: Catalog
+    unproven: bool = False
+
+
+def unproven_path(path: Path) -> Path:
+    """Return where a catalog lies that began as a snapshot which nobody signed: never the one that writers use."""
+    return path.with_name(f"{path.name}{_ENDING}")
+
+
+def started(log: Log, catalog: Catalog, judge: Judge | None, *, reads: bool) -> Started:
+    """Return a catalog as it is, or where it is empty and writable one that began as a snapshot.
+
+    A signed one is put into the catalog itself. One that nobody signed serves who only reads, in a file of its own.
+    What is wrong is passed over and noted in `Log.ignored`. Whoever gets another catalog back is to close that.
+    """
+    if judge is None or not catalog.writable or catalog.head() != EMPTY or not catalog.path.parent.is_dir():
+        return Started(catalog)
+    if reads and (other := _begun(catalog)):
+        catalog.close()
+        return Started(other, unproven=True)
+    there = [one for one in snapshots_there(log.store) if one.schema == schema.VERSION]
+    for one in reversed(there[-_TRIED:]):
+        try:
+            if found := _taken(log, catalog, one, judge, reads=reads):
+                return found
+        except (ArchiveError, sqlite3.Error, OSError, MemoryError) as error:
+            log.ignored[one.key()] = str(error)
+    return Started(catalog)
+
+
+def _begun(catalog: Catalog) -> Catalog | None:
+    """Return the catalog that began as an unsigned snapshot before, if there is one."""
+    if not unproven_path(catalog.path).exists():
+        return None
+    other = _aside(catalog)
+    if other.head() != EMPTY:
+        return other
+    other.close()
+    return None
+
+
+def _aside(catalog: Catalog) -> Catalog:
+    other = Catalog(unproven_path(catalog.path), catalog.place, catalog.vocabulary)
+    other.unproven = True
+    return other
+
+
+def _taken(log: Log, catalog: Catalog, one: Snapshot, judge: Judge, *, reads: bool) -> Started | None:
+    manifest, data = read_manifest(log, one)
+    vouched = judge(data, signature_of(log.store, one))
+    if vouched == "bad":
+        raise IntegrityError("no key that counts signed it")
+    if vouched == "signed":
+        take(catalog, log.store, one, manifest, signed=True)
+        return Started(catalog)
+    if not reads:
+        return None
+    other = _aside(catalog)
+    try:
+        take(other, log.store, one, manifest, signed=False)
+    except BaseException:
+        other.close()
+        raise
+    catalog.close()
+    return Started(other, unproven=True)

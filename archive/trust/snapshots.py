@@ -1,0 +1,102 @@
+"""Who vouches for a snapshot, what is wrong with those that are there, and which are kept."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive.catalog import schema
+from archive.catalog.snapshots import (
+    Judge,
+    Snapshot,
+    Vouched,
+    check,
+    read_manifest,
+    signature_of,
+    snapshots_there,
+    unpack,
+)
+from archive.errors import ArchiveError
+from archive.log.chain import Log
+from archive.trust.orphans import OLD
+from archive.trust.signing import is_signed_by
+
+KEPT = 2
+"""Of the snapshots of one schema the newest are kept: the last but one, too, which somebody may be reading."""
+_ENDINGS = ("json", "sig", "sqlite.zst")
+_JUDGED = 8
+"""How many are judged at most, the newest ones: more are none of a program's that keeps to `remove_superseded`."""
+
+
+def judge(keys: Collection[str], *, required: bool) -> Judge:
+    """Return what judges signatures by public keys; with `required` a snapshot that none of them signed is bad."""
+
+    def vouched(manifest: bytes, signature: bytes | None) -> Vouched:
+        if signature is not None and keys:
+            return "signed" if is_signed_by(manifest, signature, keys) else "bad"
+        return "bad" if required else "unsigned"
+
+    return vouched
+
+
+def wrong_snapshots(log: Log, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield (key, what is wrong) of each snapshot of this schema that is not what it says; nothing is folded."""
+    for one in _ours(log):
+        if why := _wrong(log, one, keys):
+            yield one.key(), why
+
+
+def unproven(log: Log, keys: Collection[str]) -> Iterator[str]:
+    """Yield the keys of those of this schema that have no signature, or none that was looked at."""
+    for one in _ours(log):
+        if not (keys and signature_of(log.store, one)):
+            yield one.key()
+
+
+def _ours(log: Log) -> list[Snapshot]:
+    return [one for one in snapshots_there(log.store) if one.schema == schema.VERSION][-_JUDGED:]
+
+
+def _wrong(log: Log, one: Snapshot, keys: Collection[str]) -> str:
+    try:
+        manifest, data = read_manifest(log, one)
+        signature = signature_of(log.store, one)
+        if signature is not None and keys and not is_signed_by(data, signature, keys):
+            return "its signature is bad, or by a key that VERIFY_KEY does not name"
+        with TemporaryDirectory(prefix="snapshot-") as folder:
+            path = Path(folder) / "catalog"
+            unpack(log.store, one, manifest, path)
+            check(path, manifest, every_row=True)
+    except ArchiveError as error:
+        return str(error)
+    except OSError as error:
+        return f"it could not be unpacked: {error.strerror}"
+    return ""
+
+
+def remove_superseded(log: Log, now: datetime, *, dry_run: bool) -> list[str]:
+    """Remove what snapshots are older than a day and not among the newest two of their schema; return their keys.
+
+    Those past the log's end count for none, whatever number they give themselves. So does a file without a manifest.
+    """
+    entries = {entry.key: entry for entry in log.store.list("snapshots/0")}
+    by_schema = defaultdict[int, list[Snapshot]](list)
+    for one in snapshots_there(log.store):
+        if _is_of(log, one):
+            by_schema[one.schema].append(one)
+    kept = {one.key(ending) for told in by_schema.values() for one in sorted(told)[-KEPT:] for ending in _ENDINGS}
+    old = sorted(key for key, entry in entries.items() if key not in kept and entry.modified < now - OLD)
+    for key in () if dry_run else old:
+        log.store.delete(key)
+    return old
+
+
+def _is_of(log: Log, one: Snapshot) -> bool:
+    """Tell whether a snapshot is one of this archive, as far as a program of this schema can tell."""
+    try:
+        if one.schema == schema.VERSION:
+            read_manifest(log, one)
+        return log.read(one.seq) is not None
+    except ArchiveError:
+        return False
