@@ -9,7 +9,7 @@ from pathlib import Path
 from archive.catalog.aside import companions
 from archive.catalog.catalog import Catalog
 from archive.catalog.cells import CatalogDamaged
-from archive.catalog.snapshots import Judge, snapshots_there
+from archive.catalog.snapshots import SnapshotJudge, snapshots_there
 from archive.catalog.starting import Started, started
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
@@ -60,7 +60,7 @@ def open_archive(
     *,
     vocabulary_of: Callable[[str], Vocabulary],
     progress: Callable[[Commit], None] | None = None,
-    judge: Judge | None = None,
+    judge: SnapshotJudge | None = None,
 ) -> Archive:
     """Open an archive for reading and fold what its log holds past the catalog.
 
@@ -153,7 +153,7 @@ def check_edition(log: Log, held: str, edition: str) -> None:
 
 
 def begin_writing(
-    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, judge: Judge | None
+    uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, judge: SnapshotJudge | None
 ) -> Iterator[str]:  # fmt: skip
     """Let a writer's catalog that is empty, or not there, begin as a snapshot that `judge` calls signed.
 
@@ -171,7 +171,7 @@ def begin_writing(
     yield from passed_over(log)
 
 
-def _started(log: Log, catalog: Catalog, judge: Judge | None) -> Started:
+def _started(log: Log, catalog: Catalog, judge: SnapshotJudge | None) -> Started:
     try:
         return started(log, catalog, judge, reads=True)
     except BaseException:

@@ -29,9 +29,9 @@ SCHEMA = "presstv.snapshot/1"
 PREFIX = "snapshots/"
 RULES = 1
 """Raised where the same facts are folded otherwise into the same tables: a snapshot by other rules is not taken."""
-Vouched = Literal["signed", "unsigned", "bad"]
+SnapshotWord = Literal["signed", "unsigned", "bad"]
 """What the signature beside a manifest comes to, by the keys that count."""
-Judge = Callable[[bytes, bytes | None], Vouched]
+SnapshotJudge = Callable[[bytes, bytes | None], SnapshotWord]
 """Judges the signature (None: there is none) of a manifest."""
 _NAME = re.compile(rf"{PREFIX}([0-9]{{12}})-([0-9]{{1,6}})-([0-9a-f]{{64}})\.(sqlite\.zst|json|sig)")
 # By the numbers' first digit packs are left out of the listing, until there are a hundred thousand million commits.
@@ -79,6 +79,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     head: _Head
     catalog: int
     rules: int
+    zone: str
+    """Of the edition: months are told in it."""
     bytes: int
     """Of the catalog's file, unpacked."""
     tables: dict[str, Table]
@@ -115,7 +117,8 @@ def make(catalog: Catalog, log: Log) -> tuple[Snapshot, bytes, bytes]:
             data = packed.read()
     manifest = {
         "schema": SCHEMA, "archive": log.identity(), "head": {"seq": head.seq, "digest": head.digest},
-        "catalog": schema.VERSION, "rules": RULES, "bytes": size, "tables": msgspec.to_builtins(tables),
+        "catalog": schema.VERSION, "rules": RULES, "zone": str(catalog.vocabulary.zone),
+        "bytes": size, "tables": msgspec.to_builtins(tables),
     }  # fmt: skip
     return Snapshot(head.seq, schema.VERSION, sha256(data).hexdigest()), data, canonical(manifest)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archive.catalog import schema
 from archive.catalog.catalog import Catalog
-from archive.catalog.snapshots import Judge, Snapshot, read_manifest, signature_of, snapshots_there, take
+from archive.catalog.snapshots import Snapshot, SnapshotJudge, read_manifest, signature_of, snapshots_there, take
 from archive.errors import ArchiveError, IntegrityError
 from archive.log.chain import EMPTY, Log
 
@@ -27,7 +27,7 @@ def unproven_path(path: Path) -> Path:
     return path.with_name(f"{path.name}{_ENDING}")
 
 
-def started(log: Log, catalog: Catalog, judge: Judge | None, *, reads: bool) -> Started:
+def started(log: Log, catalog: Catalog, judge: SnapshotJudge | None, *, reads: bool) -> Started:
     """Return a catalog as it is, or where it is empty and writable one that began as a snapshot.
 
     A signed one is put into the catalog itself. One that nobody signed serves who only reads, in a file of its own.
@@ -65,8 +65,10 @@ def _aside(catalog: Catalog) -> Catalog:
     return other
 
 
-def _taken(log: Log, catalog: Catalog, one: Snapshot, judge: Judge, *, reads: bool) -> Started | None:
+def _taken(log: Log, catalog: Catalog, one: Snapshot, judge: SnapshotJudge, *, reads: bool) -> Started | None:
     manifest, data = read_manifest(log, one)
+    if manifest.zone != str(catalog.vocabulary.zone):
+        raise IntegrityError(f"it was folded in the zone {manifest.zone}, here it is {catalog.vocabulary.zone}")
     vouched = judge(data, signature_of(log.store, one))
     if vouched == "bad":
         raise IntegrityError("no key that counts signed it")

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 from archive.catalog import schema
 from archive.catalog.snapshots import (
-    Judge,
     Snapshot,
-    Vouched,
+    SnapshotJudge,
+    SnapshotWord,
     check,
     read_manifest,
     signature_of,
@@ -29,10 +29,10 @@ _JUDGED = 8
 """How many are judged at most, the newest ones: more are none of a program's that keeps to `remove_superseded`."""
 
 
-def judge(keys: Collection[str], *, required: bool) -> Judge:
+def judge(keys: Collection[str], *, required: bool) -> SnapshotJudge:
     """Return what judges signatures by public keys; with `required` a snapshot that none of them signed is bad."""
 
-    def vouched(manifest: bytes, signature: bytes | None) -> Vouched:
+    def vouched(manifest: bytes, signature: bytes | None) -> SnapshotWord:
         if signature is not None and keys:
             return "signed" if is_signed_by(manifest, signature, keys) else "bad"
         return "bad" if required else "unsigned"

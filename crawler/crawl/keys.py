@@ -7,7 +7,7 @@ argument, which other users of the machine could read.
 import os
 from datetime import datetime
 
-from archive.catalog.snapshots import Judge, Vouched
+from archive.catalog.snapshots import SnapshotJudge, SnapshotWord
 from archive.errors import ConfigurationError
 from archive.seen.judging import Recalled
 from archive.trust.signing import SigningKey, public_keys, signing_key
@@ -22,7 +22,7 @@ def key_of(settings: Given) -> SigningKey | None:
     return signing_key(settings["SIGNING_KEY_FILE"], os.environ.get("SIGNING_KEY", ""))
 
 
-def judge_of(settings: Given, own: SigningKey | None = None) -> Judge | None:
+def judge_of(settings: Given, own: SigningKey | None = None) -> SnapshotJudge | None:
     """Return what judges snapshots: by VERIFY_KEY and one's `own` key; None where none is taken (SNAPSHOTS=0).
 
     Where VERIFY_KEY is set signatures count: what no key of it signed serves nobody then.
@@ -30,7 +30,7 @@ def judge_of(settings: Given, own: SigningKey | None = None) -> Judge | None:
     if not settings.getbool("SNAPSHOTS"):
         return None
 
-    def judged(manifest: bytes, signature: bytes | None) -> Vouched:
+    def judged(manifest: bytes, signature: bytes | None) -> SnapshotWord:
         # Only now: most commands find a catalog, and need no key.
         keys = public_keys(settings["VERIFY_KEY"])
         counting = (*keys, own.public) if own else keys

@@ -267,6 +267,14 @@ def test_false_rows_that_somebody_else_signed_serve_nobody(bad, log, laid, tmp_p
     assert [key for key, _ in wrong_snapshots(log, KEYS)] == [made.key()]
 
 
+def test_one_of_another_zone_is_not_taken(log, laid, tmp_path):
+    """Months are told in the outlet's zone: true, and yet nothing that verify would name."""
+    laid(manifest={"zone": "Pacific/Apia"})
+    with closing(begin(log, tmp_path / "c", OF_KEY).catalog) as catalog:
+        assert catalog.head() == EMPTY
+    assert [*wrong_snapshots(log, KEYS)] == []
+
+
 @pytest.mark.row("F-STO-33")
 def test_a_newer_bad_one_hides_no_good_one(bad, log, laid, tmp_path):
     """The next one is looked at."""
