@@ -7,11 +7,22 @@ import filecmp
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from archive.errors import StorageError, UsageError
-from archive.exporters.targets import Fill, check_target, failed, is_store, local_path, to_store, write_part
+from archive.exporters.targets import (
+    Fill,
+    WrittenFile,
+    check_target,
+    failed,
+    is_store,
+    local_path,
+    to_store,
+    write_part,
+    written_file,
+)
 
 NOWHERE = f"{os.devnull}/"
 """The folder that takes nothing: what is written there is counted."""
@@ -20,11 +31,21 @@ NOWHERE = f"{os.devnull}/"
 class Folder(Protocol):
     """A folder that takes files until its block ends."""
 
-    def put(self, name: str, fill: Fill) -> int:
-        """Write a file, and count what it holds. Raises as `write_to`."""
+    files: list[WrittenFile]
+    """What lies there when the block has ended, by name: what was put there, and what `only` leaves."""
 
-    def only(self, names: Callable[[str], bool]) -> None:
-        """Take away, in the end, files of those names that nobody put there now; a store keeps what it has."""
+    @property
+    def last(self) -> WrittenFile:
+        """What was put there last; its name says nothing yet."""
+
+    def put(self, name: str, fill: Fill) -> int:
+        """Write a file, below a folder where its name has a slash; count what it holds. Raises as `write_to`."""
+
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
+        """Say which files that lie there are this export's by name, and which of these go where nobody puts them now.
+
+        A store keeps what it has.
+        """
 
 
 def is_folder(target: str | None) -> bool:
@@ -66,55 +87,88 @@ def folder_at(target: str) -> Iterator[Folder]:
                 folder.path.mkdir(exist_ok=True)
                 yield folder
                 folder.show()
-        finally:
-            folder.drop_parts()
+        except BaseException:
+            folder.drop()
+            raise
 
 
 class _OnDisk:
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._was_there = path, path.exists()
+        self.files: list[WrittenFile] = []
         self._parts: dict[str, Path] = {}
-        self._names: Callable[[str], bool] = lambda _: False
+        self._ours: Callable[[str], bool] = lambda _: False
+        self._gone: Callable[[str], bool] = lambda _: False
 
     def put(self, name: str, fill: Fill) -> int:
         part = self.path / f".export-{os.getpid()}-{os.urandom(4).hex()}.part"
         self._parts[name] = part
-        return write_part(part, name, fill)
+        count = write_part(part, name, fill)
+        self._last = part
+        return count
 
-    def only(self, names: Callable[[str], bool]) -> None:
-        self._names = names
+    @property
+    def last(self) -> WrittenFile:
+        return written_file(self._last, "")
+
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
+        self._ours, self._gone = ours, gone
 
     def show(self) -> None:
         for name, part in self._parts.items():
             place = self.path / name
-            if not (place.is_file() and filecmp.cmp(part, place, shallow=False)):
-                part.replace(place)
-        for place in self.path.iterdir():
-            if place.name not in self._parts and self._names(place.name):
-                place.unlink()
+            if place.is_file() and filecmp.cmp(part, place, shallow=False):
+                part.unlink()
+                continue
+            place.parent.mkdir(exist_ok=True)
+            part.replace(place)
+        names = set(self._parts)
+        for name in [path.name for path in self.path.iterdir() if path.name not in names and self._ours(path.name)]:
+            if self._gone(name):
+                (self.path / name).unlink()
+            else:
+                names.add(name)
+        self.files = [written_file(self.path / name, name) for name in sorted(names)]
 
-    def drop_parts(self) -> None:
+    def drop(self) -> None:
         for part in self._parts.values():
             with suppress(FileNotFoundError):
                 part.unlink()
+        if not self._was_there:
+            with suppress(OSError):  # it holds something
+                self.path.rmdir()
 
 
 class _InStore:
     def __init__(self, uri: str) -> None:
         self._uri = uri
+        self.files: list[WrittenFile] = []
 
     def put(self, name: str, fill: Fill) -> int:
-        return to_store(f"{self._uri}/{name}", fill)
+        written = to_store(f"{self._uri}/{name}", fill)
+        self.files += [replace(each, name=name) for each in written.files]
+        return written
 
-    def only(self, names: Callable[[str], bool]) -> None:
-        del names
+    @property
+    def last(self) -> WrittenFile:
+        return self.files[-1]
+
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
+        del ours, gone
 
 
 class _Nowhere:
+    def __init__(self) -> None:
+        self.files: list[WrittenFile] = []
+
     def put(self, name: str, fill: Fill) -> int:
         out: BinaryIO
         with Path(os.devnull).open("wb") as out:
             return fill(out, name)
 
-    def only(self, names: Callable[[str], bool]) -> None:
-        del names
+    @property
+    def last(self) -> WrittenFile:
+        return WrittenFile(name="", bytes=0, sha256="sha256:")
+
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
+        del ours, gone

@@ -1,6 +1,6 @@
 """The formats that an export may have: each one module and one row here."""
 
-from archive.exporters import atom, citations, csvfile, jsonl, parquet, wacz, warcfile
+from archive.exporters import atom, bagit, citations, csvfile, jsonl, parquet, wacz, warcfile
 
 FORMATS = {
     each.name: each
@@ -12,6 +12,7 @@ FORMATS = {
         wacz.FORMAT,
         atom.FORMAT,
         *citations.FORMATS,
+        bagit.FORMAT,
     )
 }
 """By the word on the command line; help, errors and docs/commands.md of `scrapy export` follow it."""

@@ -22,7 +22,7 @@ from archive.errors import UsageError
 from archive.exporters.folders import folder_at
 from archive.exporters.format import Progress
 from archive.exporters.marks import Row
-from archive.exporters.targets import is_store
+from archive.exporters.targets import Written, is_store
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import utc_of
@@ -51,7 +51,7 @@ def month_of(view: str, row: Mapping[str, Any]) -> str:
 
 def write_months(
     archive: Archive, view: str, *, chosen: Selection, target: str, progress: Progress, write: WriteRows
-) -> int:  # fmt: skip
+) -> Written:  # fmt: skip
     """Write a view into a folder, a file a month; count the rows written. A file whose rows are gone is taken away.
 
     Raises UsageError for a store's prefix since a commit: nothing stored is replaced there. Raises as `folder_at`.
@@ -65,17 +65,19 @@ def write_months(
     rows = progress(VIEWS[view](archive, replace(chosen, since=Since()) if chosen.since.seq else chosen))
     named = re.compile(rf"{view}-(\d{{4}}-\d\d|{_UNDATED})\.parquet")
 
-    def replaces(name: str) -> bool:
-        found = named.fullmatch(name)
-        return found is not None and (months is None or found[1] in months)
+    def is_ours(name: str) -> bool:
+        return bool(named.fullmatch(name))
+
+    def is_gone(name: str) -> bool:
+        return months is None or any(name == f"{view}-{month}.parquet" for month in months)
 
     with tempfile.TemporaryDirectory(prefix="months-") as spools, folder_at(target) as folder:
-        folder.only(replaces)
+        folder.only(is_ours, is_gone)
         parted = _part(view, rows, months, Path(spools))
         count = 0
         for month, spool in sorted(parted.items()):
             count += folder.put(f"{view}-{month}.parquet", partial(_write_month, write, spool))
-        return count
+    return Written(count, *folder.files)
 
 
 def _write_month(write: WriteRows, spool: Path, out: BinaryIO, name: str) -> int:

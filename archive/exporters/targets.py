@@ -169,7 +169,7 @@ def _to_file(path: Path, fill: Fill) -> Written:
         part = path.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
         try:
             count = write_part(part, path.name, fill)
-            found = _described(part, path.name)
+            found = written_file(part, path.name)
             with suppress(OSError):  # there is none, or the name is too long for one
                 path.with_name(path.name + MANIFEST).unlink()
             part.replace(path)
@@ -179,7 +179,8 @@ def _to_file(path: Path, fill: Fill) -> Written:
         return Written(count, found)
 
 
-def _described(path: Path, name: str) -> WrittenFile:
+def written_file(path: Path, name: str) -> WrittenFile:
+    """Return what a file is that was written, under that name."""
     with path.open("rb") as raw:
         sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
         return WrittenFile(name=name, bytes=raw.tell(), sha256=f"sha256:{sha256}")

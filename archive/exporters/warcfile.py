@@ -28,10 +28,11 @@ _BEFORE_ANY = "1970-01-01T00:00:00Z"
 def write(archive: Archive, view: str, *, chosen: Selection, target: str | None, progress: Progress = unwatched) -> int:
     """Write the captures to a target, and count them. Raises as `write_to` and `read_taken`."""
     with places_of(archive, view, chosen) as places:
-        return write_to(target, partial(_fill, info_of(archive), progress(read_taken(archive, places))))
+        return write_to(target, partial(write_taken, info_of(archive), progress(read_taken(archive, places))))
 
 
-def _fill(info: bytes, taken: Iterable[Taken], out: BinaryIO, name: str) -> int:
+def write_taken(info: bytes, taken: Iterable[Taken], out: BinaryIO, name: str) -> int:
+    """Write captures behind their warcinfo to a stream, packed unless its file's name ends in `.warc`; count them."""
     if name.endswith((".zst", ".zstd")):
         raise UsageError(
             f"{name}: the records of a WARC are packed by gzip, each by itself; end it with .warc.gz or .warc"

@@ -79,6 +79,8 @@ class Command(ArchiveCommand):
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
         replaced = check_folder(target) if folder else check_target(target)
+        if replaced and chosen.place == "folder":
+            raise UsageError(f"{place} holds files already: {chosen.name} wants a folder of its own; name a new one")
         with contextlib.ExitStack() as stack:
             whole = stack.enter_context(self.looking()) if opts.dry_run else self.archive()
             selection = self.selection(whole, opts)
@@ -89,9 +91,10 @@ class Command(ArchiveCommand):
             progress = stack.enter_context(passing("writing rows"))
             rows = chosen.write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
-            if target is not None and isinstance(rows, Written) and rows.files:
+            if target is not None and chosen.place != "folder" and isinstance(rows, Written) and rows.files:
+                beside = f"{target.rstrip('/')}/{view}" if folder else target
                 told["manifest"] = write_manifest(
-                    target, manifest(archive, chosen.name, view, selection, rows, PROGRAM)
+                    beside, manifest(archive, chosen.name, view, selection, rows, PROGRAM)
                 )
         what = f"{amount(rows, 'row')} of {view}"
         if opts.json:

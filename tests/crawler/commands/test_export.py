@@ -82,7 +82,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
     )
     assert command.short_desc().endswith(" or letters")
     assert (
-        f"{views.replace('|', ', ')} (default: latest; warc: captures; wacz: captures; atom: events; toy: letters)"
+        f"{views.replace('|', ', ')} (default: latest; warc: captures; wacz: captures; atom: events; bagit: versions; toy: letters)"
         in help_of(command)
     )
     assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)
@@ -150,7 +150,10 @@ def test_a_folder_takes_the_files_of_a_format(command, capsys, tmp_path):
     assert codes == [0, 0]
     assert told.out == f"would write 3 rows of latest to {place}; nothing was written\n"
     assert told.err.startswith(f"3 rows of latest in {place}, at commit 1 sha256:")
-    assert [path.name for path in (tmp_path / "months").iterdir()] == ["latest-2026-11.parquet"]
+    assert sorted(path.name for path in (tmp_path / "months").iterdir()) == [
+        "latest-2026-11.parquet",
+        "latest.manifest.json",
+    ]
     assert (run(command, "parquet", "--dry-run", "-o", place[:-1]), capsys.readouterr().out) == (
         0, f"would write 3 rows of latest to {place[:-1]}, in place of the files that are there; nothing was written\n",
     )  # fmt: skip
