@@ -8,10 +8,12 @@ import pytest
 
 from archive.catalog.articles import counts
 from archive.facts.items import Capture
+from archive.stores.memory import MemoryStore
 from benchmarks import __main__ as program
 from benchmarks import (
     archives,
     asked,
+    bootstrap,
     children,
     commands,
     crawling,
@@ -292,3 +294,15 @@ def test_one_page_of_any_outlet_is_read():
     assert (found["headline"], found["published"]) == ("Titre du sujet 3", "2021-05-01T09:30:00+00:00")
     assert (len(found["body"]), found["precision"], found["zone"]) == (13, "minute", "UTC (assumed)")
     assert (none["headline"], none["body"], none["issues"][0]) == ("", [], "not_observed")
+
+
+def test_a_first_reading_is_the_same_in_each_way():
+    """All segments of records are read but where a snapshot has them; a bundle saves hundreds of requests."""
+    ways, head = bootstrap.measure(MemoryStore(), 270)
+    plain, bundled, snapped = ways["nothing"], ways["bundles and packs"], ways["a snapshot"]
+
+    assert head.seq == 270
+    assert (plain.records, bundled.records, snapped.records) == (27, 27, 0)
+    assert plain.gets > 3 * 270
+    assert bundled.gets < 100
+    assert snapped.gets < 20
