@@ -268,7 +268,7 @@ def test_a_table_lines_up():
 def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
     with pytest.raises(
-        SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, replay, memory"
+        SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, memory"
     ):
         program.main(["nonsense"])
 
