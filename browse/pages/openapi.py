@@ -24,7 +24,9 @@ _LEADING = ("/url", "/cite", "/timegate/", "/a/{number}/diff", "/a/{number}/v/")
 Schema = Mapping[str, Any]
 Routes = Iterable[tuple[str, Callable[[Ask], Response]]]
 _FLAG: Schema = {"type": "string", "description": "1 for yes; anything else is no"}
-_DAY: Schema = {"type": "string", "format": "date", "description": "2026-11-24; an instant is taken, too"}
+_DAY: Schema = {
+    "type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}], "description": "2026-11-24, or an instant",
+}  # fmt: skip
 _TEXT: Schema = {"type": "string"}
 WORDS: Mapping[str, Schema] = {
     "a": {"type": "string", "description": "an article's number: marked in the chart"},
@@ -32,7 +34,7 @@ WORDS: Mapping[str, Schema] = {
     "from": _TEXT, "to": _TEXT, "text": _TEXT, "u": _TEXT,
     "lang": {"type": "string", "description": f"{' or '.join(CODES)}; anything else is passed over"},
     "order": {"type": "string", "description": "best, else the newest first"},
-    "page": {"type": "integer", "minimum": 1, "maximum": 99_999},
+    "page": {"type": "string", "description": "which page, from 1; what is no number is the first"},
     "q": {"type": "string", "maxLength": 512},
     "section": _TEXT,
     "since": _DAY, "until": _DAY,
@@ -69,7 +71,9 @@ def words_of(path: str) -> tuple[str, ...]:
     """Return the words that the page of a path reads from the query, less the language."""
     if path == "/":
         return ("since",)
-    return next((words for begun, words in _QUERIES if path.startswith(begun)), ())
+    words = next((words for begun, words in _QUERIES if path.startswith(begun)), ())
+    paged = path.endswith(".json") or "." not in path.rpartition("/")[2]
+    return words if paged else tuple(word for word in words if word != "page")
 
 
 def described(path: str, examples: Mapping[str, str] | None = None) -> Described:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -19,6 +20,7 @@ DAYS = 7
 _SECONDS = 1.0
 """How long segments are read for one page; what is left is read for the next one."""
 _ROWS = 100
+_INSTANT = timedelta(microseconds=1)
 LISTINGS = ("front", "feed")
 
 
@@ -61,7 +63,7 @@ def section_ranks(ask: Ask) -> Response:
         return refused
     rows = answer.standings[(page - 1) * _ROWS : page * _ROWS]
     return ask.render(
-        "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS), until=answer.until,
+        "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS), until=ask.until() - _INSTANT,
         shown=answer.shown, rows=rows, total=len(answer.standings), page=page,
         pages=-(-len(answer.standings) // _ROWS), traced=ask.word("a"),
         chart=ranks(ask.tongue, answer.shown.looks, answer.standings), ours=key in LISTINGS,
