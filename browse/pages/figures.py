@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from archive.catalog.days import Day, days
 from archive.facts.names import stamp
 from browse.asking import Ask, as_csv, as_json
 from browse.pages.lists import section_name
@@ -16,6 +17,7 @@ from browse.shown import changes
 from browse.shown.bars import bars, columns
 
 _DAYS = 60
+MOST_DAYS = 400
 _SECTION = ("section", "articles", "edited", "silent", "vanished")
 
 
@@ -23,9 +25,10 @@ def _since(ask: Ask) -> str:
     return stamp(ask.since(_DAYS))
 
 
-def _days(ask: Ask) -> list[queries.DayFigures]:
-    since = _since(ask)
-    return ask.site.reader.kept(ask.db, ("days", since), lambda: queries.by_day(ask.db, since))
+def _days(ask: Ask) -> list[Day]:
+    """Return the outlet's days since the chosen one on which there was anything, the last 400 at most."""
+    since = ask.tongue.local(ask.since(_DAYS)).isoformat()[: len("2026-11-24")]
+    return list(days(ask.db, since))[-MOST_DAYS:]
 
 
 def _sections(ask: Ask) -> list[tuple[str, int, int, int, int]]:
@@ -43,17 +46,18 @@ def _cadence(ask: Ask) -> latency.Cadence:
 
 def figures(ask: Ask) -> Response:
     """Show the figures, each chart with its table."""
-    days, say = _days(ask), ask.tongue.say
+    found, say = _days(ask), ask.tongue.say
     named = {
-        "new": say("New"), "edited": say("Edited"), "silent": say("Edited without notice"), "vanished": say("Vanished"),
+        "new": say("New"), "edited": say("Edited"), "silent": say("Edited without notice"), "removed": say("Vanished"),
+        "restored": say("Back again"),
     }  # fmt: skip
     charts = [
-        (name, title, bars([(day.day, getattr(day, name), day.crawls) for day in days]))
+        (name, title, bars([(day.day, getattr(day, name), day.crawls) for day in found]))
         for name, title in named.items()
     ]
     edits = _first_edits(ask)
     return ask.render(
-        "figures.html", since=ask.since(_DAYS), days=days, charts=charts, most=queries.most_edited(ask.db),
+        "figures.html", since=ask.since(_DAYS), days=found, charts=charts, most=queries.most_edited(ask.db),
         states=changes.state_names(ask.tongue), sections=[(section_name(ask, row[0]), row) for row in _sections(ask)],
         edits=edits, cadence=_cadence(ask),
         buckets=columns([(_span(ask, each), each.edited, each.silent) for each in edits.buckets]),
@@ -104,7 +108,7 @@ def _seconds(length: timedelta | None) -> int | None:
 
 def days_csv(ask: Ask) -> Response:
     """Give the figures by day as CSV."""
-    return as_csv(tuple(queries.DayFigures.__slots__), (astuple(day) for day in _days(ask)))
+    return as_csv(tuple(Day.__slots__), (astuple(day) for day in _days(ask)))
 
 
 def sections_csv(ask: Ask) -> Response:

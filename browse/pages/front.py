@@ -1,21 +1,24 @@
 """The front page: what happened since a day, and when the archive last looked."""
 
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
 from archive.catalog import articles
+from archive.catalog.days import days
 from archive.catalog.suspects import suspects
 from archive.facts.names import instant, stamp
 from browse.asking import Ask, as_json
 from browse.pages.lists import found, row_json, titles, told
 from browse.queries import lists
 from browse.queries.lists import LISTS
+from browse.shown.bars import Strip, strip_of
 
 DAYS = 7
 _SHOWN = 5
-_STRIP_DAYS = 42
+_STRIP_DAYS, _MOST_DAYS = 42, 366
 _LATE = timedelta(days=1)
 
 
@@ -31,7 +34,8 @@ def front(ask: Ask) -> Response:
     now = ask.site.clock()
     return ask.render(
         "front.html", since=since, boxes=boxes, counts=counts(ask), last=last,
-        late=last is not None and now - instant(last["at"]) > _LATE, suspects=suspects(ask.db), strip=strip(ask, now),
+        late=last is not None and now - instant(last["at"]) > _LATE, suspects=suspects(ask.db),
+        strip=strip(ask, now, since),
     )  # fmt: skip
 
 
@@ -40,12 +44,14 @@ def counts(ask: Ask) -> dict[str, int]:
     return ask.site.reader.kept(ask.db, ("counts",), lambda: articles.counts(ask.db))
 
 
-def strip(ask: Ask, now: datetime) -> list[tuple[date, int]]:
-    """Return (day, crawls) of the last six weeks in UTC, days without a crawl among them."""
-    first = now.date() - timedelta(days=_STRIP_DAYS - 1)
-    crawls = dict(lists.days(ask.db, first.isoformat()))
-    days = [first + timedelta(days=step) for step in range(_STRIP_DAYS)]
-    return [(day, crawls.get(day.isoformat(), 0)) for day in days]
+def strip(ask: Ask, now: datetime, since: datetime | None = None) -> Strip:
+    """Return the outlet's last six weeks day by day, those without a look among them; all since a day further back."""
+    last = now.astimezone(ask.tongue.zone).date()
+    chosen = since.astimezone(ask.tongue.zone).date() if since else last
+    first = max(min(last - timedelta(days=_STRIP_DAYS - 1), chosen), last - timedelta(days=_MOST_DAYS - 1))
+    known = {day.day: day for day in days(ask.db, first.isoformat(), last.isoformat())}
+    span = (first + timedelta(days=step) for step in range((last - first).days + 1))
+    return strip_of([(day, known.get(day.isoformat())) for day in span])
 
 
 def front_json(ask: Ask) -> Response:
@@ -56,4 +62,12 @@ def front_json(ask: Ask) -> Response:
         everything = found(ask, name, since)
         rows = [row_json(row) for row in lists.rows(ask.db, name, everything.rows[:_SHOWN])]
         boxes[name] = {"total": everything.total, "rows": rows}
-    return as_json({"schema": "presstv.front/1", "since": stamp(since), "counts": counts(ask), "lists": boxes})
+    return as_json(
+        {
+            "schema": "presstv.front/1",
+            "since": stamp(since),
+            "counts": counts(ask),
+            "days": [asdict(each.told) for each in strip(ask, ask.site.clock(), since).days if each.told],
+            "lists": boxes,
+        }
+    )

@@ -209,12 +209,3 @@ def near(db: Db, number: int, count: int = 5) -> Iterator[ArticleRow]:
     ).fetchall()
     for row in sorted([*below, *above], key=lambda row: (abs(row[0] - number), row[0]))[:count]:
         yield articles.row_of(row)
-
-
-def days(db: Db, since: str) -> list[tuple[str, int]]:
-    """Return (day in UTC, crawls that ended with a commit on it) since an instant, in order."""
-    return db.execute(
-        "SELECT substr(committed_at, 1, 10) AS day, count(DISTINCT crawl) FROM commits WHERE committed_at >= ? "
-        "AND crawl NOT LIKE 'backfill-%' AND crawl NOT LIKE 'replay-%' GROUP BY day ORDER BY day",
-        (since,),
-    ).fetchall()

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from archive.catalog.days import Day
+
 HEIGHT = 64
 _LABELS_APART = 17.0
 
@@ -72,3 +74,54 @@ def columns(figures: Sequence[tuple[str, int, int]]) -> list[Column]:
         )
         for place, (label, number, part) in enumerate(figures)
     ]  # fmt: skip
+
+
+STRIP_HEIGHT = 46
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripDay:
+    """One day of the calendar strip."""
+
+    day: date
+    told: Day | None
+    """What happened; None where there is nothing to tell."""
+    x: str
+    middle: str
+    width: str
+    y: int
+    height: int
+    label: bool
+
+    @property
+    def looked(self) -> bool:
+        """Whether anything was looked at."""
+        return self.told is not None and bool(self.told.looks or self.told.crawls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """The calendar strip: a bar for each day's looks, open where there was none."""
+
+    days: tuple[StripDay, ...]
+    most: int
+    """Looks on the day that has most."""
+
+
+def strip_of(found: Sequence[tuple[date, Day | None]]) -> Strip:
+    """Return the strip of neighbouring days; a bar's height goes with the root of its looks, so that few are seen."""
+    most = max([1, *(day.looks for _, day in found if day)])
+    step, labelled = 100 / max(1, len(found)), max(14, len(found) // 5)
+    told = []
+    for place, (day, about) in enumerate(found):
+        looks = about.looks if about else 0
+        height = (
+            max(round((looks / most) ** 0.5 * STRIP_HEIGHT), 5) if about and (looks or about.crawls) else STRIP_HEIGHT
+        )
+        told.append(
+            StripDay(
+                day=day, told=about, x=f"{place * step:.2f}%", middle=f"{place * step + step * 0.43:.2f}%",
+                width=f"{step * 0.86:.2f}%", y=STRIP_HEIGHT - height, height=height, label=place % labelled == 0,
+            )
+        )  # fmt: skip
+    return Strip(days=tuple(told), most=most)

@@ -60,6 +60,22 @@ def test_the_front_page_tells_what_happened(client):
     assert "5 articles, 5 versions" in words(tree)
 
 
+def test_the_calendar_shows_days_and_its_gaps(client):
+    """Days with looks have a bar and their figures, those without are open, and nothing is claimed of them."""
+    tree = page(client, "/?since=2026-11-24")
+    strip = tree.find(".//svg[@class='strip']")
+
+    assert [len(strip.findall(f"rect[@class='{name}']")) for name in ("day", "blank")] == [3, 39]
+    assert len(strip.findall("circle")) == 1
+    assert "28 Nov 2026, none: nothing is claimed of that day, 27 Nov 2026" in cells(tree)
+    assert [day["day"] for day in client.get("/index.json?since=2026-11-24").json()["days"]] == [
+        "2026-11-24",
+        "2026-11-25",
+        "2026-11-27",
+    ]
+    assert len(page(client, "/?since=2020-01-01").findall(".//svg[@class='strip']/rect[@class='blank']")) > 300
+
+
 def test_a_later_day_shows_what_came_later(client):
     """What lies before the chosen day is not in the boxes."""
     tree = page(client, "/?since=2026-11-26")
@@ -151,14 +167,17 @@ def test_figures_count_by_day_and_section(client):
     told = client.get("/figures.json?since=2026-11-01").json()
     tree = page(client, "/figures?since=2026-11-01")
 
-    assert told["days"][0] == {"day": "2026-11-24", "crawls": 4, "new": 5, "edited": 1, "silent": 1, "vanished": 1}
+    assert told["days"][0] == {
+        "day": "2026-11-24", "crawls": 4, "looks": 9, "found": 6, "absent": 2, "failed": 1, "new": 5, "edited": 1,
+        "silent": 1, "removed": 2, "restored": 0,
+    }  # fmt: skip
     assert told["sections"] == [{"section": "une", "articles": 5, "edited": 1, "silent": 1, "vanished": 1}]
     assert [row["article_id"] for row in told["most_edited"]] == ["101"]
-    assert len(tree.findall(".//svg[@class='bars']")) == 5
+    assert len(tree.findall(".//svg[@class='bars']")) == 6
     assert told["first_edits"] | {"buckets": []} == {
         "measured": 1, "left_out": 0, "unedited": 3, "median": 3600, "buckets": [],
     }  # fmt: skip
-    assert "24 Nov 2026, 4, 5, 1, 1, 1" in cells(tree)
+    assert "24 Nov 2026, 4, 9, 5, 1, 1, 2, 0" in cells(tree)
     assert "Nothing since that day." in words(page(client, "/figures?since=2027-01-01"))
 
 
