@@ -15,6 +15,7 @@ from archive.errors import StorageError, UsageError
 from archive.exporters.targets import (
     Fill,
     WrittenFile,
+    check_near,
     check_target,
     failed,
     is_store,
@@ -62,6 +63,7 @@ def check_folder(target: str | None) -> bool:
     if is_store(target):
         check_target(f"{target.rstrip('/')}/a")
         return False
+    check_near(target)
     path = local_path(target)
     if path.exists() and not path.is_dir():
         raise StorageError(f"cannot write the export {path}: it is a file; name a folder with -o")

@@ -82,6 +82,12 @@ def write_manifest(target: str, data: bytes) -> str:
     return written.name
 
 
+def check_near(target: str) -> None:
+    """Raise UsageError for an address that is neither a path nor a store's."""
+    if _ELSEWHERE.match(target):
+        raise UsageError(f"{target!r} is no place to write to; give a path, file:PATH or s3://BUCKET/KEY")
+
+
 def check_target(target: str | None) -> bool:
     """Return whether an export to that target would take the place of a file that is there.
 
@@ -93,11 +99,12 @@ def check_target(target: str | None) -> bool:
     if is_store(target):
         _key_of(target)
         return False
-    if _ELSEWHERE.match(target):
-        raise UsageError(f"{target!r} is no place to write to; give a path, file:PATH or s3://BUCKET/KEY")
+    check_near(target)
     path = local_path(target)
     why = ""
-    if not path.parent.is_dir():
+    if target.endswith("/") and not path.exists():
+        why = f"it is named as a folder, and this export is one file; name it, such as {path / 'latest.jsonl'}"
+    elif not path.parent.is_dir():
         why = f"there is no folder {path.parent}; make it first (mkdir -p), or choose another place with -o"
     elif _stat(path, stat.S_ISDIR):
         why = f"it is a folder; name a file in it with -o, such as {path / 'latest.jsonl'}"

@@ -159,6 +159,9 @@ def test_a_folder_takes_the_files_of_a_format(command, capsys, tmp_path):
     )  # fmt: skip
     assert (run(command, "jsonl", "-o", place), "it is a folder" in capsys.readouterr().err) == (8, True)
     assert (run(command, "parquet", "-o", f"{tmp_path}/no/way/"), "mkdir -p" in capsys.readouterr().err) == (8, True)
+    assert (run(command, "parquet", "-o", "https://a.test/b/"), "no place" in capsys.readouterr().err) == (2, True)
+    assert (run(command, "bagit", "-o", place), "a folder of its own" in capsys.readouterr().err) == (2, True)
+    assert (run(command, "bagit"), "name it with -o" in capsys.readouterr().err) == (2, True)
 
 
 def test_bytes_are_no_text_for_a_terminal(command, capfd):
