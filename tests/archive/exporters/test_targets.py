@@ -69,7 +69,9 @@ def test_an_export_that_fails_leaves_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
 
 
-@pytest.mark.parametrize("place", ["{}/file/a.jsonl", "{}/folder", "{}/" + "n" * 300, "{}/file/x/y", "{}/none/a", "{}/folder-to-be/"])
+@pytest.mark.parametrize(
+    "place", ["{}/file/a.jsonl", "{}/folder", "{}/" + "n" * 300, "{}/file/x/y", "{}/none/a", "{}/folder-to-be/"]
+)
 def test_a_place_that_takes_no_file_is_a_storage_error(tmp_path, place):
     """Below a file or a folder that is not there, over a folder, under too long a name: one line that names the place."""
     (tmp_path / "file").touch()
