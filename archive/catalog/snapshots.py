@@ -5,10 +5,12 @@ is held against the log: archive, schema, rules, and that its head is the log's 
 only a fold shows, or whoever signed it.
 """
 
+import glob
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +45,7 @@ _RATIO, _LEAST = 64, 2**24
 _LEVEL = 3
 _WINDOW = 2**27
 _PIECE = 2**20
+_A_DAY = 86_400
 _OWN = ("meta", "probed")
 """Tables that are this machine's own."""
 
@@ -104,10 +107,10 @@ def make(catalog: Catalog, log: Log) -> tuple[Snapshot, bytes, bytes]:
     """
     import zstandard  # noqa: PLC0415 - few need it
 
-    with TemporaryDirectory(dir=_folder(catalog), prefix="snapshot-") as folder:
-        path = Path(folder) / "catalog"
+    with _folder(catalog) as folder:
+        path = folder / "catalog"
         head, tables = _copied(catalog, path)
-        with path.open("rb") as whole, (Path(folder) / "packed").open("w+b") as packed:
+        with path.open("rb") as whole, (folder / "packed").open("w+b") as packed:
             size, stored = zstandard.ZstdCompressor(level=_LEVEL).copy_stream(whole, packed, size=path.stat().st_size)
             if stored > MOST_BYTES or size > _most(stored):
                 raise LimitReached(
@@ -183,8 +186,8 @@ def take(catalog: Catalog, store: Store, snapshot: Snapshot, manifest: Manifest,
 
     One that nobody signed is held against all that its manifest says of its rows.
     """
-    with TemporaryDirectory(dir=_folder(catalog), prefix="snapshot-") as folder:
-        path = Path(folder) / "catalog"
+    with _folder(catalog) as folder:
+        path = folder / "catalog"
         unpack(store, snapshot, manifest, path)
         check(path, manifest, every_row=not signed)
         with closing(sqlite3.connect(path, isolation_level=None)) as copy:
@@ -300,5 +303,14 @@ def _cells(row: tuple[Any, ...]) -> Iterator[bytes]:
             yield f"{value!r};".encode()
 
 
-def _folder(catalog: Catalog) -> Path | None:
-    return catalog.path.parent if catalog.path.parent.is_dir() else None
+@contextmanager
+def _folder(catalog: Catalog) -> Iterator[Path]:
+    """Give a folder beside the catalog, gone at the end; what a killed process left of another day goes as well."""
+    beside, prefix = catalog.path.parent, f"{catalog.path.name}-snapshot-"
+    with TemporaryDirectory(dir=beside if beside.is_dir() else None, prefix=prefix) as folder:
+        now = Path(folder).stat().st_mtime
+        for left in beside.glob(f"{glob.escape(prefix)}*"):
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < now - _A_DAY:
+                    shutil.rmtree(left, ignore_errors=True)
+        yield Path(folder)

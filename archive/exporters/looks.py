@@ -7,6 +7,7 @@ from archive.catalog.suspects import held_since, waiting_looks
 from archive.exporters.marks import Row
 from archive.facts.names import BACKFILL
 from archive.log.chain import EMPTY, Commit, Head
+from archive.log.distant import commits_after
 from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 
@@ -18,7 +19,7 @@ def looks(archive: Archive, chosen: Selection, *, narrowed: bool = False) -> Ite
     """
     wanted = _commits(archive, chosen) if narrowed else None
     head = archive.catalog.head().seq
-    for commit in archive.log.after(at_commit(archive, chosen.since.seq)):
+    for commit in commits_after(archive.log, at_commit(archive, chosen.since.seq)):
         if commit.seq > head:
             return
         if wanted is None or commit.seq in wanted:
@@ -55,6 +56,10 @@ def _of(archive: Archive, commit: Commit) -> Iterator[Row]:
 
 def at_commit(archive: Archive, seq: int) -> Head:
     """Return where the log stood at a commit of the catalog, the beginning before its first."""
+    if archive.unproven and seq:
+        # Nobody vouches for what the catalog says of earlier commits: a false word would be a broken chain.
+        commit = archive.log.read(seq)
+        return commit.head if commit else EMPTY
     row = archive.catalog.db.execute("SELECT seq, digest FROM commits WHERE seq = ?", (seq,)).fetchone()
     return Head(seq=row[0], digest=row[1]) if row else EMPTY
 

@@ -32,7 +32,7 @@ from archive.seen.memory import HeadMemory
 from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
-from crawler.cli.notes import notes_of
+from crawler.cli.notes import tell_notes
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.parsing import add_common, take_common
 from crawler.cli.places import placed, project_folder
@@ -264,17 +264,13 @@ class ArchiveCommand(ABC):
         self._asks = True
         with counting("folding commits") as progress:
             self._held_open = archive = open_archive(
-                self.settings["ARCHIVE_URI"],
-                self.settings["CATALOG_PATH"],
-                vocabulary_of=self._vocabulary_of,
-                progress=progress,
-                judge=None if writes else judge_of(self.settings),
-            )
+                self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], vocabulary_of=self._vocabulary_of,
+                progress=progress, judge=None if writes else judge_of(self.settings),
+            )  # fmt: skip
         if writes and archive.lag is not None:
             archive.close()
             check_writable(archive.lag)
-        for line in notes_of(archive):
-            print(f"note: {printable(line)}", file=sys.stderr)
+        tell_notes(archive)
         return archive
 
     @contextlib.contextmanager
@@ -285,6 +281,7 @@ class ArchiveCommand(ABC):
             uri, judge = self.settings["ARCHIVE_URI"], judge_of(self.settings)
             archive = open_archive(uri, copy, vocabulary_of=self._vocabulary_of, judge=judge)
             with contextlib.closing(archive):
+                tell_notes(archive, only_unproven=True)
                 yield archive
 
     def _vocabulary_of(self, edition: str) -> Vocabulary:

@@ -1,5 +1,6 @@
 """Snapshots: a catalog to begin with, held against the log, and believed as far as somebody vouches for it."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -11,12 +12,16 @@ import pytest
 import zstandard
 
 from archive.catalog import schema, snapshots
+from archive.catalog.selection import Selection
+from archive.catalog.since import Since
 from archive.catalog.snapshots import Snapshot, make, snapshots_there, tables_of, write
 from archive.catalog.starting import started, unproven_path
 from archive.errors import IntegrityError, LimitReached
+from archive.exporters.looks import looks
 from archive.facts.canonical import canonical, parse
 from archive.facts.names import commit_key
 from archive.log.chain import EMPTY, Log
+from archive.opened import Archive
 from archive.stores.memory import MemoryStore
 from archive.trust.signing import is_signed_by, signature, signing_key, snapshot_signature
 from archive.trust.snapshots import judge, remove_superseded, unproven, wrong_snapshots
@@ -367,3 +372,28 @@ def test_a_catalog_that_is_too_large_makes_none(log, tmp_path, monkeypatch):
     monkeypatch.setattr(snapshots, "MOST_BYTES", 100)
     with closing(folded_at(log, tmp_path / "c")) as catalog, pytest.raises(LimitReached, match="too large"):
         make(catalog, log)
+
+
+def test_what_a_killed_process_left_of_another_day_is_swept(told, log, laid, tmp_path):
+    """A folder of today may be somebody's at work."""
+    laid()
+    old, young = tmp_path / "c-snapshot-old", tmp_path / "c-snapshot-young"
+    for folder in (old, young):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    begin(log, tmp_path / "c", OF_KEY).catalog.close()
+
+    assert (old.exists(), young.exists()) == (False, True)
+    assert [path.name for path in tmp_path.glob("*snapshot*")] == ["c-snapshot-young"]
+
+
+def test_false_digests_of_commits_break_no_chain(told, log, laid, tmp_path):
+    """Rows that nobody vouches for, told truly by their manifest: an export since a commit goes by the log."""
+    file, tables = unpacked_of(told, ["UPDATE commits SET digest = 'sha256:0' WHERE seq = 2"])
+    laid(signed=False, unpacked=file, manifest={"tables": tables})
+    begun = begin(log, tmp_path / "c", OF_NOBODY)
+    with closing(begun.catalog) as catalog:
+        catalog.follow(log)
+        archive = Archive(store=log.store, log=log, catalog=catalog, unproven=begun.unproven)
+        assert begun.unproven
+        assert [row["commit"] for row in looks(archive, Selection(since=Since("2")))] == [3, 4, 5, 6]
