@@ -43,6 +43,12 @@ class ReadAlone:
     names: tuple[str, ...]
     looks: bool
     """Whether looks are in them."""
+    head: tuple[int, str] | None = None
+    """Number and digest of the commit that they are of, where commits or a manifest say so."""
+    parts: bool = False
+    """Whether what was chosen for them is not the whole archive, as their manifests say."""
+    searchable: Callable[[], tuple[int, int]] = lambda: (1, 1)
+    """How many articles can be searched so far, and of how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

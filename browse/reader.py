@@ -29,16 +29,17 @@ _KEPT = 48
 class NotReady(Exception):
     """Raise while the catalog can't answer: it is folded anew, missing, or was asked for too much."""
 
-    def __init__(self, why: str, *, folded: int = 0, of: int = 0) -> None:
+    def __init__(self, why: str, *, folded: int = 0, of: int = 0, unit: str = "commits") -> None:
         super().__init__(why)
-        self.folded, self.of = folded, of
+        self.folded, self.of, self.unit = folded, of, unit
 
 
 class Reader:
     """An opened archive, read by many threads; nothing is written but the catalog, which follows the log."""
 
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
+    def __init__(self, archive: Archive, *, still: bool = False) -> None:
+        """Take an archive; one that is `still` has no log to follow."""
+        self.archive, self._still = archive, still
         self.listings = ListingLooks(archive.store)
         """What looks at listings showed, as far as somebody asked."""
         self._free: list[tuple[int, Db]] = []
@@ -148,6 +149,8 @@ class Reader:
 
     def follow(self) -> None:
         """Fold what the log holds past the catalog; what hinders that is kept in `behind`."""
+        if self._still:
+            return
         with self._following:
             try:
                 self._reopen()

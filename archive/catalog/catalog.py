@@ -242,6 +242,19 @@ class Catalog:
             # The lines are at fault, not the file.
             raise ValueError(str(error)) from error
 
+    def take(self, told: "Sequence[tuple[Commit, Decoded]]") -> None:
+        """Fold commits of no log, with their lines; what is searched is left out (`indexing.index_all`).
+
+        Raises KeyError, TypeError or ValueError for lines that are none.
+        """
+        from archive.catalog import fold  # noqa: PLC0415 - as below
+
+        with self.writing():
+            try:
+                fold.commits(self.db, told, self.vocabulary, searched=False)
+            except _UNFIT_VALUE as error:
+                raise ValueError(str(error)) from error
+
     def probed(self, now: datetime) -> bool:
         """Return whether the store was found safe within the last day."""
         row = self.db.execute("SELECT at FROM probed WHERE place = ?", (self.place,)).fetchone()

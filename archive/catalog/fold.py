@@ -36,11 +36,14 @@ _AFTER_ALL = 10**12
 """A number that no commit has."""
 
 
-def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabulary) -> None:
+def commits(
+    db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabulary, *, searched: bool = True
+) -> None:  # fmt: skip
     """Fold commits, in the order of the log, into the tables.
 
     Each comes with the decoded lines of its `index`, `records` and `checks` segments, by kind; `vocabulary` has the
-    words of the archive's edition. Raises KeyError, TypeError or ValueError for lines that are none of these.
+    words of the archive's edition. Unless `searched` the search tables are left as they are.
+    Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
     entries, touches, read, looked = Entries(db, vocabulary), Touches(db), set[int](), set[int]()
     first = 0
@@ -56,7 +59,7 @@ def commits(db: Db, told: Iterable[tuple[Commit, Decoded]], vocabulary: Vocabula
         looked |= gone
     entries.write()
     touches.write()
-    tables = Tables(db, entries.counted)
+    tables = Tables(db, entries.counted, searched=searched)
     _Fold(db, tables, vocabulary).articles(entries.new, read, looked)
     tables.write()
     looks = {number: new.looks for number, new in entries.new.items()}

@@ -1,11 +1,13 @@
 """What is put into the search tables and taken out again: they keep no texts, so both follow from the records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog.packing import unpacked
 from archive.catalog.search import sentences_out
 from archive.catalog.words import texts_of
+from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record
 from archive.texts.wordforms import indexed_form
@@ -22,6 +24,15 @@ def index_newest(db: Db, article_id: int, before: Record | None, now: Record | N
         db.execute(_OUT.format("texts", "headline, body"), ("delete", article_id, *_of_record(before)))
     if now is not None:
         db.execute(_IN.format("texts", "headline, body"), (article_id, *_of_record(now)))
+
+
+def index_all(db: Db, numbers: Iterable[int]) -> None:
+    """Make articles searchable that were folded without: their newest texts, and what was taken out of them."""
+    for number in numbers:
+        row = db.execute(_NEWEST, (number,)).fetchone()
+        index_newest(db, number, None, unpacked(row[0]) if row else None)
+        changes = db.execute("SELECT number, json FROM changes WHERE article_id = ?", (number,)).fetchall()
+        index_changes(db, number, {}, {version: parse(text) for version, text in changes})
 
 
 def _of_record(record: Record) -> Words:
@@ -54,6 +65,10 @@ def _of_change(change: Mapping[str, Any]) -> Words | None:
     return indexed_form("\n".join(sentences)), indexed_form("\n".join([*change["removed"], *marks]))
 
 
+_NEWEST = (
+    "SELECT r.packed FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at "
+    "AND r.seq = v.last_seq AND r.line = v.last_line WHERE v.article_id = ? ORDER BY v.number DESC LIMIT 1"
+)
 _IN = "INSERT INTO {0} (rowid, {1}) VALUES (?, ?, ?)"
 # How a row leaves an index that has no content of its own (sqlite.org/fts5.html, section 6.5).
 _OUT = "INSERT INTO {0} ({0}, rowid, {1}) VALUES (?, ?, ?, ?)"

@@ -46,8 +46,9 @@ class Before(NamedTuple):
 class Tables:
     """Of one transaction. Rows and counts are written at its end."""
 
-    def __init__(self, db: Db, counted: Counter[str] | None = None) -> None:
-        """`counted` are rows that others added."""
+    def __init__(self, db: Db, counted: Counter[str] | None = None, *, searched: bool = True) -> None:
+        """`counted` are rows that others added; unless `searched` nothing is put into the search tables."""
+        self._searched = searched
         self.db = db
         self.counted: Counter[str] = Counter() if counted is None else counted
         self.retold = Retold()
@@ -118,6 +119,8 @@ class Tables:
             self._edit(number, each.to_at, each.is_edit, each.change["silent"])
         self.retold.read[number] = told.newest()
         self.shifts(number, _shifts([before.last, *told.added] if before.last else told.added))
+        if not self._searched:
+            return
         index_newest(self.db, number, before.newest, told.newest())
         index_changes(self.db, number, before.changes, {each.number: each.change for each in told.changed})
 

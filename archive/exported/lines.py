@@ -3,39 +3,49 @@
 import gzip
 import io
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from archive.errors import ConfigurationError, UsageError
-from archive.facts.canonical import parse
 from archive.stores.opening import open_object
 
+_CHUNK = 2**16
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-MOST = 2**28
-"""Bytes of one line."""
+MOST = 2**25
+"""Bytes of one line: the longest of ours is a commit's summary or a listing."""
 
 
 class ExportedLine(NamedTuple):
     """One line of an export, and where it stands."""
 
-    place: str
-    """`latest.jsonl.gz, line 12`."""
-    value: dict[str, Any]
+    name: str
+    """The file's, without its folder."""
+    number: int
+    """From 1."""
+    data: bytes
+
+    @property
+    def place(self) -> str:
+        """`latest.jsonl.gz, line 12`."""
+        return f"{self.name}, line {self.number}"
 
 
 def lines_of(source: str) -> Iterator[ExportedLine]:
     """Yield the lines of a file or of `s3://BUCKET/KEY`, empty ones left out.
 
-    Raises UsageError (2) where there is no such file, ConfigurationError (4) naming file and line for one that is cut
-    or holds no JSON objects.
+    Raises UsageError (2) where there is no such file, ConfigurationError (4) naming file and line for one that is cut,
+    or has a line longer than any of ours.
     """
     name, number = source.rpartition("/")[2] or source, 0
     with _opened(source) as raw, _unpacked(raw) as file:
         while line := _next(file, name, number):
             number += 1
+            if number == 1:
+                line = line.removeprefix(BOM_UTF8)
             if line.strip():
-                yield ExportedLine(f"{name}, line {number}", _object(line, f"{name}, line {number}"))
+                yield ExportedLine(name, number, line)
 
 
 def _opened(source: str) -> BinaryIO:
@@ -53,12 +63,45 @@ def _unpacked(raw: BinaryIO) -> BinaryIO:
     raw.seek(0)
     if begin.startswith(_GZIP):
         return gzip.open(raw)  # type: ignore[return-value]
-    if begin == _ZSTD:
+    return io.BufferedReader(_Zstd(raw)) if begin == _ZSTD else raw
+
+
+class _Zstd(io.RawIOBase):
+    """Frames of zstd, one behind the other, unpacked; one that is cut does not end like one that is whole."""
+
+    def __init__(self, raw: BinaryIO) -> None:
         import zstandard  # noqa: PLC0415 - only for such files
 
-        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return io.BufferedReader(reader)
-    return raw
+        self._raw, self._torn = raw, zstandard.ZstdError
+        self._begin = zstandard.ZstdDecompressor().decompressobj
+        self._frame: Any = self._begin()
+        self._left, self._made = b"", b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        while not self._made and self._unpack():
+            pass
+        count = min(len(into), len(self._made))
+        into[:count], self._made = self._made[:count], self._made[count:]
+        return count
+
+    def _unpack(self) -> bool:
+        packed = self._left or self._raw.read(_CHUNK)
+        if not packed:
+            if self._frame is not None:
+                raise EOFError("cut")
+            return False
+        self._frame = self._frame or self._begin()
+        try:
+            self._made = self._frame.decompress(packed)
+        except self._torn as error:
+            raise EOFError("damaged") from error
+        self._left = b""
+        if self._frame.eof:
+            self._left, self._frame = self._frame.unused_data, None
+        return True
 
 
 def _next(file: BinaryIO, name: str, number: int) -> bytes:
@@ -66,21 +109,6 @@ def _next(file: BinaryIO, name: str, number: int) -> bytes:
         line = file.readline(MOST)
     except (EOFError, OSError, zlib.error, ValueError) as error:
         raise ConfigurationError(f"{name} is cut or damaged behind line {number}; export it again") from error
-    except Exception as error:
-        # zstandard's error is its own class, and importing it for its name alone would cost every start.
-        if type(error).__name__ != "ZstdError":
-            raise
-        raise ConfigurationError(f"{name} is cut or damaged behind line {number}; export it again") from error
     if len(line) == MOST:
         raise ConfigurationError(f"{name}, line {number + 1}: longer than {MOST} bytes, as no line of ours is")
     return line
-
-
-def _object(line: bytes, place: str) -> dict[str, Any]:
-    try:
-        value = parse(line)
-    except ValueError as error:
-        raise ConfigurationError(f"{place}: no JSON; give files that scrapy export jsonl wrote, whole") from error
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{place}: no JSON object; give files that scrapy export jsonl wrote")
-    return value

@@ -1,42 +1,77 @@
-"""Exported rows made an archive in memory: records and looks go into commits again, and these through the one fold.
+"""Exported rows made an archive again: records and looks go into commits, and these through the one fold.
 
 Versions, changes and events are derived anew; rows of views that hold only what is derived are counted and passed over.
+Lines wait on disk until they are folded, so that memory holds some of them at a time. What is searched is not put into
+the catalog here (`searchable.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Annotated, Any, cast
 
+import msgspec
+
+from archive.catalog.articles import ArticleRow
 from archive.catalog.catalog import Catalog
-from archive.errors import ConfigurationError
+from archive.catalog.fold import Decoded
+from archive.catalog.rows import due
+from archive.catalog.tables import Tables
+from archive.errors import ArchiveError, ConfigurationError
+from archive.exported.kinds import Known, RowKind
 from archive.exported.lines import ExportedLine
-from archive.facts.canonical import canonical, digest
+from archive.exported.spool import Spool, SpooledLine
+from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Check
-from archive.facts.names import instant
-from archive.facts.outcomes import SegmentKind
-from archive.facts.record import SCHEMA, Record
+from archive.facts.names import ARTICLE_ID, instant
+from archive.facts.outcomes import State
+from archive.facts.record import Record
 from archive.languages.vocabulary import Vocabulary
-from archive.log.chain import EMPTY, Commit, Draft, Head, Log, Segment
+from archive.log.chain import Commit, Log, Segment
 from archive.log.segments import encode_lines
 from archive.opened import Archive
-from archive.stores.memory import MemoryStore
+from archive.stores.opening import open_store
 from archive.trust.lines import wrong_check, wrong_record
+from archive.warc.warc import target_uri
 
-RowKind = Literal["record", "check", "derived"]
 _RECORD = frozenset(Record.__annotations__)
-_CHECK = frozenset(field.name for field in fields(Check))
-_LOOK = frozenset({"at", "url", "kind", "outcome"})
-_DERIVED = (
-    frozenset({"event", "not_after"}), frozenset({"from", "to", "fields"}), frozenset({"rank", "section"}),
-    frozenset({"article_id", "rows"}),
-)  # fmt: skip
-"""Names that rows of views without texts and looks have; the last are of articles without rows in an increment."""
+_CHECK = frozenset(each.name for each in fields(Check))
+_LISTINGS = frozenset({"section", "front", "feed"})
 _UNNAMED = "exported"
-_CHUNK = 2_000
-"""Records of no known commit that go into one: folding them is seen to go on."""
-Key = tuple[int, str]
+_CHUNK, _MOST_BYTES = 2_000, 2**23
+"""Records of no known commit that go into one; bytes of lines that are folded at once."""
+Progress = Callable[[int], None]
+"""Told how many bytes more were read, or folded."""
+
+
+class _Unread(msgspec.Struct, kw_only=True):
+    """A row of the view articles, as far as it tells of one that was never read."""
+
+    article_id: Annotated[str, msgspec.Meta(pattern=rf"^{ARTICLE_ID.pattern}$")]
+    url: str
+    state: State
+    first_seen: str
+    last_seen: str | None
+    last_look: str
+    last_outcome: str
+    versions: int
+
+    def as_row(self) -> ArticleRow:
+        """Return it as the catalog has it."""
+        return due(
+            ArticleRow(
+                article_id=self.article_id, url=self.url, state=self.state, headline="", published=None,
+                first_seen=self.first_seen, last_seen=self.last_seen, last_look=self.last_look,
+                last_outcome=self.last_outcome, versions=0, edited_at=None, latest=None,
+            )
+        )  # fmt: skip
+
+
+def unwatched(count: int) -> None:
+    """Be told of progress, for nobody."""
+    del count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,131 +80,236 @@ class Rebuilt:
 
     archive: Archive
     rows: Mapping[RowKind, int]
+    manifests: tuple[Mapping[str, Any], ...] = ()
+    """What lay beside the files and was read with them."""
+    head: tuple[int, str] | None = None
+    """Number and digest of the newest commit of which there is a row."""
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """The rows of one commit."""
+class _Group:
+    """What one commit is made of."""
 
-    checks: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    seq: int
+    crawl: str
+    checks: list[dict[str, Any]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    index: list[dict[str, Any]] = field(default_factory=list)
+    """Of captures of others: who brought them says whose they are."""
+    told: Mapping[str, Any] | None = None
+    """Its row of the view commits."""
+    size: int = 0
+
+    def take(self, spooled: SpooledLine) -> None:
+        """Take in a line. Raises ConfigurationError naming file and line for one that contradicts itself."""
+        kind, line = spooled
+        value, self.size = _parsed(line), self.size + len(line.data)
+        if kind == "record":
+            record = cast("Record", {name: value[name] for name in value.keys() & _RECORD})
+            _check(line, wrong_record(record))
+            self._whose(record, value.get("source"))
+            self.records.append(record)
+        elif kind == "check":
+            check = {name: value[name] for name in value.keys() & _CHECK}
+            _check(line, wrong_check(check))
+            self.checks.append(check)
+        else:
+            self.told = value
+
+    def _whose(self, record: Record, source: object) -> None:
+        place = record["capture"]
+        if not isinstance(source, str) or "source" in place:
+            return
+        if source != self.crawl:
+            place["source"] = {"name": source}
+            return
+        self.index.append(
+            {
+                "url": target_uri(record["url"]), "captured_at": record["captured_at"],
+                "digest": record["digests"]["payload"], "status": place["http"]["status"],
+                "filename": place["segment"], "offset": place["offset"], "length": place["length"], "mime": "",
+            }
+        )  # fmt: skip
 
 
 def rebuilt(
     lines: Iterable[ExportedLine],
-    catalog_path: str | Path,
-    vocabulary: Vocabulary,
-    progress: Callable[[Commit], None] | None = None,
+    folder: Path,
+    vocabulary_of: Callable[[str | None], Vocabulary],
+    *,
+    reading: Progress = unwatched,
+    folding: Progress = unwatched,
 ) -> Rebuilt:
-    """Return an archive of the lines' records and looks, its catalog made at a path.
+    """Return an archive of the lines' records and looks, its catalog made as `catalog.sqlite` in an empty folder.
 
-    Raises ConfigurationError (4) naming file and line for what no export of this program holds, and where there is no
-    record and no look at all.
+    `vocabulary_of` gives the words of the edition that the lines say, None where they say none. Raises
+    ConfigurationError (4) naming file and line for what no export of this program holds, or of two editions or
+    histories, and where there is no record and no look at all.
     """
-    log = Log(MemoryStore("memory:"))
-    log.create(edition=vocabulary.edition, version="0")
-    rows, said = _Rows(), {}
-    for place, value in lines:
-        rows.take(place, value)
-        if "state" in value and "article_id" in value:
-            said[str(value["article_id"])] = value
-    if not rows.counts["record"] + rows.counts["check"]:
-        raise ConfigurationError("no records and no looks in these files; export the view versions, and checks with it")
-    _commit(log, rows)
-    catalog = Catalog(catalog_path, log.store.uri, vocabulary)
-    archive = Archive(store=log.store, log=log, catalog=catalog)
-    catalog.follow(log, progress)
-    _take_their_word(catalog, said, rows.looked)
-    return Rebuilt(archive=archive, rows=rows.counts)
+    with closing(Spool(folder)) as spool:
+        sorted_out = _Sorted(spool, vocabulary_of)
+        for line in lines:
+            sorted_out.take(line)
+            reading(len(line.data))
+        counts = sorted_out.counts
+        if not counts["record"] + counts["check"]:
+            raise ConfigurationError(
+                "no records and no looks in these files; export the view versions, and checks with it"
+            )
+        spool.settle()
+        store = open_store(f"file:{folder}/archive")
+        vocabulary = sorted_out.vocabulary or vocabulary_of(None)
+        catalog = Catalog(folder / "catalog.sqlite", store.uri, vocabulary)
+        archive = Archive(store=store, log=Log(store), catalog=catalog)
+        try:
+            _fold(archive, spool, folding)
+        except BaseException:
+            archive.close()
+            raise
+        head = spool.head()
+    return Rebuilt(archive=archive, rows=counts, manifests=tuple(sorted_out.manifests), head=head)
 
 
-def kind_of(value: Mapping[str, Any], place: str) -> RowKind:
-    """Return what a row is. Raises ConfigurationError for what no export of this program holds."""
-    schema = value.get("schema")
-    if schema == SCHEMA:
-        return "record"
-    if value.keys() >= _LOOK:
-        return "check"
-    if any(value.keys() >= names for names in _DERIVED):
-        return "derived"
-    what = f"of {schema!r}" if schema else "that no view of ours has"
-    raise ConfigurationError(f"{place}: a row {what}; give files that this program's scrapy export jsonl wrote")
+class _Sorted:
+    """Tells what each line is, and puts it where it waits."""
 
-
-class _Rows:
-    def __init__(self) -> None:
-        self.commits: dict[Key, _Gathered] = {}
-        self.records: dict[tuple[Any, ...], Record] = {}
-        self.looked: set[str] = set()
+    def __init__(self, spool: Spool, vocabulary_of: Callable[[str | None], Vocabulary]) -> None:
+        self._spool, self._vocabulary_of = spool, vocabulary_of
         self.counts: Counter[RowKind] = Counter()
-        self._seen_in: dict[tuple[str, str], Key] = {}
+        self.vocabulary: Vocabulary | None = None
+        self.manifests: list[Mapping[str, Any]] = []
 
-    def take(self, place: str, value: dict[str, Any]) -> None:
-        kind = kind_of(value, place)
+    def take(self, line: ExportedLine) -> None:
+        known = Known.of(line)
+        kind = known.told(line.place)
         self.counts[kind] += 1
-        if kind == "record":
-            self._take_record(place, cast("Record", {name: value[name] for name in value.keys() & _RECORD}))
-        elif kind == "check":
-            self._take_check(place, value)
+        if known.edition is not None:
+            self._edition(known.edition, line)
+        if kind == "manifest":
+            self.manifests.append(_parsed(line))
+        elif kind != "derived":
+            self._spool.add(kind, known, line)
 
-    def _take_record(self, place: str, record: Record) -> None:
-        if wrong := wrong_record(record):
-            raise ConfigurationError(f"{place}: {wrong}; export it again")
-        told = record["digests"]
-        key = record["article_id"], record["captured_at"], told["payload"], record["extraction"]["revision"]
-        self.records.setdefault(key, record)
-
-    def _take_check(self, place: str, value: Mapping[str, Any]) -> None:
-        check = {name: value[name] for name in value.keys() & _CHECK}
-        if wrong := wrong_check(check):
-            raise ConfigurationError(f"{place}: {wrong}; export it again")
-        seq = value.get("commit")
-        key = (seq if isinstance(seq, int) else 0, str(value.get("crawl") or _UNNAMED))
-        self.commits.setdefault(key, _Gathered()).checks[canonical(check)] = check
-        number = check.get("article_id")
-        if number is not None:
-            self.looked.add(number)
-            self._seen_in.setdefault((number, check["at"]), key)
-
-    def grouped(self) -> list[tuple[Key, _Gathered]]:
-        """Return the rows by commit, records with the look that brought them; those of none come first."""
-        alone: list[Record] = []
-        for record in self.records.values():
-            key = self._seen_in.get((record["article_id"], record["captured_at"]))
-            (self.commits[key].records if key else alone).append(record)
-        chunks = [alone[start : start + _CHUNK] for start in range(0, len(alone), _CHUNK)]
-        first = [((0, _UNNAMED), _Gathered(records=chunk)) for chunk in chunks]
-        return [*first, *sorted(self.commits.items())]
+    def _edition(self, name: str, line: ExportedLine) -> None:
+        if self.vocabulary is None:
+            try:
+                self.vocabulary = self._vocabulary_of(name)
+            except ArchiveError as error:
+                raise ConfigurationError(f"{line.place}: {error}") from error
+        if self.vocabulary.edition != name:
+            raise ConfigurationError(
+                f"{line.place}: of the edition {name}, and the lines before are of {self.vocabulary.edition}; read the "
+                "files of one edition at a time: in another a number is another article"
+            )
 
 
-def _commit(log: Log, rows: _Rows) -> None:
-    head: Head = EMPTY
-    for number, ((_, crawl), gathered) in enumerate(rows.grouped(), 1):
-        checks = list(gathered.checks.values())
-        parts: dict[SegmentKind, list[Any]] = {"records": gathered.records, "checks": checks}
-        segments, unpacked = [], {}
-        for kind, values in parts.items():
-            if values:
-                packed = encode_lines(values)
-                key = f"{kind}/{number}.jsonl.gz"
-                log.store.create(key, packed.data)
-                unpacked[key] = packed.unpacked
-                size, sha256 = len(packed.data), digest(packed.data)
-                segments.append(Segment(key=key, kind=kind, bytes=size, sha256=sha256, lines=packed.lines))
-        last = max([*(record["captured_at"] for record in gathered.records), *(check["at"] for check in checks)])
-        draft = Draft(
-            crawl=crawl, writer={"name": _UNNAMED, "version": "0", "extractor": 0}, segments=segments,
-            summary={"unpacked": unpacked}, committed_at=instant(last),
-        )  # fmt: skip
-        head = log.append(draft, head).head
+def _parsed(line: ExportedLine) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = parse(line.data)
+    except ValueError as error:
+        raise ConfigurationError(f"{line.place}: no JSON; give files that scrapy export jsonl wrote, whole") from error
+    return value
 
 
-def _take_their_word(catalog: Catalog, said: Mapping[str, Mapping[str, Any]], looked: set[str]) -> None:
+def _check(line: ExportedLine, wrong: str) -> None:
+    if wrong:
+        raise ConfigurationError(f"{line.place}: {wrong}; export it again")
+
+
+def _fold(archive: Archive, spool: Spool, folding: Progress) -> None:
+    part, size = list[_Group](), 0
+    for group in _numbered(_grouped(spool)):
+        part.append(group)
+        size += group.size
+        if size >= _MOST_BYTES:
+            _take_in(archive, part, spool)
+            folding(size)
+            part, size = [], 0
+    _take_in(archive, part, spool)
+    folding(size)
+    _take_their_word(archive.catalog, spool)
+
+
+def _grouped(spool: Spool) -> Iterator[_Group]:
+    """Yield what commits are made of, in their order; records and looks of none come first, in chunks."""
+    for seq, crawl in spool.commits():
+        group = _Group(seq, crawl)
+        for spooled in spool.of(seq, crawl):
+            group.take(spooled)
+            if not seq and len(group.records) + len(group.checks) >= _CHUNK:
+                yield group
+                group = _Group(seq, crawl)
+        if group.records or group.checks or group.told:
+            yield group
+
+
+def _numbered(groups: Iterable[_Group]) -> Iterator[_Group]:
+    """Yield the groups with the number that their commit gets: its own, unless some before it have none."""
+    last = before = 0
+    for group in groups:
+        before += not group.seq
+        group.seq = last = max(group.seq + before if group.seq else before, last + 1)
+        yield group
+
+
+def _take_in(archive: Archive, part: Sequence[_Group], spool: Spool) -> None:
+    told = [(_commit(archive, group, spool), _lines(group)) for group in part]
+    try:
+        archive.catalog.take(told)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"these lines can't be folded ({error!r}); export them again") from error
+
+
+def _lines(group: _Group) -> Decoded:
+    return {"index": group.index, "records": group.records, "checks": group.checks}
+
+
+def _commit(archive: Archive, group: _Group, spool: Spool) -> Commit:
+    told = group.told or {}
+    last = max((*(r["captured_at"] for r in group.records), *(c["at"] for c in group.checks)), default="")
+    summary = dict(told.get("summary") or {})
+    if not told and spool.holds(group.crawl):
+        # Without the commits' own word a look says that its crawl is suspect.
+        summary["suspect"] = True
+    return Commit(
+        seq=group.seq, previous=None, committed_at=instant(told.get("committed_at") or last),
+        crawl=group.crawl or _UNNAMED, writer=told.get("writer") or {}, segments=_listings(archive, group),
+        summary=summary,
+        digest=told.get("digest") or digest(canonical([group.seq, group.crawl])), data=b"",
+    )  # fmt: skip
+
+
+def _listings(archive: Archive, group: _Group) -> tuple[Segment, ...]:
+    """Store the looks at listings: what stood where is read from there when somebody asks."""
+    looks = [check for check in group.checks if check["kind"] in _LISTINGS]
+    if not looks:
+        return ()
+    packed, key = encode_lines(looks), f"checks/{group.seq}.jsonl.gz"
+    archive.store.create(key, packed.data)
+    size, sha256 = len(packed.data), digest(packed.data)
+    return (Segment(key=key, kind="checks", bytes=size, sha256=sha256, lines=packed.lines),)
+
+
+def _take_their_word(catalog: Catalog, spool: Spool) -> None:
     """Take an article's state from its row where the files hold no look at it from which to tell it."""
     with catalog.writing():
-        for number, row in said.items():
-            if number not in looked and row["state"] in ("gone", "removed"):
-                catalog.db.execute(
-                    "UPDATE articles SET state = ?, last_seen = coalesce(?, last_seen) WHERE article_id = ?",
-                    (row["state"], row.get("last_seen"), int(number)),
-                )
+        for number, state, last_seen in spool.states():
+            catalog.db.execute(
+                "UPDATE articles SET state = ?, last_seen = coalesce(?, last_seen) WHERE article_id = ?",
+                (state, last_seen, int(number)),
+            )
+        _add_unread(catalog, spool)
+
+
+def _add_unread(catalog: Catalog, spool: Spool) -> None:
+    """Add the articles that were seen and never read, where no look tells of them."""
+    tables = Tables(catalog.db)
+    for line in spool.unplaced("article"):
+        try:
+            row = msgspec.json.decode(line.data, type=_Unread)
+        except ValueError as error:
+            raise ConfigurationError(f"{line.place}: it is no article: {error}; export it again") from error
+        if not row.versions and tables.row("articles", int(row.article_id)) is None:
+            tables.put("articles", row.as_row(), None)
+            tables.write()
+            tables = Tables(catalog.db)

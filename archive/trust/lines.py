@@ -10,7 +10,7 @@ import msgspec
 from archive.errors import UsageError
 from archive.facts.addresses import host_of
 from archive.facts.canonical import canonical, digest
-from archive.facts.forms import text_digest
+from archive.facts.forms import lines_digest
 from archive.facts.items import Capture
 from archive.facts.names import ARTICLE_ID, instant, stamp
 from archive.facts.record import Record, check_instants, identity
@@ -24,7 +24,8 @@ Line = dict[str, Any]
 Held = tuple[Any, ...]
 """What a record and its capture's row both say: segment, offset, length, url, captured_at, status, payload."""
 REVISIT = "warc/revisit"
-_NUMBERS = ("status", "offset", "length")
+_COUNTS = ("status", "offset", "length")
+_NUMBERS = re.compile(r"[0-9]+")
 _TEXTS = ("key", "timestamp", "url", "captured_at", "digest", "filename", "mime")
 
 
@@ -53,7 +54,7 @@ class _StoredCheck(msgspec.Struct, kw_only=True):
 
 def row(line: Mapping[str, Any]) -> Line:
     """Return a decoded row of an index with its numbers as numbers. Raises KeyError, TypeError, ValueError."""
-    told = {name: line[name] for name in _TEXTS} | {name: int(line[name]) for name in _NUMBERS}
+    told = {name: line[name] for name in _TEXTS} | {name: int(line[name]) for name in _COUNTS}
     if not all(isinstance(told[name], str) for name in _TEXTS):
         raise TypeError("a field is no text")
     return told | {"stored": line["stored"]} if "stored" in line else told
@@ -104,12 +105,12 @@ def wrong_record(record: Any) -> str:
     """Return in what a record contradicts itself; empty where it does not."""
     try:
         told = msgspec.convert(record, Record) and cast("Record", record)
-        digests = told["digests"]
-        if digests["text"] != text_digest([told["lead"], *told["body"]]):
+        digests, compared = told["digests"], identity(told)
+        if digests["text"] != lines_digest([compared["lead"], *compared["body"]]):
             return "the text is not the one its digest names"
-        if digests["headline"] != text_digest([told["headline"]]):
+        if digests["headline"] != lines_digest([compared["headline"]]):
             return "the headline is not the one its digest names"
-        if digests["version"] != digest(canonical(identity(told))):
+        if digests["version"] != digest(canonical(compared)):
             return "the version digest is not the one of its fields"
         if digests["payload"] != f"sha256:{told['capture']['payload_sha256']}":
             return "it names two payloads"
@@ -125,7 +126,7 @@ def _wrong_names(record: Record) -> str:
     check_instants(record)
     if stamp(instant(record["captured_at"])) != record["captured_at"]:
         return f"{record['captured_at']!r} is no instant as records have it"
-    if not ARTICLE_ID.fullmatch(number) or not re.search(rf"(?<![0-9]){number}(?![0-9])", path):
+    if not ARTICLE_ID.fullmatch(number) or number not in _NUMBERS.findall(path):
         return f"{number!r} is no article's number in {url}"
     if host_of(url) != record["mirror"]:
         return f"{record['mirror']!r} is not the host of {url}"

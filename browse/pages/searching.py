@@ -8,6 +8,7 @@ from archive.catalog.search import marked
 from browse.asking import PAGE_ROWS, Ask, Unfit, as_json
 from browse.queries import found
 from browse.queries.found import MOST_LETTERS, MOST_WORDS, Results, Sought
+from browse.reader import NotReady
 from browse.shown import changes
 
 ON = "1"
@@ -38,7 +39,11 @@ def sought(ask: Ask) -> Sought:
 
 
 def results(ask: Ask, question: Sought, count: int = PAGE_ROWS) -> Results:
-    """Return one page of the answer. Raises Unfit for what the index can't answer."""
+    """Return one page of the answer. Raises Unfit for what the index can't answer, NotReady before there is one."""
+    if ask.site.alone is not None:
+        done, of = ask.site.alone.searchable()
+        if done < of:
+            raise NotReady("search is being made ready", folded=done, of=of, unit="articles")
     try:
         return found.results(ask.db, question, ask.page_number(), count)
     except sqlite3.OperationalError as error:

@@ -4,20 +4,23 @@ It lies apart from the command, since Scrapy imports every command to begin any.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from archive.errors import UsageError
 from archive.exported.lines import lines_of
-from archive.exported.rebuilt import rebuilt
+from archive.exported.rebuilt import Rebuilt, rebuilt
+from archive.exported.searchable import Searchable
+from archive.exporters.targets import MANIFEST
 from archive.facts.items import Capture
-from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from browse.asking import ReadAlone
 from browse.outlet import OutletFacts
 from crawler.crawl.named import FoundAt, article_named
-from crawler.crawl.progress import counting
+from crawler.crawl.progress import counting, measuring
 from crawler.editions.edition import Edition
 from crawler.editions.known import vocabulary_of
 from crawler.net.wrapped import unwrapped
@@ -26,18 +29,58 @@ from crawler.pages import decoding
 _FILE = re.compile(r"\.(?:jsonl|json|gz|zst|zstd)\Z")
 
 
-def opened(sources: list[str], catalog: Path, vocabulary: Vocabulary) -> tuple[Archive, ReadAlone | None]:
-    """Open the archive that one source names, or make one of exported files; its catalog is made at a path.
+def opened(
+    sources: Sequence[str], folder: Path, edition: str
+) -> tuple[Archive, ReadAlone | None, Searchable | None]:  # fmt: skip
+    """Open the archive that one source names, or make one of exported files, in an empty folder.
 
-    `vocabulary` is that of the edition that exported files are taken for. Raises as `open_archive`, `lines_of` and
-    `rebuilt` do.
+    `edition` is the one that is taken where the files say none. What makes exported files searchable is not begun.
+    Raises as `open_archive`, `lines_of` and `rebuilt` do.
     """
-    with counting("folding commits") as progress:
-        if len(sources) == 1 and _is_archive(sources[0]):
-            return open_archive(sources[0], catalog, vocabulary_of=vocabulary_of, progress=progress), None
-        made = rebuilt(chain.from_iterable(map(lines_of, sources)), catalog, vocabulary, progress)
+    catalog = folder / "catalog.sqlite"
+    if len(sources) == 1 and _is_archive(sources[0]):
+        with counting("folding commits") as progress:
+            found = open_archive(sources[0], catalog, vocabulary_of=vocabulary_of, progress=progress)
+        return found, None, None
+    files = [each for source in sources for each in (source, *_manifest_of(source))]
+    with measuring("reading exported files") as reading, measuring("folding") as folding:
+        made = rebuilt(
+            chain.from_iterable(map(lines_of, files)), folder, lambda name: vocabulary_of(name or edition),
+            reading=reading, folding=folding,
+        )  # fmt: skip
+    searchable = Searchable(catalog)
     names = tuple(source.rpartition("/")[2] for source in sources)
-    return made.archive, ReadAlone(names=names, looks=bool(made.rows.get("check")))
+    return made.archive, _alone(names, made, searchable), searchable
+
+
+@contextmanager
+def made_searchable(searchable: Searchable | None) -> Iterator[None]:
+    """Make exported files searchable while the block lasts; it ends with it."""
+    if searchable is None:
+        yield
+        return
+    searchable.start()
+    try:
+        yield
+    finally:
+        searchable.stop()
+
+
+def _alone(names: tuple[str, ...], made: Rebuilt, searchable: Searchable) -> ReadAlone:
+    heads = [(told["head"]["seq"], str(told["head"]["digest"])) for told in made.manifests if told["head"]["seq"]]
+    return ReadAlone(
+        names=names,
+        looks=bool(made.rows.get("check")),
+        head=made.head or max(heads, default=None),
+        parts=any(told["selection"] for told in made.manifests),
+        searchable=lambda: (searchable.done, searchable.of),
+    )
+
+
+def _manifest_of(source: str) -> Iterator[str]:
+    """Yield the manifest beside a file, where there is one."""
+    if not source.startswith("s3://") and Path(source.removeprefix("file:") + MANIFEST).is_file():
+        yield source + MANIFEST
 
 
 def _is_archive(source: str) -> bool:

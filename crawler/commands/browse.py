@@ -50,14 +50,14 @@ class Command(ArchiveCommand):
         from browse.asking import Site  # noqa: PLC0415
         from browse.reader import Reader  # noqa: PLC0415
         from browse.server import bound, serve  # noqa: PLC0415
-        from crawler.cli.reading import facts_of, opened  # noqa: PLC0415
+        from crawler.cli.reading import facts_of, made_searchable, opened  # noqa: PLC0415
 
         assert self.settings is not None
         with bound(opts.host, _port(opts.port)) as place, TemporaryDirectory(prefix="browse-") as folder, stopping():
-            catalog, vocabulary = Path(folder) / "catalog.sqlite", edition_of(self.settings).vocabulary
-            sources = [self.placed(word) for word in args]
-            archive, alone = opened(sources, catalog, vocabulary) if sources else (self.archive(), None)
-            with closing(Reader(archive)) as reader:
+            sources, name = [self.placed(word) for word in args], edition_of(self.settings).name
+            found = opened(sources, Path(folder), name) if sources else (self.archive(), None, None)
+            archive, alone, searchable = found
+            with closing(Reader(archive, still=alone is not None)) as reader, made_searchable(searchable):
                 edition = self.edition(archive)
                 site = Site(
                     reader=reader, outlet=facts_of(edition), clock=lambda: datetime.now(UTC), alone=alone,

@@ -35,6 +35,22 @@ def counting(what: str) -> Iterator[Callable[[Any], None] | None]:
 
 
 @contextmanager
+def measuring(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how many bytes more are done, of so many; drawn where somebody watches."""
+    if not watched():
+        yield lambda _: None
+        return
+    from crawler.crawl.barline import BarLine  # noqa: PLC0415 - only where somebody watches
+
+    with BarLine(desc=what, unit="B", unit_scale=True, total=total, leave=False, file=sys.stderr, delay=1) as bar:
+
+        def more(count: int) -> None:
+            bar.update(count)
+
+        yield more
+
+
+@contextmanager
 def passing(what: str) -> Iterator[Callable[[Iterable[Any]], Iterable[Any]]]:
     """Give a function that counts what passes through it, on the terminal's last line where somebody watches."""
     with counting(what) as count:

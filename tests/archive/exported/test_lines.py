@@ -6,13 +6,20 @@ import pytest
 import zstandard
 
 from archive.errors import ConfigurationError, UsageError
+from archive.exported import lines
+from archive.exported.kinds import Known
 from archive.exported.lines import lines_of
+from archive.facts.canonical import parse
 
 TEXT = b'{"a":1}\n\n{"b":"\xc3\xa9"}\n'
 
 
 def read(path):
-    return [(line.place, line.value) for line in lines_of(str(path))]
+    found = []
+    for line in lines_of(str(path)):
+        Known.of(line)
+        found.append((line.place, parse(line.data)))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,9 @@ def test_a_cut_file_is_named_with_its_line(tmp_path, pack):
         (b"[1]\n", "line 1: no JSON object"),
         (b"\xff\xfe{\n", "line 1: no JSON"),
         (b'{"a":1', "line 1: no JSON"),
+        (b'{"a":"\x00"}\n', "line 1: no JSON"),
+        (b'{"a":1}\x00\n', "line 1: no JSON"),
+        (b'{"commit":"one"}\n', "line 1: not of ours"),
     ],
 )
 def test_what_is_no_line_of_objects_is_named(tmp_path, text, said):
@@ -55,6 +65,45 @@ def test_what_is_no_line_of_objects_is_named(tmp_path, text, said):
     path.write_bytes(text)
 
     with pytest.raises(ConfigurationError, match=f"x.jsonl, {said}"):
+        read(path)
+
+
+@pytest.mark.parametrize("text", [b"\xef\xbb\xbf" + TEXT, TEXT.replace(b"\n", b"\r\n")], ids=["BOM", "CRLF"])
+def test_what_an_editor_adds_is_no_matter(tmp_path, text):
+    """A byte order mark at the beginning, and the line ends of Windows."""
+    path = tmp_path / "some.name"
+    path.write_bytes(text)
+
+    assert read(path) == [("some.name, line 1", {"a": 1}), ("some.name, line 3", {"b": "é"})]
+
+
+@pytest.mark.parametrize("text", [b"", b"\n\n", gzip.compress(b""), zstandard.compress(b"")])
+def test_nothing_is_no_line(tmp_path, text):
+    """An empty file, packed or not, has none."""
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(text)
+
+    assert read(path) == []
+
+
+def test_a_frame_that_is_cut_between_two_blocks_is_named(tmp_path):
+    """Lines are whole there, and so is each block: only the frame has no end."""
+    squeeze = zstandard.ZstdCompressor().compressobj()
+    begun = squeeze.compress(b'{"n":1}\n' * 1000) + squeeze.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    path = tmp_path / "x.jsonl.zst"
+    path.write_bytes(begun)
+
+    with pytest.raises(ConfigurationError, match=r"x\.jsonl\.zst is cut or damaged behind line 1000"):
+        read(path)
+
+
+def test_a_line_past_all_bounds_is_named(tmp_path, monkeypatch):
+    """It is not read to its end."""
+    monkeypatch.setattr(lines, "MOST", 1000)
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(TEXT + b'"' + b"x" * 2000 + b'"\n')
+
+    with pytest.raises(ConfigurationError, match=r"x\.jsonl, line 4: longer than 1000 bytes"):
         read(path)
 
 

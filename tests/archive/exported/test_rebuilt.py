@@ -1,7 +1,10 @@
 """Exported rows made an archive again: the same lives of articles, whatever the files, their order and their mix."""
 
+import contextlib
 import json
 import random
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +13,13 @@ from archive.catalog.history import history_of
 from archive.errors import ConfigurationError
 from archive.exported.lines import ExportedLine
 from archive.exported.rebuilt import rebuilt
-from archive.facts.canonical import parse
+from archive.exported.searchable import Searchable
+from archive.facts.canonical import canonical, parse
 from tests import facts
+from tests.archive.exporters.test_increments import STORY
 from tests.browsing import story
 from tests.french import VOCABULARY
+from tests.old import pack
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +34,24 @@ def views(archive):
     return {name: [parse(line) for line in lines] for name, lines in facts.exports(archive).items()}
 
 
-def again(rows, folder=":memory:"):
-    """Return an archive made of rows."""
-    return rebuilt([ExportedLine(f"x, line {n}", row) for n, row in enumerate(rows, 1)], folder, VOCABULARY)
+def again(rows, folder=None):
+    """Return an archive made of rows, everything in it searchable."""
+    with contextlib.ExitStack() as stack:
+        folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [ExportedLine("x", n, canonical(row) + b"\n") for n, row in enumerate(rows, 1)]
+        made = rebuilt(lines, folder, vocabulary_of)
+        searchable = Searchable(folder / "catalog.sqlite")
+        searchable.start()
+        assert searchable.wait(60), searchable.broken
+        return made
+
+
+def vocabulary_of(name):
+    """Return the invented edition's words."""
+    if name not in (None, VOCABULARY.edition):
+        raise ConfigurationError(f"no edition {name!r}")
+    return VOCABULARY
 
 
 def lives(archive):
@@ -51,11 +72,120 @@ def test_versions_and_checks_give_the_same_lives(archive, views, tmp_path):
         *views["latest"],
     ]
     for number in range(5):
-        made = again(rows, tmp_path / str(number) / "c.sqlite")
+        made = again(rows, tmp_path / str(number))
         assert lives(made.archive) == lives(archive)
         random.Random(number).shuffle(rows)
 
     assert made.rows["check"] == len(views["checks"])
+
+
+@pytest.fixture(scope="module")
+def month():
+    """Return an archive in which everything happened: backfills, replays, suspect crawls, mirrors, what was learned."""
+    log = facts.new_log()
+    for looks, crawl, summary in STORY.values():
+        facts.write(log, *looks, crawl=crawl, summary=summary)
+    return facts.folded(log)
+
+
+def views_of(archive):
+    """Return view → rows."""
+    return {name: [parse(line) for line in lines] for name, lines in facts.exports(archive).items()}
+
+
+@pytest.mark.row("F-TAK-10")
+def test_records_checks_and_commits_are_the_archive_again(month):
+    """Every life, every search and every look is that of the archive, in any order of the lines and any mix."""
+    told = views_of(month)
+    rows = [row for view in ("records", "checks", "events", "commits") for row in told[view]]
+    mixed = [*rows, *told["versions"], *told["latest"], *told["articles"], *told["captures"], *rows]
+    random.Random(1).shuffle(mixed)
+    whole = facts.tables(month)
+
+    for made in (again(rows).archive, again(mixed).archive):
+        found = facts.tables(made)
+        assert lives(made) == lives(month)
+        told_apart = ("articles", "versions", "changes", "shifts", "spots", "running", "teasers", "texts", "taken_out")
+        assert {name: found[name] for name in told_apart} == {name: whole[name] for name in told_apart}
+
+
+def test_what_waits_waits_without_the_commits(month):
+    """A look that is held says that its crawl is suspect: its edit is none, and its removal neither."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.read(2, 0))
+    facts.write(log, facts.read(1, 60, facts.TEXTS[1], outcome="changed"), facts.saw(2, 60, "gone"), crawl="c",
+                summary={"suspect": True})  # fmt: skip
+    whole = facts.folded(log)
+    told = views_of(whole)
+
+    assert lives(again([*told["records"], *told["checks"]]).archive) == lives(whole)
+
+
+def test_lines_of_before_are_read(month):
+    """Without schema, view and what else lets a line stand alone the same comes out as far as it was told."""
+    told = views_of(month)
+    new = {
+        "view",
+        "edition",
+        "line",
+        "held",
+        "last_look",
+        "last_outcome",
+        "edited_at",
+        "begun_at",
+        "last_at",
+        "seen_at",
+    }
+    checks = [{k: v for k, v in row.items() if k not in new | {"schema"}} for row in told["checks"]]
+    versions = [{k: v for k, v in row.items() if k not in new | {"commit", "crawl"}} for row in told["versions"]]
+    old, today = again(versions + checks).archive, again(told["versions"] + told["checks"]).archive
+
+    assert {n: life["looks"] for n, life in lives(old).items()} == {
+        n: life["looks"] for n, life in lives(today).items()
+    }
+    assert [row["state"] for row in views_of(old)["latest"]] == [row["state"] for row in views_of(today)["latest"]]
+
+
+@pytest.mark.parametrize("name", ["main-0.1.0"])
+def test_exports_of_0_1_0_are_read(name):
+    """Each article that the old program exported is there, with its state."""
+    told = pack.unpacked(f"{name}.exports.tar.xz")
+    rows = [json.loads(line) for view in ("versions", "checks") for line in told[f"{view}.jsonl"].splitlines()]
+    made = again(rows).archive
+    latest = [json.loads(line) for line in told["latest.jsonl"].splitlines()]
+
+    assert {row["article_id"] for row in views_of(made)["latest"]} == {row["article_id"] for row in latest}
+
+
+def test_an_article_that_was_never_read_is_there():
+    """Of the view articles it is taken where no look tells of it."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0), facts.saw(2, 0, "timeout"))
+    told = views_of(facts.folded(log))
+    made = again([*told["latest"], *told["articles"]]).archive
+
+    assert [(row.article_id, row.state) for row in articles.article_rows(made.catalog.db)] == [
+        ("1", "live"),
+        ("2", "unread"),
+    ]
+
+
+def test_two_editions_are_two_archives(views):
+    """The line of the second one is named, and one of an edition that nobody knows."""
+    other = views["latest"][1] | {"edition": "presstv-en"}
+
+    with pytest.raises(ConfigurationError, match="x, line 2: of the edition presstv-en"):
+        again([views["latest"][0], other])
+    with pytest.raises(ConfigurationError, match="x, line 1: no edition 'presstv-en'"):
+        again([other])
+
+
+def test_two_histories_are_not_one(views):
+    """A commit that is another one in the second file is named."""
+    other = views["commits"][0] | {"digest": "sha256:" + "0" * 64}
+
+    with pytest.raises(ConfigurationError, match=r"x, line \d+: commit 1 stands there twice"):
+        again([*views["versions"], *views["commits"], other])
 
 
 def test_the_newest_texts_alone_have_their_state(views, tmp_path):
@@ -72,7 +202,7 @@ def test_the_newest_texts_alone_have_their_state(views, tmp_path):
 
 def test_rows_twice_count_once(views, tmp_path):
     """The same rows of two days' exports are one."""
-    once, twice = (again(views["versions"] * n + views["checks"] * n, tmp_path / str(n) / "c.sqlite") for n in (1, 2))
+    once, twice = (again(views["versions"] * n + views["checks"] * n, tmp_path / str(n)) for n in (1, 2))
 
     assert lives(once.archive) == lives(twice.archive)
 

@@ -1,0 +1,93 @@
+"""Pages over exported files alone: those of the archive, but for what the files do not hold, which is said."""
+
+import re
+
+import pytest
+
+from archive.exported.lines import ExportedLine
+from archive.exported.rebuilt import rebuilt
+from archive.exported.searchable import Searchable
+from browse.asking import ReadAlone
+from browse.reader import Reader
+from tests import facts
+from tests.archive.exporters.test_increments import STORY
+from tests.browsing import client_of, page, site_of, words
+from tests.french import EDITION, VOCABULARY
+
+VIEWS = ("records", "checks", "events", "commits")
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    """Return (site over an archive in which everything happened, site over what was exported of it, its search)."""
+    log = facts.new_log()
+    for looks, crawl, summary in STORY.values():
+        facts.write(log, *looks, crawl=crawl, summary=summary)
+    whole = site_of(log, tmp_path_factory.mktemp("whole"))
+    exports = facts.exports(whole.reader.archive)
+    lines = [ExportedLine("x", n, row) for n, row in enumerate((row for view in VIEWS for row in exports[view]), 1)]
+    folder = tmp_path_factory.mktemp("alone")
+    made = rebuilt(lines, folder, lambda _: VOCABULARY)
+    search = Searchable(folder / "catalog.sqlite")
+    told = ReadAlone(names=("x",), looks=True, head=made.head, searchable=lambda: (search.done, search.of))
+    alone = type(whole)(
+        reader=Reader(made.archive, still=True),
+        outlet=whole.outlet,
+        clock=whole.clock,
+        complain=whole.complain,
+        alone=told,
+    )
+    yield whole, alone, search
+    search.stop()
+    whole.reader.close()
+    alone.reader.close()
+
+
+def told(tree):
+    """Return what an article's page tells, but for where its capture lies."""
+    main = tree.find(".//main")
+    for part in main.xpath(".//*[@id='provenance' or @aria-labelledby='provenance' or @class='take']"):
+        part.getparent().remove(part)
+    return " ".join(main.text_content().split())
+
+
+@pytest.mark.row("F-TAK-10")
+def test_article_pages_are_the_archives_own(sites):
+    """Article by article, never read ones too: life, time line, versions, text, citation, comparisons."""
+    whole, alone, _ = sites
+    numbers = [n for (n,) in whole.reader.catalog.db.execute("SELECT article_id FROM articles")]
+    with client_of(whole) as ours, client_of(alone) as theirs:
+        for number in numbers:
+            one, other = (told(page(client, f"/a/{number}")) for client in (ours, theirs))
+            assert one == other, number
+            one, other = (client.get(f"/a/{number}.json").json() for client in (ours, theirs))
+            assert one == other, number
+
+    assert len(numbers) > 10
+
+
+def test_search_is_made_ready_behind_the_first_page(sites):
+    """Until then it says how far that is; all other pages are there. Then its answers are the archive's."""
+    whole, alone, search = sites
+    with client_of(whole) as ours, client_of(alone) as theirs:
+        early = theirs.get("/search?q=bac")
+        assert (theirs.get("/").status_code, early.status_code) == (200, 503)
+        assert "Search is being made ready: 0 of 1 articles so far" in " ".join(early.text.split())
+        search.start()
+        assert search.wait(60)
+        for query in ("q=bac", "q=pont&removed=1", "q=titre&order=best"):
+            one, other = (words(page(client, f"/search?{query}")) for client in (ours, theirs))
+            assert one == other
+
+
+def test_what_files_do_not_hold_is_said(sites):
+    """On each page: what is missing, and of which commit they are; nothing is said of a log that nobody has."""
+    _, alone, _ = sites
+    alone.reader.follow()
+    with client_of(alone) as client:
+        notice = words(page(client, "/"), ".//p[@class='wide notice']")
+
+    assert "They hold no captures, proofs or signatures." in notice
+    assert re.search(rf"They are of commit {len(STORY)} of the archive’s log", notice)
+    assert "can’t be read" not in notice
+    assert alone.outlet.edition == EDITION.name
