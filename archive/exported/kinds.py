@@ -31,7 +31,7 @@ class _Extraction(msgspec.Struct):
     revision: int = 0
 
 
-class Known(msgspec.Struct, kw_only=True):
+class LineFacts(msgspec.Struct, kw_only=True):
     """The fields of a line that say where it belongs; those of other views are left out."""
 
     schema: str | None = None

@@ -20,9 +20,9 @@ from archive.catalog.fold import Decoded
 from archive.catalog.rows import due
 from archive.catalog.tables import Tables
 from archive.errors import ArchiveError, ConfigurationError
-from archive.exported.kinds import Known, RowKind
+from archive.exported.kinds import LineFacts, RowKind
 from archive.exported.lines import ExportedLine
-from archive.exported.spool import Spool, SpooledLine
+from archive.exported.spool import LineSpool, SpooledLine
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Check
 from archive.facts.names import ARTICLE_ID, instant
@@ -42,7 +42,7 @@ _LISTINGS = frozenset({"section", "front", "feed"})
 _UNNAMED = "exported"
 _CHUNK, _MOST_BYTES = 2_000, 2**23
 """Records of no known commit that go into one; bytes of lines that are folded at once."""
-Progress = Callable[[int], None]
+BytesDone = Callable[[int], None]
 """Told how many bytes more were read, or folded."""
 
 
@@ -137,8 +137,8 @@ def rebuilt(
     folder: Path,
     vocabulary_of: Callable[[str | None], Vocabulary],
     *,
-    reading: Progress = unwatched,
-    folding: Progress = unwatched,
+    reading: BytesDone = unwatched,
+    folding: BytesDone = unwatched,
 ) -> Rebuilt:
     """Return an archive of the lines' records and looks, its catalog made as `catalog.sqlite` in an empty folder.
 
@@ -146,7 +146,7 @@ def rebuilt(
     ConfigurationError (4) naming file and line for what no export of this program holds, or of two editions or
     histories, and where there is no record and no look at all.
     """
-    with closing(Spool(folder)) as spool:
+    with closing(LineSpool(folder)) as spool:
         sorted_out = _Sorted(spool, vocabulary_of)
         for line in lines:
             sorted_out.take(line)
@@ -173,14 +173,14 @@ def rebuilt(
 class _Sorted:
     """Tells what each line is, and puts it where it waits."""
 
-    def __init__(self, spool: Spool, vocabulary_of: Callable[[str | None], Vocabulary]) -> None:
+    def __init__(self, spool: LineSpool, vocabulary_of: Callable[[str | None], Vocabulary]) -> None:
         self._spool, self._vocabulary_of = spool, vocabulary_of
         self.counts: Counter[RowKind] = Counter()
         self.vocabulary: Vocabulary | None = None
         self.manifests: list[Mapping[str, Any]] = []
 
     def take(self, line: ExportedLine) -> None:
-        known = Known.of(line)
+        known = LineFacts.of(line)
         kind = known.told(line.place)
         self.counts[kind] += 1
         if known.edition is not None:
@@ -216,7 +216,7 @@ def _check(line: ExportedLine, wrong: str) -> None:
         raise ConfigurationError(f"{line.place}: {wrong}; export it again")
 
 
-def _fold(archive: Archive, spool: Spool, folding: Progress) -> None:
+def _fold(archive: Archive, spool: LineSpool, folding: BytesDone) -> None:
     part, size = list[_Group](), 0
     for group in _numbered(_grouped(spool)):
         part.append(group)
@@ -230,7 +230,7 @@ def _fold(archive: Archive, spool: Spool, folding: Progress) -> None:
     _take_their_word(archive.catalog, spool)
 
 
-def _grouped(spool: Spool) -> Iterator[_Group]:
+def _grouped(spool: LineSpool) -> Iterator[_Group]:
     """Yield what commits are made of, in their order; records and looks of none come first, in chunks."""
     for seq, crawl in spool.commits():
         group = _Group(seq, crawl)
@@ -252,7 +252,7 @@ def _numbered(groups: Iterable[_Group]) -> Iterator[_Group]:
         yield group
 
 
-def _take_in(archive: Archive, part: Sequence[_Group], spool: Spool) -> None:
+def _take_in(archive: Archive, part: Sequence[_Group], spool: LineSpool) -> None:
     told = [(_commit(archive, group, spool), _lines(group)) for group in part]
     try:
         archive.catalog.take(told)
@@ -264,7 +264,7 @@ def _lines(group: _Group) -> Decoded:
     return {"index": group.index, "records": group.records, "checks": group.checks}
 
 
-def _commit(archive: Archive, group: _Group, spool: Spool) -> Commit:
+def _commit(archive: Archive, group: _Group, spool: LineSpool) -> Commit:
     told = group.told or {}
     last = max((*(r["captured_at"] for r in group.records), *(c["at"] for c in group.checks)), default="")
     summary = dict(told.get("summary") or {})
@@ -290,7 +290,7 @@ def _listings(archive: Archive, group: _Group) -> tuple[Segment, ...]:
     return (Segment(key=key, kind="checks", bytes=size, sha256=sha256, lines=packed.lines),)
 
 
-def _take_their_word(catalog: Catalog, spool: Spool) -> None:
+def _take_their_word(catalog: Catalog, spool: LineSpool) -> None:
     """Take an article's state from its row where the files hold no look at it from which to tell it."""
     with catalog.writing():
         for number, state, last_seen in spool.states():
@@ -301,7 +301,7 @@ def _take_their_word(catalog: Catalog, spool: Spool) -> None:
         _add_unread(catalog, spool)
 
 
-def _add_unread(catalog: Catalog, spool: Spool) -> None:
+def _add_unread(catalog: Catalog, spool: LineSpool) -> None:
     """Add the articles that were seen and never read, where no look tells of them."""
     tables = Tables(catalog.db)
     for line in spool.unplaced("article"):

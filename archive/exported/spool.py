@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.errors import ConfigurationError
-from archive.exported.kinds import Known, RowKind
+from archive.exported.kinds import LineFacts, RowKind
 from archive.exported.lines import ExportedLine
 
 _TABLE = (
@@ -27,7 +27,7 @@ class SpooledLine(NamedTuple):
     line: ExportedLine
 
 
-class Spool:
+class LineSpool:
     """Lines in a file, and a table of where they stand."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,7 +41,7 @@ class Spool:
         self._rows: list[tuple[object, ...]] = []
         self._held: set[str] = set()
 
-    def add(self, kind: RowKind, known: Known, line: ExportedLine) -> None:
+    def add(self, kind: RowKind, known: LineFacts, line: ExportedLine) -> None:
         """Take in a line."""
         offset = self._data.tell()
         self._data.write(line.data)
@@ -148,7 +148,7 @@ class Spool:
         self._data.close()
 
 
-def _same(kind: RowKind, known: Known, line: ExportedLine) -> str:
+def _same(kind: RowKind, known: LineFacts, line: ExportedLine) -> str:
     """Return what two lines have in common that are of one thing."""
     told: list[object]
     if kind == "record":

@@ -7,7 +7,7 @@ import zstandard
 
 from archive.errors import ConfigurationError, UsageError
 from archive.exported import lines
-from archive.exported.kinds import Known
+from archive.exported.kinds import LineFacts
 from archive.exported.lines import lines_of
 from archive.facts.canonical import parse
 
@@ -17,7 +17,7 @@ TEXT = b'{"a":1}\n\n{"b":"\xc3\xa9"}\n'
 def read(path):
     found = []
     for line in lines_of(str(path)):
-        Known.of(line)
+        LineFacts.of(line)
         found.append((line.place, parse(line.data)))
     return found
 
