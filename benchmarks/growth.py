@@ -37,7 +37,8 @@ DUE = 500
 RARE, COMMON = "1", "dans"
 """A word of two articles or three (the headline's number), and one that most have."""
 _CRAWLS, _LEAST = 3, 1e-9
-_SINCE = timedelta(days=40)
+_SINCE = timedelta(days=38)
+"""The front page's question is of what happened since: edits, removals and what came back, nothing new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -28,9 +28,10 @@ from crawler.crawl.plan import Plan, plan_of
 from crawler.crawl.progress import Bar, watched
 from crawler.crawl.report import lines_of, report_of
 from crawler.crawl.run import crawl_once
-from crawler.crawl.session import open_session
+from crawler.crawl.session import Session, open_session
 from crawler.crawl.snapshots import snapshot_when_due
 from crawler.editions.known import edition_of
+from settings.given import Given
 
 
 class Command(ArchiveCommand, BaseRunSpiderCommand):
@@ -103,8 +104,12 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         if opts.dry_run:
             self._foresee(opts)
             return
-        assert self.crawler_process is not None
         session = open_session(self.settings, self._plan)
+        with closing(session.archive):
+            self._crawl(session, self.settings, opts)
+
+    def _crawl(self, session: Session, settings: Given, opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
         with Bar() if watched() else nullcontext() as bar:
             summary = crawl_once(self.crawler_process, session, bar)
         report = report_of(session, summary)
@@ -120,7 +125,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
         if self.exitcode in INTERRUPTED:
             print(STOPPED, file=sys.stderr)
         if session.ledger.closed_by == "finished" and session.ledger.failure is None:
-            snapshot_when_due(session.archive, self.settings)
+            snapshot_when_due(session.archive, settings)
         if session.ledger.closed_by == "killed":
             _leave(self.exitcode)
 

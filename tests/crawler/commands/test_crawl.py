@@ -8,6 +8,7 @@ import sys
 import duckdb
 import pytest
 
+from archive.catalog.hold import Hold
 from demo.server import serve
 from tests.project import Project
 
@@ -23,6 +24,7 @@ def crawled(tmp_path_factory):
         server.outlet.edit(open_id, open=True, lead="Un chapeau tout neuf, signalé par la rédaction.")
         server.outlet.edit(silent_id, open=False, lead="Un chapeau changé en silence, sans que rien ne le dise.")
         project.second = project.crawl("-a", "recheck=all", "--json")
+        project.left = Hold(project.folder / "catalog.sqlite").peek()
         yield project
 
 
@@ -40,6 +42,11 @@ def test_a_second_crawl_finds_the_edits_only(crawled):
     report = json.loads(crawled.second.stdout)
 
     assert report["articles"] == {"changed": 2, "unchanged": crawled.total - 2}
+
+
+def test_a_crawl_leaves_its_catalog_closed(crawled):
+    """Whoever opens it next need not read it whole to know that it is sound."""
+    assert crawled.left == "closed"
 
 
 def test_changes_tell_the_silent_edit_from_the_open_one(crawled):
