@@ -130,7 +130,8 @@ class Ask:
                 # In UTC, since the first day of the calendar has no instant there.
                 day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone's day
                 return self._midnight(day).astimezone(UTC)
-            return typed(text)
+            # Of one that the outlet's zone has no day for nothing can be told.
+            return typed(text).astimezone(self.tongue.zone).astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise Unfit(self.tongue.say("“%(day)s” is no day; write 2026-11-24.", day=text[:40])) from error
 

@@ -158,6 +158,8 @@ def test_no_payload_runs(browser, tmp_path):
             "/list/gone?since=2026-11-01",
             "/search?q=window",
             "/sections/une",
+            "/sections/une/ranks?since=2026-11-01",
+            f"/a/{NUMBERS[0]}/diff/1..2?noise=1&spaces=1",
             "/coverage",
         ]
         paths += [f"/a/{number}{more}" for number in NUMBERS for more in ("", "/page")]

@@ -83,6 +83,9 @@ def test_a_payload_is_only_text(sites, place):
         "/search?q=window",
         "/search?removed=1&q=window&silent=1",
         "/coverage",
+        "/sections/une/ranks",
+        "/status",
+        "/cite?text=%3Cscript%3Ewindow.__x%3D1%3C/script%3E",
         "/a/999",
     ],
 )

@@ -86,7 +86,16 @@ def test_a_later_day_shows_what_came_later(client):
 
 @pytest.mark.parametrize(
     "text",
-    ["gestern", "2026-13-01", "10000000-01-01", "0000-00-00", "0001-01-01", "0001-01-01T00:00:00%2B14:00", "9" * 50],
+    [
+        "gestern",
+        "2026-13-01",
+        "10000000-01-01",
+        "0000-00-00",
+        "0001-01-01",
+        "0001-01-01T00:00:00%2B14:00",
+        "9" * 50,
+        "9999-12-31T23:59:59Z",
+    ],
 )
 def test_a_day_that_is_none_is_a_sentence(client, text):
     """Whatever is no day is answered with 400 and how a day is written."""
