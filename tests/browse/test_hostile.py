@@ -271,6 +271,7 @@ def test_a_name_that_was_allowed_is_answered(tmp_path):
         assert client.get("/", headers={"host": "other.example"}).status_code == 400
 
 
+@pytest.mark.row("F-PAG-08")
 def test_only_a_page_of_an_allowed_origin_may_read(tmp_path):
     """`--cors` names whose pages may read what is answered; for all others, and without it, nothing is shared."""
     with told_site(tmp_path) as site:

@@ -26,6 +26,7 @@ def told(client):
     return client.get("/openapi.json").json()
 
 
+@pytest.mark.row("F-PAG-05")
 def test_every_route_is_described(told):
     """Each path stands there with a sentence, its places with their form, its answers with their type."""
     assert list(told["paths"]) == [re.sub(r"\{(\w+):\w+\}", r"{\1}", path) for path, _ in ROUTES]
@@ -37,6 +38,7 @@ def test_every_route_is_described(told):
         assert get["summary"], path
 
 
+@pytest.mark.row("F-PAG-05")
 def test_every_word_that_a_page_reads_is_described(told):
     """Whatever is taken from a query stands in the document of some path, and nothing else does."""
     code = "".join(path.read_text(encoding="utf-8") for path in [*FOLDER.glob("*.py"), FOLDER.parent / "asking.py"])
@@ -49,6 +51,7 @@ def test_every_word_that_a_page_reads_is_described(told):
 
 
 @pytest.mark.parametrize("path", [path for path, _ in ROUTES])
+@pytest.mark.row("F-PAG-05")
 def test_an_answer_has_the_type_that_is_described(client, path):
     """What each path answers, a refusal too, has the type and code that the document has for it."""
     answer = client.get(filled(path))

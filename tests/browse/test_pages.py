@@ -229,6 +229,7 @@ def mirrored(log):
     facts.write(log, own, facts.read(101, 30, theirs, outcome="changed", host="miroir.example", kind="mirror"))
 
 
+@pytest.mark.row("F-PAG-02")
 def test_a_mirrors_text_is_compared_at_a_lasting_address(tmp_path):
     """The article's page leads to it; who reads it sees the mirror's word, and nothing about notice or order of time."""
     at = stamp(facts.at(30))
@@ -254,6 +255,7 @@ def retyped(log):
     facts.write(log, facts.read(101, 0, old), facts.read(101, 60, new, outcome="changed"))
 
 
+@pytest.mark.row("F-PAG-02")
 def test_what_says_nothing_is_folded_away_and_what_hides_is_shown(tmp_path):
     """Quote marks alone are one link, no row; a look-alike letter has its code; a link shows invisible spaces."""
     with told_site(tmp_path, retyped) as site:
@@ -430,6 +432,7 @@ def key_of(client, name):
     return client.get(f"/a/{name}.csl").json()[0]["id"]
 
 
+@pytest.mark.row("F-PAG-03")
 def test_a_set_of_citations_is_checked_and_taken_away(client):
     """Each says whether it holds, is of another text, or of no capture here; a bibliography's text leads there."""
     good = [key_of(client, name) for name in ("101@1", "101@2", "102")]
@@ -448,6 +451,7 @@ def test_a_set_of_citations_is_checked_and_taken_away(client):
     assert "no citation of this archive" in words(page(client, "/cite?text=abc"))
 
 
+@pytest.mark.row("F-PAG-03")
 def test_a_citation_of_an_earlier_reading_is_told(tmp_path):
     """A capture that a newer extractor read otherwise is the one that was cited: said so, not called wrong."""
 
@@ -476,6 +480,7 @@ def test_a_citation_of_an_earlier_reading_is_told(tmp_path):
         ("/a/99", None),
     ],
 )
+@pytest.mark.row("F-PAG-04")
 def test_what_is_not_there_offers_what_lies_nearest(client, path, nearest):
     """Of an article its versions nearest in time or number, of a list its last page; as JSON where that is asked."""
     links = [link.get("href") for link in page(client, path, 404).findall(".//main//a")]
@@ -486,6 +491,7 @@ def test_what_is_not_there_offers_what_lies_nearest(client, path, nearest):
 
 
 @pytest.mark.parametrize("path", ["/list/new", "/sections/une"])
+@pytest.mark.row("F-PAG-06")
 def test_a_list_is_taken_away_in_every_format(client, path):
     """The newest text of each article that was read, by number, as exports write it; the file has a name."""
     answers = {ending: client.get(f"{path}.{ending}?since=2026-11-01") for ending in ENDINGS}
@@ -618,6 +624,7 @@ def test_a_versions_text_is_taken_alone(client):
     assert client.get("/a/101/v/9").status_code == 404
 
 
+@pytest.mark.row("F-PAG-02")
 def test_what_changed_beside_the_text_is_told(tmp_path):
     """Tags are no part of a version's identity; a comparison tells them all the same."""
 

@@ -53,6 +53,7 @@ def test_an_archive_without_a_crawl_has_a_status(tmp_path):
         assert "last_crawl" not in client.get("/metrics").text
 
 
+@pytest.mark.row("F-PAG-07")
 def test_first_edits_are_counted_by_their_distance_from_publication(tmp_path):
     """Of articles seen within a day of their publication alone: of others nobody knows what came before."""
 
@@ -79,6 +80,7 @@ def test_first_edits_are_counted_by_their_distance_from_publication(tmp_path):
     site.reader.close()
 
 
+@pytest.mark.row("F-PAG-07")
 def test_the_cadence_counts_the_time_since_the_last_crawl(client, tmp_path):
     """Without two crawls nothing is known of how often the archive looks."""
     with told_site(tmp_path) as site:
@@ -94,6 +96,7 @@ def test_the_cadence_counts_the_time_since_the_last_crawl(client, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["days", "sections", "first-edits", "most-edited"])
+@pytest.mark.row("F-PAG-06")
 def test_each_chart_has_its_data(client, name):
     """The table of each chart is there as CSV, with a line of names."""
     rows = client.get(f"/figures/{name}.csv?since=2026-11-01").text.splitlines()

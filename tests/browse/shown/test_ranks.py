@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def told(looks):
     return [(s.article_id, s.rank, facts.minutes(s.since), facts.minutes(s.until), s.looks) for s in stays(looks)]
 
 
+@pytest.mark.row("F-PAG-01")
 def test_an_article_stays_until_a_look_finds_it_elsewhere():
     """At one rank from look to look it is one stay; a new one pushes it down, and what is gone ends at its last look."""
     looks = [looked(0, 1, 2), looked(60, 1, 2), looked(120, 3, 1), looked(180, 3, 1)]
@@ -30,6 +32,7 @@ def test_an_article_stays_until_a_look_finds_it_elsewhere():
     assert told(looks) == [("1", 1, 0, 60, 2), ("2", 2, 0, 60, 2), ("3", 1, 120, 180, 2), ("1", 2, 120, 180, 2)]
 
 
+@pytest.mark.row("F-PAG-01")
 def test_more_than_a_day_between_two_looks_is_not_bridged():
     """Over a longer time nothing is claimed, though both ends are alike; how long it stood counts the rest alone."""
     looks = [looked(0, 1), looked(60, 1), looked(3 * DAY, 1), looked(3 * DAY + 30, 1)]
@@ -67,6 +70,7 @@ def test_a_bar_says_what_the_listing_called_it_then():
         st.tuples(st.integers(0, 10**6), st.lists(st.integers(1, 9), min_size=1, max_size=9)), min_size=1, max_size=30
     )
 )
+@pytest.mark.row("F-PAG-01")
 def test_each_look_is_told_by_the_stays(listed):
     """Whatever was listed, at each look exactly the listed ones stand at their ranks, and all lies on the chart."""
     looks = [looked(minute, *numbers) for minute, numbers in sorted(dict(listed).items())]
