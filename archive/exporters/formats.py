@@ -1,6 +1,6 @@
 """The formats that an export may have: each one module and one row here."""
 
-from archive.exporters import atom, bagit, citations, csvfile, jsonl, parquet, wacz, warcfile
+from archive.exporters import atom, bagit, citations, corpus, csvfile, jsonl, parquet, wacz, warcfile
 
 FORMATS = {
     each.name: each
@@ -13,6 +13,7 @@ FORMATS = {
         atom.FORMAT,
         *citations.FORMATS,
         bagit.FORMAT,
+        corpus.FORMAT,
     )
 }
 """By the word on the command line; help, errors and docs/commands.md of `scrapy export` follow it."""

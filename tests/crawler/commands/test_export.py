@@ -77,12 +77,12 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
     assert (
         command.syntax()
-        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--letter CHAR] "
+        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--asof RULE] [--letter CHAR] "
         "[--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith(" or letters")
     assert (
-        f"{views.replace('|', ', ')} (default: latest; warc: captures; wacz: captures; atom: events; bagit: versions; toy: letters)"
+        f"{views.replace('|', ', ')} (default: latest; warc: captures; wacz: captures; atom: events; bagit: versions; corpus: versions; toy: letters)"
         in help_of(command)
     )
     assert "--letter CHAR toy: what stands for a row (default: x)" in help_of(command)

@@ -1,0 +1,89 @@
+"""What a corpus says of itself: a datasheet for web archives, a Data Package, a Croissant description.
+
+The headings are those of the British Library's datasheets for web archives, after Gebru and others (2018).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archive.catalog import articles
+from archive.exporters.manifest import RIGHTS
+from archive.exporters.warcfile import head_told
+from archive.facts.names import stamp
+from archive.opened import Archive
+
+_FILES = {
+    "documents.jsonl": "application/jsonl", "documents.csv": "text/csv", "fields.csv": "text/csv",
+    "iramuteq.txt": "text/plain", "txm/metadata.csv": "text/csv", "datasheet.md": "text/markdown",
+}  # fmt: skip
+
+
+def datasheet(archive: Archive, counted: Mapping[str, int], ends: Sequence[tuple[str, str]], asof: str) -> str:
+    """Return the datasheet of a corpus as Markdown."""
+    words, head, held = archive.catalog.vocabulary, archive.catalog.head(), articles.counts(archive.catalog.db)
+    software, at = head_told(archive)
+    told = {
+        "Motivation": [
+            f"Texts of {words.outlet or words.edition} ({words.edition}), archived so that they can be cited and "
+            "checked; a corpus of them for text analysis."
+        ],
+        "Composition": [
+            f"{counted['documents']} documents, one an article, {counted.get('words', 0)} words between blanks.",
+            f"Text: lead and paragraphs of one version of each article: {asof}.",
+            *(f"{name[6:]}: {number}" for name, number in sorted(counted.items()) if name.startswith("state ")),
+            "Which fields are there and which are missing: fields.csv.",
+            "Nearly the same texts are marked (near_duplicate_of: four fifths of their runs of five words), not left "
+            "out.",
+        ],
+        "Splits": [
+            *(f"{split}: published up to {end}: {counted.get(f'split {split}', 0)}" for split, end in ends),
+            f"test: the rest: {counted.get('split test', 0)}",
+            "A text is that of the version in force when its split ends. Where none was captured by then it is the "
+            "first one, and says so (later). state and versions are those of the archive's head.",
+        ],
+        "Collection process": [
+            f"The archive holds {held['articles']} articles, {held['versions']} versions, {held['captures']} captures "
+            f"and {held['checks']} looks, as of commit {head.seq} {head.digest or ''} of {stamp(at)}, written by "
+            f"{software}.",
+            "Captures of others may be among them; each line of the archive's exports says whose it is.",
+            "What happened between two looks was not observed. What was never listed or found is not in it.",
+        ],
+        "Preprocessing": [
+            "Read from the stored pages by rules; the template's own lines are left out; no word was changed. "
+            "In tables what a spreadsheet would run has an apostrophe before it."
+        ],
+        "Uses": [
+            "It is one outlet's: it stands for nothing else, and nobody vouches for what it says.",
+            "Names of people occur as published.",
+        ],
+        "Distribution": [RIGHTS],
+        "Maintenance": ["Made again from the archive at any time; the same head gives the same bytes."],
+    }  # fmt: skip
+    parts = (f"## {name}\n\n" + "".join(f"- {line.strip()}\n" for line in lines) for name, lines in told.items())
+    return f"# Datasheet: {words.edition}\n\n" + "\n".join(parts)
+
+
+def described(archive: Archive, counted: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """Return file name → description of a corpus, as a Data Package and as Croissant 1.0."""
+    edition, (_, at) = archive.catalog.vocabulary.edition, head_told(archive)
+    about = f"{counted['documents']} texts of {archive.catalog.vocabulary.outlet or edition}, one an article"
+    package = {
+        "profile": "data-package", "name": f"{edition}-corpus", "title": about, "created": stamp(at),
+        "description": RIGHTS,
+        "resources": [
+            {"name": path.lower().replace("/", "-"), "path": path, "mediatype": kind} for path, kind in _FILES.items()
+        ],
+    }  # fmt: skip
+    croissant = {
+        "@context": {
+            "@vocab": "https://schema.org/", "sc": "https://schema.org/", "cr": "http://mlcommons.org/croissant/",
+            "dct": "http://purl.org/dc/terms/",
+        },
+        "@type": "sc:Dataset", "dct:conformsTo": "http://mlcommons.org/croissant/1.0", "name": f"{edition}-corpus",
+        "description": f"{about}. {RIGHTS}", "datePublished": stamp(at)[:10],
+        "distribution": [
+            {"@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "encodingFormat": kind}
+            for path, kind in _FILES.items()
+        ],
+    }  # fmt: skip
+    return {"datapackage.json": package, "croissant.json": croissant}
