@@ -11,9 +11,12 @@ import pytest
 from archive.errors import ArchiveError, IntegrityError
 from archive.facts.canonical import digest
 from archive.facts.names import commit_key, segment_key
+from archive.log.bundles import SIZE, bundle_key
 from archive.log.chain import ARCHIVE_KEY, beside
+from archive.log.packs import pack_key
 from archive.log.spool import Spool, adoptable
 from archive.trust.signing import sign_commit, signing_key
+from benchmarks.distant import fill
 from tests import facts
 from tests.made import committer_of
 
@@ -196,3 +199,20 @@ def test_a_signature_that_fails_stops_an_acceptance(archive, clock):
         committer_of(archive, clock, sign=sign).accept("20261123t120000z-0000000c")
 
     assert archive.log.read(1).summary["accept"] == "20261123t120000z-0000000c"
+
+
+def test_whoever_passes_the_256th_commit_writes_the_bundle(archive, tmp_path, clock):
+    """Of a long summary, which becomes several commits: each is signed, named and folded, and one of them ends a bundle."""
+    fill(archive.log, SIZE - 2, looks_only=True)
+    archive.catalog.follow(archive.log)
+    clock.forward(days=30)
+    signed = []
+    committer = committer_of(archive, clock, sign=lambda commit: signed.append(commit.seq))
+    spot = {"kind": "number", "layout": "classic", "texts": ["# vues"], "articles": [str(n) for n in range(1, 9000)]}
+    made = committer.commit(filled(committer, tmp_path), {"exit": 0, "learned": {"rotating": [spot]}})
+
+    assert made.summary["exit"] == 0
+    assert signed == [commit.seq for commit in committer.commits] == [*range(SIZE - 1, made.seq + 1)]
+    assert made.seq > SIZE
+    assert archive.catalog.head() == made.head
+    assert {bundle_key(0), pack_key(SIZE, "checks")} <= {entry.key for entry in archive.store.list()}
