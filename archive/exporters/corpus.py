@@ -28,7 +28,7 @@ from archive.exporters.views import SELECTED_BY, VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.opened import Archive
 
-Lines = Callable[[Iterator[Document]], Iterator[bytes]]
+InForm = Callable[[Iterator[Document]], Iterator[bytes]]
 _META = ("date", "headline", "url", "cite", "version", "captured_at", "state", "language", "split", "near_duplicate_of")
 _TOKEN = re.compile(r"[^\w-]+")
 
@@ -82,7 +82,7 @@ def _read(spool: Path) -> Iterator[Document]:
         yield from map(parse, lines)
 
 
-def _fill(made: Lines, spool: Path, out: BinaryIO, name: str) -> int:
+def _fill(made: InForm, spool: Path, out: BinaryIO, name: str) -> int:
     del name
     count = 0
     for count, data in enumerate(made(_read(spool)), 1):  # noqa: B007 - it is what is returned
@@ -125,7 +125,7 @@ def _iramuteq(found: Iterator[Document]) -> Iterator[bytes]:
         yield f"**** {stars}\n{document['headline']}\n{document['text']}\n\n".replace("\n*", "\n ").encode()
 
 
-_FILES: dict[str, Lines] = {
+_FILES: dict[str, InForm] = {
     "documents.jsonl": _lines,
     "documents.csv": partial(_table, "doc_id", ("text", *_META)),
     "iramuteq.txt": _iramuteq,
