@@ -330,7 +330,10 @@ _TALLIES = ("requests", "articles")
 
 def last_crawl(db: Db) -> dict[str, Any] | None:
     """Return the newest finished crawl: its id, when it was committed, its last commit's summary; None without one."""
-    rows = db.execute("SELECT crawl, committed_at, summary FROM commits ORDER BY seq DESC")
+    # A long replay's commits have none, and are not parsed.
+    rows = db.execute(
+        "SELECT crawl, committed_at, summary FROM commits WHERE instr(summary, ?) ORDER BY seq DESC", ('"exit":',)
+    )
     for crawl, committed_at, text in rows:
         summary = parse(text)
         if isinstance(summary.get("exit"), int):

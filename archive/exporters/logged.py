@@ -8,6 +8,7 @@ from archive.exporters.looks import at_commit
 from archive.exporters.marks import Row
 from archive.facts.names import BACKFILL, LOG_PREFIX, stamp
 from archive.log.chain import Commit
+from archive.log.distant import commits_after
 from archive.opened import Archive
 from archive.warc.warc import target_uri
 
@@ -36,7 +37,7 @@ def commits(archive: Archive, chosen: Selection) -> Iterator[Row]:
     beside = {entry.key for entry in archive.store.list(LOG_PREFIX)}
     again = {seq for (seq,) in db.execute(_RETOLD, (since,))} if since else set()
     head = archive.catalog.head().seq
-    for commit in archive.log.after(at_commit(archive, min(again, default=since + 1) - 1)):
+    for commit in commits_after(archive.log, at_commit(archive, min(again, default=since + 1) - 1)):
         if commit.seq > head:
             return
         theirs = archive.own and commit.crawl.startswith(BACKFILL)

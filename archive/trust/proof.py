@@ -10,11 +10,12 @@ import base64
 from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import canonical
 from archive.facts.record import Record
-from archive.log.chain import Commit, Segment
+from archive.log.chain import EMPTY, Commit, Head, Segment
 from archive.log.distant import commits_after
 from archive.log.segments import decode_lines, most, read_segment
 from archive.opened import Archive
 from archive.warc.cdxj import decode
+from archive.warc.warc import target_uri
 
 SCHEMA = "presstv.proof/1"
 
@@ -27,7 +28,8 @@ def prove(archive: Archive, record: Record, head: str | None = None) -> bytes:
     archive does not hold what the record says.
     """
     commits, names = list[Commit](), record["capture"]["segment"]
-    for commit in commits_after(archive.log):
+    # A head that was named may be any commit of the log; nobody vouches for an unproven catalog's word.
+    for commit in commits_after(archive.log, EMPTY if head or archive.unproven else _before(archive, record)):
         if commits or any(segment.key == names for segment in commit.segments):
             commits.append(commit)
         if commit.digest == head:
@@ -52,6 +54,19 @@ def prove(archive: Archive, record: Record, head: str | None = None) -> bytes:
             "warc": _text(archive.store.get_range(capture["segment"], capture["offset"], capture["length"])),
         }
     )
+
+
+_BROUGHT = (
+    "SELECT m.seq, m.digest FROM interned u JOIN captured c ON c.address = u.number "
+    "JOIN commits m ON m.seq = c.seq - 1 WHERE u.text = ? AND c.captured_at = ? AND c.payload = ?"
+)
+
+
+def _before(archive: Archive, record: Record) -> Head:
+    """Return where the log stood before the commit that brought a record's capture, as far as the catalog knows."""
+    name = target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]
+    row = archive.catalog.db.execute(_BROUGHT, name).fetchone()
+    return Head(seq=row[0], digest=row[1]) if row else EMPTY
 
 
 def _text(data: bytes) -> str:
