@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from archive.catalog.aside import companions
 from archive.catalog.catalog import Catalog
@@ -22,6 +23,16 @@ from archive.stores.probe import probe
 from archive.stores.store import Store
 from archive.stores.vacant import check_vacant, is_ours
 from archive.texts.amounts import amount
+
+
+class FoldProgress(Protocol):
+    """Shown while a catalog is folded."""
+
+    def __call__(self, commit: Commit, /) -> None:
+        """Tell of a commit that was folded."""
+
+    def expect(self, number: int) -> None:
+        """Tell how many are expected, as far as this machine knows; 0 where it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +70,10 @@ def open_archive(
     catalog_path: str | Path,
     *,
     vocabulary_of: Callable[[str], Vocabulary],
-    progress: Callable[[Commit], None] | None = None,
+    progress: FoldProgress | None = None,
     judge: SnapshotJudge | None = None,
 ) -> Archive:
-    """Open an archive for reading and fold what its log holds past the catalog.
+    """Open an archive for reading and fold what its log holds past the catalog; `progress` is told of each commit.
 
     An empty catalog begins as a snapshot, where there is one that `judge` does not call bad; without it none is taken.
     `vocabulary_of` gives the words of the edition that archive.json names. Raises NoArchive (10) where there is none,
@@ -179,9 +190,7 @@ def _started(log: Log, catalog: Catalog, judge: SnapshotJudge | None) -> Started
         raise
 
 
-def _followed(
-    log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None = None, lag: Lag | None = None
-) -> Archive:
+def _followed(log: Log, catalog: Catalog, progress: FoldProgress | None = None, lag: Lag | None = None) -> Archive:
     try:
         _follow(log, catalog, progress)
     except BaseException:
@@ -190,13 +199,24 @@ def _followed(
     return Archive(store=log.store, log=log, catalog=catalog, lag=lag)
 
 
-def _follow(log: Log, catalog: Catalog, progress: Callable[[Commit], None] | None) -> None:
-    try:
+def _follow(log: Log, catalog: Catalog, progress: FoldProgress | None) -> None:
+    def follow() -> None:
+        if progress is not None:
+            progress.expect(_left(log, catalog))
         catalog.follow(log, progress)
+
+    try:
+        follow()
     except (CatalogDamaged, sqlite3.DatabaseError) as error:
         if not catalog.renew(error):
             raise
-        catalog.follow(log, progress)
+        follow()
+
+
+def _left(log: Log, catalog: Catalog) -> int:
+    place = place_of(log.store)
+    known = catalog.memory.ends(place).places.get(place)
+    return max(0, known.head.seq - catalog.head().seq) if known else 0
 
 
 def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None]:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
+_QUIET_SECONDS = 1
+"""What is done by then draws nothing."""
+
 
 def watched() -> bool:
     """Return whether stderr is a terminal that can draw."""
@@ -19,19 +22,30 @@ def watched() -> bool:
 
 
 @contextmanager
-def counting(what: str) -> Iterator[Callable[[Any], None] | None]:
-    """Give a function to call for each of `what`, or None where nobody watches; the line is gone at the end."""
+def counting(what: str) -> Iterator["CountLine | None"]:
+    """Give what is called for each of `what`, or None where nobody watches; the line is gone at the end."""
     if not watched():
         yield None
         return
     from crawler.crawl.barline import BarLine  # noqa: PLC0415 - only where somebody watches
 
-    with BarLine(desc=what, unit="", leave=False, file=sys.stderr, delay=1) as bar:
+    with BarLine(desc=what, unit="", leave=False, file=sys.stderr, delay=_QUIET_SECONDS) as bar:
+        yield CountLine(bar)
 
-        def count(_: Any) -> None:
-            bar.update()
 
-        yield count
+class CountLine:
+    """Counts on the terminal's last line; a bar once it is known of how many."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def __call__(self, _: Any) -> None:
+        """CountLine one more."""
+        self._bar.update()
+
+    def expect(self, number: int) -> None:
+        """Tell of how many; 0 where nobody knows."""
+        self._bar.total = number or None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -10,12 +11,12 @@ from typing import Any
 
 from archive.catalog import articles, memory
 from archive.committing import Committer
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ConfigurationError
 from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
-from archive.opened import Archive, begin_writing, open_for_writing, open_to_fill, passed_over
+from archive.opened import Archive, begin_writing, open_archive, open_for_writing, open_to_fill, passed_over
 from archive.trust.guarding import Guard
 from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
@@ -25,6 +26,7 @@ from crawler.crawl.ledger import Ledger
 from crawler.crawl.patterns import Patterns
 from crawler.crawl.plan import Plan
 from crawler.crawl.program import PROGRAM
+from crawler.crawl.progress import counting
 from crawler.pages import REVISION
 from crawler.reread.adoption import adopt
 from crawler.reread.endings import Endings
@@ -81,6 +83,7 @@ def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "",
     )  # fmt: skip
     for line in begun:
         _log.warning("%s", line)
+    _fold_watched(settings, vocabulary)
     archive = opening(
         settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
         apart=timedelta(seconds=settings.getint("CLOCK_APART")),
@@ -104,6 +107,22 @@ def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "",
         archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, told=told,
         sign=guard.sign if key else None, settle=guard.settle if key else None,
     )  # fmt: skip
+
+
+def _fold_watched(settings: Given, vocabulary: Vocabulary) -> None:
+    """Fold what the catalog lacks under a bar where somebody watches: after an upgrade that may be all of it."""
+
+    def own(edition: str) -> Vocabulary:
+        if edition != vocabulary.edition:
+            raise ConfigurationError(edition)
+        return vocabulary
+
+    with counting("folding commits") as progress, suppress(ArchiveError):
+        # What is wrong is told by whoever opens it for writing.
+        if progress is not None:
+            open_archive(
+                settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary_of=own, progress=progress
+            ).close()
 
 
 def open_session(settings: Given, plan: Plan) -> Session:

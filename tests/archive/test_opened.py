@@ -137,16 +137,30 @@ def test_an_archive_of_a_newer_format_is_not_opened(place):
         open_archive(uri, catalog)
 
 
+class Watched:
+    """What progress was told: how many commits are expected, then each one's number."""
+
+    def __init__(self):
+        self.told = []
+
+    def expect(self, number):
+        self.told.append(f"of {number}")
+
+    def __call__(self, commit):
+        self.told.append(commit.seq)
+
+
 def test_a_reader_folds_what_came_since(place):
     """Commits of another machine are in the views as soon as the archive is opened, and progress is told of each."""
     uri, catalog, _ = place
-    archive, told = start(uri, catalog), []
+    archive, told, again = start(uri, catalog), Watched(), Watched()
     facts.write(archive.log, facts.read(2, 0))
     archive.close()
-    opened = open_archive(uri, catalog, progress=told.append)
-    opened.close()
+    open_archive(uri, catalog, progress=told).close()
+    catalog.unlink()
+    open_archive(uri, catalog, progress=again).close()
 
-    assert [commit.seq for commit in told] == [3]
+    assert (told.told, again.told) == (["of 0", 3], ["of 3", 1, 2, 3])
 
 
 def test_the_last_commit_is_the_heads(tmp_path):

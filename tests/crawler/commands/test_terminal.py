@@ -1,11 +1,18 @@
 """A crawl in a real terminal: the bar, log lines beside it, a window made smaller, Ctrl-C, NO_COLOR, a dumb one."""
 
 import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 
 import pytest
 
+from archive.log.chain import Log
+from archive.stores.opening import open_store
 from demo.server import serve
-from tests.project import Project
+from tests import facts
+from tests.project import ROOT, Project, environment
 from tests.terminal import Terminal
 
 LOGGED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[")
@@ -115,3 +122,37 @@ def test_ctrl_c_twice_ends_at_once(project):
     assert done.returncode == 0
     assert re.search(r"^  adopted: \d+ captures that a crawl which died had fetched$", done.stdout, re.MULTILINE)
     assert re.match(r"crawl \S+ into \S+: \d+ requests in \d+ s\n", done.stdout)
+
+
+FOLDING = """
+import sys
+from archive.catalog import catalog
+from crawler.cli.front import main
+from crawler.crawl import progress
+
+catalog._MOST_COMMITS, progress._QUIET_SECONDS = 1, 0
+raise SystemExit(main(sys.argv))
+"""
+
+
+@pytest.mark.row("F-PRC-26")
+@pytest.mark.parametrize("redirected", [False, True], ids=["terminal", "pipe"])
+def test_a_catalog_of_an_older_schema_is_made_anew_under_a_bar(tmp_path, redirected):
+    """Of how many commits is known from the memory of heads; nothing of the bar is left, and a pipe sees none."""
+    log = Log(open_store(f"file:{tmp_path}/archive"))
+    log.create(edition="presstv-fr", version="0.2.0")
+    for minute in range(5):
+        facts.write(log, facts.read(1, minute, facts.TEXTS[minute % 3]))
+    project = Project(tmp_path, "")
+    before = project.run("show", "1").stdout
+    with closing(sqlite3.connect(tmp_path / "catalog.sqlite", isolation_level=None)) as db:
+        db.execute("UPDATE meta SET value = '6' WHERE name = 'schema'")
+    command = [sys.executable, "-c", FOLDING, *project.command("show", "1")[3:]]
+    if redirected:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment({}), cwd=ROOT)
+        assert (done.returncode, done.stdout, done.stderr) == (0, before, "")
+        return
+    terminal = Terminal(command, env={"TQDM_MININTERVAL": "0"})
+
+    assert (terminal.end(), "folding commits: " in terminal.drawn, "/5" in terminal.drawn) == (0, True, True)
+    assert [row for row in terminal.screen.rows if row.strip()] == []
