@@ -28,8 +28,8 @@ def prove(archive: Archive, record: Record, head: str | None = None) -> bytes:
     archive does not hold what the record says.
     """
     commits, names = list[Commit](), record["capture"]["segment"]
-    # A head that was named may be any commit of the log; nobody vouches for an unproven catalog's word.
-    for commit in commits_after(archive.log, EMPTY if head or archive.unproven else _before(archive, record)):
+    # A head that was named may be any commit of the log.
+    for commit in commits_after(archive.log, EMPTY if head else _before(archive, record)):
         if commits or any(segment.key == names for segment in commit.segments):
             commits.append(commit)
         if commit.digest == head:
@@ -57,16 +57,22 @@ def prove(archive: Archive, record: Record, head: str | None = None) -> bytes:
 
 
 _BROUGHT = (
-    "SELECT m.seq, m.digest FROM interned u JOIN captured c ON c.address = u.number "
-    "JOIN commits m ON m.seq = c.seq - 1 WHERE u.text = ? AND c.captured_at = ? AND c.payload = ?"
+    "SELECT c.seq FROM interned u JOIN captured c ON c.address = u.number "
+    "WHERE u.text = ? AND c.captured_at = ? AND c.payload = ?"
 )
 
 
 def _before(archive: Archive, record: Record) -> Head:
-    """Return where the log stood before the commit that brought a record's capture, as far as the catalog knows."""
+    """Return where the log stood before the commit that brought a record's capture; its beginning where that is unsure.
+
+    The catalog says which commit that may be, the commit itself whether it is.
+    """
     name = target_uri(record["url"]), record["captured_at"], record["digests"]["payload"]
     row = archive.catalog.db.execute(_BROUGHT, name).fetchone()
-    return Head(seq=row[0], digest=row[1]) if row else EMPTY
+    commit = archive.log.read(row[0]) if row else None
+    if commit and any(segment.key == record["capture"]["segment"] for segment in commit.segments):
+        return Head(seq=commit.seq - 1, digest=commit.previous)
+    return EMPTY
 
 
 def _text(data: bytes) -> str:
