@@ -72,7 +72,7 @@ def words_of(path: str) -> tuple[str, ...]:
     if path == "/":
         return ("since",)
     words = next((words for begun, words in _QUERIES if path.startswith(begun)), ())
-    paged = path.endswith(".json") or "." not in path.rpartition("/")[2]
+    paged = path.endswith(".json") or path.startswith("/search") or "." not in path.rpartition("/")[2]
     return words if paged else tuple(word for word in words if word != "page")
 
 

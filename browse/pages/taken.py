@@ -16,12 +16,15 @@ from archive.exporters.citing import Cited
 from archive.exporters.views import VIEWS
 from browse.asking import Ask, as_json
 from browse.pages import lists as pages
+from browse.pages import searching
 from browse.queries import lists
 
 Ending = Literal["jsonl", "csv", "parquet", "bib", "ris", "csl"]
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
 MOST = 2_000
 """Articles that one list gives; more leave by `scrapy export`."""
+MOST_FOUND = 500
+"""Of a search: a page of it, of this length."""
 Numbers = Callable[[Ask], Iterable[int]]
 Rows = Iterable[dict[str, Any]]
 
@@ -33,6 +36,11 @@ def _happened(ask: Ask) -> Iterable[int]:
 
 def _listed(ask: Ask) -> Iterable[int]:
     return lists.listed(ask.db, ask.place("key"), MOST)
+
+
+def _found(ask: Ask) -> Iterable[int]:
+    answer = searching.results(ask, searching.sought(ask), MOST_FOUND)
+    return (int(hit.article.article_id) for hit in answer.hits)
 
 
 def _jsonl(_ask: Ask, rows: Rows) -> Response:
@@ -97,8 +105,12 @@ def _page(ending: Ending, numbers: Numbers, what: str) -> Callable[[Ask], Respon
         response.headers["content-disposition"] = f'attachment; filename="presstv-{what}.{ending}"'
         return response
 
-    page.__name__, page.__doc__ = f"{what}_{ending}", f"Give the articles of {what} as {ending}, 2,000 at most."
+    page.__name__, page.__doc__ = f"{what}_{ending}", f"Give the newest text of each article of a {what} as {ending}."
     return page
 
 
-ROUTES = (*routes("/list/{list:list}", _happened, "list"), *routes("/sections/{key:key}", _listed, "section"))
+ROUTES = (
+    *routes("/list/{list:list}", _happened, "list"),
+    *routes("/sections/{key:key}", _listed, "section"),
+    *routes("/search", _found, "search"),
+)

@@ -490,11 +490,11 @@ def test_what_is_not_there_offers_what_lies_nearest(client, path, nearest):
     assert (twin.status_code, twin.json()["schema"]) == (404, "presstv.refused/1")
 
 
-@pytest.mark.parametrize("path", ["/list/new", "/sections/une"])
+@pytest.mark.parametrize("path", ["/list/new", "/sections/une", "/search"])
 @pytest.mark.row("F-PAG-06")
 def test_a_list_is_taken_away_in_every_format(client, path):
     """The newest text of each article that was read, by number, as exports write it; the file has a name."""
-    answers = {ending: client.get(f"{path}.{ending}?since=2026-11-01") for ending in ENDINGS}
+    answers = {ending: client.get(f"{path}.{ending}?since=2026-11-01&q=karimabad") for ending in ENDINGS}
     lines = [json.loads(line) for line in answers["jsonl"].text.splitlines()]
     table = pq.read_table(io.BytesIO(answers["parquet"].content))
 
