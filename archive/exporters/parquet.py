@@ -6,10 +6,12 @@ it was written. pyarrow is imported when a file is written, and only then.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from importlib.util import find_spec
 from itertools import islice
 from typing import Any, BinaryIO, get_args, get_origin
 
 from archive.catalog.selection import Selection
+from archive.errors import ConfigurationError
 from archive.exporters.folders import is_folder
 from archive.exporters.format import Format, Progress, unwatched
 from archive.exporters.months import write_months
@@ -27,7 +29,12 @@ _GROUP_BYTES = 2**24
 
 
 def write(archive: Archive, view: str, *, chosen: Selection, target: str | None, progress: Progress = unwatched) -> int:
-    """Write a view's rows to a file, or into a folder by months; count them. Raises as `write_to`, `write_months`."""
+    """Write a view's rows to a file, or into a folder by months; count them.
+
+    Raises ConfigurationError where pyarrow is not installed, and as `write_to` and `write_months` do.
+    """
+    if find_spec("pyarrow") is None:
+        raise ConfigurationError("Parquet needs the package pyarrow, which is not installed; run: make install")
     if is_folder(target):
         rows_to = partial(write_rows, view)
         return write_months(archive, view, chosen=chosen, target=str(target), progress=progress, write=rows_to)

@@ -8,7 +8,7 @@ import pytest
 
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
-from archive.errors import UsageError
+from archive.errors import ConfigurationError, UsageError
 from archive.exporters import parquet
 from archive.exporters.folders import NOWHERE
 from archive.exporters.parquet import schema_of, write
@@ -214,3 +214,11 @@ def test_a_store_keeps_months_once(growing):
     ]  # fmt: skip
     with pytest.raises(UsageError, match="new prefix"):
         export(archive, "latest", "memory:months-of-test/", since=Since("1"))
+
+
+def test_without_pyarrow_the_way_to_it_is_told(archive, tmp_path, monkeypatch):
+    """An installation of before lacks it: one line, and nothing is written."""
+    monkeypatch.setattr(parquet, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match="make install"):
+        export(archive, "latest", tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []
