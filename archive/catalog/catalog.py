@@ -79,7 +79,7 @@ class Catalog:
         try:
             self._fit()
         except BaseException as error:
-            self._condemn(error)
+            self.condemn(error)
             self.close()
             raise
 
@@ -87,7 +87,7 @@ class Catalog:
         """Make the catalog anew, empty, where an error says that it is damaged; tell whether that was done."""
         if not (is_damaged(error) and self.writable):
             return False
-        self._condemn(error)
+        self.condemn(error)
         self.close()
         self._open()
         return True
@@ -147,10 +147,11 @@ class Catalog:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
-            self._condemn(error)
+            self.condemn(error)
             raise explained(error, self.path) from error
 
-    def _condemn(self, error: BaseException) -> None:
+    def condemn(self, error: BaseException) -> None:
+        """Note that the catalog is damaged, where an error says so: whoever opens it next makes it anew."""
         if is_damaged(error):
             self._file.hold.condemn()
 

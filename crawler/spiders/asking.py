@@ -120,6 +120,7 @@ class Books:
     ) -> None:
         """`tripped` hears of a page that its callback failed on; `end` ends the crawl, for a reason in a word."""
         self.writer, self.ledger = session.writer, session.ledger
+        self._catalog = session.archive.catalog
         self.clock, self.rules = session.clock, session.rules
         self._endings, self.patterns = session.endings, session.patterns
         self._tripped, self._end = tripped, end
@@ -191,6 +192,7 @@ class Books:
         if not stored:
             self.take_in(left)
             return
+        self._catalog.condemn(error)
         # No check is left: the next crawl looks again.
         for capture in (*look.hops, *((look.capture,) if look.capture else ())):
             self.writer.decide(capture, "capture")

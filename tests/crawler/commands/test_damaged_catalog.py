@@ -11,6 +11,7 @@ import pytest
 
 from archive.log.chain import Log
 from archive.stores.opening import open_store
+from demo.server import serve
 from tests import facts
 from tests.project import Project
 
@@ -223,3 +224,19 @@ def test_a_writer_needs_more(project, shut):
     assert "may only be read" in done.stderr
     assert "delete" not in done.stderr
     assert sorted(project.archive.rglob("*")) == before
+
+
+@pytest.mark.row("F-PRC-23")
+def test_a_crawl_that_meets_damage_leaves_it_to_the_next(tmp_path):
+    """What it could not judge is looked at again by the next crawl, whose catalog is made anew."""
+    with serve() as server:
+        project, words = Project(tmp_path, server.url), ("-a", "recheck=all", "-a", "limit=3")
+        project.run(*project.crawl_words(*words))
+        with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as db, db:
+            assert altered(db)
+        for article in server.outlet.articles.values():
+            server.outlet.edit(article.id, open=False, body=("Le bac reste à quai.", *article.body[1:]))
+        ends = [project.run(*project.crawl_words(*words)) for _ in range(2)]
+
+    assert ["the catalog is damaged" in done.stdout for done in ends] == [True, False]
+    assert "changed" in ends[1].stdout
