@@ -57,12 +57,13 @@ class New:
 class Entries:
     """Puts commits into the tables, one after the other. Of one transaction."""
 
-    def __init__(self, db: Db, vocabulary: Vocabulary) -> None:
+    def __init__(self, db: Db, vocabulary: Vocabulary, *, searched: bool = True) -> None:
+        """Unless `searched` the words of records are left out."""
         self._db = db
         self.interned = self._interned = Interned(db)
         self.sections = Sections(db)
         self.days = Days(db, vocabulary.zone)
-        self._words = NewWords(db, vocabulary.language)
+        self._words = NewWords(db, vocabulary.language if searched else None)
         self._pages = Pages(db, self._interned)
         self.new: defaultdict[int, New] = defaultdict(New)
         """By article, what was entered."""

@@ -45,7 +45,7 @@ def commits(
     words of the archive's edition. Unless `searched` the search tables are left as they are.
     Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
-    entries, touches, read, looked = Entries(db, vocabulary), Touches(db), set[int](), set[int]()
+    entries, touches, read, looked = Entries(db, vocabulary, searched=searched), Touches(db), set[int](), set[int]()
     first = 0
     for commit, lines in told:
         turns, first = touched.turns_of(db, commit.crawl), first or commit.seq

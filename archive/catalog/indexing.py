@@ -6,10 +6,11 @@ from typing import Any
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.packing import unpacked
 from archive.catalog.search import sentences_out
-from archive.catalog.words import texts_of
+from archive.catalog.words import NewWords, texts_of
 from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record
+from archive.languages.language import Language
 from archive.texts.wordforms import indexed_form
 
 Words = tuple[str, str]
@@ -26,13 +27,17 @@ def index_newest(db: Db, article_id: int, before: Record | None, now: Record | N
         db.execute(_IN.format("texts", "headline, body"), (article_id, *_of_record(now)))
 
 
-def index_all(db: Db, numbers: Iterable[int]) -> None:
-    """Make articles searchable that were folded without: their newest texts, and what was taken out of them."""
+def index_all(db: Db, numbers: Iterable[int], language: Language | None) -> None:
+    """Make articles searchable that were folded without: their newest texts, what was taken out, all their words."""
+    words = NewWords(db, language)
     for number in numbers:
+        for (data,) in db.execute("SELECT packed FROM records WHERE article_id = ?", (number,)):
+            words.add(unpacked(data))
         row = db.execute(_NEWEST, (number,)).fetchone()
         index_newest(db, number, None, unpacked(row[0]) if row else None)
         changes = db.execute("SELECT number, json FROM changes WHERE article_id = ?", (number,)).fetchall()
         index_changes(db, number, {}, {version: parse(text) for version, text in changes})
+    words.write()
 
 
 def _of_record(record: Record) -> Words:

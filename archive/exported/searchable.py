@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archive.catalog.cells import CatalogDamaged, checking
 from archive.catalog.indexing import index_all
+from archive.languages.language import Language
 
 _MANY = 200
 """Articles in one transaction: pages are read between two of them."""
@@ -16,8 +17,9 @@ _WAIT_SECONDS = 60.0
 class Searchable:
     """Makes a catalog's articles searchable; `done` of `of` are."""
 
-    def __init__(self, catalog: Path) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Path, language: Language | None) -> None:
+        """Take the catalog's path, and the language of what is in it."""
+        self._catalog, self._language = catalog, language
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="search", daemon=True)
         self.done, self.of = 0, 1
@@ -65,7 +67,7 @@ class Searchable:
     def _some(self, db: sqlite3.Connection, numbers: Sequence[int]) -> None:
         db.execute("BEGIN IMMEDIATE")
         try:
-            index_all(db, numbers)
+            index_all(db, numbers, self._language)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")

@@ -48,7 +48,7 @@ def opened(
             chain.from_iterable(map(lines_of, files)), folder, lambda name: vocabulary_of(name or edition),
             reading=reading, folding=folding,
         )  # fmt: skip
-    searchable = Searchable(catalog)
+    searchable = Searchable(catalog, made.archive.catalog.vocabulary.language)
     names = tuple(source.rpartition("/")[2] for source in sources)
     return made.archive, _alone(names, made, searchable), searchable
 

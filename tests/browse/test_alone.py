@@ -28,7 +28,7 @@ def sites(tmp_path_factory):
     lines = [ExportedLine("x", n, row) for n, row in enumerate((row for view in VIEWS for row in exports[view]), 1)]
     folder = tmp_path_factory.mktemp("alone")
     made = rebuilt(lines, folder, lambda _: VOCABULARY)
-    search = Searchable(folder / "catalog.sqlite")
+    search = Searchable(folder / "catalog.sqlite", VOCABULARY.language)
     told = ReadAlone(names=("x",), looks=True, head=made.head, searchable=lambda: (search.done, search.of))
     alone = type(whole)(
         reader=Reader(made.archive, still=True),

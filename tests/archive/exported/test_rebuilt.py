@@ -41,7 +41,7 @@ def again(rows, folder=None):
         folder.mkdir(parents=True, exist_ok=True)
         lines = [ExportedLine("x", n, canonical(row) + b"\n") for n, row in enumerate(rows, 1)]
         made = rebuilt(lines, folder, vocabulary_of)
-        searchable = Searchable(folder / "catalog.sqlite")
+        searchable = Searchable(folder / "catalog.sqlite", VOCABULARY.language)
         searchable.start()
         assert searchable.wait(60), searchable.broken
         return made
@@ -105,7 +105,18 @@ def test_records_checks_and_commits_are_the_archive_again(month):
     for made in (again(rows).archive, again(mixed).archive):
         found = facts.tables(made)
         assert lives(made) == lives(month)
-        told_apart = ("articles", "versions", "changes", "shifts", "spots", "running", "teasers", "texts", "taken_out")
+        told_apart = (
+            "articles",
+            "versions",
+            "changes",
+            "shifts",
+            "spots",
+            "running",
+            "teasers",
+            "texts",
+            "taken_out",
+            "words",
+        )
         assert {name: found[name] for name in told_apart} == {name: whole[name] for name in told_apart}
 
 
