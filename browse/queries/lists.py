@@ -3,17 +3,15 @@
 Instants are RFC 3339 text in UTC. Each row says between which two looks it happened.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow, Db
 from archive.catalog.events import events_of
-from archive.catalog.life import Event
 from archive.catalog.schema import MEMBER, members
-from archive.facts.canonical import parse
-from archive.facts.outcomes import ABSENT, ROTATING, SEEN
+from archive.facts.outcomes import SEEN
 
 ListName = Literal["silent", "gone", "back", "changed", "new"]
 LISTS: tuple[ListName, ...] = get_args(ListName)
@@ -56,13 +54,26 @@ class Found:
 
 def found(db: Db, name: ListName, since: str) -> Found:
     """Return what a list holds since an instant, as numbers: `rows` tells them."""
-    rows = everything(db, name, since)
-    return Found(total=len(rows), rows=rows[:MOST_ROWS])
+    at, rest = _LISTED[name]
+    told = rest.format(at=at)
+    total: int = db.execute(f"SELECT count(*) FROM {told}", (since,)).fetchone()[0]
+    sql = f"SELECT {at}, article_id, {_NUMBER.get(name, 0)} FROM {told} ORDER BY {at} DESC, article_id DESC LIMIT ?"
+    return Found(total=total, rows=db.execute(sql, (since, MOST_ROWS)).fetchall())
 
 
-def everything(db: Db, name: ListName, since: str) -> Rows:
-    """Return all that a list holds since an instant."""
-    return _BY_NAME[name](db, since)
+# Each is a stretch of an index.
+_LISTED: dict[ListName, tuple[str, str]] = {
+    "silent": ("to_at", "changes WHERE silent AND {at} >= ?"),
+    "changed": ("to_at", "changes WHERE edited AND {at} >= ?"),
+    "gone": ("absent_from", "articles WHERE {at} >= ?"),
+    "back": (
+        "ended",
+        "away w WHERE {at} >= ? AND EXISTS (SELECT 1 FROM articles a WHERE a.article_id = w.article_id "
+        "AND a.state = 'live') AND NOT EXISTS (SELECT 1 FROM away o WHERE o.article_id = w.article_id AND o.at > w.at)",
+    ),
+    "new": ("first_seen", "articles WHERE {at} >= ?"),
+}
+_NUMBER: dict[ListName, str] = {"silent": "number", "changed": "number"}
 
 
 def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
@@ -82,75 +93,17 @@ def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
     return told
 
 
-def _edits(db: Db, since: str, *, silent: bool) -> Rows:
-    rows = db.execute(
-        "SELECT to_at, article_id, number, json FROM changes WHERE to_at >= ? AND silent >= ? "
-        "ORDER BY to_at DESC, article_id DESC",
-        (since, int(silent)),
-    )
-    return [(at, number, version) for at, number, version, text in rows if parse(text)["noise"] not in ROTATING]
-
-
-def _new(db: Db, since: str) -> Rows:
-    return db.execute(
-        "SELECT first_seen, article_id, 0 FROM articles WHERE first_seen >= ? "
-        "ORDER BY first_seen DESC, article_id DESC",
-        (since,),
-    ).fetchall()
-
-
-def _gone(db: Db, since: str) -> Rows:
-    found = [
-        (missed or last_look, number, 0)
-        for number, last_look, missed in db.execute(_GONE, (members(ABSENT), since)).fetchall()
-    ]
-    return sorted((row for row in found if row[0] >= since), reverse=True)
-
-
-# The first look that found nothing since the last one that saw the article.
-_GONE = (
-    "SELECT a.article_id, a.last_look, (SELECT min(c.at) FROM checks c WHERE c.article_id = a.article_id "
-    f"AND c.kind != 'mirror' AND c.at > coalesce(a.last_seen, '') AND c.outcome {MEMBER.replace('?', '?1')}) "
-    "FROM articles a WHERE a.state IN ('gone', 'removed') AND a.last_look >= ?2"
-)
-
-
-# The last look that found nothing, then the first one after it that saw the article.
-_BACK = (
-    "SELECT (SELECT min(s.at) FROM checks s WHERE s.article_id = n.article_id AND s.kind = 'article' "
-    f"AND s.at > n.last_absent AND s.outcome {MEMBER.replace('?', '?2')}) AS back_at, n.article_id, 0 FROM ("
-    "SELECT c.article_id, max(c.at) AS last_absent FROM checks c JOIN articles a ON a.article_id = c.article_id "
-    f"WHERE a.state = 'live' AND c.kind = 'article' AND c.outcome {MEMBER.replace('?', '?1')} GROUP BY c.article_id"
-    ") n WHERE back_at >= ?3 ORDER BY back_at DESC, n.article_id DESC"
-)
-
-
-def _back(db: Db, since: str) -> Rows:
-    found = db.execute(_BACK, (members(ABSENT), members(SEEN), since)).fetchall()
-    return [row for row in found if _event(db, row[1], {"restored"}) is not None]
-
-
-_BY_NAME: dict[ListName, Callable[[Db, str], Rows]] = {
-    "silent": lambda db, since: _edits(db, since, silent=True),
-    "changed": lambda db, since: _edits(db, since, silent=False),
-    "gone": _gone,
-    "back": _back,
-    "new": _new,
-}
-_EVENTS = {"gone": {"removed", "soft_removed"}, "back": {"restored"}}
-
-
-def _event(db: Db, number: int, names: set[str]) -> Event | None:
-    return next((each for each in reversed(events_of(db, number)) if each["event"] in names), None)
-
-
 def _turn(db: Db, article: ArticleRow, name: ListName, at: str) -> Happened:
-    event = _event(db, int(article.article_id), _EVENTS[name])
-    if event is None or (name == "gone" and article.state == "gone"):
-        return Happened(article=article, not_before=article.last_seen, not_after=at, confirmed=False)
-    return Happened(
-        article=article, not_before=event["not_before"], not_after=event["not_after"], source=event.get("source")
-    )
+    if name == "gone":
+        return Happened(
+            article=article, not_before=article.last_seen, not_after=at, source=article.state_source,
+            confirmed=article.state == "removed",
+        )  # fmt: skip
+    told = (each for each in reversed(events_of(db, int(article.article_id))) if each["event"] == "restored")
+    event = next((each for each in told if each["not_after"] == at), None)
+    if event is None:
+        return Happened(article=article, not_before=None, not_after=at)
+    return Happened(article=article, not_before=event["not_before"], not_after=at, source=event.get("source"))
 
 
 def _edit(db: Db, article: ArticleRow, change: dict[str, Any]) -> Happened:
