@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from archive.catalog.search import END_MARK, MARK
+from archive.catalog.snippets import END_MARK, MARK
 from archive.texts.changes import lookalikes
 from archive.texts.terminal import visible
 from browse.tongue import Tongue

@@ -5,7 +5,7 @@ from typing import Any
 
 from archive.catalog.articles import MOST_VERSIONS, Db
 from archive.catalog.packing import unpacked
-from archive.catalog.search import sentences_out
+from archive.catalog.snippets import sentences_out
 from archive.catalog.words import NewWords, texts_of
 from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING

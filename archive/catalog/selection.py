@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from archive.catalog.matching import phrases_of, terms_of
 from archive.catalog.schema import MEMBER, members
 from archive.catalog.since import Since, Until
 from archive.errors import UsageError
@@ -43,7 +42,9 @@ class Selection:
     """Only what was edited silently."""
     ids: frozenset[str] = frozenset()
     query: str = ""
-    """Words that the newest text holds."""
+    """Words that the newest text holds,"""
+    match: str = ""
+    """and how the index is asked for them (`matching.check_words`)."""
     source: Source = "all"
 
     def timely(self, *instants: str | None) -> bool:
@@ -78,8 +79,7 @@ class Selection:
             stands = f"EXISTS (SELECT 1 FROM articles s WHERE s.article_id = {{0}} AND s.state {MEMBER})"
             asked.append((stands, members(self.states)))
         if self.query:
-            terms = " ".join(terms_of(phrases_of(self.query)))
-            asked.append(("{0} IN (SELECT rowid FROM texts WHERE texts MATCH ?)", terms))
+            asked.append(("{0} IN (SELECT rowid FROM texts WHERE texts MATCH ?)", self.match))
         return "".join(f" AND {holds.format(column)}" for holds, _ in asked), [value for _, value in asked]
 
     def touched(self, column: str) -> Where:

@@ -1,14 +1,14 @@
 """The words that records hold, as they are written, with their search form: a search finds the forms of a word by them.
 
 Nothing leaves the table: which words an archive holds does not hang on what was edited since. Stems are no part of it:
-the algorithm takes longer over a word than the fold over all else that is new in it (`search/forms.py` asks for them).
+the algorithm takes longer over a word than the fold over all else that is new in it (`forms.py` asks for them).
 """
 
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
 
 from archive.catalog.articles import Db
+from archive.facts.forms import comparison_form
 from archive.facts.record import Record
 from archive.languages.language import Language
 from archive.texts.wordforms import search_form
@@ -46,7 +46,7 @@ def written_as(word: str, form: str) -> str:
 
 def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text that can have a stem: in small letters, accents kept."""
-    for word in _LETTERS.findall(normalize("NFC", text).lower()):
+    for word in _LETTERS.findall(comparison_form(text).lower()):
         if SHORTEST <= len(word) <= LONGEST:
             yield word
 

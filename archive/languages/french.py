@@ -7,6 +7,7 @@ FRENCH = Language(
     stems="french",
     # The algorithm leaves these alone, or gives them the stem of another word.
     forms_of=(("ent", "e"), ("aux", "ail")),
+    elided=frozenset(["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t"]),
     counts=words(
         r"\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente"
         r"|quarante|cinquante|soixante|cents?|mille|millions?|milliards?|dizaines?|douzaines?|centaines?|milliers?"

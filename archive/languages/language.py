@@ -55,6 +55,8 @@ class Language:
     """The Snowball algorithm that gives a word's stem (snowballstem.org); empty where words are sought as typed."""
     forms_of: tuple[tuple[str, str], ...] = ()
     """(ending, another): a word with the first is a form of the one with the other, where that occurs, too."""
+    elided: frozenset[str] = frozenset()
+    """What stands before an apostrophe and is no part of the word behind it, in small letters without accents."""
     counts: re.Pattern[str] = NOTHING
     """Numbers written as words."""
     saying: re.Pattern[str] = NOTHING

@@ -22,6 +22,7 @@ _NUMBER = r"[0-9](?<![\w.,][0-9])[0-9]{0,2}(?:[ .,'][0-9]{3})+(?![0-9])"
 _ODD = re.compile(r"[^ -~\n]+")
 _IN_GROUPS, _TOKEN = re.compile(_NUMBER), re.compile(rf"{_NUMBER}|[^\W_]+")
 _GROUPED = re.compile(r"\D")
+_SPACE = re.compile(r"\s")
 
 
 class FoundWord(NamedTuple):
@@ -81,6 +82,11 @@ def _translated(text: str) -> str:
     for char, form in () if small.isascii() else _COMMON:
         small = small.replace(char, form)
     return _ODD.sub(lambda odd: odd[0].translate(_TABLE), small)
+
+
+def numbers_joined(text: str) -> str:
+    """Return text as it is typed, but a number with its thousands parted as one: `2 200` means 2200."""
+    return _IN_GROUPS.sub(lambda number: _plain(number[0]), _SPACE.sub(" ", text))
 
 
 def indexed_form(text: str) -> str:

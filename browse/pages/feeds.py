@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow
-from archive.catalog.search import marked
+from archive.catalog.snippets import marked
 from archive.exporters.atom import FeedEntry, FeedHead, feed_of
 from browse.asking import Ask
 from browse.pages import lists as pages

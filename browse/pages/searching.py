@@ -4,10 +4,11 @@ import sqlite3
 
 from starlette.responses import Response
 
-from archive.catalog.search import marked
+from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryRefused, Refusal, read
+from archive.catalog.snippets import marked
 from browse.asking import PAGE_ROWS, Ask, Unfit, as_json
 from browse.queries import found
-from browse.queries.found import MOST_LETTERS, MOST_WORDS, Results, Sought
+from browse.queries.found import Results, Sought
 from browse.reader import NotReady
 from browse.shown import changes
 
@@ -16,19 +17,14 @@ ON = "1"
 
 def sought(ask: Ask) -> Sought:
     """Return what a request asks for. Raises Unfit for a question of too many letters or words, or of -word alone."""
-    text = ask.word("q")
-    if len(text) > MOST_LETTERS:
-        why = ask.tongue.say("That is too long: a search has %(most)s letters at most.", most=MOST_LETTERS)
-        raise Unfit(why)
-    terms = found.terms_of(text)
-    if len(terms) > MOST_WORDS:
-        raise Unfit(ask.tongue.say("Those are too many words: a search has %(most)s at most.", most=MOST_WORDS))
-    if text and not terms:
-        raise Unfit(ask.tongue.say("There is no word to look for in that."))
-    if terms and all(term.without for term in terms):
-        raise Unfit(ask.tongue.say("A word with - before it takes away; give one to look for besides."))
+    text, language = ask.word("q"), ask.site.reader.catalog.vocabulary.language
+    try:
+        terms = read(text, language) if text else ()
+    except QueryRefused as refused:
+        raise Unfit(_refusals(ask)[refused.why]) from refused
     return Sought(
         terms=terms,
+        language=language,
         removed=ask.word("removed") == ON,
         state=found.state_of(ask.word("state")),
         section=ask.word("section")[:64],
@@ -36,6 +32,16 @@ def sought(ask: Ask) -> Sought:
         edited=ask.word("edited") == ON,
         order="best" if ask.word("order") == "best" else "newest",
     )
+
+
+def _refusals(ask: Ask) -> dict[Refusal, str]:
+    say = ask.tongue.say
+    return {
+        "too_long": say("That is too long: a search has %(most)s letters at most.", most=MOST_LETTERS),
+        "too_many": say("Those are too many words: a search has %(most)s at most.", most=MOST_WORDS),
+        "no_word": say("There is no word to look for in that."),
+        "only_without": say("A word with - before it takes away; give one to look for besides."),
+    }
 
 
 def results(ask: Ask, question: Sought, count: int = PAGE_ROWS) -> Results:

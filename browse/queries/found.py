@@ -1,44 +1,19 @@
-"""Search: what a reader typed made into a question that the index can't misread, and its answer in pages.
+"""Search as pages ask it: what was typed with its filters, the answer in pages, and its facets."""
 
-Words are in the search form of `archive.texts.wordforms`, as the index has them; every one is quoted.
-"""
-
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 from archive.catalog import articles
-from archive.catalog.articles import MOST_VERSIONS, ArticleRow, Db
-from archive.catalog.search import searched, sentences_out, snippet
-from archive.facts.canonical import parse
+from archive.catalog.articles import ArticleRow, Db
+from archive.catalog.found import RANKED, Asked, Order
+from archive.catalog.matching import match_of
+from archive.catalog.query import Term
 from archive.facts.outcomes import STATES, State
-from archive.texts.wordforms import search_form, words_in
+from archive.languages.language import Language
 
-MOST_LETTERS, MOST_WORDS = 512, 32
-RANKED = 10_000
-"""The newest matches among which the best are looked for."""
-Order = Literal["newest", "best"]
-_PIECE = re.compile(r'(-?)((?:title|titre|headline):)?(?:"([^"]*)"?|([^\s"]+))', re.IGNORECASE)
-_TYPED = str.maketrans({"\0": " ", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "\u2212": "-", "–": "-"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One word or phrase asked for."""
-
-    forms: tuple[str, ...]
-    without: bool = False
-    title: bool = False
-    begun: bool = False
-    """Whether its last word may go on: `iran*`."""
-
-    @property
-    def match(self) -> str:
-        """The term as FTS5 reads it (sqlite.org/fts5.html, section 3)."""
-        column = "{headline} : " if self.title else ""
-        return f'{column}"{" ".join(self.forms)}"{"*" if self.begun else ""}'
+__all__ = ["RANKED", "Hit", "Order", "Results", "Sought", "Term", "facets", "results", "state_of", "traits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +28,8 @@ class Sought:
     silent: bool = False
     edited: bool = False
     order: Order = "newest"
+    language: Language | None = field(default=None, compare=False)
+    """The texts', whose words have other forms."""
 
     @property
     def wanted(self) -> list[Term]:
@@ -83,17 +60,6 @@ class Results:
     hits: tuple[Hit, ...]
 
 
-def terms_of(text: str) -> tuple[Term, ...]:
-    """Read what was typed: words, "phrases", -without, title:word, begun*. What fits nothing is a word or nothing."""
-    found = []
-    for minus, column, phrase, word in _PIECE.findall(text.translate(_TYPED)):
-        forms = tuple(each.form for each in words_in(search_form(phrase or word)))
-        if forms:
-            begun = not phrase and word.endswith("*")
-            found.append(Term(forms=forms, without=bool(minus), title=bool(column), begun=begun))
-    return tuple(found)
-
-
 def state_of(text: str) -> State | None:
     """Return the state of that name, or None."""
     return next((state for state in STATES if state == text), None)
@@ -101,15 +67,42 @@ def state_of(text: str) -> State | None:
 
 def results(db: Db, sought: Sought, page: int, count: int) -> Results:
     """Return how many articles (or removed sentences' versions) a search finds, and one page of them."""
-    table, row, where, values = _where(sought)
-    total = db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
     first = (page - 1) * count
-    if first and first >= total:
-        return Results(total=total, hits=())
-    question, times = _ordered(sought, table, row, where)
-    rows = db.execute(question, (*(values * times), count, first)).fetchall()
-    phrases = [term.forms for term in sought.wanted]
-    return Results(total=total, hits=tuple(_hit(db, sought, phrases, place) for (place,) in rows))
+    if not sought.wanted:
+        return _narrowed(db, sought, first, count)
+    question = _asked(db, sought)
+    total = question.total(db)
+    places = question.places(db, count, first) if not first or first < total else []
+    hits = (
+        Hit(article=article, version=version or article.versions, snippet=question.snippet(db, number, version))
+        for number, version in places
+        for article in (articles.article_row(db, str(number)),)
+    )
+    return Results(total=total, hits=tuple(hits))
+
+
+def _asked(db: Db, sought: Sought) -> Asked:
+    match = match_of(db, sought.terms, sought.language)
+    return Asked(match=match, removed=sought.removed, order=sought.order, where=_where(sought, "{number}"))
+
+
+def _narrowed(db: Db, sought: Sought, first: int, count: int) -> Results:
+    """Answer filters without words."""
+    table = "taken_out i" if sought.removed else "articles a"
+    number = f"i.rowid / {articles.MOST_VERSIONS}" if sought.removed else "a.article_id"
+    row = "i.rowid" if sought.removed else "a.article_id"
+    where, values = _where(sought, number)
+    if sought.removed and "a." in where:
+        table += f" CROSS JOIN articles a ON a.article_id = {number}"
+    told = f"FROM {table} WHERE 1{where}"
+    total = db.execute(f"SELECT count(*) {told}", values).fetchone()[0]
+    rows = db.execute(f"SELECT {row} {told} ORDER BY {row} DESC LIMIT ? OFFSET ?", [*values, count, first])
+    hits = []
+    for (place,) in rows.fetchall():
+        found, version = divmod(place, articles.MOST_VERSIONS) if sought.removed else (place, 0)
+        article = articles.article_row(db, str(found))
+        hits.append(Hit(article=article, version=version or article.versions, snippet=""))
+    return Results(total=total, hits=tuple(hits))
 
 
 Traits = Mapping[int, int]
@@ -137,10 +130,7 @@ def facets(db: Db, sought: Sought, known: Traits, sections: Sequence[str]) -> di
     """Return how many of what is found are in each state and in each section, and how many were edited."""
     if sought.removed:
         return {}
-    table, row, where, values = _where(sought)
-    counts = Counter(
-        known.get(number, 0) for (number,) in db.execute(f"SELECT {row} FROM {table} WHERE {where}", values)
-    )
+    counts = Counter(known.get(number, 0) for number in _numbers(db, sought))
 
     def having(mask: int) -> int:
         return sum(count for bits, count in counts.items() if bits & mask)
@@ -154,65 +144,24 @@ def facets(db: Db, sought: Sought, known: Traits, sections: Sequence[str]) -> di
     }
 
 
-def _where(sought: Sought) -> tuple[str, str, str, list[Any]]:
-    """Return tables, the column of the rows' own number, conditions and their values."""
-    if sought.removed:
-        table, row, number = "taken_out i", "i.rowid", f"i.rowid / {MOST_VERSIONS}"
-    elif sought.wanted:
-        table, row, number = "texts i", "i.rowid", "i.rowid"
-    else:
-        table, row, number = "articles a", "a.article_id", "a.article_id"
-    parts, values = ["1"], list[Any]()
+def _numbers(db: Db, sought: Sought) -> list[int]:
     if sought.wanted:
-        parts, values = [f"{table.split()[0]} MATCH ?"], [_match(sought)]
-    if table != "articles a" and (sought.state or sought.edited):
-        # What is found comes first: the other way round the index would be asked for each article.
-        table += f" CROSS JOIN articles a ON a.article_id = {number}"
+        return _asked(db, sought).numbers(db)
+    where, values = _where(sought, "a.article_id")
+    return [number for (number,) in db.execute(f"SELECT a.article_id FROM articles a WHERE 1{where}", values)]
+
+
+def _where(sought: Sought, number: str) -> tuple[str, list[Any]]:
+    """Return the filters as conditions on articles `a` and on an article's number, with their values."""
+    parts, values = "", list[Any]()
     if sought.state:
-        parts.append("a.state = ?")
+        parts += " AND a.state = ?"
         values.append(sought.state)
     if sought.section:
-        parts.append(f"EXISTS (SELECT 1 FROM placements p WHERE p.section = ? AND p.article_id = {number})")
+        parts += f" AND EXISTS (SELECT 1 FROM placements p WHERE p.section = ? AND p.article_id = {number})"
         values.append(sought.section)
     if sought.silent:
-        parts.append(f"EXISTS (SELECT 1 FROM changes n WHERE n.article_id = {number} AND n.silent)")
+        parts += f" AND EXISTS (SELECT 1 FROM changes n WHERE n.article_id = {number} AND n.silent)"
     if sought.edited:
-        parts.append("a.versions > 1")
-    return table, row, " AND ".join(parts), values
-
-
-def _match(sought: Sought) -> str:
-    wanted = " AND ".join(term.match for term in sought.wanted)
-    out = " OR ".join(term.match for term in sought.terms if term.without)
-    if sought.removed:
-        # One of the words at least is gone from there; the others stood in the same sentences.
-        bare = [f'"{" ".join(term.forms)}"{"*" if term.begun else ""}' for term in sought.wanted]
-        wanted = f"{{sentences}} : ({' AND '.join(bare)}) AND {{words}} : ({' OR '.join(bare)})"
-        out = " OR ".join(f'"{" ".join(term.forms)}"' for term in sought.terms if term.without)
-    return f"({wanted}) NOT ({out})" if out else wanted
-
-
-def _ordered(sought: Sought, table: str, row: str, where: str) -> tuple[str, int]:
-    """Return the question, and how often it asks the filters."""
-    asked = f"SELECT {row} FROM {table} WHERE {where}"
-    if sought.order != "best" or not sought.wanted:
-        return f"{asked} ORDER BY {row} DESC LIMIT ? OFFSET ?", 1
-    newest = f"SELECT {row} AS place FROM {table} WHERE {where} ORDER BY {row} DESC LIMIT {RANKED}"
-    return f"{asked} AND {row} >= (SELECT min(place) FROM ({newest})) ORDER BY i.rank, {row} DESC LIMIT ? OFFSET ?", 2
-
-
-def _hit(db: Db, sought: Sought, phrases: Sequence[tuple[str, ...]], place: int) -> Hit:
-    number, version = divmod(place, MOST_VERSIONS) if sought.removed else (place, 0)
-    article = articles.article_row(db, str(number))
-    texts = _taken_out(db, number, version) if sought.removed else _newest(db, number) if phrases else []
-    return Hit(article=article, version=version or article.versions, snippet=snippet(texts, phrases) if texts else "")
-
-
-def _newest(db: Db, number: int) -> list[str]:
-    record = articles.latest(db, str(number))
-    return list(reversed(searched(record))) if record else []
-
-
-def _taken_out(db: Db, number: int, version: int) -> list[str]:
-    row = db.execute("SELECT json FROM changes WHERE article_id = ? AND number = ?", (number, version)).fetchone()
-    return ["\n".join(sentences_out(parse(row[0])))] if row else []
+        parts += " AND a.versions > 1"
+    return parts, values

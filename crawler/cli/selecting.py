@@ -8,8 +8,8 @@ from functools import cache
 from typing import TypeVar
 
 from archive.catalog.articles import Db
-from archive.catalog.matching import check_words, phrases_of
-from archive.catalog.packing import unpacked
+from archive.catalog.matching import check_words
+from archive.catalog.query import read
 from archive.catalog.selection import SOURCES, WORDS, Selection, Word, source_named
 from archive.catalog.since import Since, Until
 from archive.errors import UsageError
@@ -83,10 +83,9 @@ def selection_of(opts: argparse.Namespace, edition: Edition, db: Db, number: Cal
     """
     key = cache(lambda name: edition.menu_section(name).key)
     words = words_of(opts, edition.vocabulary.zone)
-    if words.query:
-        check_words(db, words.query)
     return replace(
         words,
+        match=check_words(db, words.query, edition.words) if words.query else "",
         sections=_sections(getattr(opts, "section", None), edition, db, key),
         section_of=key,
         ids=_ids(getattr(opts, "ids", None), number),
@@ -122,8 +121,8 @@ def _sections(text: str | None, edition: Edition, db: Db, key: Callable[[str], s
 def _held(db: Db, key: Callable[[str], str]) -> set[str]:
     """Return the keys of the sections that the archive's walks and breadcrumbs name, whatever the edition lists."""
     walked = {section for (section,) in db.execute("SELECT section FROM walks")}
-    read = {name for (data,) in db.execute("SELECT packed FROM records") for name in unpacked(data)["sections"]}
-    return {key(name) for name in walked | read} - {""}
+    named = {name for (name,) in db.execute("SELECT name FROM sections")}
+    return {key(name) for name in walked | named} - {""}
 
 
 def _ids(text: str | None, number: Callable[[str], str]) -> frozenset[str]:
@@ -137,5 +136,5 @@ def _ids(text: str | None, number: Callable[[str], str]) -> frozenset[str]:
 
 def _query(text: str | None) -> str:
     if text is not None:
-        phrases_of(text)
+        read(text, None)
     return text or ""

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from archive.catalog.search import marked, search
+from archive.catalog.found import Order
+from archive.catalog.search import search
 from archive.catalog.selection import Word
+from archive.catalog.snippets import marked
 from archive.exporters.own import selected
 from crawler.cli.command import ArchiveCommand, as_json, say, told_by
 from crawler.cli.selecting import DAYS, add_selection
@@ -23,13 +25,14 @@ _TOLD: dict[Word, str] = {
 class Command(ArchiveCommand):
     """Print the articles that hold the words."""
 
-    words = "[--removed] [--limit N] [--section NAME,…] [--since SEQ|DATE] [--until DATE] … [--json] WORDS"
+    words = "[--removed] [--best] [--limit N] [--section NAME,…] [--since SEQ|DATE] [--until DATE] … [--json] WORDS"
     says = "Find articles by words of headline and text; --removed: by words taken out"
     takes = (1, 64)
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         parser.add_argument("--removed", action="store_true", help="search in what later versions lack")
+        parser.add_argument("--best", action="store_true", help="the best matches of the newest 10,000 first")
         parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many at most (default: 20)")
         add_selection(parser, _WORDS, _TOLD)
 
@@ -38,10 +41,11 @@ class Command(ArchiveCommand):
         whole = self.archive()
         chosen = self.selection(whole, opts)
         with selected(whole, chosen.source) as archive:
-            words, zone = " ".join(args), archive.catalog.vocabulary.zone
+            words, known = " ".join(args), archive.catalog.vocabulary
+            order: Order = "best" if opts.best else "newest"
             rows = search(
-                archive.catalog.db, words, removed=opts.removed, limit=opts.limit, chosen=chosen, zone=zone
-            )  # fmt: skip
+                archive.catalog.db, words, known, limit=opts.limit, chosen=chosen, removed=opts.removed, order=order
+            )
         if opts.json:
             print(as_json([row | {"snippet": marked(row["snippet"], "", "")} for row in rows]))
             return

@@ -8,6 +8,7 @@ from archive.catalog import articles, memory, search
 from archive.facts.canonical import parse
 from archive.facts.names import stamp
 from tests import facts
+from tests.french import VOCABULARY
 
 NUMBERS = (1, 2, 3)
 FACT = st.one_of(
@@ -83,7 +84,7 @@ def test_the_order_of_commits_of_different_articles_does_not_matter(plan, random
         views = {name: [anywhere(parse(row)) for row in rows] for name, rows in facts.exports(archive).items()}
         checks = sorted(views.pop("checks"))
         logged = sorted(views.pop("captures")), len(views.pop("commits"))
-        found = [search.search(archive.catalog.db, "bac", removed=removed) for removed in (False, True)]
+        found = [search.search(archive.catalog.db, "bac", VOCABULARY, removed=removed) for removed in (False, True)]
         told.append((views, checks, logged, found))
 
     assert told[0] == told[1]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from archive.catalog import articles, search
 from archive.facts.canonical import parse
 from tests import facts
+from tests.french import VOCABULARY
 
 FORM = "Lu # fois"
 COUNTER = {"kind": "number", "layout": "modern", "texts": [FORM], "articles": ["1", "2"]}
@@ -60,7 +61,7 @@ def test_a_counter_makes_no_event():
     assert (events, change["noise"], change["silent"]) == ([], "counter", False)
     assert (change["reworded"][0]["from"], change["reworded"][0]["to"]) == ("Lu 3 fois", "Lu 5 fois")
     assert [articles.article_row(db, n).edited_at is None for n in ("1", "2")] == [True, False]
-    assert [row["article_id"] for row in search.search(db, "3", removed=True)] == ["2"]
+    assert [row["article_id"] for row in search.search(db, "3", VOCABULARY, removed=True)] == ["2"]
 
 
 @pytest.mark.row("F-SIL-02")

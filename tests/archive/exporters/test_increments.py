@@ -51,7 +51,7 @@ CHOICES = {
     "state": Selection(states=frozenset({"live"})),
     "away": Selection(states=frozenset({"gone", "removed"})),
     "silent": Selection(silent=True),
-    "query": Selection(query="pont"),
+    "query": Selection(query="pont", match='"pont"'),
     "ids": Selection(ids=frozenset({"1"})),
     "until": Selection(until=Until("2026-11-24T18:00:00Z")),
     "section": Selection(sections=frozenset({"une"})),

@@ -1,0 +1,119 @@
+"""One search for the command line and for pages: what is typed is read once, and finds the same in the same order."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from archive.catalog import facets, search, traits
+from archive.catalog.forms import forms_in
+from archive.catalog.found import Asked
+from archive.catalog.matching import matching
+from archive.catalog.query import MOST_LETTERS, QueryRefused, read
+from archive.errors import UsageError
+from browse.queries import found
+from browse.queries.found import Sought
+from tests import facts
+from tests.french import LANGUAGE, VOCABULARY
+
+TEXTS = {
+    1: "Les alliés accusent le pays d’avoir démenti l’état d’urgence. L’œuvre est à 2 200 mètres.",
+    2: "Il accuse un journal de mentir. Les travaux de sécurité avancent, dit le conte.",
+    3: "Des journaux accusaient la sécurité ; le travail continue. Une œuvre, des états.",
+    4: "Le maire est content. Rien d’autre.",
+}
+ODD = st.text(st.sampled_from("a é\"'’«*^:()-+{}\0\x02,.²٣AND OR NOT NEAR title:\udce9") | st.characters(), max_size=60)
+
+
+@pytest.fixture(scope="module")
+def db():
+    log = facts.new_log()
+    facts.write(log, *(facts.read(n, n, text, sections=("Iran",), headline=f"Titre {n}") for n, text in TEXTS.items()))
+    facts.write(
+        log,
+        facts.read(2, 60, "Il accuse un journal.", outcome="changed", headline="Titre 2", sections=("Monde", "Iran")),
+    )
+    facts.write(log, facts.saw(4, 70, "gone"))
+    return facts.folded(log).catalog.db
+
+
+def numbers(db, words, **more):
+    return [int(row["article_id"]) for row in search.search(db, words, VOCABULARY, **more)]
+
+
+@pytest.mark.parametrize(
+    ("words", "article_ids"),
+    [
+        ("accuser", [3, 2, 1]), ("accusent", [3, 2, 1]), ("accusaient", [3, 2, 1]), ('"accusent"', [1]),
+        ("journal", [3, 2]), ("journaux", [3, 2]), ('"journaux"', [3]), ("démentir", [1]), ("dementir", [1]),
+        ("securite", [3]), ("oeuvre", [3, 1]), ("l’œuvre", [3, 1]), ("l'oeuvre", [3, 1]), ('"l’œuvre"', [1]),
+        ("état", [3, 1]), ("2 200", [1]), ("2200", [1]), ("journal -travail", [2]), ("journal -travaux", [2]),
+        ("accuse* journal", [2]), ("accus* -journal", [1]), ('"le travail continue"', [3]), ("title:titre", [4, 3, 2, 1]),
+        ("titre:content", []), ("travail", [3]), ("conte", [4]), ("content", [4]), ('"conte"', []),
+    ],
+)  # fmt: skip
+def test_words_are_found_in_their_other_forms_and_phrases_as_they_stand(db, words, article_ids):
+    """Plurals, verb forms, elisions, ligatures and accents make no difference, but between quotes; the newest come first.
+
+    `conte` finds `content`, for its ending: that is what the pages say of it.
+    """
+    assert numbers(db, words) == article_ids
+
+
+@pytest.mark.row("F-LST-06")
+@settings(max_examples=150, deadline=None)
+@given(ODD, st.booleans(), st.sampled_from(["newest", "best"]))
+@example("-iran", False, "newest")
+@example("NEAR(", False, "best")
+@example("(" * 300, True, "newest")
+def test_command_line_and_pages_find_the_same_by_any_text(db, words, removed, order):
+    """Any text finds the same articles in the same order with the same snippets, or is refused by one sentence in both."""
+    try:
+        terms = read(words, LANGUAGE)
+    except QueryRefused as refused:
+        with pytest.raises(UsageError, match=str(refused)[:20]):
+            search.search(db, words, VOCABULARY, removed=removed)
+        return
+    rows = search.search(db, words, VOCABULARY, removed=removed, order=order)
+    page = found.results(db, Sought(terms=terms, language=LANGUAGE, removed=removed, order=order), 1, 100)
+
+    assert page.total == len(page.hits) == len(rows)
+    assert [(hit.article.article_id, hit.version, hit.snippet) for hit in page.hits] == [
+        (row["article_id"], row["version"], row["snippet"]) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("-iran", "takes away"), ("-iran -bac", "takes away"), ("", "nothing to search"), ("* \0 -", "nothing to search"),
+     ("a" * (MOST_LETTERS + 1), "too long"), ("a" * 1_000_000, "too long"), ("un " * 65, "too many"),
+     ("2026-" * 65, "too many")],
+    ids=["without", "twice", "nothing", "signs", "long", "a megabyte", "many", "a long phrase"],
+)  # fmt: skip
+def test_what_cannot_be_searched_for_is_a_sentence(db, words, said):
+    """Only what takes away, no word, too much: told in words, never by the index's own error."""
+    for removed in (False, True):
+        with pytest.raises(QueryRefused, match=said):
+            search.search(db, words, VOCABULARY, removed=removed)
+
+
+def test_a_word_has_the_forms_that_the_archive_holds(db):
+    """Forms come from the texts that were ever read, whatever became of them, and only from those."""
+    assert forms_in(db, "accuser", LANGUAGE) == ["accuser", "accuse", "accusent", "accusaient"]
+    assert forms_in(db, "mentir", LANGUAGE) == ["mentir"]
+    assert forms_in(db, "travaux", LANGUAGE) == ["travaux", "travail"]
+    assert forms_in(db, "accuser", None) == ["accuser"]
+
+
+def test_facets_count_what_was_found(db):
+    """In months, sections, states and by what was done to them; without a search all that is known."""
+    known = facets.counted(db)
+    every = facets.facets(db, known)
+    some = facets.facets(db, known, Asked(match=matching(db, "accuser", LANGUAGE)))
+    gone = facets.facets(db, known, Asked(match=matching(db, "mentir", LANGUAGE), removed=True))
+
+    assert (every.total, every.states) == (4, {"live": 3, "gone": 1})
+    assert (every.months, every.sections) == ({"2026-11": 4}, {"Iran": 4, "Monde": 1})
+    assert (some.total, some.sections, some.traits["edited"]) == (3, {"Iran": 3, "Monde": 1}, 1)
+    assert (some.layouts, some.traits["own"]) == ({"modern": 3}, 3)
+    assert (gone.total, gone.sections) == (1, {"Iran": 1, "Monde": 1})
+    assert traits.EDITED & traits.STATE == 0
