@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from archive.catalog import traits
 from archive.catalog.articles import Db
-from archive.catalog.found import Asked
+from archive.catalog.found import Search
 from archive.catalog.schema import MEMBER
 from archive.facts.outcomes import STATES, State
 
@@ -22,7 +22,7 @@ _TRAITS: dict[Trait, int] = {
 }  # fmt: skip
 
 
-class Kind(NamedTuple):
+class Alike(NamedTuple):
     """What many articles count as alike."""
 
     month: int
@@ -35,7 +35,7 @@ class Kind(NamedTuple):
 class Counted:
     """What each article counts as, at one state of the archive."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Alike, ...]
     of: Mapping[int, int]
     """Article to the place of its kind."""
     sections: Mapping[int, str]
@@ -59,9 +59,9 @@ class Facets:
 
 def counted(db: Db) -> Counted:
     """Return what each article counts as."""
-    kinds: dict[Kind, int] = {}
+    kinds: dict[Alike, int] = {}
     of = {
-        number: kinds.setdefault(Kind(*kind), len(kinds))
+        number: kinds.setdefault(Alike(*kind), len(kinds))
         for number, *kind in db.execute("SELECT article_id, month, layout, flags, sections FROM facets")
     }
     numbers = json.dumps(sorted({kind.layout for kind in kinds}))
@@ -70,7 +70,7 @@ def counted(db: Db) -> Counted:
     return Counted(kinds=tuple(kinds), of=of, sections=dict(sections.fetchall()), layouts=dict(layouts.fetchall()))
 
 
-def facets(db: Db, known: Counted, asked: Asked | None = None) -> Facets:
+def facets(db: Db, known: Counted, asked: Search | None = None) -> Facets:
     """Return the facets of what a search finds, without one of all; of versions that lack it each article once."""
     found = Counter(known.of.values()) if asked is None else _found(known, asked.numbers(db))
     kinds = [(known.kinds[place], count) for place, count in found.items()]
@@ -94,7 +94,7 @@ def _found(known: Counted, numbers: Iterable[int]) -> Counter[int]:
     return Counter(of[number] for number in numbers if number in of)
 
 
-def _sums(kinds: Iterable[tuple[Kind, int]], name: Literal["month", "layout", "flags"]) -> Counter[Any]:
+def _sums(kinds: Iterable[tuple[Alike, int]], name: Literal["month", "layout", "flags"]) -> Counter[Any]:
     sums = Counter[Any]()
     for kind, count in kinds:
         sums[getattr(kind, name)] += count

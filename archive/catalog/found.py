@@ -19,7 +19,7 @@ RANKED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Search:
     """A search, and what narrows it: conditions on articles `a`, on the index's row `i` and on `{number}`."""
 
     match: Match

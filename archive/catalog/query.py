@@ -15,8 +15,8 @@ from archive.languages.language import Language
 from archive.texts.wordforms import numbers_joined, search_form, words_in
 
 MOST_LETTERS, MOST_WORDS = 1024, 64
-Refusal = Literal["too_long", "too_many", "no_word", "only_without"]
-_SAID: dict[Refusal, str] = {
+QueryFault = Literal["too_long", "too_many", "no_word", "only_without"]
+_SAID: dict[QueryFault, str] = {
     "too_long": f"that is too long to search for; give {MOST_LETTERS} letters at most",
     "too_many": f"those are too many words to search for; give {MOST_WORDS} at most",
     "no_word": "nothing to search for; give one word or more: scrapy search WORDS",
@@ -29,9 +29,9 @@ _TYPED = str.maketrans({"\0": " ", "«": '"', "»": '"', "“": '"', "”": '"',
 class QueryRefused(UsageError):
     """Raise for text that can't be searched for; `why` tells it to pages, which have their own words."""
 
-    def __init__(self, why: Refusal) -> None:
+    def __init__(self, why: QueryFault) -> None:
         super().__init__(_SAID[why])
-        self.why: Refusal = why
+        self.why: QueryFault = why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TypedDict, Unpack
 
 from archive.catalog.articles import MOST_VERSIONS, ArticleRow, Db, Version, article_row, newest_version
-from archive.catalog.found import Asked, Order
+from archive.catalog.found import Order, Search
 from archive.catalog.matching import asked, matching
 from archive.catalog.selection import EVERYTHING, Selection, Where
 from archive.errors import UsageError
@@ -39,13 +39,13 @@ def search(
         raise UsageError(f"a limit of {limit} can't be; give a number from 1 to {MOST_FOUND}")
     with asked(words):
         where = _chosen(chosen, removed=how.get("removed", False))
-        question = Asked(match=matching(db, words, known.language), where=where, **how)
+        question = Search(match=matching(db, words, known.language), where=where, **how)
         places = question.places(db, -1 if chosen.sections else limit)
     return list(islice(_found(db, question, places, chosen, known.zone), limit))
 
 
 def _found(
-    db: Db, question: Asked, places: Iterable[tuple[int, int]], chosen: Selection, zone: tzinfo
+    db: Db, question: Search, places: Iterable[tuple[int, int]], chosen: Selection, zone: tzinfo
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     for number, version in places:
         article, newest = article_row(db, str(number)), newest_version(db, str(number))

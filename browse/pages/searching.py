@@ -4,7 +4,7 @@ import sqlite3
 
 from starlette.responses import Response
 
-from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryRefused, Refusal, read
+from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, read
 from archive.catalog.snippets import marked
 from browse.asking import PAGE_ROWS, Ask, Unfit, as_json
 from browse.queries import found
@@ -34,7 +34,7 @@ def sought(ask: Ask) -> Sought:
     )
 
 
-def _refusals(ask: Ask) -> dict[Refusal, str]:
+def _refusals(ask: Ask) -> dict[QueryFault, str]:
     say = ask.tongue.say
     return {
         "too_long": say("That is too long: a search has %(most)s letters at most.", most=MOST_LETTERS),

@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.catalog import articles
 from archive.catalog.articles import ArticleRow, Db
-from archive.catalog.found import RANKED, Asked, Order
+from archive.catalog.found import RANKED, Order, Search
 from archive.catalog.matching import match_of
 from archive.catalog.query import Term
 from archive.facts.outcomes import STATES, State
@@ -81,9 +81,9 @@ def results(db: Db, sought: Sought, page: int, count: int) -> Results:
     return Results(total=total, hits=tuple(hits))
 
 
-def _asked(db: Db, sought: Sought) -> Asked:
+def _asked(db: Db, sought: Sought) -> Search:
     match = match_of(db, sought.terms, sought.language)
-    return Asked(match=match, removed=sought.removed, order=sought.order, where=_where(sought, "{number}"))
+    return Search(match=match, removed=sought.removed, order=sought.order, where=_where(sought, "{number}"))
 
 
 def _narrowed(db: Db, sought: Sought, first: int, count: int) -> Results:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from archive.catalog import facets, search, traits
 from archive.catalog.forms import forms_in
-from archive.catalog.found import Asked
+from archive.catalog.found import Search
 from archive.catalog.matching import matching
 from archive.catalog.query import MOST_LETTERS, QueryRefused, read
 from archive.errors import UsageError
@@ -40,6 +40,7 @@ def numbers(db, words, **more):
     return [int(row["article_id"]) for row in search.search(db, words, VOCABULARY, **more)]
 
 
+@pytest.mark.row("F-LST-06")
 @pytest.mark.parametrize(
     ("words", "article_ids"),
     [
@@ -82,6 +83,7 @@ def test_command_line_and_pages_find_the_same_by_any_text(db, words, removed, or
     ]
 
 
+@pytest.mark.row("F-LST-06")
 @pytest.mark.parametrize(
     ("words", "said"),
     [("-iran", "takes away"), ("-iran -bac", "takes away"), ("", "nothing to search"), ("* \0 -", "nothing to search"),
@@ -108,8 +110,8 @@ def test_facets_count_what_was_found(db):
     """In months, sections, states and by what was done to them; without a search all that is known."""
     known = facets.counted(db)
     every = facets.facets(db, known)
-    some = facets.facets(db, known, Asked(match=matching(db, "accuser", LANGUAGE)))
-    gone = facets.facets(db, known, Asked(match=matching(db, "mentir", LANGUAGE), removed=True))
+    some = facets.facets(db, known, Search(match=matching(db, "accuser", LANGUAGE)))
+    gone = facets.facets(db, known, Search(match=matching(db, "mentir", LANGUAGE), removed=True))
 
     assert (every.total, every.states) == (4, {"live": 3, "gone": 1})
     assert (every.months, every.sections) == ({"2026-11": 4}, {"Iran": 4, "Monde": 1})
