@@ -72,9 +72,17 @@ def measure(counts: Sequence[int] = (), rounds: int = ROUNDS) -> Iterator[tuple[
     with ExitStack() as stack:
         made = [make(stack.enter_context(scratch()), count) for count in counts or sizes()]
         beside = f"{made[0].articles:,}"
-        yield f"CPU s of a command, {made[-1].articles:,} articles", list(commanded(made, rounds)), beside
-        yield f"CPU s of an export, {made[-1].articles:,} articles", list(exported(made)), beside
-        yield f"CPU ms of a question, {made[-1].articles:,} articles", list(questions(made, rounds)), beside
+        yield (
+            f"CPU s of a command, {made[-1].articles:,} articles; ratio: exponent",
+            list(commanded(made, rounds)),
+            beside,
+        )
+        yield f"CPU s of an export, {made[-1].articles:,} articles; ratio: exponent", list(exported(made)), beside
+        yield (
+            f"CPU ms of a question, {made[-1].articles:,} articles; ratio: exponent",
+            list(questions(made, rounds)),
+            beside,
+        )
         yield "a command that begins, CPU s", list(begun(made[-1], rounds)), "python -c pass"
         yield from crawled(made, stack.enter_context(scratch()), min(rounds, _CRAWLS))
 
@@ -88,7 +96,7 @@ def grown(what: str, made: Sequence[Kept], costs: Sequence[float], aim: str) -> 
 
 def commanded(made: Sequence[Kept], rounds: int) -> Iterator[Row]:
     """Yield a row for each command that tells of a part of the archive."""
-    told = {"status": "0", "show ID": "0", "history ID": "0", f"search {RARE}": "0", f"search {COMMON}": "1"}
+    told = {"status": "0", "show ID": "0", "history ID": "0", f"search {RARE}": "0", f"search {COMMON}": "below 1"}
     for words, aim in told.items():
         costs = [
             commands.median(commands.presstv(one.folder, *words.replace("ID", one.some_id).split()), rounds)
