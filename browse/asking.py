@@ -52,6 +52,23 @@ class ReadAlone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Pages that are written as files, for a host that runs nothing."""
+
+    head: int
+    """Number of the commit that they are of."""
+    since: datetime
+    """The beginning (aware UTC) of what their lists tell."""
+    base: str
+    """The address of the archive's pages that a server answers, empty for none."""
+    policy: str
+    """What a page may load, and from where (CSP 3)."""
+    searched: bool = False
+    part: bool = False
+    """Whether articles were chosen for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What all pages share."""
 
@@ -63,6 +80,8 @@ class Site:
     """Of our pages, and of the second origin from which stored pages are shown; None where there is none."""
     alone: ReadAlone | None = None
     """Set where only exported files are read, and no archive."""
+    written: Written | None = None
+    """Set where pages are written as files, and nothing on them may need a server."""
     complain: Callable[[str], None] = print
     """Is told of what went wrong within, in a line."""
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -107,9 +126,14 @@ class Ask:
         text = self.word("page")
         return min(max(int(text), 1), _MOST_PAGES) if text.isdecimal() and len(text) < 6 else 1
 
-    def since(self, days: int) -> datetime:
-        """Return the chosen day's beginning (aware UTC), by default so many days ago. Raises Unfit for no day."""
+    def since(self, days: int, *, lately: bool = False) -> datetime:
+        """Return the chosen day's beginning (aware UTC), by default so many days ago. Raises Unfit for no day.
+
+        Where pages are written as files nobody can choose: they tell all, but for what is told of `lately`.
+        """
         text = self.word("since")
+        if self.site.written and not lately:
+            return self.site.written.since
         if not text:
             today = self.site.clock().astimezone(self.tongue.zone).date()
             return self._midnight(datetime(today.year, today.month, today.day) - timedelta(days=days))  # noqa: DTZ001 - in the zone
@@ -161,7 +185,9 @@ class Ask:
         return found
 
     def base(self) -> str:
-        """Return the origin under which the reader reached us."""
+        """Return the origin under which the reader reached us; of pages that are files what they were told."""
+        if self.site.written:
+            return self.site.written.base
         return f"{self.request.url.scheme}://{self.request.headers['host']}"
 
     def origin_at(self, port: int) -> str:

@@ -94,7 +94,7 @@ class Reader:
                 if known == file:
                     return file, db
                 db.close()
-        return file, self._opened()
+        return file, self.opened()
 
     def _file(self) -> int:
         # A catalog that was made anew is another file under the same name, a copy with more in it another copy.
@@ -105,7 +105,8 @@ class Reader:
             return self.catalog.path.stat().st_ino
         return 0
 
-    def _opened(self) -> Db:
+    def opened(self) -> Db:
+        """Return a new connection that can't write; who asked closes it."""
         if self.catalog.writable:
             place = f"{self.catalog.path.absolute().as_uri()}?mode=ro"
             db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_WAIT_SECONDS, check_same_thread=False)

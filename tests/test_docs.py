@@ -18,7 +18,6 @@ import pytest
 from archive import errors
 from archive.catalog.selection import Selection
 from archive.catalog.takeovers import TakenOver
-from archive.exporters.formats import FORMATS
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import digest
 from archive.facts.forms import comparison_form
@@ -31,6 +30,7 @@ from archive.log.batch import check_line
 from archive.texts.spots import AlikeFields, SpotFields
 from archive.warc import warc
 from crawler.backfill.sources import Provenance
+from crawler.cli.formats import FORMATS
 from crawler.crawl.brake import Brake
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.plan import ARGUMENTS

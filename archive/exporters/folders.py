@@ -5,7 +5,10 @@ On disk the files appear together, when all are written; one that would be as it
 
 import filecmp
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +27,11 @@ from archive.exporters.targets import (
     write_part,
     written_file,
 )
+from archive.stores.opening import open_place
+from archive.stores.putting import put_once
+from archive.stores.store import Store
 
+_SENDERS = 8
 NOWHERE = f"{os.devnull}/"
 """The folder that takes nothing: what is written there is counted."""
 
@@ -92,6 +99,40 @@ def folder_at(target: str) -> Iterator[Folder]:
         except BaseException:
             folder.drop()
             raise
+
+
+@contextmanager
+def whole_folder(target: str) -> Iterator[Path]:
+    """Give a folder on disk to fill; what is in it lies in the target, all of it, when the block ends.
+
+    On disk it is renamed, and the target is not there or empty; in a bucket each file is an object, of any name.
+    Raises StorageError and NoSpace, UsageError for an object that is there with other bytes.
+    """
+    if is_store(target):
+        with tempfile.TemporaryDirectory(prefix="export-") as name:
+            yield Path(name)
+            _send_all(Path(name), open_place(target.rstrip("/")))
+        return
+    place = local_path(target)
+    part = place.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
+    with failed(str(place)):
+        try:
+            part.mkdir()
+            yield part
+            part.replace(place)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _send_all(folder: Path, store: Store) -> None:
+    def send(path: Path) -> None:
+        key = path.relative_to(folder).as_posix()
+        if not put_once(store, key, path.read_bytes()):
+            raise UsageError(f"{key} in {store.uri} holds another export already; choose another place")
+
+    with ThreadPoolExecutor(_SENDERS) as pool:
+        for _ in pool.map(send, sorted(path for path in folder.rglob("*") if path.is_file())):
+            pass
 
 
 class _OnDisk:

@@ -66,6 +66,12 @@ def open_object(uri: str) -> tuple[S3Store, str]:
     return S3Store(bucket, "", f"s3://{bucket}", foreign=True), key
 
 
+def open_place(uri: str) -> Store:
+    """Open a place for objects of any name, as pages have that other programs read. Raises as `open_store`."""
+    scheme, _, rest = uri.partition(":")
+    return S3Store(*_bucket(uri, rest), uri, foreign=True) if scheme.lower() == "s3" else open_store(uri)
+
+
 def open_store(uri: str) -> Store:
     """Open the store at a URI; nothing is read or written yet.
 

@@ -31,6 +31,11 @@ SENDS = 3
 """Tries of a part of an upload, of which nobody knows whether it arrived."""
 READS = 3
 """Tries of a body that breaks off; botocore's own retries end at the headers."""
+_KINDS = {
+    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}  # fmt: skip
+"""What objects are by the ends of their names, where a browser reads them from the bucket."""
 _LISTED = frozenset({"Key", "Size", "LastModified"})
 _log = logging.getLogger(__name__)
 
@@ -39,7 +44,7 @@ class S3Store:
     """Objects below a prefix of one bucket; a key is taken by a put with `If-None-Match: *`."""
 
     def __init__(self, bucket: str, prefix: str, uri: str, *, foreign: bool = False) -> None:
-        """Open a bucket that exists; nothing is sent yet. Of a `foreign` one objects of any name are read.
+        """Open a bucket that exists; nothing is sent yet. Of a `foreign` one objects may have any name.
 
         Raises ConfigurationError for an http:// endpoint off loopback (ALLOW_PLAINTEXT=1 allows it), for credentials in
         the endpoint, and for AWS_* values that boto3 can't use.
@@ -68,7 +73,7 @@ class S3Store:
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store.create`. Raises UnsafeStore where the server says that it knows no If-None-Match."""
-        check_key(key)
+        self._checked(key)
         self._see_bucket()
         md5 = _md5(data)
         for turn in range(1, CONFLICTS):
@@ -78,7 +83,9 @@ class S3Store:
         return self._put(key, data, md5)
 
     def _put(self, key: str, data: bytes, md5: str) -> None:
-        answer = self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5)
+        kind = _KINDS.get(key.rpartition(".")[2])
+        told = {"ContentType": kind} if kind else {}
+        answer = self._call("put_object", key, Body=data, IfNoneMatch="*", ContentMD5=md5, **told)
         if speaks_s3(answer):
             return
         try:

@@ -14,6 +14,7 @@ from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
 from archive.exporters.citing import cited as cited_version
 from archive.facts.outcomes import ROTATING
+from archive.facts.record import Record
 from archive.trust.beside import vouched
 from browse.asking import Ask, NotThere, as_json
 from browse.pages.compare import MIRROR, address
@@ -22,6 +23,7 @@ from browse.pages.memento import headers_of
 from browse.queries import lists, provenance
 from browse.shown import changes, life
 from browse.shown import cited as said
+from browse.shown.bare import bare_words
 from browse.shown.timeline import sights, timeline
 
 _SHOWN = 12
@@ -96,11 +98,22 @@ def article(ask: Ask) -> Response:
         cite=cited,
         linked=said.linked_data(cited, version),
         citation=said.sentence,
+        indexed=_indexed(ask, record),
         both={code: ask.site.tongue(code) for code in ("fr", "en")},
         **_provenance(ask, version),
         clocks=changes.clock_names(tongue),
         states=changes.state_names(tongue),
         **common,
+    )
+
+
+def _indexed(ask: Ask, record: Record) -> str:
+    """Return what the index of pages that are files is told besides the text; empty where the page is not in it."""
+    if not ask.site.written or _is_named(ask):
+        return ""
+    captions = (caption["text"] for caption in record["captions"])
+    return (
+        bare_words(" ".join([record["headline"], record["kicker"], record["lead"], *record["body"], *captions])) or "-"
     )
 
 

@@ -42,11 +42,12 @@ def listing_name(ask: Ask, key: str) -> str:
 
 def told(ask: Ask) -> Told:
     """Return what the listing that the path names showed. Raises NotThere where no look ever saw it."""
-    key, since, until = ask.place("key"), stamp(ask.since(DAYS)), stamp(ask.until())
+    key, since, until = ask.place("key"), stamp(ask.since(DAYS, lately=True)), stamp(ask.until())
     begun = time.monotonic()
     shown = ask.site.reader.listings.shown(
-        ask.db, key, since, until, may_go_on=lambda: time.monotonic() - begun < _SECONDS
-    )
+        ask.db, key, since, until,
+        may_go_on=lambda: ask.site.written is not None or time.monotonic() - begun < _SECONDS,
+    )  # fmt: skip
     if not shown.looks and key not in (*LISTINGS, *ask.outlet.sections):
         raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
     numbers = {number for look in shown.looks for number in look.listed}
@@ -63,7 +64,8 @@ def section_ranks(ask: Ask) -> Response:
         return refused
     rows = answer.standings[(page - 1) * _ROWS : page * _ROWS]
     return ask.render(
-        "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS), until=ask.until() - _INSTANT,
+        "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS, lately=True),
+        until=ask.until() - _INSTANT,
         shown=answer.shown, rows=rows, total=len(answer.standings), page=page,
         pages=-(-len(answer.standings) // _ROWS), traced=ask.word("a"),
         chart=ranks(ask.tongue, answer.shown.looks, answer.standings), ours=key in LISTINGS,

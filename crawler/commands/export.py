@@ -11,7 +11,6 @@ from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
 from archive.exporters.format import Format, default_views, options_of, views_of
-from archive.exporters.formats import FORMATS
 from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
 from archive.exporters.targets import Written, check_target, write_manifest
@@ -20,6 +19,7 @@ from archive.opened import Archive
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
+from crawler.cli.formats import FORMATS
 from crawler.cli.selecting import add_selection, given
 from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing

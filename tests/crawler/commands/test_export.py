@@ -8,12 +8,12 @@ import pytest
 from scrapy.settings import Settings
 
 from archive.exporters.format import Format, Option, views_of
-from archive.exporters.formats import FORMATS
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import parse
 from archive.log.chain import Log
 from archive.stores.opening import open_store
+from crawler.cli.formats import FORMATS
 from crawler.commands.export import Command
 from crawler.crawl.program import PROGRAM
 from tests import facts
@@ -77,7 +77,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
 
     assert (
         command.syntax()
-        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--asof RULE] [--letter CHAR] "
+        == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--asof RULE] [--language CODE] [--search HOW] [--letter CHAR] "
         "[--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith(" or letters")
