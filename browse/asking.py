@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from archive.catalog.articles import Db
 from archive.catalog.naming import seen_at
 from archive.errors import ArchiveError
-from archive.facts.names import typed
+from archive.facts.names import dated, typed
 from archive.texts.terminal import visible
 from browse.outlet import OutletFacts
 from browse.reader import Reader, head_of
@@ -131,7 +131,7 @@ class Ask:
 
         Where pages are written as files nobody can choose: they tell all, but for what is told of `lately`.
         """
-        text = self.word("since")
+        text = self._day("since")
         if self.site.written and not lately:
             return self.site.written.since
         if not text:
@@ -141,12 +141,19 @@ class Ask:
 
     def until(self) -> datetime:
         """Return the end of the day chosen as the last (aware UTC), by default the present. Raises Unfit for no day."""
-        text = self.word("until")
+        text = self._day("until")
         try:
             last = timedelta(days=1) if len(text) == len("2026-11-24") else timedelta()
             return self._instant(text) + last if text else self.site.clock()
         except OverflowError as error:
             raise Unfit(self.tongue.say("“%(day)s” is no day; write 2026-11-24.", day=text[:40])) from error
+
+    def dated(self, text: str) -> str:
+        """Return the day that `today` or `yesterday` is for the outlet; any other text as it is."""
+        return dated(text, self.site.clock(), self.tongue.zone)
+
+    def _day(self, word: str) -> str:
+        return self.dated(self.word(word))
 
     def _instant(self, text: str) -> datetime:
         try:

@@ -6,6 +6,7 @@ from archive.errors import UsageError
 from archive.facts.names import stamp, typed
 
 _MOST_COMMITS = 999_999_999_999
+_WAYBACK = len("20261124122630")
 WHOSE_DAY = "a day is the outlet's own ({zone}), an instant that names no zone is UTC"
 """What every help and error says of days."""
 
@@ -60,6 +61,6 @@ class Until:
 
 def _instant(text: str, zone: tzinfo, *, end: bool) -> str:
     try:
-        return stamp(typed(text, zone=zone, end=end)) if "-" in text[1:] else ""
+        return stamp(typed(text, zone=zone, end=end)) if "-" in text[1:] or len(text) == _WAYBACK else ""
     except ValueError:
         return ""

@@ -130,6 +130,12 @@ def known(db: Db, crawl: str) -> bool:
     return db.execute("SELECT 1 FROM commits WHERE crawl = ? LIMIT 1", (crawl,)).fetchone() is not None
 
 
+def suspect_named(db: Db, word: str) -> str:
+    """Return the only suspect crawl whose id begins so; the word as it is where none does, or several do."""
+    found = [held["crawl"] for held in suspects(db) if word and held["crawl"].startswith(word)]
+    return found[0] if len(found) == 1 else word
+
+
 def waiting_of(db: Db, crawl: str) -> int:
     """Return how many looks of a suspect crawl wait. Raises UsageError where the crawl isn't there or isn't suspect."""
     found = {held["crawl"]: held["waiting"] for held in suspects(db)}

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 KEY = re.compile(r"[a-z0-9./-]+")
 ARTICLE_ID = re.compile(r"[1-9][0-9]{0,11}")
@@ -12,6 +12,8 @@ LOG_PREFIX = "log/"
 BACKFILL, REPLAY = "backfill-", "replay-"
 """How the ids of backfills begin: what others captured, and no crawl of ours."""
 _COMPACT = "%Y%m%dt%H%M%Sz"
+_WAYBACK = re.compile(r"[0-9]{14}", re.ASCII)
+_SPOKEN = {"today": 0, "yesterday": 1}
 
 
 def stamp(moment: datetime) -> str:
@@ -38,14 +40,22 @@ def typed(text: str, *, zone: tzinfo = UTC, end: bool = False) -> datetime:
     """Read a time that a person typed into an aware UTC instant: a day or an instant, in any form of ISO 8601.
 
     A day is one of the `zone` and means its start, or with `end` its last microsecond; an instant that names no zone is
-    UTC. Raises ValueError.
+    UTC, and may be the fourteen digits of the Wayback Machine (`20261124122630`). Raises ValueError.
     """
+    if _WAYBACK.fullmatch(text):
+        text = f"{text[:8]}T{text[8:]}"
     try:
         day = date.fromisoformat(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
         return _in_utc(moment, text) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return _in_utc(datetime.combine(day, time.max if end else time.min, zone), text)
+
+
+def dated(text: str, now: datetime, zone: tzinfo) -> str:
+    """Return the day of a zone (`2026-11-24`) that `today` or `yesterday` means at an instant; other text as it is."""
+    back = _SPOKEN.get(text.strip().lower())
+    return text if back is None else f"{now.astimezone(zone).date() - timedelta(days=back)}"
 
 
 def compact(moment: datetime) -> str:

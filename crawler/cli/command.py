@@ -21,10 +21,10 @@ import msgspec
 from archive.catalog.articles import article_row, state
 from archive.catalog.aside import aside
 from archive.catalog.file import is_damaged, renewed
-from archive.catalog.naming import seen_at
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
-from archive.errors import ArchiveError, LimitReached, NoSpace, StorageError, UsageError
+from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.facts.names import dated
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
@@ -33,24 +33,21 @@ from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.notes import tell_notes
+from crawler.cli.numbers import number_of
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.parsing import add_common, take_common
 from crawler.cli.places import placed, project_folder
 from crawler.cli.selecting import given, selection_of, words_of
 from crawler.cli.stopping import STOPPED
 from crawler.cli.streams import drop_output, speak_utf8, tell
+from crawler.cli.unforeseen import renewed_for, unforeseen
+from crawler.crawl.clock import present
 from crawler.crawl.keys import judge_of
-from crawler.crawl.named import article_named, split_name
+from crawler.crawl.named import split_name
 from crawler.crawl.progress import counting
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
 from settings.given import Given
-
-
-def _unforeseen(error: Exception) -> ArchiveError:
-    if isinstance(error, MemoryError):
-        return LimitReached("the memory that this process may use is full: allow it more, or free some")
-    return ArchiveError(f"{type(error).__name__}: {error}; this is a bug: --debug shows where")
 
 
 def as_json(value: Any) -> str:
@@ -185,7 +182,7 @@ class ArchiveCommand(ABC):
                 raise
             self._renew(error)
             if not self.may_repeat(opts):
-                raise StorageError(_renewed_for(error)) from error
+                raise StorageError(renewed_for(error)) from error
             self.answer(args, opts)
 
     def _renew(self, error: Exception) -> None:
@@ -229,7 +226,7 @@ class ArchiveCommand(ABC):
         except Exception as error:
             if opts.debug:
                 raise
-            self.fail(_unforeseen(error))
+            self.fail(unforeseen(error))
 
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
@@ -319,22 +316,18 @@ class ArchiveCommand(ABC):
         """
         article, time = split_name(word, self.edition(archive))
         number = self.number(archive, article)
-        return f"{number}@{time}" if time else number
+        return f"{number}@{self.dated(archive, time)}" if time else number
+
+    def dated(self, archive: Archive, text: str) -> str:
+        """Return the day that `today` or `yesterday` is in the archive's zone; any other text as it is."""
+        return dated(text, present(), archive.catalog.vocabulary.zone)
 
     def number(self, archive: Archive, article: str) -> str:
-        """Return the number of an article of the archive by its number or address. Raises UsageError."""
-        hosts_of = partial(seen_at, archive.catalog.db)
-        number = article_named(article, self.edition(archive), lambda number, host: host in hosts_of(number))
+        """Return the number of an article by its address, its number or first digits of that. Raises UsageError."""
+        number = number_of(archive.catalog.db, self.edition(archive), article, tell)
         if archive.own and state(archive.catalog.db, number) is None:
             raise UsageError(f"no article {number} among our own captures; leave out --source own")
         return article_row(archive.catalog.db, number).article_id
-
-
-def _renewed_for(error: Exception) -> str:
-    if is_damaged(error):
-        return "the catalog was damaged and was made anew: run the command again"
-    why = f"the catalog was made anew, since {type(error).__name__} may come from a damaged one"
-    return f"{why}: run the command again; if it ends so once more that is a bug: --debug shows where"
 
 
 def told_by(source: str | None) -> str:

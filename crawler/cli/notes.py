@@ -15,11 +15,12 @@ _UNPROVEN = (
 def tell_notes(archive: Archive, *, only_unproven: bool = False) -> None:
     """Say on stderr what is worth knowing of an archive, or only where nobody vouches for its catalog."""
     if archive.unproven or not only_unproven:
-        for line in _notes(archive):
+        for line in notes_of(archive):
             print(f"note: {printable(line)}", file=sys.stderr)
 
 
-def _notes(archive: Archive) -> Iterator[str]:
+def notes_of(archive: Archive) -> Iterator[str]:
+    """Yield what is worth knowing of an archive that was opened, a line each."""
     yield from passed_over(archive.log)
     if archive.unproven:
         yield _UNPROVEN

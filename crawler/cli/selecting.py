@@ -13,7 +13,9 @@ from archive.catalog.query import read
 from archive.catalog.selection import SOURCES, WORDS, Selection, Word, source_named
 from archive.catalog.since import Since, Until
 from archive.errors import UsageError
+from archive.facts.names import dated
 from archive.facts.outcomes import EVENTS, REMARKS, STATES
+from crawler.crawl.clock import present
 from crawler.crawl.named import listed
 from crawler.editions.edition import Edition
 
@@ -62,7 +64,7 @@ def words_of(opts: argparse.Namespace, zone: tzinfo) -> Selection:
 
     Raises UsageError for a word that is none, naming what there is.
     """
-    since, until = Since(getattr(opts, "since", None), zone=zone), Until(getattr(opts, "until", None), zone=zone)
+    since, until = Since(_day(opts, "since", zone), zone=zone), Until(_day(opts, "until", zone), zone=zone)
     if until.at and since.at > until.at:
         raise UsageError(f"--since {since.text} --until {until.text}: the first is later than the second")
     return Selection(
@@ -74,6 +76,11 @@ def words_of(opts: argparse.Namespace, zone: tzinfo) -> Selection:
         query=_query(getattr(opts, "query", None)),
         source=source_named(getattr(opts, "source", "all")),
     )
+
+
+def _day(opts: argparse.Namespace, word: Word, zone: tzinfo) -> str | None:
+    text: str | None = getattr(opts, word, None)
+    return None if text is None else dated(text, present(), zone)
 
 
 def selection_of(opts: argparse.Namespace, edition: Edition, db: Db, number: Callable[[str], str]) -> Selection:

@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 
-from archive.catalog.suspects import waiting_of
+from archive.catalog.suspects import suspect_named, waiting_of
 from archive.texts.amounts import amount
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.crawl.keys import key_of
@@ -25,13 +25,14 @@ class Command(ArchiveCommand):
         # A key that is none is told before anything else is; and where there is no archive, none is made.
         key_of(self.settings)
         with contextlib.closing(self.archive(writes=True)) as archive:
-            waiting = waiting_of(archive.catalog.db, args[0])
+            crawl = suspect_named(archive.catalog.db, args[0])
+            waiting = waiting_of(archive.catalog.db, crawl)
         committer = open_committer(self.settings, archive.catalog.vocabulary)
         with contextlib.closing(committer.archive):
-            made = committer.accept(args[0])
+            made = committer.accept(crawl)
         if opts.json:
-            told = {"crawl": args[0], "waiting": waiting, "commit": made.seq, "digest": made.digest}
+            told = {"crawl": crawl, "waiting": waiting, "commit": made.seq, "digest": made.digest}
             print(as_json({"schema": SCHEMA} | told))
         else:
             are = "is" if waiting == 1 else "are"
-            print(f"accepted {args[0]} in commit {made.seq}: {amount(waiting, 'look')} {are} believed")
+            print(f"accepted {crawl} in commit {made.seq}: {amount(waiting, 'look')} {are} believed")

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from archive.catalog.articles import article_row
 from archive.catalog.history import change_between
-from archive.catalog.naming import named_pair
+from archive.catalog.naming import named_pair, span_of
 from archive.exporters.own import selected
 from archive.texts import changes
 from archive.texts.terminal import printable
@@ -21,7 +21,7 @@ from crawler.cli.shown import state_in_words
 class Command(ArchiveCommand):
     """Print the difference of two versions."""
 
-    words = "[--source own|all] [--json] ID [A] [B]"
+    words = "[--source own|all] [--json] ID [A..B | A [B]]"
     says = "What changed between two versions: the last two, A and the newest, or A and B"
     takes = (1, 3)
 
@@ -31,10 +31,12 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the difference."""
+        span = span_of(args[1:])
         whole = self.archive()
+        a, b = (word and self.dated(whole, word) for word in span)
         with selected(whole, self.selection(whole, opts).source) as archive:
             catalog, number = archive.catalog, self.number(archive, args[0])
-            old, new = named_pair(catalog.db, number, *args[1:], zone=catalog.vocabulary.zone)
+            old, new = named_pair(catalog.db, number, a, b, zone=catalog.vocabulary.zone)
             change = change_between(catalog.db, old, new, catalog.vocabulary)
             article = article_row(catalog.db, number)
         if opts.json:

@@ -14,12 +14,12 @@ from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
 from archive.exporters.targets import Written, check_target, write_manifest
-from archive.exporters.views import SELECTED_BY
 from archive.opened import Archive
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.formats import FORMATS
+from crawler.cli.meant import check_meant
 from crawler.cli.selecting import add_selection, given
 from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing
@@ -75,7 +75,7 @@ class Command(ArchiveCommand):
         own, place = _own(chosen, opts), _place(opts)
         if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
-        _check_words(chosen, view, given(opts))
+        check_meant(view, given(opts), chosen.words)
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
         replaced = check_folder(target) if folder else check_target(target)
@@ -124,14 +124,6 @@ def _place(opts: argparse.Namespace) -> str:
     if opts.json and place == "stdout" and not opts.dry_run:
         raise UsageError("--json is about an export that goes to a file: stdout holds its rows; name the file with -o")
     return place
-
-
-def _check_words(chosen: Format, view: str, words: frozenset[Word]) -> None:
-    """Raise UsageError for a word of the selection that means nothing in a view."""
-    known = {**SELECTED_BY, **chosen.words}.get(view, frozenset(WORDS))
-    for word in (word for word in WORDS if word in words - known):
-        having = ", ".join(name for name, those in SELECTED_BY.items() if word in those)
-        raise UsageError(f"--{word} means nothing in the view {view}; it goes with {having}")
 
 
 def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 _STEP = timedelta(microseconds=1)
 
 
-def _now() -> datetime:
+def present() -> datetime:
+    """Return the present as the machine has it, aware UTC."""
     return datetime.now(UTC)  # noqa: TID251 - the one clock
 
 
@@ -19,7 +20,7 @@ class Clock:
     batch still ages.
     """
 
-    def __init__(self, wall: Callable[[], datetime] = _now, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, wall: Callable[[], datetime] = present, seconds: Callable[[], float] = time.monotonic) -> None:
         """Read the present from `wall` (aware UTC) and durations from `seconds`, a clock that is never set."""
         self._wall, self._seconds = wall, seconds
         self._last, self._at = datetime.min.replace(tzinfo=UTC), seconds()

@@ -17,7 +17,9 @@ from crawler.net.wrapped import REPLAYS
 
 FoundAt = Callable[[str, str], bool]
 """Whether an article of that number was looked at on that host (with its port), though it is none of the edition's."""
-_TIME = re.compile(r"latest\Z|[0-9]{1,4}\Z|[0-9]{4}-?[0-9W]|[0-9]{8}", re.ASCII)
+_TIME = re.compile(
+    r"(?:latest|today|yesterday|[0-9]{1,4}|(?:sha256:)?[0-9a-f]{4,64})\Z|[0-9]{4}-?[0-9W]|[0-9]{8}", re.ASCII
+)
 _AROUND = " \t\r\n\u00a0\u200b<>\"'«»“”‘’"
 """What mail and text put around an address."""
 _SCHEME = re.compile(r"(https?):/+", re.IGNORECASE)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
+from archive.facts.names import dated
 from archive.texts.nearest import nearest
+from crawler.crawl.clock import present
 from crawler.crawl.named import article_named, hosts_seen, listed
 from crawler.editions.edition import Edition, Section
 
@@ -87,7 +89,7 @@ def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
     return Plan(
         edition=edition,
         sections=edition.chosen_sections(arguments.get("sections", "")),
-        since=_day(arguments.get("since")),
+        since=_day(arguments.get("since"), edition.vocabulary.zone),
         recheck=_choice(arguments.get("recheck", "due")),
         ids=_ids(arguments.get("ids"), edition, outlet),
         limit=_number(arguments.get("limit")),
@@ -95,11 +97,11 @@ def plan_of(arguments: Mapping[str, str], edition: Edition) -> Plan:
     )
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, zone: tzinfo) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(dated(text, present(), zone))
     except ValueError as error:
         raise UsageError(
             f"since={text!r} is no day; write the outlet's own, as in its addresses: 2026-11-24"

@@ -13,6 +13,7 @@ import pytest
 import rispy
 from pyarrow import parquet as pq
 
+from archive.catalog import articles
 from archive.facts.names import stamp
 from archive.trust.signing import sign_commit, signing_key
 from browse.pages.taken import ENDINGS
@@ -361,6 +362,36 @@ def test_what_is_not_there_offers_the_nearest(client, number):
     tree = page(client, f"/a/{number}", 404)
 
     assert len(rows(tree)) == (5 if len(number) > 2 else 0)
+
+
+@pytest.mark.row("F-SAY-05")
+def test_an_article_named_in_short_is_led_to(tmp_path):
+    """By first digits of its number, of a version's digest, by `latest` or `yesterday`: to the lasting address."""
+
+    def tell(log):
+        facts.write(log, facts.read(711958, 0))
+        facts.write(log, facts.read(711958, 60, facts.TEXTS[1], outcome="changed"))
+
+    def leads(path):
+        answer = client.get(path)
+        return answer.headers.get("location", answer.status_code)
+
+    with told_site(tmp_path, tell) as site, client_of(site) as client:
+        known = list(articles.versions(site.reader.catalog.db, "711958"))
+        first, second = (f"/a/{version.cite}" for version in known)
+        digits = known[0].record["digests"]["version"].removeprefix("sha256:")
+        last = second.partition("@")[2]
+        missing = ("/a/7118", "/a/711958@0001-01-01", "/a/711958@facade", "/a/711958@sha256:zz")
+
+        assert leads("/a/71195") == "/a/711958"
+        assert leads("/a/71195.json?lang=fr") == "/a/711958.json?lang=fr"
+        assert leads(f"/a/711958@sha256:{digits[:12]}") == first
+        assert leads(f"/a/711958@sha256:{digits}/proof") == f"{first}/proof"
+        assert leads("/a/7119@latest") == second
+        assert leads("/a/711958/diff/1..latest") == f"/a/711958/diff/1..{last}"
+        assert leads("/a/711958@yesterday") == second
+        assert leads("/?since=yesterday") == 200
+        assert [leads(path) for path in missing] == [404] * 4
 
 
 @pytest.mark.parametrize(

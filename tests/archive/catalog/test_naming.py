@@ -3,7 +3,7 @@
 import pytest
 
 from archive.catalog.history import history_of
-from archive.catalog.naming import moment_of, named_pair, named_version
+from archive.catalog.naming import moment_of, named_pair, named_version, span_of, whole_number
 from archive.errors import UsageError
 from archive.facts.names import stamp
 from tests import facts
@@ -67,6 +67,93 @@ def test_what_cannot_be_compared_is_a_usage_error(db, words, says):
 def test_a_citation_names_one_version(db, name, number):
     """By number, by `latest`, or by what was in force at a time; a day means its end."""
     assert named_version(db, name).number == number
+
+
+@pytest.mark.row("F-SAY-05")
+@pytest.mark.parametrize("length", [6, 20, 64])
+@pytest.mark.parametrize("before", ["", "sha256:"])
+@pytest.mark.parametrize("kind", ["version", "payload"])
+def test_a_version_is_named_by_digits_of_its_digest(db, length, before, kind):
+    """Of what was read, as citations have it, or of the bytes; of the same text twice the newest is meant."""
+    second = named_version(db, "1@2")
+    digits = second.record["digests"][kind].removeprefix("sha256:")[:length]
+
+    assert named_version(db, f"1@{before}{digits.upper() if not before else digits}").number == 2
+    assert named_version(db, f"1@{named_version(db, '1@1').record['digests']['version']}").number == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("1@sha256:0000", "no version of article 1 has a digest 0000…; list them with"),
+        ("1@facade", "has a digest facade"),
+        ("1@fac", "'fac' is no time"),
+        ("1@sha256:xyz0", "is no time"),
+        ("3@facade", "no article '3'"),
+    ],
+)
+def test_digits_of_no_version_are_a_usage_error(db, name, says):
+    """What can be a digest is looked for as one, and three letters are no digits of one."""
+    with pytest.raises(UsageError, match=says):
+        named_version(db, name)
+
+
+def test_digits_that_are_a_day_are_a_day(db):
+    """In digits alone a day comes first, and the Wayback Machine's fourteen are an instant."""
+    assert named_version(db, "1@20261124").number == 3
+    assert named_version(db, "1@20261124131000").number == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ((), (None, None)),
+        (("2",), ("2", None)),
+        (("2", "5"), ("2", "5")),
+        (("2..5",), ("2", "5")),
+        (("2..",), ("2", None)),
+        (("..5",), (None, "5")),
+        (("2026-11-24T12:30:00.5Z..latest",), ("2026-11-24T12:30:00.5Z", "latest")),
+    ],
+)
+def test_two_versions_are_named_in_one_word_or_two(words, meant):
+    """A..B is A and B; without A the one before B, without B the newest."""
+    assert span_of(words) == meant
+
+
+def test_a_span_is_said_once():
+    """Beside another word it is refused."""
+    with pytest.raises(UsageError, match=r"'2\.\.5 7' says twice which versions"):
+        span_of(("2..5", "7"))
+
+
+@pytest.mark.row("F-SAY-05")
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        ("71195", "711958"), ("7119", "711958"), ("711958", "711958"), ("701000", "701000"), ("7010001", "70100012"),
+        ("711", "711"), ("7118", "7118"), ("70100012", "70100012"), ("1", "1"), ("x", "x"), ("٧١١٩", "٧١١٩"),
+        ("9999999", "999999999999"), ("999999999998", "999999999998"),
+    ],
+)  # fmt: skip
+def test_a_number_is_named_by_its_first_digits(numbers, digits, number):
+    """Four or more, where one article alone begins so; an article of that very number comes first."""
+    assert whole_number(numbers, digits) == number
+
+
+@pytest.mark.row("F-SAY-05")
+def test_digits_of_several_numbers_are_refused(numbers):
+    """They are named."""
+    with pytest.raises(UsageError, match="several begin with it: 701000, 701099, 70100012; write one whole"):
+        whole_number(numbers, "7010")
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """Return a catalog of articles whose numbers begin alike."""
+    log = facts.new_log()
+    facts.write(log, *(facts.read(number, 0) for number in (711958, 701000, 701099, 70100012, 999999999999)))
+    return facts.folded(log).catalog.db
 
 
 OURS, OTHER = facts.read(1, 0), facts.read(1, 0, facts.TEXTS[1], outcome="changed")

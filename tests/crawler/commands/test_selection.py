@@ -1,7 +1,9 @@
 """The words of a selection: the same in every command, what they mean in each, and what they refuse."""
 
+import argparse
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -11,6 +13,7 @@ from archive.exporters.views import SELECTED_BY, VIEWS
 from archive.facts.names import stamp
 from archive.log.chain import Log
 from archive.stores.opening import open_store
+from crawler.cli import selecting
 from crawler.editions.presstv_fr import PRESSTV_FR
 from tests import facts
 from tests.project import Project
@@ -165,6 +168,28 @@ def test_a_history_is_chosen_by_the_same_words(project):
     assert events("--since", "2026-11-26") == (["silently_edited"], [3])
     assert events("--until", "2026-11-23") == ([], [])
     assert "no event and no remark fits" in project.run("history", "1", "--until", "2026-11-23").stdout
+
+
+@pytest.mark.row("F-SAY-05")
+def test_the_day_before_is_meant_by_its_word(monkeypatch):
+    """`yesterday` and `today` are days of the outlet, whatever day it is in UTC."""
+    monkeypatch.setattr(selecting, "present", lambda: datetime(2026, 11, 24, 21, tzinfo=UTC))
+    tehran = PRESSTV_FR.vocabulary.zone
+    chosen = selecting.words_of(argparse.Namespace(since="yesterday", until="Today"), tehran)
+
+    assert chosen.told() == {"since": "2026-11-23T20:30:00.000000Z", "until": "2026-11-25T20:29:59.999999Z"}
+
+
+@pytest.mark.row("F-SAY-05")
+def test_two_versions_are_named_in_one_word(project):
+    """`1..2` is `1 2`, a span that is not said once is refused, and a version is shown by its digest."""
+    record = json.loads(project.run("show", "--json", "1@1").stdout)
+
+    assert project.run("diff", "1", "1..2").stdout == project.run("diff", "1", "1", "2").stdout != ""
+    assert project.run("diff", "1", "1..2", "3").returncode == 2
+    assert (
+        json.loads(project.run("show", "--json", f"1@{record['digests']['version']}").stdout)["cite"] == record["cite"]
+    )
 
 
 REFUSED = [
