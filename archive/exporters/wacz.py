@@ -30,8 +30,6 @@ from archive.warc.warc import target_uri
 
 _WARC_BYTES = 2**26
 """Of one WARC in it, about: one waits in a temporary file until it is whole."""
-_PLAIN_LINES = 10_000
-"""Of an index that a reader loads whole; a longer one is in blocks."""
 _BLOCK_LINES = 3_000
 _GZIP_WBITS, _LEVEL = 31, 3
 
@@ -42,6 +40,13 @@ def write(archive: Archive, view: str, *, chosen: Selection, target: str | None,
         taken = progress(read_taken(archive, places))
         pages = _pages(archive, "latest" if view == "latest" else "versions", chosen, places)
         return write_to(target, partial(_fill, archive, taken, pages))
+
+
+def write_into(out: BinaryIO, archive: Archive, view: str, chosen: Selection) -> int:
+    """Write the captures to a stream, as `write` does to a target."""
+    with places_of(archive, view, chosen) as places:
+        pages = _pages(archive, "latest" if view == "latest" else "versions", chosen, places)
+        return _fill(archive, read_taken(archive, places), pages, out, "")
 
 
 def _fill(
@@ -76,12 +81,7 @@ def _put_warcs(file: Zipped, info: bytes, taken: Iterator[Taken], index: SortedL
 
 
 def _put_index(file: Zipped, index: SortedLines) -> None:
-    if len(index) <= _PLAIN_LINES:
-        with file.entry("indexes/index.cdxj") as out:
-            for line in index:
-                out.write(line)
-        return
-    # Without the list of its blocks readers find nothing in a packed index, and don't say so.
+    # ReplayWeb.page finds nothing in a packed index without the list of its blocks, and pywb takes no other index.
     heads = [b'!meta 0 {"filename":"index.cdx.gz","format":"cdxj-gzip-1.0"}\n']
     lines = iter(index)
     with file.entry("indexes/index.cdx.gz", stored=True) as out:

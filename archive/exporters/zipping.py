@@ -38,9 +38,15 @@ class Zipped:
         about = zipfile.ZipInfo(path, _FIRST_DAY)
         about.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         about.create_system, about.external_attr = 3, 0o644 << 16
-        with self._file.open(about, "w", force_zip64=True) as raw:
-            out = Hashed(raw)
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as held:
+            out = Hashed(held)
             yield out
+            # Only where its length is known is an entry's head without a place for one of 64 bits, which ReplayWeb.page
+            # takes for the beginning of the entry.
+            about.file_size = out.size
+            held.seek(0)
+            with self._file.open(about, "w") as raw:
+                shutil.copyfileobj(held, raw, _IN_MEMORY)
         self._release()
         self.entries.append(ZipEntry(path, f"sha256:{out.hash.hexdigest()}", out.size))
 

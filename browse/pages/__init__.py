@@ -112,6 +112,7 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/a/{version:version}/proof", downloads.proof),
     ("/a/{version:version}/capture", downloads.capture),
     ("/a/{version:version}/warc", downloads.warc_record),
+    ("/a/{version:version}/wacz", downloads.wacz_file),
     ("/a/{version:version}/page", stored.page),
     ("/a/{number:number}/diff", compare.chosen),
     ("/a/{number:number}/diff/{old:side}..{new:side}.json", compare.compare_json),

@@ -1,11 +1,15 @@
-"""What is taken away of a version: citations, the proof, the capture as it came over the wire."""
+"""What is taken away of a version: citations, the proof, the capture as it came over the wire, WARC and WACZ."""
 
+import tempfile
 import threading
+from collections.abc import Iterator
+from typing import BinaryIO, cast
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from archive.catalog.naming import named_version
-from archive.exporters import citing
+from archive.catalog.selection import Selection
+from archive.exporters import citing, wacz
 from archive.exporters.citing import Cited
 from archive.exporters.taken import capture_of
 from archive.texts.terminal import printable
@@ -16,6 +20,7 @@ from browse.shown.cited import sentence
 
 _PROVING = threading.BoundedSemaphore(2)
 """A proof reads the whole log: two at a time."""
+_IN_MEMORY, _PIECE = 2**22, 2**18
 
 
 def _cited(ask: Ask) -> Cited:
@@ -102,3 +107,27 @@ def warc_record(ask: Ask) -> Response:
     told = citing.cited(version, ask.outlet.name, ask.base())
     data = capture_of(ask.site.reader.archive.store, ask.db, version.record).data
     return Response(data, headers=_file(told, "warc.gz"), media_type="application/warc")
+
+
+def wacz_file(ask: Ask) -> Response:
+    """Give the captures of an article's versions with their index, for replayweb.page and its like."""
+    need_captures(ask)
+    version = read_version(ask)
+    number = version.article_id
+    # Closed by who sends it.
+    file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
+    try:
+        wacz.write_into(file, ask.site.reader.archive_at(ask.db), "versions", Selection(ids=frozenset({number})))
+    except BaseException:
+        file.close()
+        raise
+    size = file.tell()
+    file.seek(0)
+    headers = {**_attached(f"presstv-{number}.wacz"), "content-length": str(size)}
+    return StreamingResponse(_pieces(file), headers=headers, media_type="application/wacz")
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,10 +1,13 @@
 """What a reader finds on the pages: lists, articles, comparisons, search, downloads, addresses."""
 
 import csv
+import gzip
 import io
 import json
 import subprocess
 import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import bibtexparser
@@ -590,6 +593,23 @@ def test_the_capture_is_text_and_a_file(client):
     assert text.headers["content-disposition"].startswith("attachment")
     assert EDITED.split(".", maxsplit=1)[0] in text.text
     assert warc.content[:2] == b"\x1f\x8b"
+
+
+@pytest.mark.row("F-PAG-09")
+def test_an_article_leaves_as_wacz(client):
+    """The captures of all its versions with their index, to many readers at a time; the page leads there."""
+    [link] = [a.get("href") for a in page(client, "/a/101@1").iter("a") if a.text == "WACZ of all versions"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.get(link), range(8)))
+    with zipfile.ZipFile(io.BytesIO(answers[0].content)) as file:
+        pages = [json.loads(line) for line in file.read("pages/pages.jsonl").splitlines()[1:]]
+        index = gzip.decompress(file.read("indexes/index.cdx.gz")).splitlines()
+
+    assert {each.content for each in answers} == {answers[0].content}
+    assert answers[0].headers["content-disposition"] == 'attachment; filename="presstv-101.wacz"'
+    assert [each["title"] for each in pages] == ["Un bac de 1 400 passagers", "Un bac de 2 200 passagers"]
+    assert len(index) == 2
+    assert client.get("/a/109/wacz").status_code == 404
 
 
 def test_provenance_says_whether_the_commit_is_signed(client, site, tmp_path):

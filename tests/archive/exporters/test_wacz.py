@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import struct
 import zipfile
 
 import pytest
@@ -16,11 +17,10 @@ from tests import facts
 from tests.archive.exporters.test_warcfile import archive, log  # noqa: F401 - fixtures
 
 
-@pytest.fixture(params=["plain", "blocks"])
+@pytest.fixture(params=["one", "many"])
 def index(request, monkeypatch):
-    """Have the index as one file, or in blocks of two lines, and WARCs of one capture each."""
-    if request.param == "blocks":
-        monkeypatch.setattr(wacz, "_PLAIN_LINES", 3)
+    """Have the index in one block, or in blocks of two lines, and WARCs of one capture each."""
+    if request.param == "many":
         monkeypatch.setattr(wacz, "_BLOCK_LINES", 2)
         monkeypatch.setattr(wacz, "_WARC_BYTES", 1)
     return request.param
@@ -32,9 +32,7 @@ def export(archive, place, view="captures", **chosen):  # noqa: F811 - the fixtu
 
 
 def lines(file):
-    """Return the lines of its index as a reader comes to them, by blocks where they are in blocks."""
-    if "indexes/index.cdxj" in file.namelist():
-        return file.read("indexes/index.cdxj").splitlines()
+    """Return the lines of its index as a reader comes to them, by blocks."""
     meta, *heads = file.read("indexes/index.idx").splitlines()
     assert json.loads(meta.split(b" ", 2)[2]) == {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
     packed, found = file.read("indexes/index.cdx.gz"), []
@@ -134,6 +132,17 @@ def test_the_same_archive_gives_the_same_bytes(archive, tmp_path, capfdbinary): 
     write(archive, "captures", chosen=Selection(), target=None)
 
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == capfdbinary.readouterr().out
+
+
+@pytest.mark.row("F-TAK-06")
+def test_an_entry_begins_where_its_readers_look(archive, tmp_path):  # noqa: F811
+    """ReplayWeb.page takes an entry's head to have no more fields than the list of entries says that it has."""
+    file = export(archive, tmp_path / "a.wacz")[1]
+    data = (tmp_path / "a.wacz").read_bytes()
+
+    for about in file.infolist():
+        name, more = struct.unpack_from("<HH", data, about.header_offset + 26)
+        assert (name, more, about.extra) == (len(about.filename), 0, b"")
 
 
 def test_an_archive_of_nothing_is_a_package(tmp_path):
