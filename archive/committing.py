@@ -1,17 +1,19 @@
 """The one committer, of a crawl, a replay, a backfill and an acceptance: it names, writes, signs and folds."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from archive.catalog.catalog import Catalog
 from archive.facts.names import batch_id
 from archive.log import batch as batches
 from archive.log.batch import Batch
-from archive.log.chain import Commit
+from archive.log.chain import Commit, Draft, Segment
 from archive.log.gathering import gather_passed
+from archive.log.splitting import split
 from archive.log.spool import Spool
 from archive.opened import Archive
 from archive.warc.warc import encode_info
@@ -69,23 +71,42 @@ class Committer:
 
         What is too long for one commit becomes several; the last one is returned.
         """
+        made = self._append(
+            partial(batches.write, batch, self.archive.log, writer=self.program, clock=self.clock),
+            {"outcomes": batches.outcome_counts(batch.checks), **summary},
+        )
+        if batch.spool is not None:
+            batch.spool.delete()
+        return made
+
+    def name(self, segments: Sequence[Segment], summary: Mapping[str, Any]) -> Commit:
+        """Append a commit that names segments which others wrote, sign and fold it. Raises as `commit` does."""
+
+        def drafts(*, summary: Mapping[str, Any]) -> list[Draft]:
+            now = self.clock()
+            named = Draft(
+                crawl=self.crawl, writer=self.program, segments=segments, summary=summary, committed_at=now
+            )  # fmt: skip
+            return split(named)
+
+        return self._append(drafts, {"outcomes": {}, **summary})
+
+    def _append(self, drafts: Callable[..., list[Draft]], summary: Mapping[str, Any]) -> Commit:
         archive = self.archive
-        whole = {"outcomes": batches.outcome_counts(batch.checks), **self._archive(), **summary}
+        whole = {**self._archive(), **summary}
         if self.settle:
             self.settle()
         head = before = archive.catalog.head()
         made = list[Commit]()
         # What was just written is folded from memory.
         with archive.log.remembering():
-            for draft in batches.write(batch, archive.log, writer=self.program, summary=whole, clock=self.clock):
+            for draft in drafts(summary=whole):
                 made.append(archive.log.append(draft, head))
                 head = made[-1].head
                 if self.sign:
                     self.sign(made[-1])
             # Folded before it is done: what a writer lets go of by then is in the catalog.
             archive.catalog.follow(archive.log)
-        if batch.spool is not None:
-            batch.spool.delete()
         self.commits += made
         gather_passed(archive.log, before.seq, head.seq)
         return made[-1]

@@ -125,7 +125,11 @@ class KeyMissing(StorageError):
 
     def __init__(self, key: str, where: str) -> None:
         super().__init__(f"no object {key} in {where}")
-        self.key = key
+        self.key, self._where = key, where
+
+    def __reduce__(self) -> tuple[type["KeyMissing"], tuple[str, str]]:
+        """Let it be raised in another process than it came of."""
+        return KeyMissing, (self.key, self._where)
 
 
 class KeyExists(StorageError):
@@ -133,4 +137,8 @@ class KeyExists(StorageError):
 
     def __init__(self, key: str, where: str) -> None:
         super().__init__(f"object {key} exists already in {where}")
-        self.key = key
+        self.key, self._where = key, where
+
+    def __reduce__(self) -> tuple[type["KeyExists"], tuple[str, str]]:
+        """Let it be raised in another process than it came of."""
+        return KeyExists, (self.key, self._where)

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Generic, TypeVar
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, UsageError
 
 MOST_PROCESSES = 64
 _AHEAD = 2
@@ -24,6 +24,12 @@ _Result = TypeVar("_Result")
 
 class WorkerDied(ArchiveError):
     """Raise where a worker died each time that it did one piece of work."""
+
+
+def check_processes(number: int) -> None:
+    """Raise UsageError for a number of processes that no command takes."""
+    if not 1 <= number <= MOST_PROCESSES:
+        raise UsageError(f"--processes {number}: give a number from 1 to {MOST_PROCESSES}")
 
 
 def in_order(

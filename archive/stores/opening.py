@@ -40,6 +40,11 @@ def place_of(store: Store) -> str:
     return store.uri
 
 
+def everywhere(store: Store, uri: str) -> str:
+    """Return a store's URI as it means the same in any folder: that of a folder with its whole path."""
+    return f"file:{store.root.resolve()}" if isinstance(store, FolderStore) else uri
+
+
 def date_of(store: Store) -> datetime | None:
     """Return what another machine's clock says, whose store this is; None for a folder, which goes by this one's."""
     return store.now() if isinstance(store, S3Store) else None

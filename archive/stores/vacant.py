@@ -14,7 +14,7 @@ _LOOKED_AT = 1000
 _DAY = r"[0-9]{4}/[0-9]{2}/[0-9]{2}"
 _OURS = re.compile(
     rf"archive\.json|log/[0-9]{{12}}\.(json|sig|tsr)|captures/{_DAY}/[0-9a-z-]+\.(warc|cdxj)\.gz"
-    rf"|(records|checks)/{_DAY}/[0-9a-z-]+\.jsonl\.gz|claims/[a-z0-9-]+/[0-9tz]+\.json|probe/[0-9a-f-]+"
+    rf"|(records|checks)/{_DAY}/[0-9a-z-]+\.jsonl\.gz|claims/([a-z0-9-]+|shares/[a-z0-9-]+)/[0-9a-z]+\.json|probe/[0-9a-f-]+"
     r"|tile/entries/(x[0-9]{3}/)*[0-9]{3}|snapshots/packs/[0-9]{12}-[a-z]+\.bin\.zst|snapshots/[0-9]{12}-[0-9a-z.-]+"
 )
 """The tree of keys of DATA_FORMAT.md."""

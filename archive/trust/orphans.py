@@ -8,6 +8,7 @@ from archive.errors import IntegrityError
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import Log
 from archive.log.distant import commits_after
+from archive.log.shares import over, spared
 from archive.stores.store import Entry, Store, is_key
 
 FACTS = ("captures/", "records/", "checks/")
@@ -53,12 +54,21 @@ def age_from(store: Store, here: datetime) -> datetime:
 def remove_old(log: Log, now: datetime, *, dry_run: bool) -> list[Entry]:
     """Remove orphans older than a day at `now` (`age_from`), with `dry_run` only name them; return them.
 
-    Younger ones may be a crawl's that is about to commit. Raises IntegrityError for a broken log: nothing is removed
-    then, since what it names is not known.
+    Younger ones may be a crawl's that is about to commit; what shares wrote waits thirty days for its commit. Raises
+    IntegrityError for a broken log: nothing is removed then, since what it names is not known.
     """
     log.description()
-    old = [entry for entry in orphans(log) if entry.modified < now - OLD]
+    waiting = spared(log.store, now)
+    old = [entry for entry in orphans(log) if entry.modified < now - OLD and entry.key not in waiting]
     if not dry_run:
         for entry in old:
             log.store.delete(entry.key)
+    return old
+
+
+def remove_shares(log: Log, now: datetime, *, dry_run: bool) -> list[str]:
+    """Remove what shares told thirty days ago, committed or not, with `dry_run` only name it; return the keys."""
+    old = over(log.store, now)
+    for key in () if dry_run else old:
+        log.store.delete(key)
     return old

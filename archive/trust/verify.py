@@ -9,7 +9,9 @@ from hashlib import blake2b
 from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
 from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
+from archive.log.shares import spared
 from archive.seen.judging import Lag, Recalled
+from archive.texts.amounts import amount
 from archive.trust.audit import Audit
 from archive.trust.derived import DerivedAudit
 from archive.trust.findings import ProblemKind, Report, fault
@@ -120,7 +122,10 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
     ]
     # What a copy lacks of the log may name them.
     if all_read and not run.report.lags:
-        run.report.orphans = [key for key in stored if key not in named]
+        waiting = spared(log.store)
+        run.report.orphans = [key for key in stored if key not in named | waiting]
+        if count := len(waiting.intersection(stored) - named):
+            run.report.notes.append(f"{amount(count, 'segment')} of shares not committed yet: scrapy commit-shares")
     return run.report
 
 

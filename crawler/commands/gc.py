@@ -13,7 +13,7 @@ from archive.stores.store import NotOffered, Store
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from archive.trust.derived import remove_wrong
-from archive.trust.orphans import OLD, age_from, remove_old
+from archive.trust.orphans import OLD, age_from, remove_old, remove_shares
 from archive.trust.snapshots import remove_superseded
 from crawler.cli.command import ArchiveCommand, as_json, say
 
@@ -42,6 +42,7 @@ class Command(ArchiveCommand):
         removed = remove_old(log, now, dry_run=opts.dry_run)
         wrong = remove_wrong(log, dry_run=opts.dry_run)
         superseded = remove_superseded(log, now, dry_run=opts.dry_run)
+        shares = remove_shares(log, now, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:
             rows = [{"key": e.key, "bytes": e.size} for e in removed]
@@ -52,6 +53,7 @@ class Command(ArchiveCommand):
                 "unfinished": list(swept),
                 "derived": wrong,
                 "snapshots": superseded,
+                "shares": shares,
             }
             print(as_json(told))
             return
@@ -59,6 +61,7 @@ class Command(ArchiveCommand):
         say(f"{word} {entry.key}, {amount(entry.size, 'byte')}" for entry in removed)
         say(f"{word} {key}, which is derived: {why}" for key, why in wrong.items())
         say(f"{word} {key}, an older snapshot" for key in superseded)
+        say(f"{word} {key}, of shares thirty days ago" for key in shares)
         say(f"{word} unfinished {name}" for name in swept)
         say([f"{word} {amount(len(removed), 'orphan')}, {amount(sum(e.size for e in removed), 'byte')}"])
 

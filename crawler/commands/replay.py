@@ -2,21 +2,33 @@
 
 import argparse
 import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from scrapy.settings import get_settings_priority
 
-from archive.catalog.selection import Word
+from archive.catalog.selection import Selection, Word
+from archive.committing import Committer
 from archive.errors import UsageError
-from archive.parallel.workers import MOST_PROCESSES
+from archive.facts.names import REPLAY
+from archive.parallel.cluster import connected
+from archive.parallel.workers import check_processes
+from archive.stores.opening import everywhere
+from archive.trust.signing import public_keys
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.selecting import DAYS, add_selection
+from crawler.cli.streams import tell
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
 from crawler.editions.edition import Edition
 from crawler.editions.known import edition_named, edition_of, in_zone
 from crawler.reread.bookmark import NAME, Bookmark
+from crawler.reread.distant import doing_far
+from crawler.reread.joining import joined, lines_of_shares, report_of_shares, written_shares
 from crawler.reread.replay import Replay, lines_of, report_of, scope_of
-from crawler.reread.segments import Task
+from crawler.reread.segments import Found, Task
+from crawler.reread.shares import begun, doing, lines_of_share, report_of_share, share_named, taken, words_of
 from crawler.reread.spools import SpoolPlace
 
 _TOLD: dict[Word, str] = {"since": f"only captures committed after a number, or made from a day or instant on ({DAYS})"}
@@ -25,13 +37,15 @@ _TOLD: dict[Word, str] = {"since": f"only captures committed after a number, or 
 class Command(ArchiveCommand):
     """Read stored captures again."""
 
-    words = "[--since SEQ|DATE] [--ids ID,…] [--processes N] [--anew] [--json]"
+    words = "[--since SEQ|DATE] [--ids ID,…] [--processes N] [--share N/T | --dask ADDRESS] [--anew] [--json]"
     says = "Read stored captures with today's code; write what differs as records beside, never as edits"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         add_selection(parser, {"since", "ids"}, _TOLD)
         parser.add_argument("--processes", type=int, default=1, metavar="N", help="read in N processes (default: 1)")
+        parser.add_argument("--share", metavar="N/T", help="do the N-th of T shares; scrapy commit-shares commits all")
+        parser.add_argument("--dask", metavar="ADDRESS", help="read on the workers of a Dask scheduler, then commit")
         parser.add_argument("--anew", action="store_true", help="begin at the beginning, though one was stopped")
 
     def may_repeat(self, opts: argparse.Namespace) -> bool:
@@ -43,36 +57,96 @@ class Command(ArchiveCommand):
         """Read, commit, and print what was found."""
         del args
         assert self.settings is not None
-        settings = self.settings
-        if not 1 <= opts.processes <= MOST_PROCESSES:
-            raise UsageError(f"--processes {opts.processes}: give a number from 1 to {MOST_PROCESSES}")
+        check_processes(opts.processes)
+        share = None if opts.share is None else share_named(opts.share)
+        _check_together(opts)
+        with connected(opts.dask) if opts.dask is not None else contextlib.nullcontext() as client:
+            self._begin(opts, share, client)
+
+    def _begin(self, opts: argparse.Namespace, share: tuple[int, int] | None, client: Any) -> None:
+        assert self.settings is not None
         # Opened for reading first: writing would create an archive where there is none.
         read = self.archive()
         with contextlib.closing(read):
             edition, chosen = self._edition(read.catalog.vocabulary.edition), self.selection(read, opts)
-        committer = open_committer(settings, edition.vocabulary, prefix="replay-")
-        archive = committer.archive
-        task = Task(
-            archive=settings["ARCHIVE_URI"], catalog=archive.catalog.path, edition=edition,
-            ids=chosen.ids, since=chosen.since.at,
-        )  # fmt: skip
-        folder = SpoolPlace.of(settings["SPOOL_DIR"], archive).own
+        committer = open_committer(self.settings, edition.vocabulary, prefix=REPLAY)
+        with contextlib.closing(committer.archive):
+            task = Task(
+                archive=self.settings["ARCHIVE_URI"], catalog=committer.archive.catalog.path, edition=edition,
+                ids=chosen.ids, since=chosen.since.at,
+            )  # fmt: skip
+            if share is not None:
+                self._share(committer, task, chosen, share, opts)
+            elif client is not None:
+                self._far(committer, task, chosen, client, opts)
+            else:
+                self._replay(committer, task, chosen, opts)
+
+    def _replay(self, committer: Committer, task: Task, chosen: Selection, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        folder = SpoolPlace.of(self.settings["SPOOL_DIR"], committer.archive).own
         bookmark = Bookmark(path=folder / NAME, scope=scope_of(task, chosen.since))
         if opts.anew:
             bookmark.end()
         with counting("reading segments") as progress:
-            limit = settings.getint("BATCH_CAPTURES")
+            limit = self.settings.getint("BATCH_CAPTURES")
             replay = Replay(committer=committer, task=task, limit=limit, bookmark=bookmark, progress=progress)
             replay.run(chosen.since, opts.processes)
-        if opts.json:
-            print(as_json(report_of(replay)))
-        else:
-            say(lines_of(replay))
-        archive.close()
+        self._tell(report_of(replay), lines_of(replay), json=opts.json)
         self.exitcode = replay.exit_code()
+
+    def _share(
+        self, committer: Committer, task: Task, chosen: Selection, share: tuple[int, int], opts: argparse.Namespace
+    ) -> None:
+        archive, (number, of) = committer.archive, share
+        run = begun(archive, words_of(archive, task, chosen.since), of, committer.clock())
+        mine = taken(archive, run, task.edition, number)
+        total = Found()
+        with counting("reading segments") as progress:
+            for found in doing(task, mine, opts.processes):
+                total.add(found)
+                if progress:
+                    progress(found)
+        self._tell(report_of_share(mine, number, total), lines_of_share(mine, number, total), json=opts.json)
+        self.exitcode = 3 if total.failed or total.unread else 0
+
+    def _far(self, committer: Committer, task: Task, chosen: Selection, client: Any, opts: argparse.Namespace) -> None:
+        """Read on a cluster's workers, then commit what they wrote."""
+        assert self.settings is not None
+        archive, keys = committer.archive, public_keys(self.settings["VERIFY_KEY"])
+        run = begun(archive, words_of(archive, task, chosen.since), None, committer.clock())
+        far = replace(task, archive=everywhere(archive.store, task.archive))
+        if not client.nthreads():
+            tell("note: the scheduler has no workers yet; waiting for some (dask worker ADDRESS)")
+        with counting("reading segments") as progress:
+            for found in doing_far(client, archive, far, run, keys=keys):
+                if progress:
+                    progress(found)
+        told, limit = written_shares(archive, run, task.edition), self.settings.getint("BATCH_CAPTURES")
+        joining = joined(committer, task, told, limit, progress=None)
+        self._tell(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
+        self.exitcode = joining.replay.exit_code()
+
+    def _tell(self, report: dict[str, Any], lines: Iterator[str], *, json: bool) -> None:
+        if json:
+            print(as_json(report))
+        else:
+            say(lines)
 
     def _edition(self, held: str) -> Edition:
         """Return the edition of the archive; one that was asked for on the command line is not passed over."""
         assert self.settings is not None
         asked = self.settings.getpriority("EDITION") == get_settings_priority("cmdline")
         return edition_of(self.settings) if asked else in_zone(edition_named(held), self.settings)
+
+
+def _check_together(opts: argparse.Namespace) -> None:
+    """Raise UsageError for options that exclude each other."""
+    if opts.share is not None and opts.dask is not None:
+        raise UsageError("--share and --dask are two ways to one end; give one of them")
+    if opts.dask is not None and opts.processes != 1:
+        raise UsageError("--dask reads on its workers, however many there are; leave out --processes")
+    if opts.anew and (opts.share is not None or opts.dask is not None):
+        raise UsageError(
+            "--anew begins a replay of this machine again; a run of shares: scrapy commit-shares --drop RUN"
+        )

@@ -1,41 +1,24 @@
 """One replay from end to end: which segments are read, what is committed, what is told of it."""
 
-import sqlite3
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import tee
 from typing import Any
 
 from archive.catalog import articles
-from archive.catalog.segments import segments
 from archive.catalog.since import Since
 from archive.committing import Committer
 from archive.errors import UsageError
 from archive.facts.record import Record
-from archive.log.chain import Commit, Segment
+from archive.log.chain import Commit
 from archive.opened import Archive
 from archive.texts.amounts import amount, amounts
-from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.bookmark import Bookmark, Stopped
+from crawler.reread.listing import segments_of
 from crawler.reread.segments import Found, Task, readings, vouched
 from crawler.reread.stored import rereader
-
-
-def segments_of(
-    archive: Archive, edition: Edition, since: int, ids: Collection[str] = ()
-) -> Iterator[tuple[int, Segment]]:
-    """Yield the WARC segments past a commit number, each with its commit's, that hold captures of these articles."""
-    holding = _holding(archive.catalog.db, edition, ids) if ids else None
-    for seq, segment, _ in segments(archive.catalog.db, "warc", since):
-        if holding is None or segment.key in holding:
-            yield seq, segment
-
-
-def _holding(db: sqlite3.Connection, edition: Edition, ids: Collection[str]) -> set[str]:
-    rows = db.execute("SELECT DISTINCT url, segment FROM captures")
-    return {segment for url, segment in rows if edition.article_id(url) in ids}
 
 
 def scope_of(task: Task, since: Since) -> str:
@@ -70,6 +53,8 @@ class Replay:
         archive = self.committer.archive
         if self.bookmark and (stopped := self.bookmark.read()):
             self.resumed, self.total = stopped.commit, stopped.found
+        # Not held against what it commits itself on the way, which depends on where batches end.
+        self.task = replace(self.task, head=archive.catalog.head().seq)
         # Listed before the first commit of ours, whose segments hold no captures, is made.
         listed = segments_of(archive, self.task.edition, max(since.seq, self.resumed), self.task.ids)
         asked, numbered = tee(listed)
@@ -81,12 +66,17 @@ class Replay:
             if self.progress:
                 self.progress(one)
         self._commit()
+        self.vouch()
+        if self.bookmark:
+            self.bookmark.end()
+
+    def vouch(self) -> None:
+        """Commit readings that say the same beside those that differ, once all that differ are committed."""
+        archive = self.committer.archive
         for record in vouched(archive, rereader(archive.store, self.task.edition), self.task.ids):
             self.beside += 1
             self._take([record])
         self._commit()
-        if self.bookmark:
-            self.bookmark.end()
 
     def _take(self, records: list[Record], seq: int = 0) -> None:
         self._waiting += [(seq, record) for record in records]

@@ -38,6 +38,7 @@ from crawler.pages import REVISION
 from crawler.reread.stored import Reader, reader, rereader
 from pipelines.version import Reread
 
+NO_END = 2**62
 _REMEMBERED = 256
 _WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
 _BY_OTHERS: tuple[Reason, ...] = ("made_up_alike", "no_end")
@@ -55,6 +56,8 @@ class Task:
     """Articles to read; none: all."""
     since: str = ""
     """Captures from this instant on (RFC 3339); empty: all."""
+    head: int = NO_END
+    """The commit at which the archive is read: what stood by then is what a reading is held against."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class Found:
 
     def add(self, other: "Found") -> None:
         """Take in the counts of another, its records left out."""
-        self.differ += len(other.records)
+        self.differ += other.differ
         self.segments += other.segments
         self.read += other.read
         self.same += other.same
@@ -125,7 +128,7 @@ class SegmentReader:
             _log.debug("a step failed on %s", capture.url, exc_info=True)
             found.failed.append(f"{capture.url} {type(error).__name__}: {error}")
             return
-        old = _standing(self.db, number, capture)
+        old = _standing(self.db, number, capture, self.task.head)
         if old is None and _was_no_article(self.db, number, capture):
             record = None
         elif old is None:
@@ -141,11 +144,12 @@ class SegmentReader:
             record = _as_stored(new, old) if _content(new) != _content(old) else None
         found.same += record is None
         if record is not None:
+            found.differ += 1
             found.records.append(record)
 
     def _first_reading(self, new: Record, capture: Capture) -> Record | None:
         """Return the reading of a capture without a record: written unless it reads as the record in force then."""
-        before = _in_force(self.db, new["article_id"], stamp(capture.captured_at))
+        before = _in_force(self.db, new["article_id"], stamp(capture.captured_at), self.task.head)
         if before is not None and before["extraction"]["revision"] < REVISION:
             before = self.reread(before) or before
         if before is None or before["digests"]["version"] != new["digests"]["version"]:
@@ -153,12 +157,12 @@ class SegmentReader:
         return new if beside_identity(before) != beside_identity(new) else None
 
 
-def _standing(db: sqlite3.Connection, number: str, capture: Capture) -> Record | None:
+def _standing(db: sqlite3.Connection, number: str, capture: Capture, head: int) -> Record | None:
     # By instant and payload: a WARC names some addresses in another spelling than the record that was asked for.
     row = db.execute(
         "SELECT packed FROM records WHERE article_id = ? AND captured_at = ? AND payload = ? "
-        "ORDER BY revision DESC, seq DESC, line DESC LIMIT 1",
-        (int(number), stamp(capture.captured_at), short(capture.payload)),
+        "AND seq <= ? ORDER BY revision DESC, seq DESC, line DESC LIMIT 1",
+        (int(number), stamp(capture.captured_at), short(capture.payload), head),
     ).fetchone()
     return unpacked(row[0]) if row else None
 
@@ -186,12 +190,12 @@ def _was_seen(db: sqlite3.Connection, number: str, capture: Capture) -> bool:
     return row is not None and row[0] in SEEN
 
 
-def _in_force(db: sqlite3.Connection, number: str, at: str) -> Record | None:
+def _in_force(db: sqlite3.Connection, number: str, at: str, head: int) -> Record | None:
     row = db.execute(
-        "SELECT packed FROM records r WHERE article_id = ? AND captured_at < ? AND NOT EXISTS (SELECT 1 FROM checks c "
-        "WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
+        "SELECT packed FROM records r WHERE article_id = ? AND captured_at < ? AND seq <= ? AND NOT EXISTS "
+        "(SELECT 1 FROM checks c WHERE c.article_id = r.article_id AND c.at = r.captured_at AND c.kind = 'mirror') "
         "ORDER BY captured_at DESC, revision DESC, seq DESC, line DESC LIMIT 1",
-        (int(number), at),
+        (int(number), at, head),
     ).fetchone()
     return unpacked(row[0]) if row else None
 

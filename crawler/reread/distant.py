@@ -1,0 +1,66 @@
+"""A piece of a replay read on another machine: the same function, over a catalog that the worker makes for itself."""
+
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ConfigurationError
+from archive.log.shares import ShareRun
+from archive.opened import Archive, open_archive
+from archive.parallel.cluster import own_folder, unordered
+from archive.trust.snapshots import judge
+from crawler.reread.segments import Found, SegmentReader, Task, open_reader
+from crawler.reread.shares import Placed, done, left_of, task_of
+
+_folding = threading.Lock()
+_own = threading.local()
+
+
+def doing_far(client: Any, archive: Archive, task: Task, run: ShareRun, *, keys: Collection[str]) -> Iterator[Found]:
+    """Do what is left of a run on the workers of a cluster, and yield what each piece came to.
+
+    A worker begins its catalog with a snapshot that one of `keys` signed, else it folds the log.
+    """
+    work = partial(far, task_of(task, run), run, tuple(keys))
+    yield from unordered(client, work, left_of(archive, run, task.edition), name=lambda piece: piece[1].key)
+
+
+def far(task: Task, run: ShareRun, keys: tuple[str, ...], piece: Placed) -> Found:
+    """Do one piece on this worker."""
+    return done(_reader(task, run, keys), run, piece)
+
+
+def _reader(task: Task, run: ShareRun, keys: tuple[str, ...]) -> SegmentReader:
+    # One a thread: SQLite's connections stay in theirs.
+    held: tuple[str, SegmentReader] | None = getattr(_own, "held", None)
+    if held is None or held[0] != run.digest:
+        if held is not None:
+            with suppress(Exception):
+                held[1].db.close()
+        _own.held = held = run.digest, open_reader(replace(task, catalog=_catalog(task, keys)))
+    return held[1]
+
+
+def _catalog(task: Task, keys: tuple[str, ...]) -> Path:
+    name = sha256(f"{task.archive}\n{task.edition.name}\n{task.head}".encode()).hexdigest()[:16]
+    path = own_folder() / f"archive-{name}" / "catalog.sqlite"
+    with _folding:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            archive = open_archive(
+                task.archive, path, vocabulary_of=lambda _: task.edition.vocabulary, judge=judge(keys, required=True)
+            )
+            head = archive.catalog.head().seq
+            archive.close()
+            if head < task.head:
+                path.unlink()
+                raise ConfigurationError(
+                    f"a worker reads {task.archive} up to commit {head} alone, and commit {task.head} is wanted: give "
+                    "an address that means the same archive on each machine"
+                )
+    return path

@@ -1,0 +1,182 @@
+"""`scrapy commit-shares`: what the shares of a replay wrote is held against their plan and the log, and committed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archive.committing import Committer
+from archive.errors import IntegrityError, UsageError
+from archive.log.chain import Segment
+from archive.log.segments import decode_lines, read_segment
+from archive.log.shares import ShareEnd, SharePiece, ShareRun, encoded, end_key, read_piece
+from archive.opened import Archive
+from archive.stores.putting import put_once
+from archive.texts.amounts import amount
+from archive.trust.lines import wrong_record
+from archive.warc.warc import UNPACKED
+from crawler.editions.edition import Edition
+from crawler.reread.replay import Replay, lines_of, report_of
+from crawler.reread.segments import Found, Task
+from crawler.reread.shares import Placed, pieces_of, share_of
+
+SCHEMA = "presstv.shares/1"
+_TO_A_COMMIT = 100
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenShares:
+    """What the shares of a run left."""
+
+    run: ShareRun
+    pieces: tuple[Placed, ...]
+    there: tuple[tuple[int, SharePiece], ...]
+    """What was read, with its place, in the order of the log."""
+
+    @property
+    def missing(self) -> dict[int, int]:
+        """The numbers of the shares that are not done, each with how many of its segments are not read."""
+        have, of = {place for place, _ in self.there}, self.run.plan.of
+        lacking = {
+            number: sum(place not in have for place, _ in share_of(self.pieces, number, of))
+            for number in range(1, of + 1)
+        }
+        return {number: count for number, count in lacking.items() if count}
+
+
+def written_shares(archive: Archive, run: ShareRun, edition: Edition) -> WrittenShares:
+    """Read what the shares of a run left. Raises IntegrityError for what is none of its own."""
+    pieces = pieces_of(archive, run, edition)
+    found = ((place, read_piece(archive.store, run, place, segment.key)) for place, segment in pieces)
+    return WrittenShares(
+        run=run, pieces=tuple(pieces), there=tuple((place, piece) for place, piece in found if piece is not None)
+    )  # fmt: skip
+
+
+def check_whole(told: WrittenShares) -> None:
+    """Raise UsageError naming the shares that are missing."""
+    if not told.missing:
+        return
+    of = told.run.plan.of
+    named = [f"{number}/{of} ({amount(count, 'segment')} not read)" for number, count in told.missing.items()]
+    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    raise UsageError(
+        f"{told.run.name} is not done: missing {', '.join(named[:_SHOWN])}{more}; run scrapy replay --share N/{of}, or "
+        "commit what is there: --partial"
+    )
+
+
+def joined(
+    committer: Committer, task: Task, told: WrittenShares, limit: int, *, progress: Callable[[object], object] | None
+) -> "Joining":
+    """Commit what shares wrote under the id of their run, records beside it by so many; return what it came to.
+
+    Raises as `Joining.run`.
+    """
+    committer.named_by, committer.crawl = committer.named_by or committer.crawl, told.run.crawl
+    joining = Joining(
+        replay=Replay(committer=committer, task=task, limit=limit), told=told, progress=progress
+    )  # fmt: skip
+    joining.run()
+    return joining
+
+
+@dataclass(slots=True, kw_only=True)
+class Joining:
+    """One commit of shares."""
+
+    replay: Replay
+    """Whose committer commits, and whose counts are told."""
+    told: WrittenShares
+    progress: Callable[[object], object] | None = None
+    named: int = 0
+    """Segments that were named now."""
+    before: int = 0
+    """Those that an earlier commit of this run names already."""
+    _known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = self._archive.catalog.db.execute("SELECT key FROM segments WHERE kind IN ('records', 'warc')")
+        self._known = frozenset(key for (key,) in rows)
+
+    @property
+    def _archive(self) -> Archive:
+        return self.replay.committer.archive
+
+    def run(self) -> None:
+        """Commit what is there; once nothing is missing, what is written beside it, and the run's end.
+
+        Stopped anywhere and run again it goes on. Raises IntegrityError for records that no share may write.
+        """
+        # All of them before the first is committed.
+        for _, piece in self.told.there:
+            self._check(piece)
+        for start in range(0, len(self.told.there), _TO_A_COMMIT):
+            self._commit([piece for _, piece in self.told.there[start : start + _TO_A_COMMIT]])
+        if not self.told.missing:
+            self.replay.vouch()
+            put_once(self._archive.store, end_key(self.told.run.name), encoded(ShareEnd(how="committed")))
+
+    def _check(self, piece: SharePiece) -> None:
+        if self.progress:
+            self.progress(piece)
+        if piece.segment is None or piece.segment.key in self._known:
+            return
+        data = read_segment(self._archive.store, piece.segment)
+        lines = decode_lines(data, piece.segment.key, min(piece.unpacked, UNPACKED))
+        as_told = len(lines) == piece.segment.lines == piece.counts.differ
+        wrong = next(filter(None, map(self._wrong, lines)), "" if as_told else "it has other lines than it tells")
+        if wrong:
+            raise IntegrityError(
+                f"{piece.segment.key} is not what a share writes: {wrong}; let go of the run (--drop) and run it anew"
+            )
+
+    def _wrong(self, record: Any) -> str:
+        if wrong := wrong_record(record):
+            return wrong
+        if record["extraction"]["revision"] != self.told.run.plan.words.revision:
+            return "it is read by another revision"
+        return (
+            "" if record["capture"]["segment"] in self._known else "no commit names the capture that it was read from"
+        )
+
+    def _commit(self, pieces: Sequence[SharePiece]) -> None:
+        segments, unpacked = list[Segment](), dict[str, int]()
+        for piece in pieces:
+            self.replay.total.add(_found(piece))
+            if piece.segment and piece.segment.key in self._known:
+                self.before += 1
+            elif piece.segment:
+                segments.append(piece.segment)
+                unpacked[piece.segment.key] = piece.unpacked
+        if segments:
+            self.replay.committer.name(segments, {"replay": self.replay.summary(), "unpacked": unpacked})
+            self.named += len(segments)
+
+
+def _found(piece: SharePiece) -> Found:
+    counts = piece.counts
+    return Found(
+        segments=1, read=counts.read, same=counts.same, unread=[*counts.unread], failed=[*counts.failed],
+        newer=counts.newer, differ=counts.differ,
+    )  # fmt: skip
+
+
+def report_of_shares(joining: Joining) -> dict[str, Any]:
+    """Return the report, JSON-ready."""
+    told = joining.told
+    return report_of(joining.replay) | {
+        "schema": SCHEMA, "run": told.run.name, "shares": told.run.plan.of, "named": joining.named,
+        "named_before": joining.before, "missing": {str(number): count for number, count in told.missing.items()},
+    }  # fmt: skip
+
+
+def lines_of_shares(joining: Joining) -> Iterator[str]:
+    """Yield the report for a person."""
+    told, of = joining.told, joining.told.run.plan.of
+    yield f"{told.run.name}: {amount(joining.named, 'segment')} of {amount(of, 'share')} named now"
+    if joining.before:
+        yield f"  {joining.before} more were named before"
+    for number, count in told.missing.items():
+        yield f"  share {number}/{of} is missing: {amount(count, 'segment')} not read; the run waits for it"
+    yield from lines_of(joining.replay)
