@@ -61,6 +61,11 @@ class Snapshot(NamedTuple):
         """Return the key of its file, its manifest (`json`) or its signature (`sig`)."""
         return f"{PREFIX}{self.seq:012d}-{self.schema}-{self.digest}.{ending}"
 
+    @property
+    def packed(self) -> str:
+        """The digest as a manifest names it."""
+        return f"sha256:{self.digest}"
+
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """What a table holds: `sha256` is over its rows (`rows_digest`)."""
@@ -86,6 +91,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Of the edition: months are told in it."""
     bytes: int
     """Of the catalog's file, unpacked."""
+    packed: str
+    """`sha256:…` of its packed bytes: whoever signs the manifest signs these and no others."""
     tables: dict[str, Table]
 
 
@@ -118,12 +125,13 @@ def make(catalog: Catalog, log: Log) -> tuple[Snapshot, bytes, bytes]:
                 )
             packed.seek(0)
             data = packed.read()
+    made = Snapshot(head.seq, schema.VERSION, sha256(data).hexdigest())
     manifest = {
         "schema": SCHEMA, "archive": log.identity(), "head": {"seq": head.seq, "digest": head.digest},
         "catalog": schema.VERSION, "rules": RULES, "zone": str(catalog.vocabulary.zone),
-        "bytes": size, "tables": msgspec.to_builtins(tables),
+        "bytes": size, "packed": made.packed, "tables": msgspec.to_builtins(tables),
     }  # fmt: skip
-    return Snapshot(head.seq, schema.VERSION, sha256(data).hexdigest()), data, canonical(manifest)
+    return made, data, canonical(manifest)
 
 
 def write(store: Store, snapshot: Snapshot, data: bytes, manifest: bytes, signature: bytes | None) -> None:
@@ -157,7 +165,8 @@ def read_manifest(log: Log, snapshot: Snapshot) -> tuple[Manifest, bytes]:
         told = msgspec.convert(parse(data), Manifest)
     except (ValueError, TypeError) as error:
         raise IntegrityError(f"its manifest is none: {error}") from error
-    if told.schema != SCHEMA or (told.head.seq, told.catalog) != (snapshot.seq, snapshot.schema):
+    named = (snapshot.seq, snapshot.schema, snapshot.packed)
+    if told.schema != SCHEMA or (told.head.seq, told.catalog, told.packed) != named:
         raise IntegrityError("its manifest is of something else than its name")
     if told.archive != log.identity():
         raise IntegrityError(f"it is of the archive {told.archive}")
@@ -202,7 +211,7 @@ def unpack(store: Store, snapshot: Snapshot, manifest: Manifest, path: Path) -> 
     import zstandard  # noqa: PLC0415
 
     data = store.get(snapshot.key(), MOST_BYTES)
-    if sha256(data).hexdigest() != snapshot.digest:
+    if digest(data) != snapshot.packed:
         raise IntegrityError(f"its bytes are not those that its name tells: {digest(data)}")
     if not 0 < manifest.bytes <= _most(len(data)):
         raise IntegrityError(f"its manifest says that it unpacks to {manifest.bytes} bytes, of {len(data)}")

@@ -77,8 +77,8 @@ def laid(told, log):
         if unpacked is not None:
             packed = zstandard.ZstdCompressor().compress(unpacked)
             told_of["bytes"] = len(unpacked)
-        told_of |= manifest or {}
         made = Snapshot(**{**made._asdict(), "digest": sha256(packed).hexdigest(), **name})
+        told_of |= {"packed": f"sha256:{sha256(packed).hexdigest()}"} | (manifest or {})
         raw = canonical(told_of)
         signing = snapshot_signature(raw, KEY) if signed else None
         write(log.store, made, packed, raw, sig if sig is not None else signing)
@@ -269,6 +269,22 @@ def test_false_rows_that_somebody_else_signed_serve_nobody(bad, log, laid, tmp_p
     for reads in (True, False):
         with closing(begin(log, tmp_path / f"c{reads}", OF_KEY, reads=reads).catalog) as catalog:
             assert catalog.head() == EMPTY
+    assert [key for key, _ in wrong_snapshots(log, KEYS)] == [made.key()]
+
+
+@pytest.mark.row("F-STO-33")
+@pytest.mark.parametrize("reads", [True, False])
+def test_what_was_signed_lends_its_word_to_no_other_bytes(told, log, tmp_path, reads):
+    """A good manifest and its signature, laid again beside a catalog of false rows that is as long, under its name."""
+    forged, _ = unpacked_of(told, ["UPDATE articles SET headline = 'Un sac'"])
+    assert len(forged) == parse(told[2]["json"])["bytes"]
+    packed = zstandard.ZstdCompressor().compress(forged)
+    made = told[1]._replace(digest=sha256(packed).hexdigest())
+    write(log.store, made, packed, told[2]["json"], told[2]["sig"])
+
+    begun = begin(log, tmp_path / "c", OF_KEY, reads=reads)
+    with closing(begun.catalog) as catalog:
+        assert (catalog.head(), [*log.ignored]) == (EMPTY, [made.key()])
     assert [key for key, _ in wrong_snapshots(log, KEYS)] == [made.key()]
 
 
