@@ -51,7 +51,7 @@ class Catalog:
     """One connection to the catalog of one archive; each thread opens its own."""
 
     def __init__(self, path: str | Path, place: str, vocabulary: Vocabulary) -> None:
-        """Open or make the catalog at `path` for the archive in a place; one of another place or schema is emptied.
+        """Open or make the catalog at `path` for an archive in a place; of another place, schema or zone it is emptied.
 
         `place` is that of `archive.stores.opening.place_of`, `vocabulary` that of the edition in archive.json.
         A file that is damaged is made anew. One that may only be read is read, and what it lacks is folded into a copy
@@ -105,8 +105,14 @@ class Catalog:
     def _fits(self) -> bool:
         if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             return False
-        rows = dict(self.db.execute("SELECT name, value FROM meta").fetchall())
-        return rows == {"schema": str(schema.VERSION), "place": self.place}
+        return dict(self.db.execute("SELECT name, value FROM meta").fetchall()) == self._meant()
+
+    def _meant(self) -> dict[str, str]:
+        return {"schema": str(schema.VERSION), "place": self.place, "zone": str(self.vocabulary.zone)}
+
+    def sign(self, db: sqlite3.Connection) -> None:
+        """Write into the tables of a catalog whose they are: of which schema, archive's place and zone of days."""
+        db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", self._meant().items())
 
     def _empty(self) -> None:
         names = self.db.execute(
@@ -120,7 +126,7 @@ class Catalog:
         for statement in schema.TABLES.split(";\n"):
             if statement.strip():
                 self.db.execute(statement)
-        self.db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(schema.VERSION)), ("place", self.place)])
+        self.sign(self.db)
 
     def close(self) -> None:
         """Close the connection."""
@@ -224,7 +230,8 @@ class Catalog:
         with self.writing():
             if not self._fits():
                 raise StorageError(
-                    f"the catalog {self.path} was taken over for another archive; set a CATALOG_PATH for each"
+                    f"the catalog {self.path} was taken over for another archive or OUTLET_ZONE; set a CATALOG_PATH "
+                    "for each"
                 )
             at = self.head()
             left = [one for one in part if one[0].seq > at.seq]

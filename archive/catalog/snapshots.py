@@ -200,7 +200,7 @@ def take(catalog: Catalog, store: Store, snapshot: Snapshot, manifest: Manifest,
         unpack(store, snapshot, manifest, path)
         check(path, manifest, every_row=not signed)
         with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-            copy.execute("INSERT INTO meta VALUES ('place', ?)", (catalog.place,))
+            catalog.sign(copy)
             probed = catalog.db.execute("SELECT place, at FROM probed").fetchall()
             copy.executemany("INSERT INTO probed VALUES (?, ?)", probed)
             copy.backup(catalog.db)

@@ -1,6 +1,7 @@
 """What is kept of each day and of each article's traits is what going through all looks and events would find."""
 
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta, timezone
 
 import pytest
@@ -113,6 +114,18 @@ def test_a_day_is_the_outlets():
 
     assert [(each.day, each.looks, each.new) for each in days(db)] == [("2026-11-24", 1, 1), ("2026-11-25", 1, 0)]
     assert [(each.day, each.looks) for each in days(db, section="Iran", since="2026-11-25")] == [("2026-11-25", 1)]
+
+
+@pytest.mark.row("F-FLD-06")
+def test_in_another_zone_days_are_counted_anew(tmp_path):
+    """A catalog that was folded with another OUTLET_ZONE tells nothing of its days, nor is anything added to them."""
+    log = facts.new_log()
+    facts.write(log, facts.read(1, 0, sections=("Iran",)), facts.saw(1, -120))
+    facts.folded(log, tmp_path / "c").close()
+    facts.write(log, facts.read(1, 60, sections=("Monde",), outcome="changed"))
+    with closing(facts.folded(log, tmp_path / "c", vocabulary=EAST)) as moved:
+        assert kept(moved.catalog.db) == scanned(moved.catalog.db, EAST.zone)
+        assert facts.tables(moved) == facts.tables(facts.folded(log, vocabulary=EAST))
 
 
 @pytest.mark.row("F-FLD-06")
