@@ -86,7 +86,8 @@ DEPTH_LIMIT = 0
 URLLENGTH_LIMIT = 2083
 CLOSESPIDER_TIMEOUT = 6 * 3600
 CLOSESPIDER_ERRORCOUNT = 200
-CONCURRENT_ITEMS = 4
+# As many tasks are begun for each answer; steps wait for nothing, so that one takes what many would.
+CONCURRENT_ITEMS = 1
 MEMUSAGE_LIMIT_MB = 1024
 # Every answer reaches its callback, which gives it an outcome; redirects are followed all the same.
 HTTPERROR_ALLOW_ALL = True
@@ -104,15 +105,23 @@ DOWNLOAD_HANDLERS = {
 }
 TWISTED_DNS_RESOLVER = "crawler.middlewares.guard.GuardedResolver"
 
+# Scrapy's own parts less those in whose place ours stand: it imports each that its tables name, also one that is set to
+# None, and requests with them. What a setting may switch on or bound stays.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": 900,
+}
+# Length and meta are the asker's: Scrapy's own would hand on every request and look once more.
+SPIDER_MIDDLEWARES_BASE = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": 900,
+}
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.guard.GuardMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.retry.RetryMiddleware": 550,
@@ -121,10 +130,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.redirect.RedirectMiddleware": 600,
     "crawler.middlewares.capture.CaptureMiddleware": 800,
 }
-SPIDER_MIDDLEWARES = {
-    "crawler.middlewares.apart.ApartMiddleware": 900,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-}
+SPIDER_MIDDLEWARES = {"crawler.middlewares.apart.ApartMiddleware": 900}
 ITEM_PIPELINES = STEPS
 
 # Scrapy parses the source of every callback anew to look for a lost return value; ours are checked by mypy.
@@ -134,4 +140,6 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "INFO"
 LOG_FILE = ""
 LOGSTATS_INTERVAL = 60
+# The ledger counts requests, the spool their bytes.
+DOWNLOADER_STATS = False
 LOG_FORMATTER = "crawler.crawl.logs.QuietFormatter"
