@@ -35,7 +35,7 @@ from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.notes import tell_notes
 from crawler.cli.numbers import number_of
 from crawler.cli.options import check_names, check_values, known_names
-from crawler.cli.parsing import add_common, take_common
+from crawler.cli.parsing import add_common, add_examples, take_common
 from crawler.cli.places import placed, project_folder
 from crawler.cli.selecting import given, selection_of, words_of
 from crawler.cli.stopping import STOPPED
@@ -73,6 +73,8 @@ class ArchiveCommand(ABC):
     """What follows the command's name, as its help shows it."""
     says = ""
     """What the command does, on one line of the help."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """What may follow the command's name, and what that does: first in its help."""
     takes: tuple[int, int] = (0, 0)
     """Fewest and most words after the options."""
     prints_data = True
@@ -97,6 +99,7 @@ class ArchiveCommand(ABC):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add Scrapy's options and ours."""
         self.add_common(parser)
+        add_examples(parser, self.called, self.examples)
         parser.error = self._misused  # type: ignore[method-assign]
         parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
         if self.prints_data:

@@ -12,7 +12,10 @@ from pathlib import Path
 from archive.errors import UsageError
 from settings.given import Given
 
-_GLOBAL = "Global Options"
+GLOBAL = "Global Options"
+EXAMPLES = "Examples"
+_WIDEST = 36
+"""Letters of an example behind which its meaning stands on the same line."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,19 +32,39 @@ class Underlined(argparse.HelpFormatter):
         return super()._join_parts(list(itertools.chain.from_iterable(map(_underlined, part_strings))))
 
 
+class AsWritten(Underlined, argparse.RawDescriptionHelpFormatter):
+    """The same help, with the lines of its texts left as they are."""
+
+
 def _underlined(part: str) -> list[str]:
     if part.startswith("usage: "):
         return ["Usage\n=====\n  " + part.removeprefix("usage: ")]
     if not part.endswith(":\n"):
         return [part]
     heading = part.removesuffix(":\n").title()
-    rule = "-" if _GLOBAL in heading else "="
+    rule = "-" if GLOBAL in heading else "="
     return [heading, f"\n{rule * len(heading)}\n"]
+
+
+def add_examples(parser: argparse.ArgumentParser, called: str, examples: Iterable[tuple[str, str]]) -> None:
+    """Let examples, each what follows the command's name and what it does, stand before the options in the help."""
+    told = "\n".join(_example(f"{called} {words}".rstrip(), about) for words, about in examples)
+    if not told:
+        return
+    # Lines of examples stay as they are, in Scrapy's help as in ours.
+    parser.formatter_class = AsWritten
+    parser.add_argument_group(EXAMPLES, told)
+    groups = parser._action_groups  # noqa: SLF001 - argparse shows groups in the order in which they were added
+    groups.insert(0, groups.pop())
+
+
+def _example(line: str, about: str) -> str:
+    return f"{line.ljust(_WIDEST)}  {about}" if len(line) <= _WIDEST else f"{line}\n{' ' * _WIDEST}  {about}"
 
 
 def add_common(parser: argparse.ArgumentParser, settings: Given) -> None:
     """Add the options of Scrapy that every command has."""
-    group = parser.add_argument_group(title=_GLOBAL)
+    group = parser.add_argument_group(title=GLOBAL)
     group.add_argument("--logfile", metavar="FILE", help="log file. if omitted stderr will be used")
     told = f"log level (default: {settings['LOG_LEVEL']})"
     group.add_argument("-L", "--loglevel", metavar="LEVEL", default=None, help=told)

@@ -17,6 +17,7 @@ class Command(ArchiveCommand):
 
     words = "[--json] CRAWL"
     says = "Believe a suspect crawl: derive its edits and removals"
+    examples = (("20261125t120007z-386820fe", "a crawl that status calls suspect"),)
     takes = (1, 1)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -38,6 +38,10 @@ class Command(ArchiveCommand):
 
     words = "[PATH|URI…] [--wayback FROM TO] [--commoncrawl CRAWL…] [--outlet URL] [--operator NAME] [--json]"
     says = "Take in others' captures: WARC and WACZ files, the Wayback Machine, Common Crawl"
+    examples = (
+        ("moisson.warc.gz", "captures that others made, from a file"),
+        ("--wayback 2017 2019", "from the Wayback Machine"),
+    )
     takes = (0, _MOST_FILES)
 
     def options(self, parser: argparse.ArgumentParser) -> None:

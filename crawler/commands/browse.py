@@ -26,6 +26,11 @@ class Command(ArchiveCommand):
 
     words = "[--host HOST] [--port PORT] [--name NAME]… [--cors ORIGIN]… [--no-open] [SOURCE…]"
     says = "Read an archive, or exported files, in a browser: search, compare, cite"
+    examples = (
+        ("", "the archive of the settings"),
+        ("versions.jsonl.gz checks.jsonl.gz", "exported files, without an archive"),
+        ("--port 0 --no-open", "on any port; no browser is opened"),
+    )
     takes = (0, 1000)
     prints_data = False
 

@@ -39,6 +39,11 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
 
     words = "[-a NAME=VALUE]… [--dry-run] presstv"
     says = "Crawl the outlet once: sections, feed, due re-checks"
+    examples = (
+        ("presstv", "the sections of every day, and what is due"),
+        ("-a sections=all -a recheck=all presstv", "everything"),
+        ("--dry-run presstv", "what would be asked for"),
+    )
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}
     takes = (1, 1)

@@ -23,6 +23,11 @@ class Command(ArchiveCommand):
 
     words = "[--source own|all] [--json] ID [A..B | A [B]]"
     says = "What changed between two versions: the last two, A and the newest, or A and B"
+    examples = (
+        ("711958", "the last two versions"),
+        ("711958 1..3", "the first and the third"),
+        ("711958 yesterday..", "since yesterday's end"),
+    )
     takes = (1, 3)
 
     def options(self, parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,10 @@ class Command(ArchiveCommand):
 
     words = "[--offline] [--json]"
     says = "Say what is misconfigured and how to mend it"
+    examples = (
+        ("", "look at everything"),
+        ("--offline", "ask nobody in the network"),
+    )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

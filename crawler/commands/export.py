@@ -31,6 +31,11 @@ _TOLD: dict[Word, str] = {"event": "view events: only these"}
 class Command(ArchiveCommand):
     """Export a view; what there is to choose from is asked of the table of formats."""
 
+    examples = (
+        ("jsonl -o latest.jsonl.gz", "the newest texts"),
+        ("csv --view changes --silent --since yesterday", "silent edits since yesterday"),
+        ("wacz --ids 711958 -o 711958.wacz", "an article's captures, to replay"),
+    )
     takes = (1, 1)
 
     def syntax(self) -> str:

@@ -25,6 +25,7 @@ class Command(ArchiveCommand):
 
     words = "[--dry-run] [--json]"
     says = "Remove segments that no commit names and are older than a day; --dry-run first"
+    examples = (("--dry-run", "what would be removed"),)
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

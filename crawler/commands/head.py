@@ -11,6 +11,7 @@ class Command(ArchiveCommand):
     """Print the log's head."""
 
     says = "Number, digest and time of the log's last commit, to publish"
+    examples = (("", "what to publish"),)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the head."""

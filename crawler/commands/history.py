@@ -27,6 +27,10 @@ class Command(ArchiveCommand):
 
     words = "[--noise] [--since DATE] [--until DATE] [--silent] [--event EVENT,…] [--source own|all] [--json] ID"
     says = "An article's life: versions, changes, removals"
+    examples = (
+        ("711958", "an article's life"),
+        ("--silent --since 2026-11-01 711958", "its silent edits since a day"),
+    )
     takes = (1, 1)
 
     def options(self, parser: argparse.ArgumentParser) -> None:

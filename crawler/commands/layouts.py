@@ -17,6 +17,10 @@ class Command(ArchiveCommand):
     """Print which layouts read the archive."""
 
     says = "Which layout and strategy read which field, by month; blocks that recur"
+    examples = (
+        ("", "by month"),
+        ("--recurring", "blocks that many articles share"),
+    )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options."""

@@ -17,6 +17,7 @@ class Command(ArchiveCommand):
 
     words = "[--json]"
     says = "Write the bundles of 256 commits, and packs of their small segments, that are missing"
+    examples = (("", "write what is missing"),)
 
     def may_repeat(self, opts: argparse.Namespace) -> bool:
         """What is there already is not written again."""

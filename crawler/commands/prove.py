@@ -21,6 +21,10 @@ class Command(ArchiveCommand):
 
     words = "[--head DIGEST] [-o PATH] ID[@TIME]"
     says = "Write a proof of one version, checked offline by docs/check_proof.py"
+    examples = (
+        ("711958", "of the newest version"),
+        ("-o proof.json 711958@2026-11-24", "of the one that stood on a day"),
+    )
     takes = (1, 1)
     prints_data = False
 

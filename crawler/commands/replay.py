@@ -39,6 +39,10 @@ class Command(ArchiveCommand):
 
     words = "[--since SEQ|DATE] [--ids ID,…] [--processes N] [--share N/T | --dask ADDRESS] [--anew] [--json]"
     says = "Read stored captures with today's code; write what differs as records beside, never as edits"
+    examples = (
+        ("", "every capture that an older revision read"),
+        ("--ids 711958,701000", "of these articles"),
+    )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

@@ -24,6 +24,11 @@ class Command(ArchiveCommand):
 
     words = "[--list | --once JOB[@SLOT]] [-a NAME=VALUE]…"
     says = "Run the crawls of SCHEDULE at their times, until stopped"
+    examples = (
+        ("", "until stopped"),
+        ("--list", "what is next"),
+        ("--once news", "for cron"),
+    )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

@@ -27,6 +27,11 @@ class Command(ArchiveCommand):
 
     words = "[--removed] [--best] [--limit N] [--section NAME,…] [--since SEQ|DATE] [--until DATE] … [--json] WORDS"
     says = "Find articles by words of headline and text; --removed: by words taken out"
+    examples = (
+        ("ferry karimabad", "both words"),
+        ("--removed passerelle", "in what was taken out"),
+        ("--section asie --since yesterday pont", "in a section, since yesterday"),
+    )
     takes = (1, 64)
 
     def options(self, parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,12 @@ class Command(ArchiveCommand):
 
     words = "[--source own|all] [--json] ID[@TIME]"
     says = "One version of an article: the newest, or the one in force at a time"
+    examples = (
+        ("711958", "the newest version"),
+        ("711958@2", "the second"),
+        ("711958@2026-11-24", "what stood on that day"),
+        ("711958@cbc57123", "by first digits of its digest"),
+    )
     takes = (1, 1)
 
     def options(self, parser: argparse.ArgumentParser) -> None:

@@ -29,6 +29,10 @@ class Command(ArchiveCommand):
 
     words = "[--since SEQ|DATE] [--json] [NUMBER | FIRST-LAST …]"
     says = "Sign commits that are not signed yet, with the key of SIGNING_KEY_FILE or SIGNING_KEY"
+    examples = (
+        ("", "all that is not signed yet"),
+        ("42", "commit 42"),
+    )
     takes = (0, 1000)
 
     def options(self, parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ class Command(ArchiveCommand):
 
     words = "[--json]"
     says = "Store the catalog for machines that never saw the archive; signed where there is a key"
+    examples = (("", "of the catalog as it stands"),)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Fold up to the head, store, and print the key."""

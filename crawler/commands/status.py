@@ -15,6 +15,10 @@ class Command(ArchiveCommand):
     """Print the archive's state."""
 
     says = "Head of the log, articles, versions, last crawl, sections, what is due"
+    examples = (
+        ("", "for people"),
+        ("--json", "for programs"),
+    )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the state."""

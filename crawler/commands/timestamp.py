@@ -15,6 +15,7 @@ class Command(ArchiveCommand):
     """Stamp the head."""
 
     says = "Have the authority of TIMESTAMP_URL stamp the log's head (RFC 3161)"
+    examples = (("", "of the head as it stands"),)
 
     def may_repeat(self, opts: argparse.Namespace) -> bool:
         """It writes, and is not done twice."""

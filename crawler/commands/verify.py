@@ -26,6 +26,11 @@ class Command(ArchiveCommand):
 
     words = "[--head DIGEST] [--since SEQ|DATE] [--sample N/T] [--repair-from URI] [--require-signatures] [--json]"
     says = "Prove the archive whole: chain, segments, index, digests, signatures"
+    examples = (
+        ("", "all of it"),
+        ("--since 4000", "what commits past 4000 brought"),
+        ("--repair-from s3://bucket/copy", "take what is damaged from a copy"),
+    )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""

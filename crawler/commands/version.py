@@ -14,6 +14,7 @@ class Command(ArchiveCommand):
 
     words = "[-v] [--json]"
     says = "Version of this program, its extractor's revision, the archive's format"
+    examples = (("-v", "those of the libraries, too"),)
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own option, which is Scrapy's."""
