@@ -22,6 +22,10 @@ class Command(ArchiveCommand):
 
     words = "[RUN] [--partial] [--drop RUN] [--json]"
     says = "Commit what the shares of a replay wrote, or say which share is missing"
+    examples = (
+        ("", "the run that waits"),
+        ("--partial", "what is there of it, though a share is missing"),
+    )
     takes = (0, 1)
 
     def options(self, parser: argparse.ArgumentParser) -> None:
