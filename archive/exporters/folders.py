@@ -49,10 +49,10 @@ class Folder(Protocol):
     def put(self, name: str, fill: Fill) -> int:
         """Write a file, below a folder where its name has a slash; count what it holds. Raises as `write_to`."""
 
-    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool], told: str) -> None:
         """Say which files that lie there are this export's by name, and which of these go where nobody puts them now.
 
-        A store keeps what it has.
+        `told` is the name of what tells of them, which goes before any of them changes. A store keeps what it has.
         """
 
 
@@ -142,6 +142,7 @@ class _OnDisk:
         self._parts: dict[str, Path] = {}
         self._ours: Callable[[str], bool] = lambda _: False
         self._gone: Callable[[str], bool] = lambda _: False
+        self._told = ""
 
     def put(self, name: str, fill: Fill) -> int:
         part = self.path / f".export-{os.getpid()}-{os.urandom(4).hex()}.part"
@@ -154,10 +155,12 @@ class _OnDisk:
     def last(self) -> WrittenFile:
         return written_file(self._last, "")
 
-    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
-        self._ours, self._gone = ours, gone
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool], told: str) -> None:
+        self._ours, self._gone, self._told = ours, gone, told
 
     def show(self) -> None:
+        if self._told:
+            (self.path / self._told).unlink(missing_ok=True)
         for name, part in self._parts.items():
             place = self.path / name
             if place.is_file() and filecmp.cmp(part, place, shallow=False):
@@ -196,8 +199,8 @@ class _InStore:
     def last(self) -> WrittenFile:
         return self.files[-1]
 
-    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
-        del ours, gone
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool], told: str) -> None:
+        del ours, gone, told
 
 
 class _Nowhere:
@@ -213,5 +216,5 @@ class _Nowhere:
     def last(self) -> WrittenFile:
         return WrittenFile(name="", bytes=0, sha256="sha256:")
 
-    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool]) -> None:
-        del ours, gone
+    def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool], told: str) -> None:
+        del ours, gone, told

@@ -33,7 +33,7 @@ def manifest(
         "format": name,
         "view": view,
         "selection": chosen.told(),
-        "counts": {"rows": int(written)},
+        "counts": {"rows": written + written.kept},
         "resources": [
             {"name": f"part-{number}", "path": one.name, "bytes": one.bytes, "hash": one.sha256}
             for number, one in enumerate(written.files, 1)

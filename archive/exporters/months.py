@@ -22,7 +22,7 @@ from archive.errors import UsageError
 from archive.exporters.folders import folder_at
 from archive.exporters.format import Progress
 from archive.exporters.marks import Row
-from archive.exporters.targets import Written, is_store
+from archive.exporters.targets import MANIFEST, Written, is_store
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import utc_of
@@ -72,7 +72,7 @@ def write_months(
         return months is None or any(name == f"{view}-{month}.parquet" for month in months)
 
     with tempfile.TemporaryDirectory(prefix="months-") as spools, folder_at(target) as folder:
-        folder.only(is_ours, is_gone)
+        folder.only(is_ours, is_gone, f"{view}{MANIFEST}")
         parted = _part(view, rows, months, Path(spools))
         count = 0
         for month, spool in sorted(parted.items()):

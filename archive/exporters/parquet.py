@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, get_args, get_origin
 
 from archive.catalog.selection import Selection
-from archive.errors import ConfigurationError
+from archive.errors import ConfigurationError, StorageError
 from archive.exporters.folders import is_folder
 from archive.exporters.format import Format, Progress, unwatched
 from archive.exporters.months import write_months
 from archive.exporters.rowtypes import INSTANTS, MORE, ROWS, beside, fields_of, given, is_fields, item_of
-from archive.exporters.targets import write_to
+from archive.exporters.targets import Written, local_path, write_to
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical
 from archive.facts.names import instant
@@ -37,7 +38,8 @@ def write(archive: Archive, view: str, *, chosen: Selection, target: str | None,
         raise ConfigurationError("Parquet needs the package pyarrow, which is not installed; run: make install")
     if is_folder(target):
         rows_to = partial(write_rows, view)
-        return write_months(archive, view, chosen=chosen, target=str(target), progress=progress, write=rows_to)
+        made = write_months(archive, view, chosen=chosen, target=str(target), progress=progress, write=rows_to)
+        return _with_kept(made, str(target)) if chosen.since.seq and made.files else made
     rows = progress(VIEWS[view](archive, chosen))
     return write_to(target, lambda out, _: write_rows(view, rows, out))
 
@@ -53,6 +55,22 @@ def write_rows(view: str, rows: Iterable[Mapping[str, Any]], out: BinaryIO) -> i
         for group in _groups(view, iter(rows), schema):
             file.write_table(group, row_group_size=group.num_rows)
             count += group.num_rows
+    return count
+
+
+def _with_kept(made: Written, folder: str) -> Written:
+    """Return what was written into a folder on disk, counting the rows of files that were left as they were."""
+    return Written(made, *made.files, kept=sum(_rows_in(local_path(folder) / each.name) for each in made.files) - made)
+
+
+def _rows_in(path: Path) -> int:
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    try:
+        count: int = parquet.read_metadata(path).num_rows
+    except pa.ArrowInvalid as error:
+        raise StorageError(f"{path} is no whole Parquet file; export all months again, without --since") from error
     return count
 
 

@@ -40,14 +40,18 @@ class WrittenFile:
 
 
 class Written(int):
-    """How many rows were written, and `files`: what holds them; none for stdout, a pipe or a device."""
+    """How many rows were written, and `files`: what holds them; none for stdout, a pipe or a device.
+
+    `kept` more rows are in those of the files that lay there and were left as they are.
+    """
 
     files: tuple[WrittenFile, ...]
+    kept: int
 
-    def __new__(cls, rows: int, *files: WrittenFile) -> Self:
+    def __new__(cls, rows: int, *files: WrittenFile, kept: int = 0) -> Self:
         """Take the number of rows, and the files that hold them."""
         made = super().__new__(cls, rows)
-        made.files = files
+        made.files, made.kept = files, kept
         return made
 
 

@@ -25,10 +25,18 @@ def project_folder() -> Path:
 
 
 def placed(word: str, stood: Path) -> str:
-    """Return a path or `file:` URI made absolute from the folder `stood`; other URIs, `-` and nothing as they are."""
+    """Return a path or `file:` URI made absolute from the folder `stood`; other URIs, `-` and nothing as they are.
+
+    What ends in a slash is meant as a folder, and ends in one still.
+    """
     if word in ("", "-") or _STORE.match(word):
         return word
     scheme = _FILE.match(word)
     if scheme:
-        return f"file:{stood / word[scheme.end() :]}"
-    return word if word.lower().startswith("file:") else str(stood / word)
+        return f"file:{_below(stood, word[scheme.end() :])}"
+    return word if word.lower().startswith("file:") else _below(stood, word)
+
+
+def _below(stood: Path, word: str) -> str:
+    path = str(stood / word)
+    return f"{path.rstrip('/')}/" if word.endswith("/") else path

@@ -2,19 +2,22 @@
 
 import json
 from datetime import UTC, datetime
+from unittest import mock
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
-from archive.errors import ConfigurationError, UsageError
+from archive.errors import ConfigurationError, StorageError, UsageError
 from archive.exporters import parquet
 from archive.exporters.folders import NOWHERE
+from archive.exporters.manifest import manifest
 from archive.exporters.parquet import schema_of, write
 from archive.exporters.rowtypes import MORE, ROWS
 from archive.exporters.views import VIEWS
-from archive.facts.canonical import canonical
+from archive.facts.canonical import canonical, parse
 from archive.facts.record import _digests
 from archive.facts.teasers import Teaser
 from tests import facts
@@ -182,6 +185,42 @@ def test_a_folder_is_made_or_counted_only(growing, tmp_path):
     assert export(archive, "latest", f"{tmp_path}/new/") == 5
     assert export(archive, "latest", NOWHERE) == 5
     assert len(files(tmp_path / "new")) == 3
+
+
+@pytest.mark.row("F-TAK-09")
+@pytest.mark.parametrize("view", ["latest", "events"])
+def test_a_folder_that_was_brought_up_to_date_tells_of_all_its_rows(growing, tmp_path, view):
+    """Rows are counted in each of the files named; a file among them that is none is named."""
+    export(facts.folded(growing), view, f"{tmp_path}/")
+    facts.write(growing, dated(2, 60, "2026-03-31", facts.TEXTS[1]))
+    archive = facts.folded(growing)
+    grown = export(archive, view, tmp_path, since=Since("1"))
+    told = parse(manifest(archive, "parquet", view, Selection(), grown, {}))
+
+    assert told["counts"]["rows"] == sum(
+        pq.read_metadata(tmp_path / each["path"]).num_rows for each in told["resources"]
+    )
+    assert told["counts"]["rows"] == export(archive, view, f"{tmp_path}/again/")
+    if view == "latest":
+        assert grown < told["counts"]["rows"]
+        (tmp_path / "latest-2026-10.parquet").write_bytes(b"PAR1 torn")
+        with pytest.raises(StorageError, match=r"latest-2026-10.parquet is no whole .* without --since"):
+            export(archive, view, tmp_path, since=Since("1"))
+
+
+@pytest.mark.row("F-TAK-09")
+def test_what_tells_of_a_folder_goes_before_its_files_change(growing, tmp_path, monkeypatch):
+    """Who dies between two of them leaves no manifest of files that were there before; another view's stays."""
+    archive = facts.folded(growing)
+    export(archive, "latest", f"{tmp_path}/")
+    for view in ("latest", "events"):
+        (tmp_path / f"{view}.manifest.json").write_bytes(b"{}")
+    monkeypatch.setattr("pathlib.Path.replace", mock.Mock(side_effect=OSError(5, "died")))
+    facts.write(growing, dated(2, 60, "2026-03-31", facts.TEXTS[1]))
+    with pytest.raises(StorageError):
+        export(facts.folded(growing), "latest", f"{tmp_path}/")
+
+    assert sorted(path.name for path in tmp_path.glob("*.json")) == ["events.manifest.json"]
 
 
 @pytest.mark.row("F-TAK-04")

@@ -104,7 +104,7 @@ def test_a_revisit_of_what_is_not_there_is_whole(archive, tmp_path):
         ("captures", {"states": frozenset({"gone"})}, [("response", 1), ("revisit", 61)]),
         ("captures", {"silent": True}, [("response", 0), ("response", 60), ("revisit", 900)]),
         ("captures", {"ids": frozenset({"1"}), "until": Until("2026-11-24T12:30:00Z")}, [("response", 0)]),
-        ("captures", {"query": "pont"}, [("response", 0), ("response", 60), ("revisit", 900)]),
+        ("captures", {"query": "pont", "match": "pont"}, [("response", 0), ("response", 60), ("revisit", 900)]),
         ("captures", {"sections": frozenset({"none"})}, []),
         ("versions", {}, [("response", 0), ("response", 1), ("response", 60)]),
         ("latest", {}, [("response", 1), ("response", 60)]),

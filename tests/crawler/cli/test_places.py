@@ -119,7 +119,8 @@ def test_words_are_where_the_person_stands(project):
 @pytest.mark.parametrize(
     ("word", "found"),
     [
-        ("a.gz", "/x y/a.gz"), ("../a", "/x y/../a"), ("/a", "/a"), ("file:a", "file:/x y/a"), ("file:/a", "file:/a"),
+        ("a.gz", "/x y/a.gz"), ("../a", "/x y/../a"), ("/a", "/a"), ("m/", "/x y/m/"), ("/m/", "/m/"), ("/", "/"),
+        ("file:m/", "file:/x y/m/"), ("..//", "/x y/../"), ("file:a", "file:/x y/a"), ("file:/a", "file:/a"),
         ("file:///a", "file:///a"), ("s3://b/k", "s3://b/k"), ("memory:m", "memory:m"), ("-", "-"), ("", ""),
         ("moisson:2.warc.gz", "/x y/moisson:2.warc.gz"), ("https://h/a", "https://h/a"),
     ],
