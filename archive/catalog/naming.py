@@ -147,6 +147,10 @@ def named_pair(
     newest = named_version(db, f"{number}@{b}" if b else number, zone)
     if a is not None:
         return named_version(db, f"{number}@{a}", zone), newest
+    if newest.number == 1 < newest.of:
+        raise UsageError(
+            f"version 1 of article {number} is its first, nothing to compare; see: scrapy history {number}"
+        )
     if newest.number == 1:
         raise UsageError(f"article {number} has one version only, nothing to compare; see: scrapy show {number}")
     return named_version(db, f"{number}@{newest.number - 1}", zone), newest

@@ -1,5 +1,6 @@
 """An archive opened by a program: iterators over its views, and the names, citations and proofs of its versions."""
 
+import atexit
 from collections.abc import Callable, Generator, Iterator, Mapping
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -42,6 +43,16 @@ _REFERENCES: Mapping[Reference, Callable[[Cited], str]] = {
 }
 
 
+_left = WeakSet["OpenArchive"]()
+
+
+@atexit.register
+def _close_left() -> None:
+    # Rows that nobody read to their end are let go of before the catalog below them is closed.
+    for opened in list(_left):
+        opened.close()
+
+
 class RowStream(Iterator[RowT], Generic[RowT]):
     """The rows of a view, one after the other, read while they are asked for."""
 
@@ -63,7 +74,7 @@ class OpenArchive:
 
     Every method that gives rows takes the words by which commands choose (`archive.reading.chosen.Choice`), and gives
     dicts with the fields that DATA_FORMAT.md (Export views) lists: of one moment, as of the `head`, in the order of the
-    export of that view. Instants are RFC 3339 text in UTC. An archive is used by the thread that opened it.
+    export of that view. Instants are RFC 3339 text in UTC. An archive is for one thread at a time.
     All raise UsageError for a word that means nothing, and what reading a store may raise (`archive.errors`).
     """
 
@@ -74,6 +85,7 @@ class OpenArchive:
         self._parts, self._choose, self._named, self._folder = parts, choose, named, folder
         self._given = WeakSet[RowStream[Any]]()
         self._closed = False
+        _left.add(self)
 
     def articles(self, **words: Unpack[Choice]) -> RowStream[ArticleCells]:
         """Give every article that was ever seen, read or not, with its state and what its newest text says."""

@@ -14,8 +14,9 @@ from settings.given import Given
 
 GLOBAL = "Global Options"
 EXAMPLES = "Examples"
-_WIDEST = 36
-"""Letters of an example behind which its meaning stands on the same line."""
+_INDENT = 8
+_WIDEST = 24
+"""Letters behind a command's name beside which their meaning stands; behind more it has a line of its own."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,7 +49,7 @@ def _underlined(part: str) -> list[str]:
 
 def add_examples(parser: argparse.ArgumentParser, called: str, examples: Iterable[tuple[str, str]]) -> None:
     """Let examples, each what follows the command's name and what it does, stand before the options in the help."""
-    told = "\n".join(_example(f"{called} {words}".rstrip(), about) for words, about in examples)
+    told = "\n".join(f"{called} {_example(words, about)}" for words, about in examples)
     if not told:
         return
     # Lines of examples stay as they are, in Scrapy's help as in ours.
@@ -58,8 +59,9 @@ def add_examples(parser: argparse.ArgumentParser, called: str, examples: Iterabl
     groups.insert(0, groups.pop())
 
 
-def _example(line: str, about: str) -> str:
-    return f"{line.ljust(_WIDEST)}  {about}" if len(line) <= _WIDEST else f"{line}\n{' ' * _WIDEST}  {about}"
+def _example(words: str, about: str) -> str:
+    beside = f"{words.ljust(_WIDEST)}  {about}"
+    return beside if len(words) <= _WIDEST else f"{words}\n{' ' * _INDENT}{about}"
 
 
 def add_common(parser: argparse.ArgumentParser, settings: Given) -> None:

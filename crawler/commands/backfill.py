@@ -5,11 +5,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any
 
 from archive.catalog.aside import Traces
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
-from archive.facts.names import BACKFILL
+from archive.facts.names import BACKFILL, dated
 from crawler.backfill import cdx
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, lines_of, report_of
@@ -19,7 +20,7 @@ from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.options import agent_of, contact_of
 from crawler.cli.stopping import stopping
 from crawler.crawl.brake import BackfillBrake
-from crawler.crawl.clock import Clock
+from crawler.crawl.clock import Clock, present
 from crawler.crawl.plan import plan_of
 from crawler.crawl.progress import counting
 from crawler.crawl.session import limits_of, open_committer
@@ -60,7 +61,7 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         if not args and not opts.wayback and not opts.commoncrawl:
             raise UsageError("nothing to take in: give WARC or WACZ files, --wayback FROM TO or --commoncrawl CRAWL")
-        span = cdx.span_of(*opts.wayback) if opts.wayback else None
+        span = cdx.span_of(*(dated(day, present(), UTC) for day in opts.wayback)) if opts.wayback else None
         check_crawls(opts.commoncrawl)
         places = self._places()
         if (span or opts.commoncrawl) and not contact_of(self.settings):

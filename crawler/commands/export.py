@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import sys
+from datetime import tzinfo
 from typing import Any
 
 from archive.catalog.moment import one_moment
@@ -14,6 +15,7 @@ from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
 from archive.exporters.targets import Written, check_target, write_manifest
+from archive.facts.names import dated
 from archive.opened import Archive
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
@@ -21,6 +23,7 @@ from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.formats import FORMATS
 from crawler.cli.meant import check_meant
 from crawler.cli.selecting import add_selection, given
+from crawler.crawl.clock import present
 from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing
 
@@ -77,7 +80,7 @@ class Command(ArchiveCommand):
         view = chosen.views[0] if opts.view is None else opts.view
         if view not in chosen.views:
             raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
-        own, place = _own(chosen, opts), _place(opts)
+        own, place = _own(chosen, opts, self.zone()), _place(opts)
         if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
         check_meant(view, given(opts), chosen.words)
@@ -144,10 +147,11 @@ def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:
     )
 
 
-def _own(chosen: Format, opts: argparse.Namespace) -> dict[str, str]:
-    """Return the options of the format that was chosen; those of another one are refused."""
+def _own(chosen: Format, opts: argparse.Namespace, zone: tzinfo) -> dict[str, str]:
+    """Return the options of the format that was chosen, days of the zone; those of another one are refused."""
     for option, having in options_of(FORMATS.values()):
         if option not in chosen.options and getattr(opts, option.name) is not None:
             raise UsageError(f"--{option.name} is not for {chosen.name}; it goes with {having}")
     given = {option: getattr(opts, option.name) for option in chosen.options}
-    return {option.name: option.default if value is None else value for option, value in given.items()}
+    now = present()
+    return {each.name: each.default if value is None else dated(value, now, zone) for each, value in given.items()}

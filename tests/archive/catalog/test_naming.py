@@ -41,11 +41,12 @@ def test_two_versions_are_compared(db, words, numbers):
     [
         (("2",), "one version only"),
         (("3",), "no article '3'"),
+        (("1", None, "1"), "version 1 of article 1 is its first"),
         (("1", "4"), "has no version 4"),
         (("1", "1", "9"), "has no version 9"),
         (("1", "hier"), "'hier' is no time"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else None,
 )
 def test_what_cannot_be_compared_is_a_usage_error(db, words, says):
     """It says what is not there."""

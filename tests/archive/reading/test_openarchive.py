@@ -205,6 +205,16 @@ def test_a_guess_is_a_warning(tmp_path):
         assert version.cite == opened.version("711958").cite == opened.cite(next(opened.latest()))
 
 
+def test_a_program_that_forgets_to_close_ends_in_silence(place):
+    """Amid its rows, with a catalog of its own for a while, and without a word on stderr."""
+    script = f"import archive; opened = archive.open({str(place)!r}); rows = opened.versions(); print(next(rows)['article_id'])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "101\n", "")
+
+
 @pytest.mark.row("F-TTY-08")
 def test_importing_the_core_stays_light():
     """`import archive` loads nothing else of ours, and opening one neither Scrapy nor what formats need."""
