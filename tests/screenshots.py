@@ -40,6 +40,8 @@ PAGES = {
     "stored": f"/a/{FERRY}/page",
     "missing": "/a/711959",
 }
+READ = ("front", "article", "compare")
+"""Those that the README shows, as a reader meets them first."""
 
 
 def happen(folder):
@@ -83,8 +85,14 @@ def main():
                         page.goto(f"http://127.0.0.1:{port}{path}")
                         page.screenshot(path=PLACE / f"{name}-{width}-{scheme}.png", full_page=True)
                     context.close()
+            context = browser.new_context(viewport={"width": 1080, "height": 760}, locale="en-GB")
+            page = context.new_page()
+            for name in READ:
+                page.goto(f"http://127.0.0.1:{port}{PAGES[name]}")
+                page.screenshot(path=PLACE / f"read-{name}.png")
+            context.close()
         browser.close()
-    print(f"{4 * len(PAGES)} pictures in {PLACE}")
+    print(f"{4 * len(PAGES) + len(READ)} pictures in {PLACE}")
     return 0
 
 

@@ -12,11 +12,19 @@ def sentence(told: Cited, tongue: Tongue) -> str:
     """Return a citation in words."""
     parts = [f"{told.byline}, " if told.byline else "", tongue.say("“%(headline)s”", headline=told.headline)]
     day = tongue.long_day(told.published) if told.published else tongue.say("no date")
+    told_of = {
+        "publisher": told.publisher, "day": day, "url": told.url, "captured": tongue.utc(told.captured_at),
+        "key": told.key,
+    }  # fmt: skip
+    if not told.address:
+        return "".join(parts) + tongue.say(
+            ", %(publisher)s, %(day)s, %(url)s. Archived version of %(captured)s, %(key)s.", **told_of
+        )
     return "".join(parts) + tongue.say(
         ", %(publisher)s, %(day)s, %(url)s. Archived version of %(captured)s, %(key)s, %(address)s.",
-        publisher=told.publisher, day=day, url=told.url, captured=tongue.utc(told.captured_at), key=told.key,
         address=told.address,
-    )  # fmt: skip
+        **told_of,
+    )
 
 
 def linked_data(told: Cited, version: Version) -> dict[str, Any]:

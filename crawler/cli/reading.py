@@ -26,18 +26,20 @@ from crawler.editions.known import vocabulary_of
 from crawler.net.wrapped import unwrapped
 from crawler.pages import decoding
 
+_EXPORTED = re.compile(r"\.jsonl(?:\.(?:gz|zst|zstd))?\Z")
 _FILE = re.compile(r"\.(?:jsonl|json|gz|zst|zstd)\Z")
 
 
 def opened(
     sources: Sequence[str], folder: Path, edition: str
 ) -> tuple[Archive, ReadAlone | None, Searchable | None]:  # fmt: skip
-    """Open the archive that one source names, or make one of exported files, in an empty folder.
+    """Open the archive that one source names, or make one of exported files (or a folder's), in an empty folder.
 
     `edition` is the one that is taken where the files say none. What makes exported files searchable is not begun.
     Raises as `open_archive`, `lines_of` and `rebuilt` do.
     """
     catalog = folder / "catalog.sqlite"
+    sources = [each for source in sources for each in _files_of(source)]
     if len(sources) == 1 and _is_archive(sources[0]):
         with counting("folding commits") as progress:
             found = open_archive(sources[0], catalog, vocabulary_of=vocabulary_of, progress=progress)
@@ -81,6 +83,15 @@ def _manifest_of(source: str) -> Iterator[str]:
     """Yield the manifest beside a file, where there is one."""
     if not source.startswith("s3://") and Path(source.removeprefix("file:") + MANIFEST).is_file():
         yield source + MANIFEST
+
+
+def _files_of(source: str) -> Sequence[str]:
+    """Return the exported files in a folder that is no archive; any other source as it is."""
+    folder = Path(source.removeprefix("file:"))
+    if source.startswith("s3://") or not folder.is_dir() or (folder / "archive.json").exists():
+        return (source,)
+    found = sorted(str(path) for path in folder.iterdir() if path.is_file() and _EXPORTED.search(path.name))
+    return found or (source,)
 
 
 def _is_archive(source: str) -> bool:

@@ -3,12 +3,16 @@
 import contextlib
 import http.client
 import re
+import shutil
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from archive.errors import NoArchive
+from crawler.cli.reading import opened
 from tests.browsing import serving, stored_project
 from tests.project import Project
 
@@ -221,6 +225,22 @@ def test_exported_files_are_read_without_their_archive(project, tmp_path):
     assert "proof" not in between(page, "<main", "</main>")
     assert codes == [404, 404, 404, 404, 200]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_exported_files_is_these_files(project, tmp_path):
+    """Those that an export wrote, whatever lies beside them; what is no archive and holds none stays an error."""
+    [path] = exported(project, "latest")
+    folder, made = tmp_path / "files", tmp_path / "made"
+    (folder / "more.jsonl").mkdir(parents=True)
+    made.mkdir()
+    (folder / "read me.txt").write_text("no line of ours", encoding="utf-8")
+    shutil.copy(path, folder)
+    archive, alone, _ = opened([f"file:{folder}"], made, "presstv-fr")
+    archive.close()
+
+    assert alone.names == (Path(path).name,)
+    with pytest.raises(NoArchive):
+        opened([str(folder / "more.jsonl")], made, "presstv-fr")
 
 
 def between(text, start, end):
