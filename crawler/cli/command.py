@@ -33,7 +33,7 @@ from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
 from crawler.cli.notes import tell_notes
-from crawler.cli.numbers import number_of
+from crawler.cli.numbers import name_of, number_of
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.parsing import add_common, add_examples, take_common
 from crawler.cli.places import placed, project_folder
@@ -319,7 +319,7 @@ class ArchiveCommand(ABC):
         """
         article, time = split_name(word, self.edition(archive))
         number = self.number(archive, article)
-        return f"{number}@{self.dated(archive, time)}" if time else number
+        return name_of(archive.catalog.db, number, time, archive.catalog.vocabulary.zone)
 
     def dated(self, archive: Archive, text: str) -> str:
         """Return the day that `today` or `yesterday` is in the archive's zone; any other text as it is."""

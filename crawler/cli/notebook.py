@@ -11,17 +11,15 @@ from typing import Any
 from archive.catalog.articles import article_row
 from archive.catalog.selection import Selection, Word
 from archive.catalog.since import check_reached
-from archive.facts.names import dated
 from archive.opened import Archive, open_archive
 from archive.reading.openarchive import OpenArchive
 from archive.stores.opening import open_store, place_of
 from crawler.cli.meant import check_meant
 from crawler.cli.notes import notes_of
-from crawler.cli.numbers import number_of
+from crawler.cli.numbers import name_of, number_of
 from crawler.cli.places import placed, project_folder
 from crawler.cli.plain import PlainSettings, project_settings
 from crawler.cli.selecting import selection_of
-from crawler.crawl.clock import present
 from crawler.crawl.keys import judge_of
 from crawler.crawl.named import split_name
 from crawler.editions.edition import Edition
@@ -80,4 +78,4 @@ def _number(edition: Edition, archive: Archive, article: str) -> str:
 def _named(edition: Edition, archive: Archive, name: str) -> str:
     article, time = split_name(name, edition)
     number = _number(edition, archive, article)
-    return f"{number}@{dated(time, present(), edition.vocabulary.zone)}" if time else number
+    return name_of(archive.catalog.db, number, time, edition.vocabulary.zone)
