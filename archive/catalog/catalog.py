@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.catalog import schema
 from archive.catalog.cells import CatalogDamaged
-from archive.catalog.file import explained, is_damaged, open_file, private_copy
+from archive.catalog.file import explained, is_damaged, no_space, open_file, private_copy
 from archive.errors import ArchiveError, IntegrityError, StorageError, UsageError
 from archive.facts.names import commit_key, instant, stamp
 from archive.languages.vocabulary import Vocabulary
@@ -23,6 +23,7 @@ from archive.log.distant import ReadCommit, read_after
 from archive.log.segments import decode_lines, most, read_segment
 from archive.seen.judging import Lag, check, recall
 from archive.seen.memory import HeadMemory
+from archive.stores.room import is_full
 from archive.warc import cdxj
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ class Catalog:
             self._file.hold.condemn()
 
     def check_writable(self) -> None:
-        """Raise StorageError where the file may only be read: whoever writes must find there what it wrote."""
+        """Raise StorageError, or NoSpace, where the file may only be read: a writer must find there what it wrote."""
+        if not self.writable and is_full(self.path.parent):
+            raise no_space(self.path)
         if not self.writable:
             raise StorageError(
                 f"the catalog {self.path} may only be read, and a writer needs more; give the right to write it and "

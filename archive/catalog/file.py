@@ -131,13 +131,18 @@ def is_damaged(error: BaseException) -> bool:
     return isinstance(error, CatalogDamaged) or (isinstance(error, sqlite3.DatabaseError) and code_of(error) in broken)
 
 
+def no_space(path: Path) -> NoSpace:
+    """Return what is said where the disk of a catalog is full."""
+    return NoSpace(f"no space for the catalog {path}: free some and run the command again")
+
+
 def explained(error: sqlite3.DatabaseError, path: Path) -> StorageError | NoSpace:
     """Return what SQLite's error means and what to do."""
     text, code = str(error), code_of(error)
     if is_damaged(error):
         return CatalogDamaged(f"the catalog {path} is damaged ({text}); the next command makes it anew: run it again")
     if code == sqlite3.SQLITE_FULL or is_full(path.parent):
-        return NoSpace(f"no space for the catalog {path}: free some and run the command again")
+        return no_space(path)
     if code in _HELD:
         return StorageError(f"the catalog {path} is held by another process ({text}): let that go on, or end it")
     if code in _SHUT or code == sqlite3.SQLITE_IOERR:

@@ -89,7 +89,8 @@ def bibtex(told: Cited) -> str:
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     number, digits = told.key.partition("@")[0], told.key.rpartition("-")[2]
-    return f"@online{{presstv-{number}-{_compact(told.captured_at)}-{digits},\n{lines}}}\n"
+    whose = "".join(char for char in told.publisher.lower() if char.isascii() and char.isalnum()) or "archived"
+    return f"@online{{{whose}-{number}-{_compact(told.captured_at)}-{digits},\n{lines}}}\n"
 
 
 def _latex(text: str) -> str:

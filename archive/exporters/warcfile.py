@@ -22,6 +22,7 @@ VIEWS = ("captures", "versions", "latest")
 _OF_ARTICLES: frozenset[Word] = frozenset({"section", "since", "until", "state", "silent", "source", "ids", "query"})
 WORDS = {"captures": _OF_ARTICLES}
 """Words of the selection that mean something for them, where they are not those of the view."""
+_NOBODY = "unknown"
 _BEFORE_ANY = "1970-01-01T00:00:00Z"
 
 
@@ -54,9 +55,9 @@ def head_told(archive: Archive) -> tuple[str, datetime]:
     """Return the program that wrote the archive's last commit (`name/version`), and when: the same on any day."""
     row = archive.catalog.db.execute("SELECT committed_at FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
     if row is None:
-        return "presstv-archive", instant(_BEFORE_ANY)
+        return _NOBODY, instant(_BEFORE_ANY)
     writer = archive.last().writer
-    return f"{writer.get('name', 'presstv-archive')}/{writer.get('version', '0')}", instant(row[0])
+    return f"{writer.get('name', _NOBODY)}/{writer.get('version', '0')}", instant(row[0])
 
 
 def info_of(archive: Archive) -> bytes:

@@ -580,6 +580,11 @@ def by_pywb(folder, addresses):
 
 
 _ASIDE = {
+    "begun_at",
+    "crawl",
+    "last_at",
+    "last_look",
+    "seen_at",
     "captured_at",
     "capture",
     "source",

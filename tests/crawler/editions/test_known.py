@@ -14,7 +14,7 @@ from settings.base import OURS
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted(path for room in ("archive", "pipelines") for path in (ROOT / room).rglob("*.py"))
 OUTLET = re.compile(r"(?<!\w)(?:presstv|press ?tv|ilhan|french press)(?!\w)", re.IGNORECASE)
-SCHEMAS = re.compile(r'"presstv\.(?:history|record|proof|signature)/1"')
+SCHEMAS = re.compile(r'"presstv\.[a-z-]+/1"')
 """Names that are stored; they stay."""
 
 
