@@ -17,7 +17,7 @@ from settings.given import Given
 Shell = Literal["bash", "zsh", "fish"]
 SHELLS: tuple[Shell, ...] = get_args(Shell)
 _ALSO: Mapping[Shell, str] = {
-    "bash": "complete -o filenames -F _shtab_presstv scrapy",
+    "bash": "complete -o bashdefault -F _shtab_presstv scrapy",
     "zsh": "compdef _shtab_presstv scrapy",
     "fish": "complete -c scrapy -w presstv",
 }

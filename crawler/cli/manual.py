@@ -42,7 +42,7 @@ _RAISED = re.compile(r"^Raise (?:for|when) ")
 def page(settings: Given) -> str:
     """Return the page."""
     _, parts = described(settings)
-    told = [f'.TH PRESSTV 1 "" "{PROGRAM} {VERSION}"', ".ad l"]
+    told = [f'.TH PRESSTV 1 "" "{PROGRAM} {VERSION}"', ".ad l", ".nh"]
     told += [line for name, text in _SECTIONS.items() for line in (f".SH {name}", text)]
     told.append(".SH COMMANDS")
     for command, parser in parts.values():
@@ -63,6 +63,9 @@ def _of_command(command: ArchiveCommand, parser: argparse.ArgumentParser) -> Ite
         yield f".TP\n.B {_plain(f'{command.called} {line}'.strip())}"
         yield _plain(about)
     yield from _options(parser, shared=False)
+    if parser.epilog:
+        # A table that stands in the help as it is written.
+        yield "\n".join([".PP", ".nf", *(_plain(line, as_written=True) for line in parser.epilog.splitlines()), ".fi"])
 
 
 def _options(parser: argparse.ArgumentParser, *, shared: bool) -> Iterator[str]:
@@ -93,7 +96,10 @@ def _codes() -> Iterator[str]:
         yield f".TP\n.B {code}\n{_plain(about)}"
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, *, as_written: bool = False) -> str:
     """Return text in which nothing is a request or an escape of roff."""
-    text = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
-    return re.sub(r"^\.", r"\\&.", text)
+    line = text if as_written else " ".join(text.split())
+    line = line.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
+    # A list of choices may be broken behind each of them.
+    line = line if as_written else line.replace("|", "|\\:")
+    return re.sub(r"^\.", r"\\&.", line)

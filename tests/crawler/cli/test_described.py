@@ -113,6 +113,7 @@ def test_the_manual_tells_every_command_option_and_code(parts, manual):
     assert [name for name in COMMANDS if f".SS presstv {name}\n" not in plain] == []
     assert [word for word in options if not re.search(rf"{re.escape(word)}[\\,]", plain)] == []
     assert "presstv diff 711958 1..3" in plain
+    assert re.search(r"^  recheck=", plain, re.MULTILINE)
     assert re.findall(r"^\.B (\d+)$", plain, re.MULTILINE) == [str(code) for code in (*range(16), 130, 143)]
     assert {line.split()[0] for line in manual.splitlines() if line.startswith((".", "'"))} <= {
         ".TH",
@@ -123,6 +124,9 @@ def test_the_manual_tells_every_command_option_and_code(parts, manual):
         ".B",
         ".I",
         ".ad",
+        ".nh",
+        ".nf",
+        ".fi",
     }
 
 
