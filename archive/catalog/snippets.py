@@ -6,7 +6,7 @@ from typing import Any
 from archive.catalog.matching import Phrase, Sign, phrases_in
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
-from archive.texts.wordforms import FoundWord, words_in
+from archive.texts.wordforms import FoundWord, groups_of, words_in
 
 _SHOWN, _BEFORE = 16, 5
 MARK = "\x02"
@@ -31,6 +31,11 @@ def snippet(texts: Iterable[str], signs: Sequence[Sign]) -> str:
     for text in texts:
         words = list(words_in(text))
         phrases = phrases_in(signs, (word.form for word in words))
+        for word in words:
+            # 737 800 is found by each of its groups, and shown as one.
+            for group in groups_of(text[word.begin : word.end]):
+                if (group,) in phrases:
+                    phrases[word.form,] = phrases[group,]
         hits = list(_hits(words, phrases))
         for place, (start, _, _) in enumerate(hits or [(0, 0, ())]):
             near = hits[place : place + _SHOWN]

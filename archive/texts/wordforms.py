@@ -22,6 +22,7 @@ _NUMBER = r"[0-9](?<![\w.,][0-9])[0-9]{0,2}(?:[ .,'][0-9]{3})+(?![0-9])"
 _ODD = re.compile(r"[^ -~\n]+")
 _IN_GROUPS, _TOKEN = re.compile(_NUMBER), re.compile(rf"{_NUMBER}|[^\W_]+")
 _GROUPED = re.compile(r"\D")
+_DIGITS = re.compile(r"[0-9]+")
 _SPACE = re.compile(r"\s")
 
 
@@ -95,6 +96,11 @@ def indexed_form(text: str) -> str:
     `737 800` may be a type of aircraft and a count.
     """
     return _IN_GROUPS.sub(lambda number: f"{_plain(number[0])} {number[0]}", _translated(text))
+
+
+def groups_of(word: str) -> list[str]:
+    """Return the groups of a number that stands in groups, as they are indexed; none of any other word."""
+    return [] if word.isalnum() else _DIGITS.findall(indexed_form(word))[1:]
 
 
 def _plain(word: str) -> str:

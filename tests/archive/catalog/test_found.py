@@ -40,6 +40,14 @@ def numbers(db, words, **more):
     return [int(row["article_id"]) for row in search.search(db, words, VOCABULARY, **more)]
 
 
+@pytest.mark.parametrize("words", ["200", "2", "2200", "2 200", "22*"])
+def test_a_number_in_groups_is_shown_by_whatever_part_found_it(db, words):
+    """All of it is marked."""
+    row = search.search(db, words, VOCABULARY)[-1]
+
+    assert "est à \x022 200\x03 mètres" in row["snippet"]
+
+
 @pytest.mark.row("F-LST-06")
 @pytest.mark.parametrize(
     ("words", "article_ids"),
