@@ -17,7 +17,7 @@ from archive.catalog.snapshots import (
     snapshots_there,
     unpack,
 )
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, IntegrityError
 from archive.log.chain import Log
 from archive.trust.orphans import OLD
 from archive.trust.signing import is_signed_by
@@ -60,14 +60,7 @@ def _ours(log: Log) -> list[Snapshot]:
 
 def _wrong(log: Log, one: Snapshot, keys: Collection[str]) -> str:
     try:
-        manifest, data = read_manifest(log, one)
-        signature = signature_of(log.store, one)
-        if signature is not None and keys and not is_signed_by(data, signature, keys):
-            return "its signature is bad, or by a key that VERIFY_KEY does not name"
-        with TemporaryDirectory(prefix="snapshot-") as folder:
-            path = Path(folder) / "catalog"
-            unpack(log.store, one, manifest, path)
-            check(path, manifest, every_row=True)
+        _judge(log, one, keys)
     except ArchiveError as error:
         return str(error)
     except OSError as error:
@@ -75,15 +68,47 @@ def _wrong(log: Log, one: Snapshot, keys: Collection[str]) -> str:
     return ""
 
 
-def remove_superseded(log: Log, now: datetime, *, dry_run: bool) -> list[str]:
+def _judge(log: Log, one: Snapshot, keys: Collection[str]) -> None:
+    manifest, data = read_manifest(log, one)
+    signature = signature_of(log.store, one)
+    if signature is not None and keys and not is_signed_by(data, signature, keys):
+        raise IntegrityError("its signature is bad, or by a key that VERIFY_KEY does not name")
+    with TemporaryDirectory(prefix="snapshot-") as folder:
+        path = Path(folder) / "catalog"
+        unpack(log.store, one, manifest, path)
+        check(path, manifest, every_row=True)
+
+
+def remove_damaged(log: Log, keys: Collection[str], *, dry_run: bool) -> dict[str, str]:
+    """Remove the snapshots of this schema that are not what they say, with `dry_run` only name them; return them.
+
+    One that could not be read, or unpacked here, stays. Raises what the store raises over removing.
+    """
+    found = dict[Snapshot, str]()
+    for one in _ours(log):
+        try:
+            _judge(log, one, keys)
+        except IntegrityError as error:
+            found[one] = str(error)
+        except (ArchiveError, OSError):
+            continue
+    for one in () if dry_run else found:
+        # Without a manifest it is not there any more.
+        for ending in _ENDINGS:
+            log.store.delete(one.key(ending))
+    return {one.key(): why for one, why in found.items()}
+
+
+def remove_superseded(log: Log, now: datetime, *, dry_run: bool, damaged: Collection[str] = ()) -> list[str]:
     """Remove what snapshots are older than a day and not among the newest two of their schema; return their keys.
 
-    Those past the log's end count for none, whatever number they give themselves. So does a file without a manifest.
+    Those past the log's end count for none, whatever number they give themselves. So do a file without a manifest and
+    those that are known as `damaged`.
     """
     entries = {entry.key: entry for entry in log.store.list("snapshots/0")}
     by_schema = defaultdict[int, list[Snapshot]](list)
     for one in snapshots_there(log.store):
-        if _is_of(log, one):
+        if one.key() not in damaged and _is_of(log, one):
             by_schema[one.schema].append(one)
     kept = {one.key(ending) for told in by_schema.values() for one in sorted(told)[-KEPT:] for ending in _ENDINGS}
     old = sorted(key for key, entry in entries.items() if key not in kept and entry.modified < now - OLD)

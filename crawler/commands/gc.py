@@ -14,7 +14,8 @@ from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from archive.trust.derived import remove_wrong
 from archive.trust.orphans import OLD, age_from, remove_old, remove_shares
-from archive.trust.snapshots import remove_superseded
+from archive.trust.signing import public_keys
+from archive.trust.snapshots import remove_damaged, remove_superseded
 from crawler.cli.command import ArchiveCommand, as_json, say
 
 SCHEMA = "presstv.gc/1"
@@ -42,7 +43,9 @@ class Command(ArchiveCommand):
         check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))
         removed = remove_old(log, now, dry_run=opts.dry_run)
         wrong = remove_wrong(log, dry_run=opts.dry_run)
-        superseded = remove_superseded(log, now, dry_run=opts.dry_run)
+        damaged = remove_damaged(log, public_keys(self.settings["VERIFY_KEY"]), dry_run=opts.dry_run)
+        superseded = remove_superseded(log, now, dry_run=opts.dry_run, damaged=damaged)
+        wrong |= damaged
         shares = remove_shares(log, now, dry_run=opts.dry_run)
         swept = self._swept(store, now - OLD, dry_run=opts.dry_run)
         if opts.json:

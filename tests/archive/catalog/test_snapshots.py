@@ -7,6 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import pytest
 import zstandard
@@ -24,7 +25,7 @@ from archive.log.chain import EMPTY, Log
 from archive.opened import Archive
 from archive.stores.memory import MemoryStore
 from archive.trust.signing import is_signed_by, signature, signing_key, snapshot_signature
-from archive.trust.snapshots import judge, remove_superseded, unproven, wrong_snapshots
+from archive.trust.snapshots import judge, remove_damaged, remove_superseded, unproven, wrong_snapshots
 from tests import facts
 from tests.french import Catalog
 
@@ -286,6 +287,20 @@ def test_what_was_signed_lends_its_word_to_no_other_bytes(told, log, tmp_path, r
     with closing(begun.catalog) as catalog:
         assert (catalog.head(), [*log.ignored]) == (EMPTY, [made.key()])
     assert [key for key, _ in wrong_snapshots(log, KEYS)] == [made.key()]
+
+
+@pytest.mark.parametrize("name", ["torn", "false rows", "a table more"])
+@pytest.mark.row("F-STO-33")
+def test_what_verify_says_that_gc_removes_it_removes(bad, log, laid, name):
+    """However new it is; a dry run names it, and a good one stays: also one that can't be unpacked here."""
+    good, made = laid(), laid(**bad[name])
+    [(key, why)] = wrong_snapshots(log, KEYS)
+
+    assert remove_damaged(log, KEYS, dry_run=True) == {key: why} == {made.key(): why}
+    assert remove_damaged(log, KEYS, dry_run=False) == {key: why}
+    assert {name.partition(".")[0] for name in log.store.names("snapshots/")} == {good.key().partition(".")[0]}
+    with mock.patch("archive.trust.snapshots.unpack", side_effect=OSError(28, "full")):
+        assert remove_damaged(log, KEYS, dry_run=False) == {}
 
 
 def test_one_of_another_zone_is_not_taken(log, laid, tmp_path):
