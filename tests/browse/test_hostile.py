@@ -326,10 +326,10 @@ def test_no_search_is_an_error(sites, words, removed, order):
 
 @pytest.mark.row("F-WEB-09")
 @pytest.mark.parametrize(
-    "words", ["x" * 513, "a " * 33, "-x", "-x -y"], ids=["long", "many", "without", "without both"]
+    "words", ["x" * 1025, "a " * 65, "-x", "-x -y"], ids=["long", "many", "without", "without both"]
 )
 def test_a_search_too_long_is_a_sentence(sites, words):
-    """More than 512 letters or 32 words, or nothing but -words: 400, and why."""
+    """More than 1,024 letters or 64 words, or nothing but -words: 400, and why."""
     assert (
         html.fromstring(sites[0].get("/search", params={"q": words}).text).find(".//h1").text
         == "That can’t be answered"
