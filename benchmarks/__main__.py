@@ -1,13 +1,13 @@
 """Print the benchmarks, each beside its yardstick in the same run: `python -m benchmarks [part…]`.
 
-Parts: crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, memory; without a word all but memory, which
-takes a minute more.
+Parts: crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, memory; without a word all but memory,
+which takes a minute more.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import asked, bootstrap, crawling, dates, folding, growth, reading, replaying, shapes
+from benchmarks import asked, bootstrap, crawling, dates, folding, growth, pages, reading, replaying, shapes
 from benchmarks.children import Broken
 from benchmarks.table import Row, lines, say
 
@@ -64,6 +64,10 @@ def replay() -> Tables:
     yield "replay shared by two processes", [second, *others], "one process"
 
 
+def readers() -> Tables:
+    yield from pages.measure()
+
+
 def memory() -> Tables:
     yield "memory of our crawl", crawling.memory(), ""
 
@@ -82,6 +86,7 @@ PARTS: dict[str, Callable[[], Tables]] = {
     "growth": grow,
     "bootstrap": begin,
     "replay": replay,
+    "pages": readers,
     "memory": memory,
 }
 

@@ -3,21 +3,24 @@
 import traceback
 from collections.abc import Callable, Collection
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from archive.catalog.articles import Db
 from archive.errors import ArchiveError, UsageError
 from browse.asking import Ask, NotThere, Site, Unfit, etag_of, page_of, render
 from browse.guard import Guard
 from browse.pages import ROUTES, stored
 from browse.pages.missing import missing
 from browse.reader import NotReady
+from browse.tongue import Tongue
 
 STATIC = Path(__file__).parent / "static"
 Page = Callable[[Ask], Response]
@@ -37,6 +40,31 @@ def app_of(site: Site, names: Collection[str] = (), origins: Collection[str] = (
     )
     app.router.redirect_slashes = False
     return Guard(app, names, origins)
+
+
+def asked(site: Site, db: Db, url: str, tongue: Tongue) -> Response:
+    """Return what a page answers, asked for within this process; the site's reader is not asked for a connection.
+
+    Raises ArchiveError where the archive is damaged, LookupError where no page has that address.
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": parts.query.encode(),
+        "headers": [(b"host", b"localhost")], "scheme": "http", "server": ("localhost", 80), "root_path": "",
+    }  # fmt: skip
+    for route, page in _PAGES:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            ask = Ask(site=site, request=Request({**scope, **found}), db=db, tongue=tongue)
+            try:
+                return page(ask)
+            except (NotThere, UsageError) as error:
+                return missing(ask, str(error) if isinstance(error, NotThere) else "")
+    raise LookupError(url)
+
+
+_PAGES = [(Route(path, page), page) for path, page in ROUTES]
 
 
 def frames_of(site: Site, names: Collection[str] = ()) -> ASGIApp:

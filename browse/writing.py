@@ -10,19 +10,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Match, Route
 
 from archive.catalog.articles import Db
-from archive.errors import UsageError
-from browse.app import STATIC
-from browse.asking import Ask, NotThere, Site, Written
-from browse.pages import ROUTES
-from browse.pages.missing import missing
+from browse.app import STATIC, asked
+from browse.asking import Ask, Site, Written
 from browse.shown.files import FEED, file_of, number_of
 from browse.tongue import Code
 
@@ -71,11 +65,11 @@ class Pages:
     def _written(self, put: Put) -> Iterator[str]:
         while self._waiting:
             language, url = self._waiting.popleft()
-            path, words, _ = _parted(url)
+            path, words = _parted(url)
             words.pop("lang", "")
             name = file_of(path, words)
             assert name is not None
-            data = bytes(self._answer(language, url).body)
+            data = bytes(asked(self.site, self.db, url, self.site.tongue(language)).body)
             put(placed := self._placed(language, name), self._in_place(language, name, data))
             yield placed
 
@@ -84,40 +78,26 @@ class Pages:
         assert self.site.written is not None
         return self.site.written
 
-    def _answer(self, language: Code, url: str) -> Response:
-        path, _, query = _parted(url)
-        scope = _scope_of(path, query)
-        for route, page in _ROUTES:
-            match, found = route.matches(scope)
-            if match is Match.FULL:
-                ask = self._ask(language, {**scope, **found})
-                try:
-                    return page(ask)
-                except (NotThere, UsageError) as error:
-                    return missing(ask, str(error) if isinstance(error, NotThere) else "")
-        raise AssertionError(f"no page at {url}")
-
     def _search(self, language: Code) -> bytes:
-        return bytes(self._ask(language, _scope_of("/search", "")).render("find.html", policy=_SEARCH_POLICY).body)
-
-    def _ask(self, language: Code, scope: dict[str, Any]) -> Ask:
-        return Ask(site=self.site, request=Request(scope), db=self.db, tongue=self.site.tongue(language))
+        scope = {"type": "http", "path": "/search", "query_string": b"", "headers": []}
+        ask = Ask(site=self.site, request=Request(scope), db=self.db, tongue=self.site.tongue(language))
+        return bytes(ask.render("find.html", policy=_SEARCH_POLICY).body)
 
     def _named(self, language: Code, url: str) -> str | None:
         """Return the file of an address as a page in a language links to it, written in its turn; None for no file."""
-        path, words, _ = _parted(url)
-        asked = next((code for code in self.languages if code == words.get("lang")), language)
-        if words.pop("lang", asked) != asked or (path.endswith(FEED) and not self._about.base):
+        path, words = _parted(url)
+        told = next((code for code in self.languages if code == words.get("lang")), language)
+        if words.pop("lang", told) != told or (path.endswith(FEED) and not self._about.base):
             return None
         name, number = file_of(path, words), number_of(path)
         if name is None or (number is not None and number not in self.articles):
             return None
-        placed = self._placed(asked, name)
+        placed = self._placed(told, name)
         if name == _SEARCH:
             return placed if self._about.searched else None
         if placed not in self._known and not name.startswith("static/"):
             self._known.add(placed)
-            self._waiting.append((asked, _without_language(url)))
+            self._waiting.append((told, _without_language(url)))
         return placed
 
     def _placed(self, language: Code, name: str) -> str:
@@ -147,24 +127,14 @@ class Pages:
         return _PLACE.sub(lambda match: f'{match[1]}="{place(match[2])}"', text).encode()
 
 
-def _scope_of(path: str, query: str) -> dict[str, Any]:
-    return {
-        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-        "headers": [(b"host", b"localhost")], "scheme": "http", "server": ("localhost", 80), "root_path": "",
-    }  # fmt: skip
-
-
-def _parted(url: str) -> tuple[str, dict[str, str], str]:
-    """Return path, words and query of an address of ours."""
+def _parted(url: str) -> tuple[str, dict[str, str]]:
+    """Return path and words of an address of ours."""
     parts = urlsplit(url)
-    return unquote(parts.path), dict(parse_qsl(parts.query)), parts.query
+    return unquote(parts.path), dict(parse_qsl(parts.query))
 
 
 def _without_language(url: str) -> str:
     return re.sub("[?&]lang=[a-z]*$", "", re.sub("(?<=[?&])lang=[a-z]*&", "", url))
-
-
-_ROUTES = [(Route(path, page), page) for path, page in ROUTES]
 
 
 def narrowed(db: Db, chosen: Collection[int]) -> None:

@@ -27,6 +27,7 @@ from benchmarks import (
     shapes,
     table,
 )
+from benchmarks import pages as page_costs
 from browse.queries import lists
 from crawler import pages
 from crawler.crawl import recheck
@@ -174,6 +175,17 @@ def test_what_grows_with_the_articles_is_told(made):
     assert [round(growth.grown("x", twice, costs, "").ratio, 3) for costs in ([3, 6], [3, 3], [6, 3])] == [1, 0, -1]
 
 
+def test_every_kind_of_page_is_measured_and_waited_for(made):
+    """Each has a row over archives of both sizes; readers of a server that ends by itself get whole answers."""
+    rows = list(page_costs.cost(made, 1))
+    title, waited, _ = page_costs.waits(made[1], 1.5)
+
+    assert [row.what for row in rows] == list(page_costs.KINDS)
+    assert all(row.ours > 0 and row.ratio is not None for row in rows)
+    assert title.startswith("ms that 8 readers wait, 400 articles")
+    assert waited[-1].what.startswith("all ")
+
+
 def test_a_command_that_fails_is_not_timed(made):
     """It is told with its own words."""
     with pytest.raises(children.Broken, match=r"ended with 2:\n.*no article '1'"):
@@ -268,7 +280,7 @@ def test_a_table_lines_up():
 def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
     with pytest.raises(
-        SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, memory"
+        SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, memory"
     ):
         program.main(["nonsense"])
 
