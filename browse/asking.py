@@ -23,7 +23,8 @@ from browse.reader import Reader, head_of
 from browse.rendering import environment, in_markup
 from browse.tongue import CODES, Code, Tongue, chosen
 
-PAGE_ROWS = 20
+PAGE_ROWS, FEED_ROWS, TAKEN_ROWS = 20, 50, 2_000
+"""How many articles of a list a page shows, a feed has, and other forms give; more leave by `scrapy export`."""
 _MOST_PAGES = 500
 _SAFE = "/@:.,~-_"
 

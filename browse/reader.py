@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from archive.catalog.articles import Db
 from archive.catalog.catalog import Catalog
 from archive.catalog.cells import checking
+from archive.catalog.facets import Counted, counted
 from archive.catalog.file import private_copy
 from archive.errors import ArchiveError
 from archive.exporters.listings import ListingLooks
@@ -46,6 +47,7 @@ class Reader:
         self._lock = threading.Lock()
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._kept_of: tuple[int, str] = (0, "")
+        self._counted: Counted | None = None
         self._highest = archive.catalog.head().seq
         self._following = threading.RLock()
         self._held = self._file()
@@ -147,6 +149,18 @@ class Reader:
             if self._kept_of == head:
                 self._kept[question] = answer
         return answer
+
+    def counted(self, db: Db) -> Counted:
+        """Return what each article counts as at this moment; what was counted last is gone on from."""
+        with self._lock:
+            before = self._counted
+        if before is not None and before.head == head_of(db):
+            return before
+        made = counted(db, before)
+        with self._lock:
+            if self._counted is None or self._counted.head < made.head:
+                self._counted = made
+        return made
 
     def follow(self) -> None:
         """Fold what the log holds past the catalog; what hinders that is kept in `behind`."""

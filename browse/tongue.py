@@ -13,7 +13,14 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_location
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone_location,
+)
 from babel.lists import format_list
 from babel.messages import mofile, pofile
 from babel.numbers import format_decimal
@@ -65,6 +72,10 @@ class Tongue:
     def short_day(self, at: str | datetime | date) -> str:
         """Return the day without its year: `12 nov.`."""
         return format_date(self.local(at), format={"fr": "d MMM", "en": "d MMM"}[self.code], locale=self.locale)
+
+    def month(self, month: str) -> str:
+        """Return a month (`2026-11`) in words: `novembre 2026`. Raises ValueError for text that is none."""
+        return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=self.locale)
 
     def time(self, at: str | datetime) -> str:
         """Return the time of day in the outlet's zone: `8 h 20`."""

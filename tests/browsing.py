@@ -26,6 +26,7 @@ HOUR, DAY = 60, 24 * 60
 CALM = "Le bac de Karimabad passe la rivière. Il transporte 1 400 passagers. Le maire reconnaît un retard de l’œuvre."
 EDITED = "Le bac de Karimabad passe la rivière. Il transporte 2 200 passagers."
 BROWSER = shutil.which("chromium")
+UNE = ("A La Une",)
 ORIGIN = "http://127.0.0.1:8642"
 
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium (apt-get install chromium)")
@@ -44,8 +45,11 @@ def listing(minute, section, *numbers):
 def story(log):
     """Commit an article that was edited silently, one that is gone, one that came back, one that others captured."""
     walk = {"sections": {"une": {"complete": True, "pages": 1, "articles": 4}}, "exit": 0, "requests": {"new": 4}}
-    texts = (facts.read(number, 1, facts.TEXTS[0], headline=f"L’article {number}") for number in (102, 103, 104))
-    first = facts.read(101, 0, CALM, headline="Un bac de 1 400 passagers")
+    texts = (
+        facts.read(number, 1, facts.TEXTS[0], headline=f"L’article {number}", sections=UNE)
+        for number in (102, 103, 104)
+    )
+    first = facts.read(101, 0, CALM, headline="Un bac de 1 400 passagers", sections=UNE)
     facts.write(
         log,
         first,
@@ -55,7 +59,7 @@ def story(log):
         summary=walk,
         crawl="c1",
     )
-    edit = facts.read(101, HOUR, EDITED, outcome="changed", headline="Un bac de 2 200 passagers")
+    edit = facts.read(101, HOUR, EDITED, outcome="changed", headline="Un bac de 2 200 passagers", sections=UNE)
     facts.write(log, edit, facts.saw(102, HOUR, "gone"), facts.saw(103, HOUR, "gone"), facts.saw(104, HOUR), crawl="c2")
     later = [facts.saw(102, 9 * HOUR, "gone"), facts.saw(103, 9 * HOUR, "gone"), facts.saw(101, 9 * HOUR)]
     facts.write(log, *later, facts.saw(101, 9 * HOUR + 1, host="miroir.example", kind="mirror"), crawl="c3")

@@ -10,7 +10,8 @@ import re
 GROWING = frozenset(
     {
         "articles", "own", "looks", "captured", "records", "versions", "changes", "shifts", "placements", "commits",
-        "segments", "interned", "pages", "touched", "teasers", "turns", "crawls", "spots", "alike",
+        "segments", "interned", "pages", "touched", "teasers", "turns", "crawls", "spots", "alike", "facets", "away",
+        "first_edits", "days",
     }
 )  # fmt: skip
 """The tables that have more rows with more articles, looks, crawls or commits."""

@@ -22,7 +22,6 @@ for command in json.loads(words):
     assert main(["presstv", *command, *options[1:]]) == 0, command
 """
 ON_PURPOSE = {
-    "SELECT crawl, committed_at, summary FROM commits WHERE instr(summary, ?) ORDER BY seq DESC": "left at the first that ended a crawl",
     form("SELECT seq, digest FROM commits WHERE seq > 7 ORDER BY seq"): "of the commits that came since the last time",
     form(own_first("article_id DESC", "state = 'live'")): "some live ones, of which most are",
     form(own_first("article_id", "article_id > 7")): "recheck=all is asked for all, some hundreds at a time",

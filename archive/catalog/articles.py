@@ -307,15 +307,6 @@ def newest_live(db: Db, count: int) -> list[ArticleRow]:
     return [row_of(row) for row in db.execute(own_first("article_id DESC", "state = 'live'"), (count,))]
 
 
-def walks(db: Db) -> list[dict[str, Any]]:
-    """Return the last walk of each section: section, crawl, at, complete, pages."""
-    rows = db.execute("SELECT section, crawl, at, complete, pages FROM walks ORDER BY section")
-    return [
-        {"section": s, "crawl": crawl, "at": at, "complete": bool(complete), "pages": pages}
-        for s, crawl, at, complete, pages in rows
-    ]
-
-
 def counts(db: Db) -> dict[str, int]:
     """Return how many commits, articles, versions, changes, captures and looks there are, and articles by state."""
     kept = dict(db.execute("SELECT name, number FROM counted").fetchall())
@@ -323,24 +314,6 @@ def counts(db: Db) -> dict[str, int]:
 
 
 _COUNTED = ("commits", "articles", "versions", "changes", "captures", "checks")
-
-
-_TALLIES = ("requests", "articles")
-
-
-def last_crawl(db: Db) -> dict[str, Any] | None:
-    """Return the newest finished crawl: its id, when it was committed, its last commit's summary; None without one."""
-    # A long replay's commits have none, and are not parsed.
-    rows = db.execute(
-        "SELECT crawl, committed_at, summary FROM commits WHERE instr(summary, ?) ORDER BY seq DESC", ('"exit":',)
-    )
-    for crawl, committed_at, text in rows:
-        summary = parse(text)
-        if isinstance(summary.get("exit"), int):
-            told = {name: held for name in _TALLIES if isinstance(held := summary.get(name), dict)}
-            rest = {name: value for name, value in summary.items() if name not in _TALLIES}
-            return {**rest, "crawl": crawl, "at": committed_at, "requests": {}, **told}
-    return None
 
 
 def state(db: Db, article_id: str) -> State | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from archive.catalog import teasers
 from archive.catalog.articles import Db
+from archive.catalog.crawls import listed_name
 from archive.catalog.days import Days
 from archive.catalog.interned import Interned, Result
 from archive.catalog.life import LookRow
@@ -174,11 +175,15 @@ class Entries:
         if source is None:
             self._page(new, check)
         if check.get("section"):
-            self._db.executemany(
-                "INSERT INTO placements VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET crawl = excluded.crawl",
-                [(check["section"], int(listed), new.crawl) for listed in check.get("listed", ())],
-            )
+            self._place(check["section"], [int(number) for number in check.get("listed", ())], new.crawl)
         return row
+
+    def _place(self, section: str, listed: Sequence[int], crawl: str) -> None:
+        rows = [(crawl, section, number) for number in listed]
+        told = self._db.executemany("INSERT OR IGNORE INTO placements VALUES (?2, ?3, ?1, 0)", rows)
+        self.counted[listed_name(section)] += max(told.rowcount, 0)
+        if told.rowcount < len(rows):
+            self._db.executemany("UPDATE placements SET crawl = ? WHERE section = ? AND article_id = ?", rows)
 
     def _touch(
         self, article: int, at: str, url: str, answered: str | None, result: Result, new: Commit

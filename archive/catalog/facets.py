@@ -1,25 +1,29 @@
-"""How many of what was found are in each section, month, state and layout, edited, removed, ours or others'.
+"""How many of what was found are in each section, month, state and layout, edited, removed, ours or others'; narrowed.
 
-What every article counts as is read once for a state of the archive (`counted`); a search then costs its own matches.
+What every article counts as is read once (`counted`), and then that of the articles that commits touched since: a
+search costs its own matches.
 """
 
 import json
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from archive.catalog import traits
-from archive.catalog.articles import Db
-from archive.catalog.found import Search
+from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog.found import RANKED, Search
 from archive.catalog.schema import MEMBER
 from archive.facts.outcomes import STATES, State
 
 Trait = Literal["edited", "silent", "removed", "own", "others"]
-_TRAITS: dict[Trait, int] = {
+TRAITS: tuple[Trait, ...] = get_args(Trait)
+_BITS: dict[Trait, int] = {
     "edited": traits.EDITED, "silent": traits.SILENT, "removed": traits.REMOVED, "own": traits.OWN,
     "others": traits.OTHERS,
 }  # fmt: skip
+_COUNTED = traits.STATE | sum(_BITS.values())
 
 
 class Alike(NamedTuple):
@@ -30,16 +34,55 @@ class Alike(NamedTuple):
     flags: int
     sections: str
 
+    def has(self, section: int) -> bool:
+        """Return whether they are in a section."""
+        return str(section) in self.sections.split()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """What each article counts as, at one state of the archive."""
 
+    head: tuple[int, str]
+    """Number and digest of its last commit."""
     kinds: tuple[Alike, ...]
     of: Mapping[int, int]
-    """Article to the place of its kind."""
+    """Article to the place of its kind, by number."""
     sections: Mapping[int, str]
     layouts: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What is wanted of each facet; nothing is anything."""
+
+    section: str = ""
+    """A name, capitals make no difference."""
+    month: str = ""
+    """`2026-11`."""
+    layout: str = ""
+    state: State | None = None
+    traits: frozenset[Trait] = frozenset()
+
+    def kinds(self, known: Counted) -> set[int] | None:
+        """Return the places of the kinds that are wanted; None for all."""
+        if self == _ANYTHING:
+            return None
+        sections = [n for n, name in known.sections.items() if name.casefold() == self.section.casefold()]
+        return {place for place, kind in enumerate(known.kinds) if self._keeps(kind, known, sections)}
+
+    def _keeps(self, kind: Alike, known: Counted, sections: Iterable[int]) -> bool:
+        bits = sum(_BITS[trait] for trait in self.traits)
+        return (
+            (not self.section or any(kind.has(number) for number in sections))
+            and self.month in ("", _month(kind.month))
+            and self.layout in ("", known.layouts.get(kind.layout, ""))
+            and self.state in (None, STATES[kind.flags & traits.STATE])
+            and kind.flags & bits == bits
+        )
+
+
+_ANYTHING = Narrowing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +100,64 @@ class Facets:
     """Edited at all, silently, removed once (be it back since), captured by ourselves, by others."""
 
 
-def counted(db: Db) -> Counted:
-    """Return what each article counts as."""
-    kinds: dict[Alike, int] = {}
-    of = {
-        number: kinds.setdefault(Alike(*kind), len(kinds))
-        for number, *kind in db.execute("SELECT article_id, month, layout, flags, sections FROM facets")
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What a search found, narrowed: how many, what they are, and where the newest 10,000 stand."""
+
+    total: int
+    """Of articles; of versions, where a search is for what they lack."""
+    facets: Facets
+    rows: Sequence[int]
+    """In the index, the newest first."""
+
+
+def counted(db: Db, before: Counted | None = None) -> Counted:
+    """Return what each article counts as; of what was counted before only what was touched since is read again."""
+    last = db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone() or (0, "")
+    if before is not None and db.execute(_HELD, before.head).fetchone():
+        kinds = {kind: place for place, kind in enumerate(before.kinds)}
+        told = dict(before.of)
+        for (number,) in db.execute(_TOUCHED, (before.head[0],)):
+            told.pop(number, None)
+        rows = db.execute(f"{_ROWS} WHERE article_id IN ({_TOUCHED})", (before.head[0],))
+    else:
+        kinds, told, rows = {}, {}, db.execute(_ROWS)
+    told |= {number: kinds.setdefault(_alike(*kind), len(kinds)) for number, *kind in rows}
+    return Counted(head=last, kinds=tuple(kinds), of=dict(sorted(told.items())), **_names(db, kinds))
+
+
+def _alike(month: int, layout: int, flags: int, sections: str) -> Alike:
+    return Alike(month, layout, flags & _COUNTED, sections)
+
+
+def _names(db: Db, kinds: Iterable[Alike]) -> dict[str, dict[int, str]]:
     numbers = json.dumps(sorted({kind.layout for kind in kinds}))
     layouts = db.execute(f"SELECT number, text FROM interned WHERE number {MEMBER}", (numbers,))
-    sections = db.execute("SELECT number, name FROM sections")
-    return Counted(kinds=tuple(kinds), of=of, sections=dict(sections.fetchall()), layouts=dict(layouts.fetchall()))
+    return {"sections": dict(db.execute("SELECT number, name FROM sections").fetchall()), "layouts": dict(layouts)}
 
 
-def facets(db: Db, known: Counted, asked: Search | None = None) -> Facets:
-    """Return the facets of what a search finds, without one of all; of versions that lack it each article once."""
-    found = Counter(known.of.values()) if asked is None else _found(known, asked.numbers(db))
+_HELD = "SELECT 1 FROM commits WHERE seq = ? AND digest = ?"
+_TOUCHED = "SELECT article_id FROM touched WHERE seq > ?"
+_ROWS = "SELECT article_id, day / 100, layout, flags, sections FROM facets"
+
+
+def narrowed(db: Db, known: Counted, asked: Search | None, wanted: Narrowing = _ANYTHING) -> Narrowed:
+    """Return what of a search's finds, without one of all articles, is wanted; of versions each article counts once."""
+    rows: Collection[int] = known.of.keys() if asked is None else asked.rows(db)
+    removed = asked is not None and asked.removed
+    kinds, of = wanted.kinds(known), known.of
+    if kinds is not None:
+        rows = [row for row in rows if of.get(row // MOST_VERSIONS if removed else row) in kinds]
+    numbers = {row // MOST_VERSIONS for row in rows} if removed else rows
+    found = Counter(map(of.get, numbers))
+    del found[None]
+    newest = list(rows)[-RANKED:]
+    facets = facets_of(known, {place: count for place, count in found.items() if place is not None})
+    return Narrowed(total=len(rows), facets=facets, rows=array("q", reversed(newest)))
+
+
+def facets_of(known: Counted, found: Mapping[int, int]) -> Facets:
+    """Return the facets of so many articles of each kind, by the kinds' places."""
     kinds = [(known.kinds[place], count) for place, count in found.items()]
     months, layouts, states = (_sums(kinds, name) for name in ("month", "layout", "flags"))
     sections = Counter[int]()
@@ -81,17 +166,16 @@ def facets(db: Db, known: Counted, asked: Search | None = None) -> Facets:
             sections[number] += count
     return Facets(
         total=sum(found.values()),
-        months={f"{month // 100}-{month % 100:02d}": months[month] for month in sorted(months, reverse=True) if month},
+        months={_month(month): months[month] for month in sorted(months, reverse=True) if month},
         sections={known.sections[number]: count for number, count in sections.most_common()},
         layouts={known.layouts[number]: count for number, count in layouts.most_common() if number},
         states=_states(states),
-        traits={name: total for name, bit in _TRAITS.items() if (total := _having(states, bit))},
+        traits={name: total for name, bit in _BITS.items() if (total := _having(states, bit))},
     )  # fmt: skip
 
 
-def _found(known: Counted, numbers: Iterable[int]) -> Counter[int]:
-    of = known.of
-    return Counter(of[number] for number in numbers if number in of)
+def _month(month: int) -> str:
+    return f"{month // 100:04d}-{month % 100:02d}"
 
 
 def _sums(kinds: Iterable[tuple[Alike, int]], name: Literal["month", "layout", "flags"]) -> Counter[Any]:

@@ -22,7 +22,8 @@ RANKED = 10_000
 class Search:
     """A search, and what narrows it: conditions on articles `a`, on the index's row `i` and on `{number}`."""
 
-    match: Match
+    match: Match | None
+    """None for all of the index."""
     removed: bool = False
     order: Order = "newest"
     where: Where = ("", [])
@@ -37,6 +38,8 @@ class Search:
         where, values = self.where
         # What is found comes first: the other way round the index would be asked for each article.
         joined = f" CROSS JOIN articles a ON a.article_id = {number}" if "a." in where else ""
+        if self.match is None:
+            return f"FROM {self.table} i{joined} WHERE 1{where.format(number=number)}", [*values]
         expression = self.match.removed if self.removed else self.match.newest
         told = f"FROM {self.table} i{joined} WHERE {self.table} MATCH ?{where.format(number=number)}"
         return told, [expression, *values]
@@ -47,16 +50,21 @@ class Search:
         found: int = db.execute(f"SELECT count(*) {told}", values).fetchone()[0]
         return found
 
-    def numbers(self, db: Db) -> list[int]:
-        """Return the articles, each once; no order is kept where versions are found."""
+    def rows(self, db: Db) -> list[int]:
+        """Return all rows of the index that were found, the oldest first."""
         told, values = self._from()
         # One text is read faster than many rows.
         listed = db.execute(f"SELECT '[' || coalesce(group_concat(i.rowid), '') || ']' {told}", values).fetchone()[0]
         rows: list[int] = json.loads(listed)
-        return [*{row // MOST_VERSIONS for row in rows}] if self.removed else rows
+        return rows
 
     def places(self, db: Db, count: int = -1, first: int = 0) -> list[tuple[int, int]]:
         """Return (article, version that lacks it or 0) of so many, all with -1, past the first ones."""
+        rows = self.ordered(db, count, first)
+        return [divmod(row, MOST_VERSIONS) if self.removed else (row, 0) for row in rows]
+
+    def ordered(self, db: Db, count: int = -1, first: int = 0) -> list[int]:
+        """Return the rows of the index in the order that was asked for."""
         told, values = self._from()
         order, again = "i.rowid DESC", list[Any]()
         if self.order == "best":
@@ -64,12 +72,12 @@ class Search:
             told += f" AND i.rowid >= (SELECT min(place) FROM ({newest}))"
             order, again = "i.rank, i.rowid DESC", values
         sql = f"SELECT i.rowid {told} ORDER BY {order} LIMIT ? OFFSET ?"
-        rows = db.execute(sql, [*values, *again, count, first]).fetchall()
-        return [divmod(row, MOST_VERSIONS) if self.removed else (row, 0) for (row,) in rows]
+        return [row for (row,) in db.execute(sql, [*values, *again, count, first])]
 
     def snippet(self, db: Db, number: int, version: int) -> str:
         """Return the piece of a text that was found that holds the most of what was asked for, marked."""
-        return snippet(_taken_out(db, number, version) if self.removed else _newest(db, number), self.match.signs)
+        texts = _taken_out(db, number, version) if self.removed else _newest(db, number)
+        return snippet(texts, self.match.signs if self.match else ())
 
 
 def _newest(db: Db, number: int) -> list[str]:

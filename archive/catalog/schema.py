@@ -7,7 +7,7 @@ What is long and comes again and again (addresses, keys, headers) stands once in
 import json
 from collections.abc import Iterable
 
-VERSION = 11
+VERSION = 12
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -19,6 +19,7 @@ CREATE TABLE commits (
 CREATE INDEX commits_of_batch ON commits (batch);
 CREATE INDEX commits_of_crawl ON commits (crawl);
 CREATE INDEX commits_at ON commits (committed_at);
+CREATE INDEX commits_ended ON commits (seq) WHERE instr(summary, '"exit":');
 
 -- A crawl is held while it is suspect (its newest commit says so) and nobody accepted it.
 CREATE TABLE crawls (
@@ -42,6 +43,19 @@ CREATE TABLE days (
     absent INTEGER NOT NULL, failed INTEGER NOT NULL, new INTEGER NOT NULL, edited INTEGER NOT NULL,
     silent INTEGER NOT NULL, removed INTEGER NOT NULL, restored INTEGER NOT NULL,
     PRIMARY KEY (section, day)
+) WITHOUT ROWID;
+
+-- How many articles a section has, by what `facets` says of them in flags.
+CREATE TABLE tallies (
+    section TEXT NOT NULL, flags INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (section, flags)
+) WITHOUT ROWID;
+
+-- How many articles published on a day were first edited so many minutes later, be it silently; `traits.py` says what a
+-- number below none is.
+CREATE TABLE first_edits (
+    day INTEGER NOT NULL, minutes INTEGER NOT NULL, silent INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (day, minutes, silent)
 ) WITHOUT ROWID;
 
 -- The sections that records name, in the order in which they were met.
@@ -243,12 +257,12 @@ CREATE TABLE words (
     PRIMARY KEY (form, written)
 ) WITHOUT ROWID;
 
--- What an article is found by beside its words, in a narrow row: facets are counted over all of them. `month` is of its
--- publication in the outlet's zone (202611, 0 for none), `sections` numbers parted by spaces and `layout` a number of
--- `interned`, both of its newest record, and `flags` what `traits.py` says.
+-- What an article is found and counted by beside its words, in a narrow row. `day` is that of its publication in the
+-- outlet's zone (20261124, 0 for none), `sections` numbers parted by spaces and `layout` a number of `interned`, both
+-- of its newest record, `flags` what `traits.py` says, `edited` the minutes from its publication to its first edit.
 CREATE TABLE facets (
-    article_id INTEGER PRIMARY KEY, month INTEGER NOT NULL, layout INTEGER NOT NULL, flags INTEGER NOT NULL,
-    sections TEXT NOT NULL
+    article_id INTEGER PRIMARY KEY, day INTEGER NOT NULL, layout INTEGER NOT NULL, flags INTEGER NOT NULL,
+    sections TEXT NOT NULL, edited INTEGER
 );
 """
 

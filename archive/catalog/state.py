@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.catalog import articles
+from archive.catalog import articles, crawls
 from archive.catalog.catalog import Catalog
 from archive.catalog.suspects import suspects
 
@@ -13,7 +13,7 @@ def state_of(catalog: Catalog) -> dict[str, Any]:
     return {
         "head": {"seq": head.seq, "digest": head.digest},
         "counts": articles.counts(db),
-        "last_crawl": articles.last_crawl(db),
+        "last_crawl": crawls.last_crawl(db),
         "suspect": suspects(db),
-        "sections": articles.walks(db),
+        "sections": crawls.walks(db),
     }

@@ -27,7 +27,7 @@ _UPSERT = f"INSERT INTO {{}} VALUES ({_MARKS}) ON CONFLICT DO UPDATE SET " + ", 
     f"{name} = excluded.{name}" for name in ArticleRow.__struct_fields__[1:]
 )
 
-_TRAITS = ("state", "published", "edited_at", "latest", "versions")
+_TRAITS = ("state", "published", "first_seen", "edited_at", "latest", "versions")
 """What of a row an article is found by."""
 _CHANGES = "SELECT number, to_at, edited, silent, json FROM changes WHERE article_id = ?"
 
@@ -118,6 +118,7 @@ class Tables:
         for each in told.changed:
             self._edit(number, each.to_at, each.is_edit, each.change["silent"])
         self.retold.read[number] = told.newest()
+        self.retold.articles.add(number)
         self.shifts(number, _shifts([before.last, *told.added] if before.last else told.added))
         if not self._searched:
             return

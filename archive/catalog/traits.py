@@ -1,19 +1,22 @@
 """What an article is found and counted by beside its words: its month, sections, layout, state, edits, whose it is.
 
-The fold keeps a narrow row of it for each article (`facets`), and counts each day's looks and events in its sections.
+The fold keeps a narrow row of it for each article (`facets`), counts these (`tallies`, `first_edits`), and each day's
+looks and events in its sections.
 """
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from archive.catalog.articles import Db
 from archive.catalog.days import EVERYTHING, Column, Days, column_of
 from archive.catalog.interned import Interned
 from archive.catalog.life import LookRow
 from archive.catalog.schema import MEMBER
+from archive.facts.names import instant
 from archive.facts.outcomes import STATES
 from archive.facts.record import Record
 
@@ -21,6 +24,12 @@ STATE = 3
 """The bits of `flags` that hold the state, a place in STATES; the others say yes or no."""
 EDITED, SILENT, REMOVED, OWN, OTHERS = 4, 8, 16, 32, 64
 """Edited at all, and silently; removed once, be it back since; captured by ourselves, and by others."""
+EARLY, SILENT_FIRST = 128, 256
+"""First seen within a day of its publication; its first edit was silent."""
+SEEN_WITHIN = timedelta(days=1)
+"""Of an article that was first seen later after its publication nobody knows whether it was edited before."""
+UNEDITED, SEEN_LATE = -1, -2
+"""Minutes to no edit, of an article that was seen early; and to one of which nobody knows whether it was the first."""
 Events = Counter[tuple[str, Column]]
 """Instant and what happened then, and how often."""
 
@@ -29,15 +38,26 @@ class Traits(NamedTuple):
     """A row of `facets`."""
 
     article_id: int
-    month: int
+    day: int
     layout: int
     flags: int
     sections: str
+    edited: int | None
 
     @property
     def numbers(self) -> list[int]:
         """The numbers of its sections."""
         return [int(number) for number in self.sections.split()]
+
+    @property
+    def first_edit(self) -> tuple[int, int, bool] | None:
+        """The row of `first_edits` that it counts in: (day, minutes, silent); None where it counts in none."""
+        early, silent = bool(self.flags & EARLY), bool(self.flags & SILENT_FIRST)
+        if not self.day or (self.edited is None and not early):
+            return None
+        if self.edited is None:
+            return self.day, UNEDITED, False
+        return self.day, self.edited if early else SEEN_LATE, silent
 
 
 class Sections:
@@ -92,6 +112,7 @@ class TraitTables:
         numbers = json.dumps(sorted({*retold.articles, *looks}))
         before = {row[0]: Traits(*row) for row in self._db.execute(f"{_BEFORE} {MEMBER}", (numbers,))}
         now = self._now(retold, before)
+        self._tally(before, now, retold.articles)
         for number in {*retold.articles, *retold.events, *looks}:
             old = self._sections.named(before.get(number))
             new = self._sections.named(now.get(number)) if number in retold.articles else old
@@ -103,16 +124,17 @@ class TraitTables:
 
     def _now(self, retold: Retold, before: Mapping[int, Traits]) -> dict[int, Traits]:
         found = {}
-        for number, published, state, *told in self._db.execute(
+        for number, published, seen, edited, state, *told in self._db.execute(
             f"{_NOW} {MEMBER}", (json.dumps(sorted(retold.articles)),)
         ):
             layout, sections = self._read(number, retold, before.get(number))
-            flags = STATES.index(state) | sum(bit for bit, is_so in zip(_BITS, told, strict=True) if is_so)
-            found[number] = Traits(number, self._month(published), layout, flags, sections)
+            day, early, minutes = self._times(published, seen, edited)
+            flags = STATES.index(state) | sum(bit for bit, is_so in zip(_BITS, (*told, early), strict=True) if is_so)
+            found[number] = Traits(number, day, layout, flags, sections, minutes)
         gone = [(number,) for number in before if number in retold.articles and number not in found]
         self._db.executemany("DELETE FROM facets WHERE article_id = ?", gone)
         rows = [row for number, row in sorted(found.items()) if row != before.get(number)]
-        self._db.executemany("INSERT OR REPLACE INTO facets VALUES (?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO facets VALUES (?, ?, ?, ?, ?, ?)", rows)
         return found
 
     def _read(self, number: int, retold: Retold, before: Traits | None) -> tuple[int, str]:
@@ -123,11 +145,34 @@ class TraitTables:
             return 0, ""
         return self._interned.text(record["extraction"]["layout"]), self._sections.numbered(record["sections"])
 
-    def _month(self, published: str | None) -> int:
+    def _times(self, published: str | None, seen: str, edited: str | None) -> tuple[int, bool, int | None]:
+        """Return (day of publication, whether it was seen early, minutes to its first edit)."""
         # A foreign program's date is no reason not to fold.
         with suppress(ValueError):
-            return int(self._days.day(published)[:7].replace("-", "")) if published else 0
-        return 0
+            if published:
+                day, at = int(self._days.day(published).replace("-", "")), instant(published)
+                late = max(timedelta(), instant(edited) - at) if edited else None
+                return day, instant(seen) - at <= SEEN_WITHIN, None if late is None else late // _MINUTE
+        return 0, False, None
+
+    def _tally(self, before: Mapping[int, Traits], now: Mapping[int, Traits], numbers: Iterable[int]) -> None:
+        sections, edits = Counter[tuple[str, int]](), Counter[tuple[int, int, bool]]()
+        for number in numbers:
+            for told, sign in ((before.get(number), -1), (now.get(number), 1)):
+                if told is not None:
+                    for name in self._sections.named(told):
+                        sections[name, told.flags] += sign
+                    if one := told.first_edit:
+                        edits[one] += sign
+        self._add("tallies", sections)
+        self._add("first_edits", edits)
+
+    def _add(self, table: str, counted: Mapping[Any, int]) -> None:
+        rows = [(*key, times) for key, times in sorted(counted.items()) if times]
+        for row in rows:
+            self._db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))}) {_SUM}", row)
+        if any(times < 0 for *_, times in rows):
+            self._db.execute(f"DELETE FROM {table} WHERE number = 0")
 
     def _count(self, events: Events, sections: Iterable[str]) -> None:
         for (at, column), times in events.items():
@@ -160,13 +205,18 @@ def _is_ours(look: LookRow) -> bool:
 
 
 _BEFORE = "SELECT * FROM facets WHERE article_id"
-_BITS = (EDITED, SILENT, REMOVED, OWN, OTHERS)
+_BITS = (EDITED, SILENT, REMOVED, OWN, OTHERS, SILENT_FIRST, EARLY)
+_MINUTE = timedelta(minutes=1)
+_SUM = "ON CONFLICT DO UPDATE SET number = number + excluded.number"
 _OF = "{} o WHERE o.article_id = a.article_id"
+_FIRST = f"{_OF.format('changes')} AND +o.edited ORDER BY o.number LIMIT 1"
 _NOW = (
-    "SELECT a.article_id, a.published, a.state, a.edited_at IS NOT NULL, "
+    "SELECT a.article_id, a.published, a.first_seen, "
+    f"CASE WHEN a.versions > 1 THEN (SELECT o.to_at FROM {_FIRST}) END, a.state, a.edited_at IS NOT NULL, "
     f"a.versions > 1 AND EXISTS (SELECT 1 FROM {_OF.format('changes')} AND +o.silent), "
     f"EXISTS (SELECT 1 FROM {_OF.format('away')}), EXISTS (SELECT 1 FROM {_OF.format('records')} AND o.source IS NULL),"
-    f" EXISTS (SELECT 1 FROM {_OF.format('records')} AND o.source IS NOT NULL) FROM articles a WHERE a.article_id"
+    f" EXISTS (SELECT 1 FROM {_OF.format('records')} AND o.source IS NOT NULL), "
+    f"a.versions > 1 AND (SELECT o.silent FROM {_FIRST}) FROM articles a WHERE a.article_id"
 )
 _LOOKED = (
     "SELECT l.at, r.outcome FROM looks l JOIN results r ON r.number = l.result "

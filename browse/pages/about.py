@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from archive.catalog import articles
+from archive.catalog import crawls
 from archive.catalog.suspects import suspects
 from browse.asking import Ask, as_json
 from browse.pages.front import counts, strip
@@ -12,9 +12,9 @@ from browse.reader import head_of
 
 def coverage(ask: Ask) -> Response:
     """Show how far each section was walked, how the last crawl went, what waits."""
-    walks = [(walk, section_name(ask, walk["section"])) for walk in articles.walks(ask.db)]
+    walks = [(walk, section_name(ask, walk["section"])) for walk in crawls.walks(ask.db)]
     return ask.render(
-        "coverage.html", walks=walks, counts=counts(ask), last=articles.last_crawl(ask.db),
+        "coverage.html", walks=walks, counts=counts(ask), last=crawls.last_crawl(ask.db),
         suspects=suspects(ask.db), head=head_of(ask.db), strip=strip(ask, ask.site.clock()),
         behind=ask.site.reader.behind,
     )  # fmt: skip
@@ -26,7 +26,7 @@ def coverage_json(ask: Ask) -> Response:
     return as_json(
         {
             "schema": "presstv.coverage/1", "head": {"seq": seq, "digest": digest}, "counts": counts(ask),
-            "last_crawl": articles.last_crawl(ask.db), "suspect": suspects(ask.db), "sections": articles.walks(ask.db),
+            "last_crawl": crawls.last_crawl(ask.db), "suspect": suspects(ask.db), "sections": crawls.walks(ask.db),
             "behind": ask.site.reader.behind,
         }
     )  # fmt: skip

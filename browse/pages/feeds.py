@@ -5,22 +5,20 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from archive.catalog import articles
+from archive.catalog import crawls
 from archive.catalog.articles import ArticleRow
 from archive.catalog.snippets import marked
 from archive.exporters.atom import FeedEntry, FeedHead, feed_of
-from browse.asking import Ask
+from browse.asking import FEED_ROWS, Ask
 from browse.pages import lists as pages
-from browse.pages.searching import results, sought
+from browse.pages.searching import answer_of, hits, sought
 from browse.queries import lists
-
-_MOST = 50
 
 
 def happened(ask: Ask) -> Response:
     """Give a list as a feed: the last thirty days, or since a day."""
     name, since = pages.list_name(ask.place("list")), ask.since(pages.DAYS)
-    part = pages.found(ask, name, since).rows[:_MOST]
+    part = pages.found(ask, name, since).rows[:FEED_ROWS]
     entries = [
         FeedEntry(
             key=f"{name}:{told.row.key}", title=_title(told.row.article), updated=told.row.not_after,
@@ -41,7 +39,7 @@ def _link(ask: Ask, row: lists.Happened) -> str:
 def section(ask: Ask) -> Response:
     """Give what a section lists as a feed."""
     key = ask.place("key")
-    _, rows = lists.section_rows(ask.db, key, 1, _MOST)
+    _, rows = lists.section_rows(ask.db, key, 1, FEED_ROWS)
     entries = [
         FeedEntry(key=f"section:{key}:{row.article_id}", title=_title(row), link=ask.link(f"/a/{row.article_id}"),
               updated=row.edited_at or row.first_seen, summary="")
@@ -52,12 +50,12 @@ def section(ask: Ask) -> Response:
 
 def search(ask: Ask) -> Response:
     """Give what a search finds as a feed."""
-    answer = results(ask, sought(ask), _MOST)
+    question = sought(ask)
     entries = [
         FeedEntry(key=f"found:{hit.article.article_id}@{hit.version}", title=_title(hit.article),
               link=ask.link(f"/a/{hit.article.article_id}"), updated=hit.article.edited_at or hit.article.first_seen,
               summary=marked(hit.snippet, "", ""))
-        for hit in answer.hits
+        for hit in hits(ask, question, answer_of(ask, question), FEED_ROWS)
     ]  # fmt: skip
     title = ask.tongue.say("Search: %(words)s", words=ask.word("q"))
     return _feed(ask, title, f"search:{ask.request.url.query}", entries)
@@ -68,7 +66,7 @@ def _title(article: ArticleRow) -> str:
 
 
 def _feed(ask: Ask, title: str, key: str, entries: Iterable[FeedEntry]) -> Response:
-    last = articles.last_crawl(ask.db)
+    last = crawls.last_crawl(ask.db)
     about = FeedHead(
         edition=ask.outlet.edition, key=key, title=f"{ask.outlet.name}: {title}",
         author=ask.tongue.say("Archive of %(outlet)s", outlet=ask.outlet.name), language=ask.tongue.code,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -10,7 +10,6 @@ from starlette.responses import Response
 from archive.catalog.days import Day, days
 from archive.facts.names import stamp
 from browse.asking import Ask, as_csv, as_json
-from browse.pages.lists import section_name
 from browse.queries import figures as queries
 from browse.queries import latency
 from browse.shown import changes
@@ -21,27 +20,30 @@ MOST_DAYS = 400
 _SECTION = ("section", "articles", "edited", "silent", "vanished")
 
 
-def _since(ask: Ask) -> str:
-    return stamp(ask.since(_DAYS))
+def _first_day(ask: Ask) -> date:
+    """Return the outlet's day that was chosen, none further back than 400 days."""
+    last = ask.site.clock().astimezone(ask.tongue.zone).date()
+    chosen = date.fromisoformat(ask.tongue.local(ask.since(_DAYS)).isoformat()[: len("2026-11-24")])
+    return max(chosen, last - timedelta(days=MOST_DAYS - 1))
 
 
 def _days(ask: Ask) -> list[Day]:
     """Return the outlet's days since the chosen one on which there was anything, the last 400 at most."""
-    since = ask.tongue.local(ask.since(_DAYS)).isoformat()[: len("2026-11-24")]
-    return list(days(ask.db, since))[-MOST_DAYS:]
+    return list(days(ask.db, _first_day(ask).isoformat()))[-MOST_DAYS:]
 
 
 def _sections(ask: Ask) -> list[tuple[str, int, int, int, int]]:
-    return ask.site.reader.kept(ask.db, ("by section",), lambda: queries.by_section(ask.db))
+    return queries.by_section(ask.db)
 
 
 def _first_edits(ask: Ask) -> latency.FirstEdits:
-    since = _since(ask)
+    since = _first_day(ask).isoformat()
     return ask.site.reader.kept(ask.db, ("first edits", since), lambda: latency.first_edits(ask.db, since))
 
 
 def _cadence(ask: Ask) -> latency.Cadence:
-    return latency.cadence(ask.db, _since(ask), ask.site.clock())
+    now = ask.site.clock()
+    return latency.cadence(ask.db, stamp(max(ask.since(_DAYS), now - timedelta(days=MOST_DAYS))), now)
 
 
 def figures(ask: Ask) -> Response:
@@ -58,7 +60,7 @@ def figures(ask: Ask) -> Response:
     edits = _first_edits(ask)
     return ask.render(
         "figures.html", since=ask.since(_DAYS), days=found, charts=charts, most=queries.most_edited(ask.db),
-        states=changes.state_names(ask.tongue), sections=[(section_name(ask, row[0]), row) for row in _sections(ask)],
+        states=changes.state_names(ask.tongue), sections=_sections(ask),
         edits=edits, cadence=_cadence(ask),
         buckets=columns([(_span(ask, each), each.edited, each.silent) for each in edits.buckets]),
     )  # fmt: skip

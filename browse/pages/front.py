@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from archive.catalog import articles
+from archive.catalog import articles, crawls
 from archive.catalog.days import days
 from archive.catalog.suspects import suspects
 from archive.facts.names import instant, stamp
@@ -30,7 +30,7 @@ def front(ask: Ask) -> Response:
     for name in LISTS:
         everything = found(ask, name, since)
         boxes.append((name, *named[name], everything.total, told(ask, name, everything.rows[:_SHOWN])))
-    last = articles.last_crawl(ask.db)
+    last = crawls.last_crawl(ask.db)
     now = ask.site.clock()
     return ask.render(
         "front.html", since=since, boxes=boxes, counts=counts(ask), last=last,

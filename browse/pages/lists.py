@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from archive.catalog.crawls import listed
 from archive.facts.names import stamp
 from browse.asking import PAGE_ROWS, Ask, NotThere, as_json
 from browse.pages.missing import no_such_page
@@ -107,7 +108,7 @@ def row_json(row: Happened) -> dict[str, Any]:
 
 def sections(ask: Ask) -> Response:
     """Show the listings that crawls have walked, with how many articles each has shown."""
-    counts = ask.site.reader.kept(ask.db, ("sections",), lambda: lists.sections(ask.db))
+    counts = listed(ask.db)
     return ask.render(
         "sections.html", rows=[(key, section_name(ask, key), counts[key]) for key in ordered(ask, counts)]
     )
@@ -115,7 +116,7 @@ def sections(ask: Ask) -> Response:
 
 def sections_json(ask: Ask) -> Response:
     """Answer the listings as JSON."""
-    counts = ask.site.reader.kept(ask.db, ("sections",), lambda: lists.sections(ask.db))
+    counts = listed(ask.db)
     rows = [{"section": k, "name": section_name(ask, k), "articles": counts[k]} for k in ordered(ask, counts)]
     return as_json({"schema": "presstv.sections/1", "rows": rows})
 

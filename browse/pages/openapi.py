@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from starlette.convertors import CONVERTOR_TYPES
 from starlette.responses import Response
 
+from archive.catalog.query import MOST_LETTERS
 from archive.facts.outcomes import STATES
 from browse.asking import Ask
 from browse.tongue import CODES
@@ -32,19 +33,23 @@ _TEXT: Schema = {"type": "string"}
 WORDS: Mapping[str, Schema] = {
     "a": {"type": "string", "description": "an article's number: marked in the chart"},
     "all": _FLAG, "noise": _FLAG, "spaces": _FLAG, "removed": _FLAG, "edited": _FLAG, "silent": _FLAG,
+    "away": _FLAG, "own": _FLAG, "others": _FLAG, "layout": _TEXT,
+    "month": {"type": "string", "description": "of publication, in the outlet's zone: 2026-11"},
     "from": _TEXT, "to": _TEXT, "text": _TEXT, "u": _TEXT,
     "lang": {"type": "string", "description": f"{' or '.join(CODES)}; anything else is passed over"},
     "order": {"type": "string", "description": "best, else the newest first"},
     "page": {"type": "string", "description": "which page, from 1; what is no number is the first"},
-    "q": {"type": "string", "maxLength": 512},
-    "section": _TEXT,
+    "q": {"type": "string", "maxLength": MOST_LETTERS},
+    "section": {"type": "string", "description": "a section's name as articles have it, or a listing's key"},
     "since": _DAY, "until": _DAY,
     "state": {"type": "string", "description": f"{', '.join(STATES)}; anything else is any"},
     "view": {"type": "string", "description": "inline, else side by side"},
 }  # fmt: skip
 """Words of a query, and what each may be."""
+_NARROWING = ("section", "month", "state", "layout", "edited", "silent", "away", "own", "others")
+_SEARCH = ("q", "removed", *_NARROWING, "order", "page")
 _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("/search", ("q", "removed", "state", "section", "edited", "silent", "order", "page")),
+    ("/search", _SEARCH),
     ("/list/", ("since", "page")),
     ("/sections/{key}/ranks", ("since", "until", "a", "page")),
     ("/sections/{key}", ("page",)),

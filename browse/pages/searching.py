@@ -1,16 +1,21 @@
-"""Search: words and filters in the address, the answer with its counts, never an error."""
+"""Search: words and what narrows it in the address, the answer with its facets, never an error."""
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from starlette.responses import Response
 
+from archive.catalog.facets import TRAITS, Facets, Narrowed, Narrowing, Trait
+from archive.catalog.found import RANKED
 from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, read
 from archive.catalog.snippets import marked
-from browse.asking import PAGE_ROWS, Ask, Unfit, as_json
+from browse.asking import FEED_ROWS, PAGE_ROWS, TAKEN_ROWS, Ask, Unfit, as_json
 from browse.queries import found
-from browse.queries.found import Results, Sought
+from browse.queries.found import Hit, Sought
 from browse.reader import NotReady
-from browse.shown import changes
+from browse.shown import changes, facets
 
 ON = "1"
 
@@ -26,11 +31,24 @@ def sought(ask: Ask) -> Sought:
         terms=terms,
         language=language,
         removed=ask.word("removed") == ON,
-        state=found.state_of(ask.word("state")),
-        section=ask.word("section")[:64],
-        silent=ask.word("silent") == ON,
-        edited=ask.word("edited") == ON,
+        narrowing=_narrowing(ask),
         order="best" if ask.word("order") == "best" else "newest",
+    )
+
+
+def _narrowing(ask: Ask) -> Narrowing:
+    section = ask.word("section")[:200]
+    asked: Mapping[Trait, str] = {
+        "edited": ask.word("edited"), "silent": ask.word("silent"), "removed": ask.word("away"),
+        "own": ask.word("own"), "others": ask.word("others"),
+    }  # fmt: skip
+    return Narrowing(
+        # A listing's key stands for the name that the menu has for it.
+        section=ask.outlet.sections.get(section, section),
+        month=ask.word("month")[:200],
+        layout=ask.word("layout")[:200],
+        state=found.state_of(ask.word("state")),
+        traits=frozenset(trait for trait in TRAITS if asked[trait] == ON),
     )
 
 
@@ -44,18 +62,25 @@ def _refusals(ask: Ask) -> dict[QueryFault, str]:
     }
 
 
-def results(ask: Ask, question: Sought, count: int = PAGE_ROWS) -> Results:
-    """Return one page of the answer. Raises Unfit for what the index can't answer, NotReady before there is one."""
+def answer_of(ask: Ask, question: Sought) -> Narrowed:
+    """Return the answer. Raises Unfit for what the index can't answer, NotReady before there is one."""
     if ask.site.alone is not None:
         done, of = ask.site.alone.searchable()
         if done < of:
             raise NotReady("search is being made ready", folded=done, of=of, unit="articles")
+    reader = ask.site.reader
     try:
-        return found.results(ask.db, question, ask.page_number(), count)
+        return reader.kept(ask.db, ("found", question), lambda: found.answer(ask.db, reader.counted(ask.db), question))
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR:
             raise
         raise Unfit(ask.tongue.say("The index can’t answer that; ask with fewer, plain words.")) from error
+
+
+def hits(ask: Ask, question: Sought, answer: Narrowed, count: int = PAGE_ROWS) -> list[Hit]:
+    """Return the page of an answer that a request asks for."""
+    first = (ask.page_number() - 1) * count
+    return found.hits(ask.db, question, answer.rows[first : first + count])
 
 
 def search(ask: Ask) -> Response:
@@ -63,30 +88,28 @@ def search(ask: Ask) -> Response:
     question = sought(ask)
     asked = bool(ask.request.query_params.keys() - {"lang"})
     if not asked:
-        return ask.render("search.html", question=question, answer=None, facets={}, states={}, page=1, pages=1)
-    answer = results(ask, question)
-    facets = ask.site.reader.kept(ask.db, ("facets", question), lambda: _facets(ask, question))
+        return ask.render("search.html", question=question, answer=None)
+    answer = answer_of(ask, question)
     return ask.render(
-        "search.html", question=question, answer=answer, facets=facets, states=changes.state_names(ask.tongue),
-        page=ask.page_number(), pages=-(-answer.total // PAGE_ROWS),
+        "search.html", question=question, answer=answer, hits=hits(ask, question, answer),
+        chosen=facets.chosen(ask.tongue, ask.here, question.narrowing),
+        facets=facets.told(ask.tongue, ask.here, answer.facets, question.narrowing),
+        states=changes.state_names(ask.tongue), page=ask.page_number(), pages=-(-len(answer.rows) // PAGE_ROWS),
+        most=RANKED, fed=FEED_ROWS, taken=TAKEN_ROWS,
     )  # fmt: skip
-
-
-def _facets(ask: Ask, question: Sought) -> dict[str, dict[str, int]]:
-    known, sections = ask.site.reader.kept(ask.db, ("traits",), lambda: found.traits(ask.db))
-    return found.facets(ask.db, question, known, sections)
 
 
 def search_json(ask: Ask) -> Response:
     """Answer what was found as JSON."""
-    answer = results(ask, sought(ask))
+    question = sought(ask)
+    answer = answer_of(ask, question)
     rows = [
         {
             "article_id": hit.article.article_id, "url": hit.article.url, "headline": hit.article.headline,
             "published": hit.article.published, "state": hit.article.state, "versions": hit.article.versions,
             "version": hit.version, "snippet": marked(hit.snippet, "", ""),
         }
-        for hit in answer.hits
+        for hit in hits(ask, question, answer)
     ]  # fmt: skip
     return as_json(
         {
@@ -94,6 +117,13 @@ def search_json(ask: Ask) -> Response:
             "q": ask.word("q"),
             "total": answer.total,
             "page": ask.page_number(),
+            "facets": _counted(answer.facets),
             "rows": rows,
         }
     )
+
+
+def _counted(told: Facets) -> dict[str, Any]:
+    """Return facets as JSON, by the words of the query: a lone trait is a word of its own."""
+    counts = asdict(told)
+    return {name.removesuffix("s"): counts[name] for name in ("sections", "months", "layouts", "states", "traits")}

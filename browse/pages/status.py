@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from starlette.responses import Response
 
-from archive.catalog import articles
+from archive.catalog import crawls
 from archive.catalog.suspects import suspects
 from archive.facts.names import instant
 from browse.asking import Ask, as_json
@@ -23,7 +23,7 @@ Sample = tuple[dict[str, str], float]
 def status(ask: Ask) -> Response:
     """Show the last crawls with what they came to, each section's freshness, what waits."""
     now = ask.site.clock()
-    walks = [(walk, section_name(ask, walk["section"]), now - instant(walk["at"])) for walk in articles.walks(ask.db)]
+    walks = [(walk, section_name(ask, walk["section"]), now - instant(walk["at"])) for walk in crawls.walks(ask.db)]
     return ask.render(
         "status.html", crawls=last_crawls(ask.db, _CRAWLS), walks=walks, suspects=suspects(ask.db),
         head=head_of(ask.db), behind=ask.site.reader.behind, counts=counts(ask),
@@ -37,7 +37,7 @@ def status_json(ask: Ask) -> Response:
         {
             "schema": "presstv.status/1", "head": {"seq": seq, "digest": digest}, "behind": ask.site.reader.behind,
             "counts": counts(ask), "crawls": [asdict(crawl) for crawl in last_crawls(ask.db, _CRAWLS)],
-            "sections": articles.walks(ask.db), "suspect": suspects(ask.db),
+            "sections": crawls.walks(ask.db), "suspect": suspects(ask.db),
         }
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def _measured(ask: Ask) -> Iterator[tuple[str, str, list[Sample]]]:
         yield "last_crawl_exit_code", "The last crawl's exit code.", [({}, last.exit)]
         outcomes: list[Sample] = [({"outcome": name}, number) for name, number in last.outcomes.items()]
         yield "last_crawl_requests", "The last crawl's requests by outcome.", outcomes
-    walks = articles.walks(ask.db)
+    walks = crawls.walks(ask.db)
     ends: list[Sample] = [({"section": walk["section"]}, _seconds(walk["at"])) for walk in walks]
     whole: list[Sample] = [({"section": walk["section"]}, walk["complete"]) for walk in walks]
     yield "section_walk_seconds", "When each section was last walked, Unix time.", ends

@@ -14,33 +14,29 @@ from archive.catalog.selection import Selection
 from archive.exporters import citing, csvfile, jsonl, parquet
 from archive.exporters.citing import Cited
 from archive.exporters.views import VIEWS
-from browse.asking import Ask, as_json
+from browse.asking import TAKEN_ROWS, Ask, as_json
 from browse.pages import lists as pages
 from browse.pages import searching
-from browse.queries import lists
+from browse.queries import found, lists
 
 Ending = Literal["jsonl", "csv", "parquet", "bib", "ris", "csl"]
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
-MOST = 2_000
-"""Articles that one list gives; more leave by `scrapy export`."""
-MOST_FOUND = 500
-"""Of a search: a page of it, of this length."""
 Numbers = Callable[[Ask], Iterable[int]]
 Rows = Iterable[dict[str, Any]]
 
 
 def _happened(ask: Ask) -> Iterable[int]:
-    found = pages.found(ask, pages.list_name(ask.place("list")), ask.since(pages.DAYS))
-    return (number for _, number, _ in found.rows)
+    everything = pages.found(ask, pages.list_name(ask.place("list")), ask.since(pages.DAYS))
+    return (number for _, number, _ in everything.rows)
 
 
 def _listed(ask: Ask) -> Iterable[int]:
-    return lists.listed(ask.db, ask.place("key"), MOST)
+    return lists.listed(ask.db, ask.place("key"), TAKEN_ROWS)
 
 
 def _found(ask: Ask) -> Iterable[int]:
-    answer = searching.results(ask, searching.sought(ask), MOST_FOUND)
-    return (int(hit.article.article_id) for hit in answer.hits)
+    question = searching.sought(ask)
+    return found.numbers(question, searching.answer_of(ask, question).rows)
 
 
 def _jsonl(_ask: Ask, rows: Rows) -> Response:
@@ -88,7 +84,7 @@ _WRITTEN: dict[Ending, Callable[[Ask, Rows], Response]] = {
 
 def rows_of(ask: Ask, numbers: Iterable[int]) -> Rows:
     """Return the rows of the view `latest` of articles, the first 2,000 that are named."""
-    chosen = [str(number) for number in list(dict.fromkeys(numbers))[:MOST]]
+    chosen = [str(number) for number in list(dict.fromkeys(numbers))[:TAKEN_ROWS]]
     if not chosen:
         return []
     return VIEWS["latest"](ask.site.reader.archive_at(ask.db), Selection(ids=frozenset(chosen)))

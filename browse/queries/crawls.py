@@ -1,10 +1,11 @@
 """The last crawls, as their last commits tell of them."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from archive.catalog.articles import Db
-from archive.facts.canonical import parse
+from archive.catalog.crawls import ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +28,7 @@ class CrawlFacts:
 
 def last_crawls(db: Db, count: int) -> list[CrawlFacts]:
     """Return the crawls that ended last, the newest first."""
-    found: list[CrawlFacts] = []
-    for crawl, at, text in db.execute("SELECT crawl, committed_at, summary FROM commits ORDER BY seq DESC"):
-        summary = parse(text)
-        if isinstance(summary.get("exit"), int):
-            found.append(_told(crawl, at, summary))
-            if len(found) == count:
-                break
-    return found
+    return [_told(*one) for one in islice(ended(db), count)]
 
 
 def _told(crawl: str, at: str, summary: dict[str, Any]) -> CrawlFacts:

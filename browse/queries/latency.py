@@ -1,18 +1,17 @@
 """How long after publication articles were first edited, as far as looks can tell."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
 
 from archive.catalog.articles import Db
-from archive.facts.canonical import parse
+from archive.catalog.traits import SEEN_LATE, UNEDITED
 from archive.facts.names import BACKFILL, instant
-from archive.facts.outcomes import ROTATING
 
 _STEPS = tuple(timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 24 * 7, 24 * 30))
-_SEEN_WITHIN = timedelta(days=1)
-"""Of an article that was first seen later after its publication nobody knows whether it was edited before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,53 +28,55 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstEdits:
-    """The time from publication to the look that found the first edit."""
+    """The time from publication to the look that found the first edit, in whole minutes; of articles with a date."""
 
     buckets: tuple[Bucket, ...]
     measured: int
     """Articles edited since, that were first seen within a day of their publication."""
     left_out: int
-    """Edited ones that were first seen later, or have no date: what was done to them before is not known."""
+    """Edited ones that were first seen later: what was done to them before is not known."""
     unedited: int
     """Articles seen within a day of their publication, and never seen edited."""
     median: timedelta | None
 
 
 def first_edits(db: Db, since: str) -> FirstEdits:
-    """Return it for the articles published since an instant (RFC 3339, UTC)."""
-    first: dict[int, tuple[str, bool]] = {}
+    """Return it for the articles published since a day of the outlet (`2026-11-24`)."""
+    told = list[tuple[timedelta, bool, int]]()
+    apart = Counter[int]()
     rows = db.execute(
-        "SELECT n.article_id, n.to_at, n.silent, n.json FROM changes n JOIN articles a ON a.article_id = n.article_id "
-        "WHERE coalesce(a.published, a.first_seen) >= ? ORDER BY n.article_id, n.number DESC",
-        (since,),
+        "SELECT minutes, silent, sum(number) FROM first_edits WHERE day >= ? GROUP BY minutes, silent",
+        (int(since.replace("-", "")),),
     )
-    for number, at, silent, text in rows:
-        if parse(text)["noise"] not in ROTATING:
-            first[number] = at, bool(silent)
-    published = db.execute(
-        "SELECT article_id, published, first_seen FROM articles WHERE published >= ? AND versions > 0", (since,)
-    )
-    told: list[tuple[timedelta, bool]] = []
-    unedited = 0
-    for number, at, seen in published:
-        if instant(seen) - instant(at) <= _SEEN_WITHIN:
-            if number in first:
-                told.append((max(timedelta(), instant(first[number][0]) - instant(at)), first[number][1]))
-            else:
-                unedited += 1
+    for minutes, silent, number in rows:
+        if minutes < 0:
+            apart[minutes] += number
+        else:
+            told.append((timedelta(minutes=minutes), bool(silent), number))
     return FirstEdits(
-        buckets=_buckets(told), measured=len(told), left_out=len(first) - len(told), unedited=unedited,
-        median=median_low(length for length, _ in told) if told else None,
+        buckets=_buckets(told), measured=sum(number for _, _, number in told), left_out=apart[SEEN_LATE],
+        unedited=apart[UNEDITED], median=_median(told),
     )  # fmt: skip
 
 
-def _buckets(told: list[tuple[timedelta, bool]]) -> tuple[Bucket, ...]:
+def _median(told: Sequence[tuple[timedelta, bool, int]]) -> timedelta | None:
+    """Return the lower one of the two in the middle; None without any."""
+    left = (sum(number for _, _, number in told) + 1) // 2
+    for length, _, number in sorted(told):
+        left -= number
+        if left <= 0:
+            return length
+    return None
+
+
+def _buckets(told: Sequence[tuple[timedelta, bool, int]]) -> tuple[Bucket, ...]:
     edges: list[timedelta | None] = [timedelta(), *_STEPS, None]
     found = []
     for least, below in pairwise(edges):
         assert least is not None
-        inside = [silent for length, silent in told if length >= least and (below is None or length < below)]
-        found.append(Bucket(least=least, below=below, edited=len(inside), silent=sum(inside)))
+        inside = [each for each in told if each[0] >= least and (below is None or each[0] < below)]
+        silent = sum(number for _, is_silent, number in inside if is_silent)
+        found.append(Bucket(least=least, below=below, edited=sum(each[2] for each in inside), silent=silent))
     return tuple(found)
 
 
@@ -92,7 +93,7 @@ def cadence(db: Db, since: str, now: datetime) -> Cadence:
     """Return how far apart crawls ended since an instant (RFC 3339, UTC); the time since the last one counts, too."""
     rows = db.execute(
         "SELECT max(committed_at) FROM commits WHERE committed_at >= ? AND crawl NOT LIKE ? "
-        "AND crawl NOT LIKE 'replay-%' GROUP BY crawl ORDER BY 1",
+        "AND crawl NOT LIKE 'replay-%' GROUP BY +crawl ORDER BY 1",
         (since, f"{BACKFILL}%"),
     )
     ends = [instant(at) for (at,) in rows]

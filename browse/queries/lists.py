@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from archive.catalog import articles
+from archive.catalog import crawls as listings
 from archive.catalog.articles import ArticleRow, Db
 from archive.catalog.events import events_of
 from archive.catalog.schema import MEMBER, members
@@ -124,8 +125,8 @@ _PLACED = "FROM placements p JOIN articles a ON a.article_id = p.article_id"
 
 
 def section_rows(db: Db, section: str, page: int, count: int) -> tuple[int, list[ArticleRow]]:
-    """Return how many articles a listing has shown, and one page of them, the greatest numbers first."""
-    total = db.execute(f"SELECT count(*) {_PLACED} WHERE p.section = ?", (section,)).fetchone()[0]
+    """Return how many articles a listing has named, and one page of those that are known, the newest first."""
+    total = listings.listed(db).get(section, 0)
     found = db.execute(
         f"SELECT a.* {_PLACED} WHERE p.section = ? ORDER BY p.article_id DESC LIMIT ? OFFSET ?",
         (section, count, (page - 1) * count),
@@ -141,15 +142,10 @@ def listed(db: Db, section: str, count: int) -> list[int]:
     return [number for (number,) in found]
 
 
-def sections(db: Db) -> dict[str, int]:
-    """Return how many articles each listing has shown, by its key."""
-    return dict(db.execute(f"SELECT p.section, count(*) {_PLACED} GROUP BY p.section ORDER BY p.section").fetchall())
-
-
 def sections_of(db: Db, article_id: str) -> list[str]:
     """Return the keys of the listings that have shown an article."""
-    found = db.execute("SELECT section FROM placements WHERE article_id = ? ORDER BY section", (int(article_id),))
-    return [row[0] for row in found]
+    placed = "SELECT 1 FROM placements WHERE section = ? AND article_id = ?"
+    return [key for key in listings.listed(db) if db.execute(placed, (key, int(article_id))).fetchone()]
 
 
 def near(db: Db, number: int, count: int = 5) -> Iterator[ArticleRow]:

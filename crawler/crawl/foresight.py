@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from archive.catalog import articles
+from archive.catalog import articles, crawls
 from archive.errors import UsageError
 from archive.opened import Archive, check_edition
 from archive.texts.amounts import amount
@@ -38,7 +38,7 @@ def _sections(plan: Plan, archive: Archive | None) -> list[dict[str, Any]]:
     """Return each wanted section, `all` for the whole menu, with whether its last walk came to its end."""
     if plan.ids:
         return []
-    walks = {walk["section"]: walk for walk in articles.walks(archive.catalog.db)} if archive else {}
+    walks = {walk["section"]: walk for walk in crawls.walks(archive.catalog.db)} if archive else {}
     names = ["all"] if plan.sections is None else [section.key for section in plan.sections]
     return [{"section": name, "walked": walks[name]["complete"] if name in walks else None} for name in names]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from scrapy.http import Response
 
-from archive.catalog.articles import last_crawl
+from archive.catalog.crawls import last_crawl
 from archive.catalog.file import looked_over
 from archive.catalog.hold import HowLeft
 from archive.errors import ArchiveError, KeyMissing, NoArchive, OutletUnreachable, RefusedByOutlet

@@ -17,9 +17,11 @@ import rispy
 from pyarrow import parquet as pq
 
 from archive.catalog import articles
+from archive.catalog.facets import counted, narrowed
 from archive.facts.names import stamp
 from archive.trust.signing import sign_commit, signing_key
 from browse.pages.taken import ENDINGS
+from browse.reader import Reader
 from tests import facts
 from tests.browsing import EDITED, ORIGIN, client_of, page, told_site, words
 from tests.project import ROOT
@@ -184,7 +186,7 @@ def test_figures_count_by_day_and_section(client):
         "day": "2026-11-24", "crawls": 4, "looks": 9, "found": 6, "absent": 2, "failed": 1, "new": 5, "edited": 1,
         "silent": 1, "removed": 2, "restored": 0,
     }  # fmt: skip
-    assert told["sections"] == [{"section": "une", "articles": 5, "edited": 1, "silent": 1, "vanished": 1}]
+    assert told["sections"] == [{"section": "A La Une", "articles": 4, "edited": 1, "silent": 1, "vanished": 1}]
     assert [row["article_id"] for row in told["most_edited"]] == ["101"]
     assert len(tree.findall(".//svg[@class='bars']")) == 6
     assert told["first_edits"] | {"buckets": []} == {
@@ -341,22 +343,88 @@ def test_search_in_what_was_removed(client):
         ("silent=1", ["101"]),
         ("edited=1&q=bac", ["101"]),
         ("section=une&state=live", ["104", "103", "101"]),
+        ("section=a la une&state=live", ["104", "103", "101"]),
         ("section=nulle", []),
+        ("away=1", ["103", "102"]),
+        ("away=1&state=live&month=2026-11&layout=modern&own=1&q=karimabad", ["103"]),
+        ("month=2026-11", ["104", "103", "102", "101"]),
+        ("month=2026-13", []),
+        ("layout=classic", []),
+        ("others=1&q=bac", []),
+        ("removed=1&q=oeuvre&silent=1&section=A+La+Une", ["101"]),
+        ("removed=1&q=oeuvre&state=removed", []),
+        ("removed=1", ["101"]),
+        ("order=best&q=bac&edited=1", ["101"]),
+        ("order=best&state=removed", ["102"]),
+        ("q=bac&page=2", []),
     ],
 )
 def test_filters_narrow_down(client, asked, numbers):
-    """State, section and edits narrow a search down, with words or without."""
+    """Section, month, state, edits, removals, whose it is and layout narrow a search down, with words or without."""
     assert [row["article_id"] for row in client.get(f"/search.json?{asked}").json()["rows"]] == numbers
 
 
 def test_facets_count(client):
-    """Beside the results stand how many are in which state and section."""
+    """Beside the results stands how many are of each kind; one that is chosen is a choice no more, and can be undone."""
     text = words(page(client, "/search?q=karimabad"), ".//aside")
+    tree = page(client, "/search?q=karimabad&section=une&state=live&lang=fr&page=1")
+    undone = [
+        (" ".join(each.text_content().split()), each.get("href")) for each in tree.findall(".//ul[@class='chosen']//a")
+    ]
 
-    assert "there at the last look 3" in text
-    assert "removed 1" in text
-    assert "edited without notice 1" in text
-    assert "A La Une 4" in text
+    assert text == (
+        "Section A La Une 4 Month November 2026 4 State there at the last look 3 removed 1 Changed edited 1 "
+        "edited without notice 1 was away, be it back since 2 Captured by this archive 4 Layout modern 4"
+    )
+    assert undone == [
+        ("A La Une retirer", "/search?q=karimabad&state=live&lang=fr"),
+        ("présent au dernier regard retirer", "/search?q=karimabad&section=une&lang=fr"),
+    ]
+    assert "novembre 2026 3" in words(tree, ".//aside")
+    assert "A La Une" not in words(tree, ".//aside")
+    for link in page(client, "/search?q=karimabad").findall(".//aside//a"):
+        count = int(link.getnext().text)
+        assert client.get(link.get("href").replace("/search", "/search.json")).json()["total"] == count
+
+
+def test_facets_follow_the_archive(tmp_path):
+    """What a commit changes is counted with the next search, be it of another section; what it did not touch stays."""
+    with told_site(tmp_path) as site, client_of(site) as client:
+        before = client.get("/search.json?q=karimabad").json()["facets"]
+        log = site.reader.archive.log
+        moved = facts.read(104, 5 * 24 * 60, facts.TEXTS[1], outcome="changed", sections=("Iran",))
+        facts.write(log, moved, facts.read(99, 5 * 24 * 60, facts.TEXTS[0], sections=("Iran",)))
+        site.reader.follow()
+        after = client.get("/search.json").json()["facets"]
+        reader = Reader(site.reader.archive)
+        with reader.reading() as db:
+            anew = narrowed(db, counted(db), None).facets
+
+    assert (before["section"], after["section"]) == ({"A La Une": 4}, {"A La Une": 3, "Iran": 2})
+    assert after["trait"] == anew.traits
+    assert after["section"] == anew.sections
+
+
+def test_a_search_of_many_is_leafed_through_to_its_newest(tmp_path, monkeypatch):
+    """Past the newest there is no page: that is said on the last; ranked are the newest alone, and that is said, too."""
+    monkeypatch.setattr("archive.catalog.facets.RANKED", 25)
+    monkeypatch.setattr("browse.pages.searching.RANKED", 25)
+
+    def many(log):
+        facts.write(
+            log, *(facts.read(number, number, f"Le bac {'bac ' * (number % 7)}{number}.") for number in range(1, 41))
+        )
+
+    with told_site(tmp_path, many) as site, client_of(site) as client:
+        last, best = page(client, "/search?q=bac&page=2"), page(client, "/search?q=bac&order=best")
+        found = client.get("/search.json?q=bac&order=best").json()
+
+    assert "Page 2 of 2" in words(last)
+    assert "The newest 25 can be leafed through" in words(last)
+    assert [len(rows(last)), len(rows(best))] == [5, 20]
+    assert "The best of the newest 25" in words(best)
+    assert (found["total"], {int(row["article_id"]) for row in found["rows"]} & set(range(16))) == (40, set())
+    assert int(found["rows"][0]["article_id"]) % 7 == 6
 
 
 @pytest.mark.parametrize("number", ["999", "1", "999999999999"])

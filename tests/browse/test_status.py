@@ -69,14 +69,14 @@ def test_first_edits_are_counted_by_their_distance_from_publication(tmp_path):
     edited(log)
     site = site_of(log, tmp_path)
     db = site.reader.archive.catalog.db
-    found = first_edits(db, stamp(facts.NOON - timedelta(days=1)))
+    found = first_edits(db, "2026-11-23")
 
     assert [(each.least, each.edited, each.silent) for each in found.buckets if each.edited] == [
         (timedelta(hours=1), 1, 1),
         (timedelta(days=2), 1, 1),
     ]
     assert (found.measured, found.left_out, found.unedited, found.median) == (2, 1, 1, timedelta(hours=2))
-    assert first_edits(db, stamp(facts.NOON + timedelta(days=99))).measured == 0
+    assert first_edits(db, "2027-03-03").measured == 0
     site.reader.close()
 
 

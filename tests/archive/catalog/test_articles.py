@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.catalog import articles, events, memory, search, snippets
+from archive.catalog import articles, crawls, events, memory, search, snippets
 from archive.catalog.naming import named_version
 from archive.errors import UsageError
 from archive.facts.names import stamp
@@ -162,7 +162,7 @@ def test_counts_by_state_and_the_last_crawl():
 
     assert [counts[s] for s in ("live", "gone", "removed", "unread")] == [0, 1, 1, 1]
     assert counts["articles"] == 3
-    assert articles.last_crawl(db)["crawl"].endswith("-0001")
+    assert crawls.last_crawl(db)["crawl"].endswith("-0001")
     assert (memory.names_batch(db, "b-2"), memory.names_batch(db, "b-3")) == (True, False)
 
 

@@ -15,6 +15,7 @@ from archive.facts.outcomes import ABSENT, SEEN, STATES
 from archive.languages.vocabulary import Vocabulary
 from tests import facts
 from tests.archive.catalog.test_anew import PLANS, log_of
+from tests.french import VOCABULARY
 
 EAST = Vocabulary(edition="invented", language=None, zone=timezone(timedelta(hours=13)))
 
@@ -84,7 +85,7 @@ def test_traits_are_what_an_article_is(plan):
             names = dict(db.execute("SELECT number, name FROM sections"))
             layouts = dict(db.execute("SELECT number, text FROM interned"))
             found = {}
-            for number, _, layout, flags, sections in db.execute("SELECT * FROM facets").fetchall():
+            for number, _, layout, flags, sections, _ in db.execute("SELECT * FROM facets").fetchall():
                 told = {names[int(each)] for each in sections.split()}
                 bits = [bool(flags & bit) for bit in (traits.EDITED, traits.SILENT, traits.REMOVED, traits.OTHERS)]
                 found[number] = STATES[flags & traits.STATE], *bits, told, layouts.get(layout)
@@ -92,6 +93,40 @@ def test_traits_are_what_an_article_is(plan):
             assert found == {
                 number: described(db, number) for (number,) in db.execute("SELECT article_id FROM articles")
             }
+
+
+@pytest.mark.row("F-FLD-06")
+@settings(max_examples=60, deadline=None)
+@given(PLANS)
+def test_sums_over_articles_are_what_going_through_them_finds(plan):
+    """How many a section has of each kind, and how soon articles were first edited, also once others are left out."""
+    archive = facts.folded(log_of(plan))
+    for source in ("all", "own"):
+        with selected(archive, source) as chosen:
+            db = chosen.catalog.db
+            names = dict(db.execute("SELECT number, name FROM sections"))
+            found = db.execute("SELECT flags, sections FROM facets").fetchall()
+            edits = Counter(filter(None, (first_edit(db, *row) for row in db.execute(_FIRST_EDITS).fetchall())))
+
+            assert Counter({(s, flags): n for s, flags, n in db.execute("SELECT * FROM tallies")}) == Counter(
+                (names[int(each)], flags) for flags, sections in found for each in sections.split()
+            )
+            assert Counter({tuple(row[:3]): row[3] for row in db.execute("SELECT * FROM first_edits")}) == edits
+
+
+_FIRST_EDITS = "SELECT article_id, published, first_seen FROM articles WHERE published IS NOT NULL"
+
+
+def first_edit(db, number, published, seen):
+    """Return (day, minutes, silent) of an article's first edit, by its changes; None where it counts nowhere."""
+    published, early = instant(published), instant(seen) - instant(published) <= timedelta(days=1)
+    sql = "SELECT to_at, silent FROM changes WHERE article_id = ? AND edited ORDER BY number"
+    day = int(f"{published.astimezone(VOCABULARY.zone):%Y%m%d}")
+    edit = db.execute(sql, (number,)).fetchone()
+    if edit is None:
+        return (day, traits.UNEDITED, 0) if early else None
+    minutes = max(timedelta(), instant(edit[0]) - published) // timedelta(minutes=1)
+    return day, minutes if early else traits.SEEN_LATE, edit[1]
 
 
 def described(db, number):

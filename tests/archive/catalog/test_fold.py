@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.catalog import articles, memory, search
+from archive.catalog import articles, crawls, memory, search
 from archive.facts.canonical import parse
 from archive.facts.names import stamp
 from tests import facts
@@ -296,7 +296,7 @@ def test_listings_are_known_once_a_walk_is_complete():
     assert [number in known for number in "123"] == [False] * 3
     assert [number in listed for number in "123"] == [number in after for number in "123"] == [True, True, False]
     assert [*map(bool, (known, listed, after, other))] == [False, True, True, False]
-    assert articles.walks(whole)[0]["complete"] is True
+    assert crawls.walks(whole)[0]["complete"] is True
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.catalog import facets, search, traits
+from archive.catalog.catalog import Catalog
 from archive.catalog.forms import forms_in
 from archive.catalog.found import Search
 from archive.catalog.matching import matching
 from archive.catalog.query import MOST_LETTERS, QueryRefused, read
 from archive.errors import UsageError
+from archive.log.chain import EMPTY
 from browse.queries import found
 from browse.queries.found import Sought
 from tests import facts
+from tests.archive.catalog.test_anew import PLANS, log_of
 from tests.french import LANGUAGE, VOCABULARY
 
 TEXTS = {
@@ -83,10 +86,12 @@ def test_command_line_and_pages_find_the_same_by_any_text(db, words, removed, or
             search.search(db, words, VOCABULARY, removed=removed)
         return
     rows = search.search(db, words, VOCABULARY, removed=removed, order=order)
-    page = found.results(db, Sought(terms=terms, language=LANGUAGE, removed=removed, order=order), 1, 100)
+    sought = Sought(terms=terms, language=LANGUAGE, removed=removed, order=order)
+    page = found.answer(db, facets.counted(db), sought)
+    hits = found.hits(db, sought, page.rows)
 
-    assert page.total == len(page.hits) == len(rows)
-    assert [(hit.article.article_id, hit.version, hit.snippet) for hit in page.hits] == [
+    assert page.total == len(hits) == len(rows)
+    assert [(hit.article.article_id, hit.version, hit.snippet) for hit in hits] == [
         (row["article_id"], row["version"], row["snippet"]) for row in rows
     ]
 
@@ -117,9 +122,9 @@ def test_a_word_has_the_forms_that_the_archive_holds(db):
 def test_facets_count_what_was_found(db):
     """In months, sections, states and by what was done to them; without a search all that is known."""
     known = facets.counted(db)
-    every = facets.facets(db, known)
-    some = facets.facets(db, known, Search(match=matching(db, "accuser", LANGUAGE)))
-    gone = facets.facets(db, known, Search(match=matching(db, "mentir", LANGUAGE), removed=True))
+    every = facets.narrowed(db, known, None).facets
+    some = facets.narrowed(db, known, Search(match=matching(db, "accuser", LANGUAGE))).facets
+    gone = facets.narrowed(db, known, Search(match=matching(db, "mentir", LANGUAGE), removed=True)).facets
 
     assert (every.total, every.states) == (4, {"live": 3, "gone": 1})
     assert (every.months, every.sections) == ({"2026-11": 4}, {"Iran": 4, "Monde": 1})
@@ -127,3 +132,23 @@ def test_facets_count_what_was_found(db):
     assert (some.layouts, some.traits["own"]) == ({"modern": 3}, 3)
     assert (gone.total, gone.sections) == (1, {"Iran": 1, "Monde": 1})
     assert traits.EDITED & traits.STATE == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(PLANS, st.data())
+def test_what_was_counted_is_gone_on_from(plan, data):
+    """Counted from any commit on, articles count as they do counted from nothing, by their numbers."""
+    log = log_of(plan)
+    commits = list(log.after(EMPTY))
+    cut = data.draw(st.integers(0, len(commits)))
+    catalog = Catalog(":memory:", log.store.uri, VOCABULARY)
+    for commit in commits[:cut]:
+        catalog.fold(commit, log)
+    before = facets.counted(catalog.db)
+    for commit in commits[cut:]:
+        catalog.fold(commit, log)
+    after, anew = facets.counted(catalog.db, before), facets.counted(catalog.db)
+
+    assert list(after.of) == list(anew.of) == sorted(anew.of)
+    assert [after.kinds[place] for place in after.of.values()] == [anew.kinds[place] for place in anew.of.values()]
+    assert (after.head, after.sections) == (anew.head, anew.sections)
