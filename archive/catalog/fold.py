@@ -5,7 +5,9 @@ the article (`course.kept`, `rows.stands_for`); else the article is folded from 
 through the same functions, `Course.add` and `row_of_looks`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -45,25 +47,38 @@ def commits(
     words of the archive's edition. Unless `searched` the search tables are left as they are.
     Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
-    entries, touches, read, looked = Entries(db, vocabulary, searched=searched), Touches(db), set[int](), set[int]()
-    first = 0
-    for commit, lines in told:
-        turns, first = touched.turns_of(db, commit.crawl), first or commit.seq
-        seen = entries.enter(commit, lines)
-        believed = suspects.note(db, commit)
-        turned = patterns.note(db, commit).union(*(suspects.waiting(db, crawl) for crawl in believed))
-        gone = takeovers.note(db, commit)
-        shown = touched.by_commit(db, commit, lines, believed, turns)
-        touches.add(commit.seq, seen | turned | gone | shown | patterns.alike_in(commit))
-        read |= turned
-        looked |= gone
-    entries.write()
-    touches.write()
-    tables = Tables(db, entries.counted, searched=searched)
-    _Fold(db, tables, vocabulary).articles(entries.new, read, looked)
-    tables.write()
-    looks = {number: new.looks for number, new in entries.new.items()}
-    TraitTables(db, entries.days, entries.interned, entries.sections).write(tables.retold, looks, first)
+    with _uncollected():
+        entries, touches, read, looked = Entries(db, vocabulary, searched=searched), Touches(db), set[int](), set[int]()
+        first = 0
+        for commit, lines in told:
+            turns, first = touched.turns_of(db, commit.crawl), first or commit.seq
+            seen = entries.enter(commit, lines)
+            believed = suspects.note(db, commit)
+            turned = patterns.note(db, commit).union(*(suspects.waiting(db, crawl) for crawl in believed))
+            gone = takeovers.note(db, commit)
+            shown = touched.by_commit(db, commit, lines, believed, turns)
+            touches.add(commit.seq, seen | turned | gone | shown | patterns.alike_in(commit))
+            read |= turned
+            looked |= gone
+        entries.write()
+        touches.write()
+        tables = Tables(db, entries.counted, searched=searched)
+        _Fold(db, tables, vocabulary).articles(entries.new, read, looked)
+        tables.write()
+        looks = {number: new.looks for number, new in entries.new.items()}
+        TraitTables(db, entries.days, entries.interned, entries.sections).write(tables.retold, looks, first)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # Records hold no circles; to go through all of them for some takes a tenth of the fold.
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:

@@ -15,6 +15,8 @@ from archive.languages.language import Language
 from archive.texts.wordforms import numbers_joined, search_form, words_in
 
 MOST_LETTERS, MOST_WORDS = 1024, 64
+LEAST_BEGUN = 2
+"""Letters before `*`: texts without a word that begins with a given letter are hard to find."""
 QueryFault = Literal["too_long", "too_many", "no_word", "only_without"]
 _SAID: dict[QueryFault, str] = {
     "too_long": f"that is too long to search for; give {MOST_LETTERS} letters at most",
@@ -72,7 +74,8 @@ def _terms(text: str, language: Language | None) -> Iterator[Term]:
         forms = tuple(each.form for each in words_in(search_form(phrase or word)))
         if not forms:
             continue
-        begun, without, title = not phrase and word.endswith("*"), bool(minus), bool(column)
+        begun = not phrase and word.endswith("*") and len(forms[-1]) >= LEAST_BEGUN
+        without, title = bool(minus), bool(column)
         written = ""
         if not phrase:
             forms = _bare(forms, language)

@@ -11,6 +11,7 @@ from archive.catalog.articles import Db
 from archive.catalog.traits import SEEN_LATE, UNEDITED
 from archive.facts.names import BACKFILL, instant
 
+_LAST_DAY = 99991231
 _STEPS = tuple(timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 48, 24 * 7, 24 * 30))
 
 
@@ -45,8 +46,8 @@ def first_edits(db: Db, since: str) -> FirstEdits:
     told = list[tuple[timedelta, bool, int]]()
     apart = Counter[int]()
     rows = db.execute(
-        "SELECT minutes, silent, sum(number) FROM first_edits WHERE day >= ? GROUP BY minutes, silent",
-        (int(since.replace("-", "")),),
+        "SELECT minutes, silent, sum(number) FROM first_edits WHERE day BETWEEN ? AND ? GROUP BY minutes, silent",
+        (int(since.replace("-", "")), _LAST_DAY),
     )
     for minutes, silent, number in rows:
         if minutes < 0:
