@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from starlette.requests import Request
 
 from archive.catalog.articles import Db
+from archive.catalog.crawls import listed_name
+from archive.catalog.traits import Sections, Traits, summed
 from browse.app import STATIC, asked
 from browse.asking import Ask, Site, Written
 from browse.shown.files import FEED, file_of, number_of
@@ -147,4 +149,18 @@ def narrowed(db: Db, chosen: Collection[int]) -> None:
         if "article_id" in columns:
             among = "article_id IS NULL OR article_id IN (SELECT article_id FROM temp.chosen)"
             db.execute(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM main."{name}" WHERE {among}')
+    _summed_anew(db)
     db.execute("PRAGMA query_only = 1")
+
+
+def _summed_anew(db: Db) -> None:
+    """Have a connection see, of the sums that are kept, those over the articles that it sees."""
+    sums: dict[str, Any] = {**summed((Traits(*row) for row in db.execute("SELECT * FROM facets")), Sections(db))}
+    places = db.execute("SELECT section, count(*) FROM placements GROUP BY section").fetchall()
+    kept = db.execute("SELECT name, number FROM counted").fetchall()
+    sums["counted"] = {(name,): number for name, number in kept} | {(listed_name(s),): n for s, n in places}
+    for table, counts in sums.items():
+        db.execute(f'CREATE TEMP TABLE "{table}" AS SELECT * FROM main."{table}" WHERE 0')
+        rows = [(*key, number) for key, number in counts.items()]
+        if rows:
+            db.executemany(f'INSERT INTO temp."{table}" VALUES ({", ".join("?" * len(rows[0]))})', rows)

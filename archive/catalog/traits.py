@@ -85,6 +85,16 @@ class Sections:
         return [self._names[number] for number in traits.numbers] if traits else []
 
 
+def summed(told: Iterable[Traits], sections: Sections) -> dict[str, Counter[Any]]:
+    """Return the rows of `tallies` and `first_edits` that articles make: key to number."""
+    tallies, edits = Counter[tuple[str, int]](), Counter[tuple[int, int, bool]]()
+    for one in told:
+        tallies.update((name, one.flags) for name in sections.named(one))
+        if row := one.first_edit:
+            edits[row] += 1
+    return {"tallies": tallies, "first_edits": edits}
+
+
 class Retold:
     """What a fold told anew of articles, in memory until their traits and the days are written."""
 
@@ -156,16 +166,11 @@ class TraitTables:
         return 0, False, None
 
     def _tally(self, before: Mapping[int, Traits], now: Mapping[int, Traits], numbers: Iterable[int]) -> None:
-        sections, edits = Counter[tuple[str, int]](), Counter[tuple[int, int, bool]]()
-        for number in numbers:
-            for told, sign in ((before.get(number), -1), (now.get(number), 1)):
-                if told is not None:
-                    for name in self._sections.named(told):
-                        sections[name, told.flags] += sign
-                    if one := told.first_edit:
-                        edits[one] += sign
-        self._add("tallies", sections)
-        self._add("first_edits", edits)
+        chosen = [*numbers]
+        old = summed((before[number] for number in chosen if number in before), self._sections)
+        for table, counts in summed((now[number] for number in chosen if number in now), self._sections).items():
+            counts.subtract(old[table])
+            self._add(table, counts)
 
     def _add(self, table: str, counted: Mapping[Any, int]) -> None:
         rows = [(*key, times) for key, times in sorted(counted.items()) if times]

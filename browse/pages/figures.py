@@ -7,9 +7,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from archive.catalog.crawls import listed
 from archive.catalog.days import Day, days
 from archive.facts.names import stamp
 from browse.asking import Ask, as_csv, as_json
+from browse.pages.lists import section_name
 from browse.queries import figures as queries
 from browse.queries import latency
 from browse.shown import changes
@@ -36,6 +38,11 @@ def _sections(ask: Ask) -> list[tuple[str, int, int, int, int]]:
     return queries.by_section(ask.db)
 
 
+def _listing_of(ask: Ask, section: str) -> str:
+    """Return the key of the listing of a section's name, empty where the archive has none."""
+    return next((key for key in listed(ask.db) if section_name(ask, key) == section), "")
+
+
 def _first_edits(ask: Ask) -> latency.FirstEdits:
     since = _first_day(ask).isoformat()
     return ask.site.reader.kept(ask.db, ("first edits", since), lambda: latency.first_edits(ask.db, since))
@@ -60,7 +67,7 @@ def figures(ask: Ask) -> Response:
     edits = _first_edits(ask)
     return ask.render(
         "figures.html", since=ask.since(_DAYS), days=found, charts=charts, most=queries.most_edited(ask.db),
-        states=changes.state_names(ask.tongue), sections=_sections(ask),
+        states=changes.state_names(ask.tongue), sections=[(_listing_of(ask, row[0]), row) for row in _sections(ask)],
         edits=edits, cadence=_cadence(ask),
         buckets=columns([(_span(ask, each), each.edited, each.silent) for each in edits.buckets]),
     )  # fmt: skip

@@ -336,6 +336,7 @@ def test_search_in_what_was_removed(client):
     assert tree.find(".//mark").text == "œuvre"
 
 
+@pytest.mark.row("F-LST-07")
 @pytest.mark.parametrize(
     ("asked", "numbers"),
     [
@@ -364,6 +365,7 @@ def test_filters_narrow_down(client, asked, numbers):
     assert [row["article_id"] for row in client.get(f"/search.json?{asked}").json()["rows"]] == numbers
 
 
+@pytest.mark.row("F-LST-07")
 def test_facets_count(client):
     """Beside the results stands how many are of each kind; one that is chosen is a choice no more, and can be undone."""
     text = words(page(client, "/search?q=karimabad"), ".//aside")
@@ -387,6 +389,7 @@ def test_facets_count(client):
         assert client.get(link.get("href").replace("/search", "/search.json")).json()["total"] == count
 
 
+@pytest.mark.row("F-LST-07")
 def test_facets_follow_the_archive(tmp_path):
     """What a commit changes is counted with the next search, be it of another section; what it did not touch stays."""
     with told_site(tmp_path) as site, client_of(site) as client:

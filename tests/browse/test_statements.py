@@ -41,14 +41,14 @@ def told(tmp_path_factory):
     """Return a catalog and the statements of every page over it, before and after a commit, with what asked first."""
     seen, asking = {}, ["start"]
     with told_site(tmp_path_factory.mktemp("statements"), story) as site, client_of(site) as client:
-        opened = site.reader._opened
+        opened = site.reader.opened
 
         def listening():
             db = opened()
             db.set_trace_callback(lambda sql: seen.setdefault(form(sql), (sql, asking[0])))
             return db
 
-        site.reader._opened = listening
+        site.reader.opened = listening
         # What articles count as is read whole once, at the first search.
         client.get("/search?q=bac")
         seen.clear()

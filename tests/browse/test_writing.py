@@ -139,6 +139,10 @@ def test_articles_are_chosen_by_the_words_of_every_command(archive, tmp_path):
     assert broken(place) == []
     assert b"L\xe2\x80\x99article 103" not in b"".join(found.values())
     assert b"Articles were chosen" in found["index.html"]
+    assert re.findall(r">([^<>]+)</(?:a|span)></td>|>(\d+)</td>", found["figures.html"].decode())[-5:] == [
+        ("A La Une", ""), ("", "2"), ("", "1"), ("", "1"), ("", "1")
+    ]  # fmt: skip
+    assert b">2</" in found["sections.html"]
     assert b"https://archive.example/cite/101@" in found["a/101.html"]
     assert b"https://archive.example/a/101" in found["list/changed.atom"]
     assert write(archive, NOWHERE, Selection(silent=True)) == 1

@@ -134,6 +134,7 @@ def test_facets_count_what_was_found(db):
     assert traits.EDITED & traits.STATE == 0
 
 
+@pytest.mark.row("F-LST-07")
 @settings(max_examples=40, deadline=None)
 @given(PLANS, st.data())
 def test_what_was_counted_is_gone_on_from(plan, data):
