@@ -280,7 +280,8 @@ def test_a_table_lines_up():
 def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
     with pytest.raises(
-        SystemExit, match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, memory"
+        SystemExit,
+        match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, memory",
     ):
         program.main(["nonsense"])
 
