@@ -2,19 +2,23 @@
 
 import argparse
 
-from crawler.cli.command import ArchiveCommand
+from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.manual import page
 
 
 class Command(ArchiveCommand):
     """Print the manual page."""
 
+    words = "[--json]"
     says = "The manual page, presstv.1, as man reads it"
     examples = (("", "to read it: presstv manual | man -l -"),)
-    prints_data = False
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the page."""
-        del args, opts
+        del args
         assert self.settings is not None
-        print(page(self.settings), end="")
+        text = page(self.settings)
+        if opts.json:
+            print(as_json({"schema": "presstv.manual/1", "page": text}))
+        else:
+            print(text, end="")
