@@ -23,6 +23,7 @@ from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.formats import FORMATS
 from crawler.cli.meant import check_meant
 from crawler.cli.selecting import add_selection, given
+from crawler.cli.stopping import stopping
 from crawler.crawl.clock import present
 from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing
@@ -89,7 +90,7 @@ class Command(ArchiveCommand):
         replaced = check_folder(target) if folder else check_target(target)
         if replaced and chosen.place == "folder":
             raise UsageError(f"{place} holds files already: {chosen.name} wants a folder of its own; name a new one")
-        with contextlib.ExitStack() as stack:
+        with stopping(), contextlib.ExitStack() as stack:
             whole = stack.enter_context(self.looking()) if opts.dry_run else self.archive()
             selection = self.selection(whole, opts)
             _check_since(chosen, selection.since.seq, folder=folder)

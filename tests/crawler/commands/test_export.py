@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import os
+import signal
+from dataclasses import replace
 
 import pytest
 from scrapy.settings import Settings
@@ -172,6 +174,25 @@ def test_bytes_are_no_text_for_a_terminal(command, capfd):
     os.close(controller)
 
     assert (code, "name a file with -o" in capfd.readouterr().err) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("toy", "-o", "{}/a.x"), ("parquet", "-o", "{}/m/"), ("bagit", "-o", "{}/b/")])
+def test_a_sigterm_leaves_nothing(command, monkeypatch, capsys, tmp_path, words):
+    """Whatever is being written then; it ends with 143."""
+
+    def stopped(*args, **more):
+        del args, more
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setitem(FORMATS, "toy", replace(TOY, write=lambda *_, target, **__: write_to(target, stopped)))
+    monkeypatch.setattr("archive.exporters.parquet.write_rows", stopped)
+    monkeypatch.setattr("archive.exporters.jsonl.write_rows", stopped)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        run(command, *(word.format(tmp_path / "out") for word in words))
+
+    assert (ended.value.code, list((tmp_path / "out").iterdir())) == (143, [])
+    assert capsys.readouterr().err == "stopped; run the same command again to go on\n"
 
 
 @pytest.mark.row("F-TAK-09")
