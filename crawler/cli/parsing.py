@@ -40,7 +40,8 @@ class AsWritten(Underlined, argparse.RawDescriptionHelpFormatter):
 def _underlined(part: str) -> list[str]:
     if part.startswith("usage: "):
         return ["Usage\n=====\n  " + part.removeprefix("usage: ")]
-    if not part.endswith(":\n"):
+    # A line of an option's text may end so, too.
+    if part.startswith(" ") or not part.endswith(":\n"):
         return [part]
     heading = part.removesuffix(":\n").title()
     rule = "-" if GLOBAL in heading else "="
