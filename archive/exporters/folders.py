@@ -84,16 +84,23 @@ def check_folder(target: str | None) -> bool:
 
 @contextmanager
 def folder_at(target: str) -> Iterator[Folder]:
-    """Give the folder of a target, made where it is not there. Raises StorageError and NoSpace."""
+    """Give the folder of a target; one that is not there is filled beside its place, and renamed.
+
+    Raises StorageError and NoSpace.
+    """
     if target == NOWHERE:
         yield _Nowhere()
     elif is_store(target):
         yield _InStore(target.rstrip("/"))
+    elif not local_path(target).exists():
+        with whole_folder(target) as part:
+            folder = _OnDisk(part)
+            yield folder
+            folder.show()
     else:
         folder = _OnDisk(local_path(target))
         try:
             with failed(str(folder.path)):
-                folder.path.mkdir(exist_ok=True)
                 yield folder
                 folder.show()
         except BaseException:
@@ -137,7 +144,7 @@ def _send_all(folder: Path, store: Store) -> None:
 
 class _OnDisk:
     def __init__(self, path: Path) -> None:
-        self.path, self._was_there = path, path.exists()
+        self.path = path
         self.files: list[WrittenFile] = []
         self._parts: dict[str, Path] = {}
         self._ours: Callable[[str], bool] = lambda _: False
@@ -180,9 +187,6 @@ class _OnDisk:
         for part in self._parts.values():
             with suppress(FileNotFoundError):
                 part.unlink()
-        if not self._was_there:
-            with suppress(OSError):  # it holds something
-                self.path.rmdir()
 
 
 class _InStore:

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import logging
+from pathlib import Path
 
 import bagit
 import pytest
@@ -25,6 +26,18 @@ def files(folder):
 
 def export(archive, place, view="versions", **chosen):  # noqa: F811
     return write(archive, view, chosen=Selection(**chosen), target=str(place))
+
+
+@pytest.mark.row("F-TAK-08")
+def test_who_dies_while_it_appears_leaves_none(archive, tmp_path, monkeypatch):  # noqa: F811
+    """Until all of it is in place nothing is: so the same command may be run again."""
+    there, real = list[bool](), Path.replace
+    monkeypatch.setattr(Path, "replace", lambda self, to: there.append((tmp_path / "bag").exists()) or real(self, to))
+    export(archive, tmp_path / "bag")
+
+    assert (tmp_path / "bag" / "bagit.txt").exists()
+    assert len(there) > 5
+    assert not any(there)
 
 
 @pytest.mark.row("F-TAK-08")
