@@ -35,7 +35,8 @@ def started(log: Log, catalog: Catalog, judge: SnapshotJudge | None, *, reads: b
     """
     if judge is None or not catalog.writable or catalog.head() != EMPTY or not catalog.path.parent.is_dir():
         return Started(catalog)
-    if reads and (other := _begun(catalog)):
+    # Keys that count now may not have counted when it began.
+    if reads and judge(b"", None) == "unsigned" and (other := _begun(catalog)):
         catalog.close()
         return Started(other, unproven=True)
     there = [one for one in snapshots_there(log.store) if one.schema == schema.VERSION]

@@ -274,6 +274,17 @@ def test_false_rows_that_somebody_else_signed_serve_nobody(bad, log, laid, tmp_p
 
 
 @pytest.mark.row("F-STO-33")
+def test_once_signatures_count_what_began_without_one_serves_nobody(log, laid, tmp_path):
+    """A catalog that began as an unsigned snapshot, before there was a key to ask for."""
+    laid(signed=False)
+    begun = begin(log, tmp_path / "c", OF_NOBODY)
+    begun.catalog.close()
+    again = begin(log, tmp_path / "c", OF_KEY)
+    with closing(again.catalog) as catalog:
+        assert (begun.unproven, again.unproven, catalog.head()) == (True, False, EMPTY)
+
+
+@pytest.mark.row("F-STO-33")
 @pytest.mark.parametrize("reads", [True, False])
 def test_what_was_signed_lends_its_word_to_no_other_bytes(told, log, tmp_path, reads):
     """A good manifest and its signature, laid again beside a catalog of false rows that is as long, under its name."""
