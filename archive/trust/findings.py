@@ -1,5 +1,6 @@
 """What verification finds: problems that name a key, who refers to it, and notes that are no fault."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -68,6 +69,19 @@ class Report:
         self.faults[key] = self.faults.get(key, 0) + 1
         if self.faults[key] <= MOST_TOLD:
             self.problems.append(Problem(kind=kind, key=key, detail=detail))
+
+    def take(self, other: "Report") -> None:
+        """Take in what a reading of a part came to."""
+        self.segments += other.segments
+        self.captures += other.captures
+        self.records += other.records
+        self.bytes += other.bytes
+        told = Counter(problem.key for problem in other.problems)
+        for problem in other.problems:
+            self.add(problem.kind, problem.key, problem.detail)
+        for key, count in other.faults.items():
+            if count > told[key]:
+                self.faults[key] += count - told[key]
 
 
 def fault(report: Report, uri: str) -> ArchiveError | None:

@@ -37,7 +37,9 @@ class Repaired:
     refused: list[str] = field(default_factory=list)
 
 
-def examine(log: Log, other: Log | None = None, *, part: Part | None = None, trust: Trust | None = None) -> Repaired:
+def examine(
+    log: Log, other: Log | None = None, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1
+) -> Repaired:  # fmt: skip
     """Verify an archive, and where another copy of it is given repair it from there.
 
     Raises NoArchive where there is none, IntegrityError where there is none any more: this machine saw one there;
@@ -48,8 +50,8 @@ def examine(log: Log, other: Log | None = None, *, part: Part | None = None, tru
     try:
         if other is not None:
             _check_there(other)
-            return repair(log, other, part=part, trust=trust)
-        return Repaired(report=verify(log, part=part, trust=trust))
+            return repair(log, other, part=part, trust=trust, processes=processes)
+        return Repaired(report=verify(log, part=part, trust=trust, processes=processes))
     except NoArchive as error:
         if trust and (seen := trust.seen.here.seq):
             raise IntegrityError(f"missing: archive.json: this machine saw {amount(seen, 'commit')} there") from error
@@ -62,7 +64,9 @@ def _check_there(other: Log) -> None:
         raise UsageError(f"--repair-from {other.store.uri}: no archive lies there; name another copy of this one")
 
 
-def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None) -> Repaired:
+def repair(
+    log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1
+) -> Repaired:  # fmt: skip
     """Verify an archive, put right what another copy can prove, and verify it again.
 
     A commit is taken when it is vouched for (`archive.trust.vouching`), a segment when a vouched commit names its
@@ -73,7 +77,7 @@ def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | Non
     # A copy that lags is brought up to where the archive was seen to reach.
     trust = replace(trust, seen=replace(trust.seen, here=trust.seen.highest))
     for _ in range(_ROUNDS):
-        report = verify(log, part=part, trust=trust)
+        report = verify(log, part=part, trust=trust, processes=processes)
         repair = _Repair(log=log, other=other, report=report, vouched=vouchers(log, other, trust))
         new = dict([*repair.log_and_description()] or [*repair.segments()]) if report.problems else {}
         done |= new
@@ -81,7 +85,12 @@ def repair(log: Log, other: Log, *, part: Part | None = None, trust: Trust | Non
             trust = replace(trust, seen=replace(trust.seen, other=""))
         if not new:
             return Repaired(report=report, keys=[*done], vouched=done, refused=repair.refused)
-    return Repaired(report=verify(log, part=part, trust=trust), keys=[*done], vouched=done, refused=repair.refused)
+    return Repaired(
+        report=verify(log, part=part, trust=trust, processes=processes),
+        keys=[*done],
+        vouched=done,
+        refused=repair.refused,
+    )
 
 
 @dataclass(slots=True, kw_only=True)

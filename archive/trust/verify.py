@@ -1,7 +1,7 @@
 """Prove an archive whole: the chain, each segment's bytes, each index against its WARC, and what nobody names."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from archive.seen.judging import Lag, Recalled
 from archive.texts.amounts import amount
 from archive.trust.audit import Audit
 from archive.trust.derived import DerivedAudit
+from archive.trust.examining import examinations
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
@@ -34,6 +35,8 @@ class Part:
     """Of a commit's number and time (RFC 3339)."""
     sample: tuple[int, int] = (1, 1)
     """The n-th of t parts, by a hash of the batch's name: the t parts together are the whole, however it grows."""
+    thorough: bool = False
+    """Whether all that is read is judged, for which some of the other parts may have to be looked into."""
 
     def holds(self, commit: Commit) -> bool:
         """Tell whether the segments of a commit belong to this part."""
@@ -75,20 +78,23 @@ class _Run:
     disbelieved: set[int] = field(default_factory=set)
     """Commits of which a later one says that they were made while a clock was ahead."""
     unlooked: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    """Keys of the segments that commits name."""
+    all_read: bool = True
+    report: Report = field(default_factory=Report)
+    """What is wrong with the chain, and in the end all that is."""
 
-    @property
-    def report(self) -> Report:
-        return self.audit.report
 
+def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1) -> Report:
+    """Read the archive, one segment in memory at a time in each process, and report every fault; nothing is trusted.
 
-def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) -> Report:
-    """Read the archive, one segment in memory at a time, and report every fault; nothing is trusted.
-
-    Of each capture sixteen bytes are kept. Raises NoArchive where there is none.
+    Of each capture 24 bytes are kept. What is wrong with the chain is told first, then what is with segments; the same
+    in whatever number of processes. Raises NoArchive where there is none.
     """
-    run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store))
+    part = part or Part()
+    run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store, thorough=part.thorough))
     run.signatures = Signatures(now=run.trust.now, bound=run.trust.seen.signed_from)
-    part, here = part or Part(), run.trust.seen.here
+    here = run.trust.seen.here
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
@@ -99,20 +105,10 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
     _description(run, known=bool(numbers))
     if run.trust.seen.other:
         run.report.add("head", ARCHIVE_KEY, f"{run.trust.seen.other}; {run.trust.seen.start_anew}")
-    named, before, all_read = set[str](), EMPTY, True
-    for seq in sorted(numbers):
-        commit = _commit(run, seq, before)
-        all_read &= commit is not None and seq == before.seq + 1
-        if commit is None:
-            before = Head(seq=seq, digest=None)
-            continue
-        _link(run, commit, before)
-        _described(run, commit)
-        _vouched(run, commit)
-        before = run.report.head = commit.head
-        _named(run, commit, named)
-        run.report.derived.update(derived.take(commit))
-        (run.audit.take if part.holds(commit) else run.audit.skip)(commit)
+    for found in examinations(log.store, _chain(run, sorted(numbers), part, derived), processes):
+        run.audit.take(found)
+    run.report.take(run.audit.report)
+    run.report.skipped, run.audit.report = run.audit.report.skipped, run.report
     run.audit.end()
     _ended(run)
     run.report.derived.update(wrong_snapshots(log, run.trust.keys))
@@ -121,12 +117,33 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None) ->
         f"{key}: no key that counts vouches for its rows: reading commands alone take it" for key in unsigned
     ]
     # What a copy lacks of the log may name them.
-    if all_read and not run.report.lags:
+    if run.all_read and not run.report.lags:
         waiting = spared(log.store)
-        run.report.orphans = [key for key in stored if key not in named | waiting]
-        if count := len(waiting.intersection(stored) - named):
+        run.report.orphans = [key for key in stored if key not in run.named | waiting]
+        if count := len(waiting.intersection(stored) - run.named):
             run.report.notes.append(f"{amount(count, 'segment')} of shares not committed yet: scrapy commit-shares")
     return run.report
+
+
+def _chain(run: _Run, numbers: Sequence[int], part: Part, derived: DerivedAudit) -> Iterator[Commit]:
+    """Hold the commits against each other and what is known of them, and yield those whose segments are to be read."""
+    before = EMPTY
+    for seq in numbers:
+        commit = _commit(run, seq, before)
+        run.all_read &= commit is not None and seq == before.seq + 1
+        if commit is None:
+            before = Head(seq=seq, digest=None)
+            continue
+        _link(run, commit, before)
+        _described(run, commit)
+        _vouched(run, commit)
+        before = run.report.head = commit.head
+        _named(run, commit, run.named)
+        run.report.derived.update(derived.take(commit))
+        if part.holds(commit):
+            yield commit
+        else:
+            run.audit.skip(commit)
 
 
 def _number(key: str) -> int | None:
@@ -320,12 +337,12 @@ def digest_of(text: str | None) -> str | None:
     return f"sha256:{found[2]}"
 
 
-def sample_of(text: str | None) -> tuple[int, int]:
-    """Return `--sample` as (which, of how many). Raises UsageError."""
+def part_of(option: str, text: str | None) -> tuple[int, int]:
+    """Return what `--sample` or `--share` say as (which, of how many). Raises UsageError."""
     if text is None:
         return (1, 1)
     found = _SAMPLE.fullmatch(text)
     number, parts = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= number <= parts:
-        raise UsageError(f"--sample {text!r} is no part; write 3/7 for the third of seven")
+        raise UsageError(f"{option} {text!r} is no part; write 3/7 for the third of seven")
     return (number, parts)

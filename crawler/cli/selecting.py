@@ -39,6 +39,11 @@ _HELP: dict[Word, str] = {
 }
 
 
+def add_processes(parser: argparse.ArgumentParser, what: str = "read") -> None:
+    """Add `--processes`, which `archive.parallel.workers.check_processes` checks."""
+    parser.add_argument("--processes", type=int, default=1, metavar="N", help=f"{what} in N processes (default: 1)")
+
+
 def add_selection(
     parser: argparse.ArgumentParser, words: Collection[Word], told: dict[Word, str] | None = None
 ) -> None:

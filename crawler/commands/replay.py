@@ -17,7 +17,7 @@ from archive.parallel.workers import check_processes
 from archive.stores.opening import everywhere
 from archive.trust.signing import public_keys
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.cli.selecting import DAYS, add_selection
+from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.cli.streams import tell
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
@@ -47,7 +47,7 @@ class Command(ArchiveCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
         add_selection(parser, {"since", "ids"}, _TOLD)
-        parser.add_argument("--processes", type=int, default=1, metavar="N", help="read in N processes (default: 1)")
+        add_processes(parser)
         parser.add_argument("--share", metavar="N/T", help="do the N-th of T shares; scrapy commit-shares commits all")
         parser.add_argument("--dask", metavar="ADDRESS", help="read on the workers of a Dask scheduler, then commit")
         parser.add_argument("--anew", action="store_true", help="begin at the beginning, though one was stopped")

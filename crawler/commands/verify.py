@@ -5,17 +5,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from archive.catalog.since import check_reached
-from archive.errors import IntegrityError
+from archive.errors import IntegrityError, UsageError
 from archive.log.chain import Log
+from archive.parallel.workers import check_processes
 from archive.seen.judging import Recalled, recall
 from archive.seen.memory import NAME, HeadMemory
 from archive.stores.opening import open_store
 from archive.texts.amounts import amount, amounts
 from archive.trust.findings import MOST_TOLD
 from archive.trust.repair import Repaired, examine
-from archive.trust.verify import Part, Report, digest_of, fault, sample_of
+from archive.trust.verify import Part, Report, digest_of, fault, part_of
 from crawler.cli.command import ArchiveCommand, as_json, say
-from crawler.cli.selecting import DAYS, add_selection
+from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.crawl.keys import trust_of
 
 SCHEMA = "presstv.verify/1"
@@ -24,7 +25,10 @@ SCHEMA = "presstv.verify/1"
 class Command(ArchiveCommand):
     """Verify the archive."""
 
-    words = "[--head DIGEST] [--since SEQ|DATE] [--sample N/T] [--repair-from URI] [--require-signatures] [--json]"
+    words = (
+        "[--head DIGEST] [--since SEQ|DATE] [--sample N/T | --share N/T] [--processes N] [--repair-from URI] "
+        "[--require-signatures] [--json]"
+    )
     says = "Prove the archive whole: chain, segments, index, digests, signatures"
     examples = (
         ("", "all of it"),
@@ -38,6 +42,8 @@ class Command(ArchiveCommand):
         told = f"read only segments of commits past a number, or made from a day or instant on ({DAYS})"
         add_selection(parser, {"since"}, {"since": told})
         parser.add_argument("--sample", metavar="N/T", help="read only the N-th of T parts of the segments")
+        parser.add_argument("--share", metavar="N/T", help="the same, and judge all of it: T machines prove the whole")
+        add_processes(parser)
         parser.add_argument("--repair-from", metavar="URI", help="take what is missing or damaged from another copy")
         parser.add_argument("--require-signatures", action="store_true", help="an unsigned commit is a fault")
 
@@ -46,7 +52,12 @@ class Command(ArchiveCommand):
         del args
         assert self.settings is not None
         since = self.since(opts)
-        part = Part(since=since.holds, sample=sample_of(opts.sample))
+        check_processes(opts.processes)
+        if opts.share is not None and (opts.sample is not None or opts.since is not None):
+            raise UsageError("--share is a share of the whole archive; leave out --sample and --since")
+        thorough = opts.share is not None
+        sample = part_of("--share", opts.share) if thorough else part_of("--sample", opts.sample)
+        part = Part(since=since.holds, sample=sample, thorough=thorough)
         published = digest_of(opts.head)
         store = open_store(self.settings["ARCHIVE_URI"])
         memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()
@@ -58,7 +69,7 @@ class Command(ArchiveCommand):
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
         other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
-        done = examine(Log(store), other, part=part, trust=trust)
+        done = examine(Log(store), other, part=part, trust=trust, processes=opts.processes)
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)

@@ -14,8 +14,8 @@ from archive.log.segments import encode_lines
 from archive.seen.judging import Recalled
 from archive.stores.memory import MemoryStore
 from archive.stores.opening import open_store
-from archive.trust import audit
-from archive.trust.audit import unpacks_beyond
+from archive.trust import examining as audit
+from archive.trust.examining import unpacks_beyond
 from archive.trust.verify import Part, Trust, fault, verify
 from archive.warc import cdxj, warc
 from benchmarks import verifying as benchmark
@@ -773,3 +773,48 @@ def test_a_segment_that_is_named_twice(twice):
     log.append(Draft(crawl="c", writer={}, segments=named, summary={}, committed_at=facts.NOON), head_of(log))
 
     assert told(log) == [("damaged", named[0].key)]
+
+
+@pytest.mark.row("F-MNY-07")
+@pytest.mark.parametrize("harm", ["", "warc", "records", "index", "checks", "lost-reading", "confirms"])
+def test_shares_tell_together_what_one_process_tells(harm):
+    """Each fault is told by the share that holds it, what a check confirms in another's is judged, and none is made up."""
+    log = many()
+    if harm == "lost-reading":
+        log = facts.new_log()
+        for number in range(2, 12):
+            facts.write(log, facts.read(number, number))
+        facts.write(log, AGAIN)
+    elif harm == "confirms":
+        key = next(s.key for s in log.read(1).segments if s.kind == "checks")
+        (look, *_) = facts.stored(log, key)
+        for number, confirms in enumerate((FIRST.record["captured_at"], "2020-01-01T00:00:00.000000Z")):
+            data, lines, _ = encode_lines([look | {"confirms": confirms, "outcome": "same"}])
+            craft(log, (f"checks/x{number}.jsonl.gz", "checks", data, lines))
+    elif harm:
+        put(log, next(s.key for s in log.read(5).segments if s.kind == harm), b"x")
+    whole = verify(log)
+    found = [verify(log, part=Part(sample=(number, 4), thorough=True)) for number in (1, 2, 3, 4)]
+    told = {(problem.kind, problem.key) for part in found for problem in part.problems}
+
+    assert told == {(problem.kind, problem.key) for problem in whole.problems}
+    assert bool(told) == bool(harm)
+    assert sum(part.segments for part in found) == whole.segments
+
+
+@pytest.mark.row("F-MNY-07")
+def test_several_processes_tell_what_one_tells(tmp_path):
+    """The same report, problem by problem: of a whole archive, and of one in which much is wrong."""
+    log = Log(open_store(f"file:{tmp_path}"))
+    log.create(edition="presstv-fr", version="0")
+    for number in range(2, 6):
+        facts.write(log, facts.read(number, number))
+    facts.write(log, AGAIN)
+    sound = [verify(log, processes=number) for number in (1, 2)]
+    for seq, kind in ((2, "warc"), (3, "records"), (4, "index")):
+        (tmp_path / next(s.key for s in log.read(seq).segments if s.kind == kind)).unlink()
+    harmed = [verify(log, processes=number) for number in (1, 2)]
+
+    assert sound[0] == sound[1]
+    assert harmed[0] == harmed[1]
+    assert len(harmed[0].problems) >= 3
