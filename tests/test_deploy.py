@@ -246,6 +246,90 @@ def test_cronjob_goes_on_past_a_taken_slot(tmp_path, codes, ends, asked):
     assert len((tmp_path / "asked").read_text().splitlines()) == asked
 
 
+def shares():
+    """Return the job of shares."""
+    return yaml.safe_load((DEPLOY / "replay-shares.yaml").read_text())
+
+
+# Kubernetes' batch/v1 and core/v1, as far as it is written in: field → its type, or the fields in it (a list of them).
+_SECURITY = {"runAsNonRoot": bool, "runAsUser": int, "fsGroup": int, "seccompProfile": {"type": str}}
+_CONTAINER = {
+    "name": str, "image": str, "imagePullPolicy": str, "command": [str], "args": [str],
+    "env": [{"name": str, "value": str}], "envFrom": [{"secretRef": {"name": str}}],
+    "resources": {"requests": {"cpu": str, "memory": str, "ephemeral-storage": str}, "limits": {"memory": str}},
+    "securityContext": {
+        "allowPrivilegeEscalation": bool, "readOnlyRootFilesystem": bool, "capabilities": {"drop": [str]}
+    },
+    "volumeMounts": [{"name": str, "mountPath": str}],
+}  # fmt: skip
+_JOB = {
+    "apiVersion": str, "kind": str, "metadata": {"name": str},
+    "spec": {
+        "completionMode": str, "completions": int, "parallelism": int, "backoffLimitPerIndex": int,
+        "maxFailedIndexes": int, "ttlSecondsAfterFinished": int,
+        "podFailurePolicy": {
+            "rules": [
+                {
+                    "action": str, "onExitCodes": {"operator": str, "values": [int]},
+                    "onPodConditions": [{"type": str}],
+                }
+            ]
+        },
+        "template": {
+            "spec": {
+                "restartPolicy": str, "terminationGracePeriodSeconds": int, "securityContext": _SECURITY,
+                "containers": [_CONTAINER], "volumes": [{"name": str, "emptyDir": {}}],
+            }
+        },
+    },
+}  # fmt: skip
+
+
+def misfits(value, schema, where="job"):
+    """Yield the places of a document that its schema does not have, or has of another type."""
+    if isinstance(schema, dict) and isinstance(value, dict):
+        for name, inner in value.items():
+            yield from misfits(inner, schema[name], f"{where}.{name}") if name in schema else [f"{where}.{name}"]
+    elif isinstance(schema, list) and isinstance(value, list):
+        for each in value:
+            yield from misfits(each, schema[0], f"{where}[]")
+    elif isinstance(schema, (dict, list)) or type(value) is not schema:
+        yield where
+
+
+def test_the_job_of_shares_is_one_that_kubernetes_takes():
+    """Its fields are those of batch/v1, and go together: a limit an index wants an indexed job whose pods end."""
+    spec = shares()["spec"]
+
+    assert [*misfits(shares(), _JOB)] == []
+    assert (spec["completionMode"], spec["template"]["spec"]["restartPolicy"]) == ("Indexed", "Never")
+    assert 0 < spec["parallelism"] <= spec["completions"] >= spec["maxFailedIndexes"]
+    [codes] = [rule["onExitCodes"]["values"] for rule in spec["podFailurePolicy"]["rules"] if "onExitCodes" in rule]
+    assert codes == sorted({*codes} - {0})
+
+
+def test_the_job_of_shares_runs_each_share(tmp_path):
+    """Index 0 is the first; all have the job's number; what could not be read (3) is no failure, all else is."""
+    spec = shares()["spec"]
+    [container] = spec["template"]["spec"]["containers"]
+    environment = {each["name"]: each["value"] for each in container["env"]}
+    (tmp_path / "python").write_text(f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\nexit "$ENDS"\n')
+    (tmp_path / "python").chmod(0o755)
+    codes = []
+    for index, ends in (("0", 0), ("19", 3), ("1", 8)):
+        more = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "JOB_COMPLETION_INDEX": index, "ENDS": str(ends)}
+        words = [*container["command"], *container["args"]]
+        codes.append(subprocess.run(words, env={**os.environ, **environment, **more}, check=False).returncode)
+    asked = [shlex.split(line) for line in (tmp_path / "asked").read_text().splitlines()]
+    for words in asked:
+        check(words)
+
+    assert known(environment) == ["SHARES"]
+    assert int(environment["SHARES"]) == spec["completions"]
+    assert [words[words.index("--share") + 1] for words in asked] == ["1/20", "20/20", "2/20"]
+    assert codes == [0, 0, 8]
+
+
 def free_ports(count):
     """Return ports of loopback that nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]

@@ -46,6 +46,8 @@ class Selection:
     match: str = ""
     """and how the index is asked for them (`matching.check_words`)."""
     source: Source = "all"
+    span: tuple[int, int] | None = None
+    """Of the articles those whose numbers lie between these two, both included; None: all."""
 
     def timely(self, *instants: str | None) -> bool:
         """Return whether one of the instants (RFC 3339) lies within the days that were asked for."""
@@ -71,6 +73,8 @@ class Selection:
         Of the articles touched since a commit: what earlier exports told of the others still stands.
         """
         asked: list[tuple[str, Any]] = []
+        if self.span:
+            asked += [("{0} >= ?", self.span[0]), ("{0} <= ?", self.span[1])]
         if self.ids:
             asked.append(("{0} IN (SELECT value FROM json_each(?))", self._numbers()))
         if self.since.seq:

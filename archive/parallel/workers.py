@@ -6,7 +6,7 @@ A worker that dies, of `kill -9` or for want of memory, is replaced and its work
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Generic, TypeVar
@@ -39,7 +39,7 @@ def in_order(
     processes: int,
     begin: Callable[[], object],
     name: Callable[[_Piece], str] = str,
-) -> Iterator[_Result]:
+) -> Generator[_Result, None, None]:
     """Yield what `work` makes of each piece; few are held at a time.
 
     `begin` is called once in each process. `work`, `begin`, pieces and results are pickled. What `work` raises is

@@ -1,5 +1,6 @@
 """`scrapy backfill`: WARC and WACZ files made by others, read into the archive; what is told of it at the end."""
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,8 @@ from archive.errors import IntegrityError, OutletUnreachable, RefusedByOutlet
 from archive.log.chain import Commit
 from archive.texts.amounts import amount, amounts
 from archive.warc.exchanges import Asked, WarcRecord, exchanges
-from crawler.backfill import wacz, warcfile
+from crawler.backfill import foreseen, wacz, warcfile
+from crawler.backfill.foreseen import Foresight
 from crawler.backfill.intake import Intake
 from crawler.backfill.makers import Makers
 from crawler.backfill.sources import Provenance, opened, sha256_of
@@ -32,7 +34,11 @@ class Backfill:
     operator: str = ""
     """Who ran the crawlers, where the files don't say or say it wrongly."""
     progress: Callable[[WarcRecord], object] | None = None
+    processes: int = 1
+    """How many read the pages of long files."""
     sources: list[Provenance] = field(default_factory=list)
+    _long: bool = False
+    """Whether the file that is read is worth to be read by several."""
 
     def run(self, places: Iterable[str], remotes: Iterable[tuple[Provenance, Callable[[], None]]]) -> None:
         """Take in each file, then what each server holds; `remotes` are their names, and what asks them.
@@ -58,6 +64,8 @@ class Backfill:
         with opened(place) as (name, file):
             provenance = Provenance(name=name, sha256=sha256_of(file), operator=self.operator)
             self.sources.append(provenance)
+            self._long = self.processes > 1 and file.seek(0, io.SEEK_END) >= foreseen.LEAST_BYTES
+            file.seek(0)
             start = file.read(len(_ZIP))
             file.seek(0)
             if start == _ZIP:
@@ -84,10 +92,24 @@ class Backfill:
 
     def _warc(self, stream: BinaryIO, provenance: Provenance, again: Again) -> None:
         self.intake.begin(provenance)
+        if not self._long:
+            self._taken(stream, provenance, again, lambda _: None)
+            return
+        foresight = Foresight(
+            processes=self.processes, bounds=self.intake.bounds, knows=self.intake.batch.knows
+        )  # fmt: skip
+        self.intake.foreseen = foresight.of
+        with foresight.over(_read_again(again)):
+            self._taken(stream, provenance, again, foresight.turn)
+
+    def _taken(
+        self, stream: BinaryIO, provenance: Provenance, again: Again, turn: Callable[[WarcRecord], object]
+    ) -> None:
         damaged = self._damaged(provenance.name)
         makers = Makers(file=provenance, again=partial(_read_again, again))
         asked: Asked | None = None
         for response, request in exchanges(self._records(stream, makers, damaged)):
+            turn(response)
             if request is None and self.intake.bounds.article(unwrapped(response.uri)[0]):
                 # Its request may stand anywhere: the file is read through once more where one is missed.
                 asked = asked or Asked(_read_again(again))

@@ -27,7 +27,7 @@ from crawler.backfill.openbatch import OpenBatch
 from crawler.backfill.revisits import Originals, Repeat, Repeats
 from crawler.backfill.sources import Provenance
 from crawler.backfill.steps import Met
-from crawler.backfill.tally import Refusal, Tally
+from crawler.backfill.tally import Refusal, Skip, Tally
 from crawler.backfill.weighing import Vanished
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
@@ -51,14 +51,14 @@ class Intake:
 
     committer: Committer
     bounds: Bounds
-    folder: Callable[[], Path]
-    """Where the batch's captures lie until the commit; no crawl adopts them, their source has them still."""
+    folder: Callable[[], Path]  # where the batch's captures lie until the commit
     limits: Limits
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
     brake: BackfillBrake = field(default_factory=BackfillBrake)
-    """What the captures show of known articles; where it is pulled, each commit says so, and the last one decides."""
+    """What the captures show of known articles; each commit says whether it is pulled, the last one decides."""
+    foreseen: Callable[[Chain], Look | Skip | None] = lambda _: None  # as read ahead, by another process
     batch: OpenBatch = field(init=False)
     _neighbours: Neighbours = field(init=False)
     _originals: Originals = field(init=False)
@@ -223,7 +223,7 @@ class Intake:
         return self._originals.answered(target, chain[-1].captured_at, within=APART) if target and other else None
 
     def _look(self, chain: Chain, provenance: Provenance, detail: str) -> None:
-        look = steps.look(chain, self.bounds)
+        look = self.foreseen(chain) or steps.look(chain, self.bounds)
         if isinstance(look, str):
             self.tally.skipped[look] += 1
         elif look.outcome == "challenge":

@@ -2,9 +2,8 @@
 
 import argparse
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from functools import cache
 from typing import TypeVar
 
 from archive.catalog.articles import Db
@@ -88,12 +87,25 @@ def _day(opts: argparse.Namespace, word: Word, zone: tzinfo) -> str | None:
     return None if text is None else dated(text, present(), zone)
 
 
+@dataclass(slots=True)
+class _SectionKeys:
+    """Keys of sections by what pages call them; it can be sent to another process."""
+
+    edition: Edition
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, name: str) -> str:
+        if name not in self._known:
+            self._known[name] = self.edition.menu_section(name).key
+        return self._known[name]
+
+
 def selection_of(opts: argparse.Namespace, edition: Edition, db: Db, number: Callable[[str], str]) -> Selection:
     """Read the options of a selection for an archive of an edition; `number` reads a part of `--ids`.
 
     Raises UsageError as `words_of`, for a section that neither edition nor archive has, and as `number` does.
     """
-    key = cache(lambda name: edition.menu_section(name).key)
+    key = _SectionKeys(edition)
     words = words_of(opts, edition.vocabulary.zone)
     return replace(
         words,

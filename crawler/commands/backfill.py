@@ -11,6 +11,7 @@ from typing import Any
 from archive.catalog.aside import Traces
 from archive.errors import OutletUnreachable, RefusedByOutlet, UsageError
 from archive.facts.names import BACKFILL, dated
+from archive.parallel.workers import check_processes
 from crawler.backfill import cdx
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, lines_of, report_of
@@ -18,6 +19,7 @@ from crawler.backfill.intake import Intake
 from crawler.backfill.remote import check_crawls, remotes
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.options import agent_of, contact_of
+from crawler.cli.selecting import add_processes
 from crawler.cli.stopping import stopping
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.clock import Clock, present
@@ -37,7 +39,10 @@ _PLACES = ("WAYBACK_CDX", "WAYBACK_WEB", "COMMONCRAWL_INDEX", "COMMONCRAWL_DATA"
 class Command(ArchiveCommand):
     """Take in what others captured."""
 
-    words = "[PATH|URI…] [--wayback FROM TO] [--commoncrawl CRAWL…] [--outlet URL] [--operator NAME] [--json]"
+    words = (
+        "[PATH|URI…] [--wayback FROM TO] [--commoncrawl CRAWL…] [--outlet URL] [--operator NAME] [--processes N] "
+        "[--json]"
+    )
     says = "Take in others' captures: WARC and WACZ files, the Wayback Machine, Common Crawl"
     examples = (
         ("moisson.warc.gz", "captures that others made, from a file"),
@@ -54,6 +59,7 @@ class Command(ArchiveCommand):
             "--commoncrawl", nargs="+", default=[], metavar="CRAWL", help="fetch what these crawls hold"
         )
         parser.add_argument("--outlet", default="", metavar="URL", help="an origin that stands for the outlet besides")
+        add_processes(parser, "read the pages of files")
         parser.add_argument("--operator", default="", metavar="NAME", help="who captured, where the files don't say")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -63,12 +69,15 @@ class Command(ArchiveCommand):
             raise UsageError("nothing to take in: give WARC or WACZ files, --wayback FROM TO or --commoncrawl CRAWL")
         span = cdx.span_of(*(dated(day, present(), UTC) for day in opts.wayback)) if opts.wayback else None
         check_crawls(opts.commoncrawl)
+        check_processes(opts.processes)
         places = self._places()
         if (span or opts.commoncrawl) and not contact_of(self.settings):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
         edition = edition_of(self.settings)
         with self._opened(edition, opts) as intake, counting("reading records") as progress:
-            backfill = Backfill(intake=intake, operator=opts.operator, progress=progress)
+            backfill = Backfill(
+                intake=intake, operator=opts.operator, progress=progress, processes=opts.processes
+            )  # fmt: skip
             more = {
                 "fetcher": self._fetcher(), "intake": intake, "operator": opts.operator, "progress": progress,
                 "notes": shared_folder(self.settings["SPOOL_DIR"]) / "backfill",

@@ -5,11 +5,13 @@ import contextlib
 import os
 import sys
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from archive.catalog.moment import one_moment
 from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
+from archive.exporters import ranges
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
 from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.manifest import manifest
@@ -17,12 +19,13 @@ from archive.exporters.own import selected
 from archive.exporters.targets import Written, check_target, write_manifest
 from archive.facts.names import dated
 from archive.opened import Archive
+from archive.parallel.workers import check_processes
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.formats import FORMATS
 from crawler.cli.meant import check_meant
-from crawler.cli.selecting import add_selection, given
+from crawler.cli.selecting import add_processes, add_selection, given
 from crawler.cli.stopping import stopping
 from crawler.crawl.clock import present
 from crawler.crawl.program import PROGRAM
@@ -47,7 +50,7 @@ class Command(ArchiveCommand):
         own = "".join(f" [--{option.name} {option.metavar}]" for option, _ in options_of(FORMATS.values()))
         return (
             f"{'|'.join(FORMATS)} [--view {'|'.join(views_of(FORMATS.values()))}] [--since SEQ|DATE] "
-            f"[--until DATE] [--section NAME,…] [--silent] …{own} [--json] [--dry-run] [-o PATH|URI]"
+            f"[--until DATE] [--section NAME,…] [--silent] …{own} [--processes N] [--json] [--dry-run] [-o PATH|URI]"
         )
 
     def short_desc(self) -> str:
@@ -64,6 +67,7 @@ class Command(ArchiveCommand):
         for option, having in options_of(formats):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
+        add_processes(parser, "make rows of jsonl")
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
         parser.add_argument(
             "-o", "--output", metavar="PATH|URI", help="file (.gz, .zst), folder or s3://… (default: stdout)"
@@ -85,6 +89,7 @@ class Command(ArchiveCommand):
         if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
         check_meant(view, given(opts), chosen.words)
+        check_processes(opts.processes)
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
         replaced = check_folder(target) if folder else check_target(target)
@@ -98,7 +103,11 @@ class Command(ArchiveCommand):
             stack.enter_context(one_moment(archive.catalog.db))
             goes = (NOWHERE if folder else os.devnull) if opts.dry_run else target
             progress = stack.enter_context(passing("writing rows"))
-            rows = chosen.write(archive, view, chosen=selection, target=goes, progress=progress, **own)
+            write = chosen.write
+            if opts.processes > 1:
+                _check_ranges(chosen.name, view, selection)
+                write = partial(ranges.write, processes=opts.processes)
+            rows = write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
             if target is not None and chosen.place != "folder" and isinstance(rows, Written) and rows.files:
                 beside = f"{target.rstrip('/')}/{view}" if folder else target
@@ -146,6 +155,17 @@ def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:
         f"--since {seq}: {chosen.name}{' in one file' if chosen.grows else ''} is written whole and takes in nothing "
         f"since a commit; leave --since out or give a day, or choose {', or '.join(having)}"
     )
+
+
+def _check_ranges(name: str, view: str, selection: Selection) -> None:
+    """Raise UsageError for what is not made range by range of articles."""
+    if name != "jsonl" or view not in ranges.BY_ARTICLE:
+        raise UsageError(
+            f"--processes goes with jsonl of {', '.join(ranges.BY_ARTICLE)}, whose rows stand article by article; "
+            f"leave it out for {name} of {view}"
+        )
+    if selection.since.seq:
+        raise UsageError(f"--since {selection.since.seq}: what came since a commit is little; leave out --processes")
 
 
 def _own(chosen: Format, opts: argparse.Namespace, zone: tzinfo) -> dict[str, str]:

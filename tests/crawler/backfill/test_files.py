@@ -19,14 +19,15 @@ from archive.errors import UsageError
 from archive.exporters.views import VIEWS
 from archive.trust.verify import verify
 from archive.warc import warc
-from crawler.backfill.files import lines_of, report_of
+from crawler.backfill import steps
+from crawler.backfill.files import Backfill, lines_of, report_of
 from crawler.backfill.sources import Provenance
 from crawler.pages import REVISION
 from demo.server import serve
 from tests import pywb
 from tests.crawler.commands.test_replay import read_as, same, store
 from tests.foreign_warcs import INFO, THEN, Warc, backfilled, intake_into, moment, page, plain_warc
-from tests.made import archive_at, capture, url_of
+from tests.made import Ticking, archive_at, capture, url_of
 from tests.project import Project
 
 pytest_plugins = ["tests.servers"]
@@ -637,3 +638,35 @@ def test_what_the_command_refuses(tmp_path, words, code, said):
     done = Project(tmp_path, "").run("backfill", *words)
 
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+
+
+@pytest.mark.row("F-MNY-09")
+def test_pages_read_ahead_are_taken_in_as_one_process_takes_them(tmp_path, monkeypatch):
+    """In the order of the file, with all that is told of it; taken in once more all is known, and nobody reads it."""
+    monkeypatch.setattr("crawler.backfill.foreseen.LEAST_BYTES", 0)
+    made = Warc()
+    for number in range(1, 9):
+        made.response(url_of(str(number)), page(headline=f"Titre {number}"), at=moment(number))
+        made.response_alone(f"https://french.presstv.ir/image{number}.png", b"x", at=moment(number), kind="image/png")
+    made.response(url_of("20"), b"", at=moment(20), status="404 Not Found")
+    made.response(url_of("21"), b"", at=moment(21), status="302 Found", headers=[("Location", url_of("1"))])
+    made.response(url_of("22"), page()[:300], at=moment(22))
+    place, told, read = made.save(tmp_path / "autre.warc.gz"), [], []
+    monkeypatch.setattr("crawler.backfill.steps.look", lambda *each, look=steps.look: read.append(each) or look(*each))
+    for processes in (1, 2):
+        clock = Ticking()
+        found = archive_at(tmp_path / str(processes), clock)
+        for _ in range(2):
+            read.clear()
+            backfill = Backfill(intake=intake_into(found, tmp_path / str(processes), clock), processes=processes)
+            backfill.file(place)
+            backfill.intake.finish()
+            rows = [row["headline"] for row in VIEWS["versions"](found, Selection())]
+            told.append((backfill.intake.tally, rows, len(read)))
+        found.close()
+
+    one, _, ahead, again = told
+    assert ahead[:2] == one[:2]
+    assert len(one[1]) >= 8
+    # Here are read those that are no page with 200 alone, and of what is known none.
+    assert (one[2] - ahead[2], ahead[2] <= 3, again[0].skipped["known"] >= 8) == (9, True, True)
