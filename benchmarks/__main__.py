@@ -1,13 +1,13 @@
 """Print the benchmarks, each beside its yardstick in the same run: `python -m benchmarks [part…]`.
 
-Parts: crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, memory; without a word all but memory,
-which takes a minute more.
+Parts: crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, shares, memory; without a word
+all but memory, which takes a minute more.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import asked, bootstrap, crawling, dates, folding, growth, pages, reading, replaying, shapes
+from benchmarks import asked, bootstrap, crawling, dates, folding, growth, pages, reading, replaying, shapes, sharing
 from benchmarks.children import Broken
 from benchmarks.table import Row, lines, say
 
@@ -68,6 +68,10 @@ def readers() -> Tables:
     yield from pages.measure()
 
 
+def shares() -> Tables:
+    yield f"{sharing.SHARES} shares, or two processes", sharing.measure(), "one process"
+
+
 def memory() -> Tables:
     yield "memory of our crawl", crawling.memory(), ""
 
@@ -87,6 +91,7 @@ PARTS: dict[str, Callable[[], Tables]] = {
     "bootstrap": begin,
     "replay": replay,
     "pages": readers,
+    "shares": shares,
     "memory": memory,
 }
 

@@ -57,8 +57,8 @@ def fill(
 ) -> int:
     """Write an archive below a folder, its records as `as_read` makes them; return how many."""
     archive, count = opened(folder), 0
-    committer, read = _committer(archive), reader(PRESSTV_FR)
-    batch = committer.begin(partial(Spool.create, folder / "spool"))
+    committing, read = committer(archive), reader(PRESSTV_FR)
+    batch = committing.begin(partial(Spool.create, folder / "spool"))
     for count, capture in enumerate(captures(more), 1):  # noqa: B007 - the last count is returned
         record = read(capture, "")
         if record is None:
@@ -72,10 +72,10 @@ def fill(
             )
         )  # fmt: skip
         if len(batch.records) == segment:
-            committer.commit(batch, {})
-            batch = committer.begin(partial(Spool.create, folder / "spool"))
+            committing.commit(batch, {})
+            batch = committing.begin(partial(Spool.create, folder / "spool"))
     if batch.records:
-        committer.commit(batch, {})
+        committing.commit(batch, {})
     elif batch.spool is not None:
         batch.spool.delete()
     archive.close()
@@ -89,7 +89,8 @@ def opened(folder: Path) -> Archive:
     )
 
 
-def _committer(archive: Archive) -> Committer:
+def committer(archive: Archive) -> Committer:
+    """Return what commits to an archive, its clock a second a reading."""
     times = iter(_START + timedelta(days=1, seconds=n) for n in range(10**9))
     crawl = f"replay-20261125t000000z-{archive.catalog.head().seq:08x}"
     return Committer(archive=archive, crawl=crawl, program=PROGRAM, clock=times.__next__)
@@ -119,7 +120,7 @@ def replayed(folder: Path, processes: int) -> tuple[list[End], Replay]:
         )  # fmt: skip
 
     try:
-        replay = Replay(committer=_committer(archive), task=task, limit=200, progress=note)
+        replay = Replay(committer=committer(archive), task=task, limit=200, progress=note)
         replay.run(Since(None), processes)
     finally:
         archive.close()

@@ -25,6 +25,7 @@ from benchmarks import (
     reading,
     replaying,
     shapes,
+    sharing,
     table,
 )
 from benchmarks import pages as page_costs
@@ -281,7 +282,7 @@ def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
     with pytest.raises(
         SystemExit,
-        match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, memory",
+        match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, shares, memory",
     ):
         program.main(["nonsense"])
 
@@ -319,3 +320,11 @@ def test_a_first_reading_is_the_same_in_each_way():
     assert plain.gets > 3 * 270
     assert bundled.gets < 100
     assert snapped.gets < 20
+
+
+def test_shares_are_measured_beside_one_process():
+    """They come to the same records, or nothing is told; each figure has one beside it."""
+    rows = sharing.measure(0, of=2, segment=3)
+
+    assert len(rows) == 5
+    assert all(row.ours > 0 and row.beside > 0 for row in rows)
