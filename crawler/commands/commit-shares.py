@@ -67,9 +67,10 @@ class Command(ArchiveCommand):
             ids=frozenset(run.plan.words.ids),
         )  # fmt: skip
         limit = self.settings.getint("BATCH_CAPTURES")
-        with closing(committer.archive), counting("holding records against the log") as progress:
-            joining = joined(committer, task, told, limit, progress=progress)
-        self._tell(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
+        with closing(committer.archive):
+            with counting("holding records against the log") as progress:
+                joining = joined(committer, task, told, limit, progress=progress)
+            self._tell(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
         self.exitcode = joining.replay.exit_code()
 
     def _tell(self, report: dict[str, Any], lines: Iterable[str], *, json: bool) -> None:
