@@ -73,6 +73,7 @@ def _costs(one: Kept, rounds: int) -> Iterator[tuple[str, float]]:
 def _cost(whole: Site, url: str) -> float:
     # Its templates are ready; its answers are not.
     site = replace(whole, reader=Reader(whole.reader.archive, still=True))
+    site.reader.prepare()
     with site.reader.reading() as db:
         start = time.process_time()
         answer = asked(site, db, url, site.tongue("fr"))

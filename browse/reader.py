@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -161,6 +161,14 @@ class Reader:
             if self._counted is None or self._counted.head < made.head:
                 self._counted = made
         return made
+
+    def prepare(self) -> None:
+        """Count what facets are made of before anybody asks: of many articles it takes longer than a page may.
+
+        Raises sqlite3.DatabaseError where the catalog can't be read.
+        """
+        with closing(self.opened()) as db:
+            self.counted(db)
 
     def follow(self) -> None:
         """Fold what the log holds past the catalog; what hinders that is kept in `behind`."""

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -131,5 +132,7 @@ async def _following(server: uvicorn.Server, site: Site, opened: Callable[[], No
         await asyncio.sleep(0.02)
     opened()
     while True:
+        with suppress(sqlite3.DatabaseError):  # the page that needs it says why
+            await asyncio.to_thread(site.reader.prepare)
         await asyncio.sleep(FOLLOW_SECONDS)
         await asyncio.to_thread(site.reader.follow)

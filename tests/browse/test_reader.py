@@ -107,6 +107,14 @@ def test_a_question_that_takes_too_long_is_ended(site):
         assert db.execute("SELECT count(*) FROM articles").fetchone() == (5,)
 
 
+def test_facets_are_counted_before_anybody_asks(site, monkeypatch):
+    """Of a large archive that takes longer than a page may, and what is not ready in time would never be."""
+    site.reader.prepare()
+    monkeypatch.setattr("browse.reader.counted", None)
+
+    assert client_of(site).get("/search?q=bac").status_code == 200
+
+
 def test_many_readers_and_a_writer(site):
     """Eight readers get whole pages while commits are folded beside them."""
     client, stop = client_of(site), threading.Event()
