@@ -23,6 +23,7 @@ from archive.catalog.aside import aside
 from archive.catalog.file import is_damaged, renewed
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
+from archive.catalog.snapshots import SnapshotJudge
 from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.facts.names import dated
 from archive.languages.vocabulary import Vocabulary
@@ -190,15 +191,18 @@ class ArchiveCommand(ABC):
 
     def _renew(self, error: Exception) -> None:
         assert self.settings is not None
-        path = Path(self.settings["CATALOG_PATH"])
-        if self._held_open:
-            self._held_open.close()
+        opened = self._held_open
+        path = opened.catalog.path if opened else Path(self.settings["CATALOG_PATH"])
+        if opened:
+            opened.close()
         print(f"the catalog {path} seems damaged ({type(error).__name__}): it is made anew", file=sys.stderr)
         try:
             renewed(path, HeadMemory(path))
         except (OSError, sqlite3.DatabaseError) as other:
             told = f"the catalog {path} is damaged and can't be made anew: {other}; set CATALOG_PATH to another place"
             raise StorageError(told) from error
+        if opened and opened.unproven:
+            self._opened_by(None).close()  # what nobody vouches for is not taken once more
 
     def may_repeat(self, opts: argparse.Namespace) -> bool:
         """Tell whether an answer that failed may be given again: it only reads, and printed nothing by then."""
@@ -262,16 +266,18 @@ class ArchiveCommand(ABC):
         """
         assert self.settings is not None
         self._asks = True
-        with counting("folding commits") as progress:
-            self._held_open = archive = open_archive(
-                self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"], vocabulary_of=self._vocabulary_of,
-                progress=progress, judge=None if writes else judge_of(self.settings),
-            )  # fmt: skip
+        self._held_open = archive = self._opened_by(None if writes else judge_of(self.settings))
         if writes and archive.lag is not None:
             archive.close()
             check_writable(archive.lag)
         tell_notes(archive)
         return archive
+
+    def _opened_by(self, judge: SnapshotJudge | None) -> Archive:
+        assert self.settings is not None
+        uri, path = self.settings["ARCHIVE_URI"], self.settings["CATALOG_PATH"]
+        with counting("folding commits") as progress:
+            return open_archive(uri, path, vocabulary_of=self._vocabulary_of, progress=progress, judge=judge)
 
     @contextlib.contextmanager
     def looking(self) -> Iterator[Archive]:

@@ -1,12 +1,15 @@
 """Snapshots as commands meet them: made, signed, taken, told, passed over."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
 
 from archive.catalog.snapshots import snapshots_there
+from archive.catalog.starting import unproven_path
 from archive.log.chain import Log
 from archive.stores.opening import open_store
 from archive.trust.signing import signing_key
@@ -80,6 +83,24 @@ def test_who_reads_is_told_that_nobody_vouches(crawled, fresh):
         }  # fmt: skip
         assert said.count("note: ") == 1
         assert "nobody vouches" in said
+
+
+@pytest.mark.row("F-STO-33")
+def test_nonsense_in_an_unsigned_one_is_folded_over(fresh):
+    """A command that trips over rows of it has the log itself folded, and goes by that from then on."""
+    unsign(fresh)
+    status(fresh)
+    with contextlib.closing(
+        sqlite3.connect(unproven_path(fresh.folder / "catalog.sqlite"), isolation_level=None)
+    ) as db:
+        [(number,)] = db.execute("SELECT article_id FROM articles LIMIT 1").fetchall()
+        db.execute("UPDATE articles SET state = 7")
+        db.execute("UPDATE versions SET captured_at = 'x', last_at = 'y'")
+        db.execute("UPDATE looks SET at = 'noon'")
+    told, again = (fresh.run("history", str(number)) for _ in range(2))
+
+    assert (told.returncode, told.stdout) == (0, again.stdout), told.stderr
+    assert ("it is made anew" in told.stderr, again.stderr) == (True, "")
 
 
 def test_who_verifies_takes_a_signed_one_without_a_word(fresh):
