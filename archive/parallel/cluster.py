@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.errors import ArchiveError, ConfigurationError
+from archive.errors import ArchiveError, ConfigurationError, UsageError
 from archive.parallel.workers import WorkerDied
 
 CONNECT_SECONDS = 5
@@ -34,8 +34,11 @@ _Result = TypeVar("_Result")
 def connected(address: str) -> Iterator[Any]:
     """Give a client of the scheduler at an address such as `tcp://host:8786`.
 
-    Raises ConfigurationError where `distributed` is not installed, and where nobody answers there within five seconds.
+    Raises UsageError for an empty address, ConfigurationError where `distributed` is not installed, and where nobody
+    answers there within five seconds.
     """
+    if not address.strip():
+        raise UsageError("--dask is empty: give the address of a scheduler, such as tcp://host:8786")
     try:
         from distributed import Client  # noqa: PLC0415 - only where a scheduler was named
     except ImportError as error:
