@@ -21,7 +21,8 @@ from crawler.reread.joining import Joining, check_whole, written_shares
 from crawler.reread.replay import Replay
 from crawler.reread.segments import Task
 from crawler.reread.shares import begun, doing, share_named, share_of, taken, words_of
-from tests.crawler.commands.test_replay import misread, replayed, store, well_read
+from tests.crawler.commands.test_replay import misread, replayed, shots, store, well_read
+from tests.foreign_warcs import page
 from tests.french import EDITION
 from tests.made import START, Ticking, archive_at, capture, demo_articles
 from tests.project import Project
@@ -339,3 +340,24 @@ def test_the_commands_say_what_they_do(tmp_path, clock):
     assert (none.returncode, none.stdout) == (0, "no shares wait for a commit\n")
     assert (dropped.returncode, both.returncode) == (0, 2)
     assert first["of"] == 2
+
+
+def test_neighbours_in_other_shares_come_to_the_same(tmp_path):
+    """Captures of one article, each in a share of its own: what is written beside, and what is not, is one process's."""
+    told = []
+    for name in ("one", "shares"):
+        clock = Ticking()
+        found = archive_at(tmp_path / name, clock)
+        pages = shots(page(), page() + b"<!-- vu -->", page(headline="Autre"), page(headline="Autre") + b" ")
+        for taken_in, reading in zip(pages, (misread, well_read, None, None), strict=True):
+            store(found, tmp_path / name, clock, (taken_in, reading))
+        if name == "one":
+            counts = replayed(found, clock, limit=1).summary()
+        else:
+            [share(found, clock, number, of=4) for number in (4, 2, 3, 1)]
+            counts = joined(found, clock).replay.summary()
+        told.append((lines(found, 4), counts))
+        found.close()
+
+    assert told[0] == told[1]
+    assert (told[0][1]["differ"], told[0][1]["beside"]) == (3, 1)
