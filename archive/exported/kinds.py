@@ -1,6 +1,6 @@
 """What an exported line is, of today and of before, and what is to be known of it before it is read whole."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
@@ -21,6 +21,8 @@ _BY_SCHEMA: dict[str, RowKind] = {
     ),
 }
 _MORE = Any
+# As a commit's key has them; the table of lines takes no longer ones than twice that.
+_Number = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
 
 
 class _Digests(msgspec.Struct):
@@ -28,7 +30,7 @@ class _Digests(msgspec.Struct):
 
 
 class _Extraction(msgspec.Struct):
-    revision: int = 0
+    revision: _Number = 0
 
 
 class LineFacts(msgspec.Struct, kw_only=True):
@@ -43,10 +45,10 @@ class LineFacts(msgspec.Struct, kw_only=True):
     url: str | None = None
     kind: str | None = None
     outcome: str | None = None
-    commit: int = 0
+    commit: _Number = 0
     crawl: str = ""
     digest: str | None = None
-    line: int | None = None
+    line: _Number | None = None
     held: bool = False
     state: str | None = None
     last_seen: str | None = None

@@ -46,6 +46,15 @@ BytesDone = Callable[[int], None]
 """Told how many bytes more were read, or folded."""
 
 
+class _Told(msgspec.Struct, kw_only=True):
+    """A row of the view commits, as far as it is gone by."""
+
+    committed_at: str | None = None
+    digest: str | None = None
+    summary: dict[str, Any] | None = None
+    writer: dict[str, Any] | None = None
+
+
 class _Unread(msgspec.Struct, kw_only=True):
     """A row of the view articles, as far as it tells of one that was never read."""
 
@@ -114,6 +123,7 @@ class _Group:
             _check(line, wrong_check(check))
             self.checks.append(check)
         else:
+            _check(line, _wrong_commit(value))
             self.told = value
 
     def _whose(self, record: Record, source: object) -> None:
@@ -216,6 +226,15 @@ def _check(line: ExportedLine, wrong: str) -> None:
         raise ConfigurationError(f"{line.place}: {wrong}; export it again")
 
 
+def _wrong_commit(value: Mapping[str, Any]) -> str:
+    try:
+        if at := msgspec.convert(value, _Told).committed_at:
+            instant(at)
+    except (ValueError, OverflowError) as error:
+        return f"it is no commit: {error}"
+    return ""
+
+
 def _fold(archive: Archive, spool: LineSpool, folding: BytesDone) -> None:
     part, size = list[_Group](), 0
     for group in _numbered(_grouped(spool)):
@@ -253,10 +272,9 @@ def _numbered(groups: Iterable[_Group]) -> Iterator[_Group]:
 
 
 def _take_in(archive: Archive, part: Sequence[_Group], spool: LineSpool) -> None:
-    told = [(_commit(archive, group, spool), _lines(group)) for group in part]
     try:
-        archive.catalog.take(told)
-    except (KeyError, TypeError, ValueError) as error:
+        archive.catalog.take([(_commit(archive, group, spool), _lines(group)) for group in part])
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ConfigurationError(f"these lines can't be folded ({error!r}); export them again") from error
 
 
@@ -307,9 +325,10 @@ def _add_unread(catalog: Catalog, spool: LineSpool) -> None:
     for line in spool.unplaced("article"):
         try:
             row = msgspec.json.decode(line.data, type=_Unread)
-        except ValueError as error:
+            unread = row.as_row()
+        except (ValueError, OverflowError) as error:
             raise ConfigurationError(f"{line.place}: it is no article: {error}; export it again") from error
         if not row.versions and tables.row("articles", int(row.article_id)) is None:
-            tables.put("articles", row.as_row(), None)
+            tables.put("articles", unread, None)
             tables.write()
             tables = Tables(catalog.db)

@@ -224,6 +224,8 @@ def test_rows_twice_count_once(views, tmp_path):
         ({}, "x, line 1: a row that no view of ours has"),
         ({"schema": "presstv.record/2"}, "x, line 1: a row of 'presstv.record/2'"),
         ({"schema": "presstv.record/1"}, "x, line 1: it is no record"),
+        ({"schema": "presstv.record/1", "commit": 10**19}, "x, line 1: not of ours"),
+        ({"schema": "presstv.check/1", "line": -1}, "x, line 1: not of ours"),
         ({"at": "gestern", "url": "http://x/", "kind": "article", "outcome": "new"}, "x, line 1: it is no look"),
     ],
 )
@@ -231,6 +233,33 @@ def test_another_row_is_named(row, said):
     """Exit 4, naming file and line, for what no export of this program holds."""
     with pytest.raises(ConfigurationError, match=said):
         again([row])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"committed_at": "2026-13-45T99:00:00Z"}, {"committed_at": "0001-01-01T00:00:00+14:00"}, {"committed_at": 5},
+        {"summary": "suspect"}, {"summary": [1]}, {"writer": 1}, {"digest": {}},
+    ],
+)  # fmt: skip
+def test_a_commit_of_nonsense_is_named(month, more):
+    """Exit 4, naming file and line, whatever of it is none."""
+    told = views_of(month)
+    with pytest.raises(ConfigurationError, match=r"x, line 1: (it is no commit|not of ours)"):
+        again([told["commits"][0] | more, *told["records"], *told["checks"]])
+
+
+@pytest.mark.parametrize("more", [{"last_look": "hier"}, {"first_seen": "0001-01-01T00:00:00+14:00"}])
+def test_an_unread_article_of_nonsense_is_named(views, more):
+    """As any other line is."""
+    unread = {
+        "schema": "presstv.article/1", "article_id": "9", "url": "http://x/9", "state": "unread", "headline": "",
+        "first_seen": "2026-11-24T12:00:00.000000Z", "last_seen": None, "versions": 0, "edition": "presstv-fr",
+        "last_look": "2026-11-24T12:00:00.000000Z", "last_outcome": "timeout",
+    }  # fmt: skip
+    assert articles.state(again([*views["versions"], unread]).archive.catalog.db, "9") == "unread"
+    with pytest.raises(ConfigurationError, match="line 1: it is no article"):
+        again([unread | more, *views["versions"]])
 
 
 def test_a_changed_text_is_named(views):
