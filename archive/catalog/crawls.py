@@ -11,7 +11,7 @@ _TALLIES = ("requests", "articles")
 _ENDED = "SELECT crawl, committed_at, summary FROM commits WHERE instr(summary, '\"exit\":') ORDER BY seq DESC"
 
 
-class Ended(NamedTuple):
+class EndedCrawl(NamedTuple):
     """A crawl that ended: its id, when its last commit was made (RFC 3339, UTC), and what that says."""
 
     crawl: str
@@ -19,12 +19,12 @@ class Ended(NamedTuple):
     summary: dict[str, Any]
 
 
-def ended(db: Db) -> Iterator[Ended]:
+def ended(db: Db) -> Iterator[EndedCrawl]:
     """Yield the crawls that ended, the newest first."""
     for crawl, at, text in db.execute(_ENDED):
         summary = parse(text)
         if isinstance(summary.get("exit"), int):
-            yield Ended(crawl, at, summary)
+            yield EndedCrawl(crawl, at, summary)
 
 
 def last_crawl(db: Db) -> dict[str, Any] | None:
