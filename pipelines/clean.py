@@ -157,6 +157,10 @@ def clean(article: Article, template: Template) -> Article:
 
 def _undone(article: Article) -> Article:
     """Return the article with references undone that its page escaped twice, and the issue that says so."""
+    captions, related = article.captions, article.related
+    texts = (article.headline, article.kicker, article.byline, article.lead, *article.body)
+    if not any("&" in text for text in (*texts, *(c.text + c.credit for c in captions), *(r.title for r in related))):
+        return article
     mended = replace(
         article,
         headline=undone(article.headline),

@@ -201,6 +201,7 @@ _CHARSETS = re.compile(
 _AS_CP1252 = {"ascii", "iso8859-1", "cp1252"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_LEADS_THEM = b"\xef"
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r") + b"\x7f"
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));?", re.IGNORECASE)
 # All but decimal references from 32 to 119 and 160 to 9999, by which some servers write every accent: those stay.
@@ -274,11 +275,11 @@ def printable(text: str) -> str:
 
 
 def _is_printable(data: bytes) -> bool:
-    # Searches that begin with one fixed byte cost a tenth of others, those for fixed bytes less.
+    # Searches that begin with one fixed byte cost a tenth of others, one for a single byte a hundredth.
     return (
         len(data) == len(data.translate(None, _CONTROLS))
         and not re.search(rb"\xc2[\x80-\x9f]", data)
-        and not any(mark in data for mark in _NO_CHARACTERS)
+        and not (_LEADS_THEM in data and any(mark in data for mark in _NO_CHARACTERS))
     )
 
 

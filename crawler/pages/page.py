@@ -36,6 +36,9 @@ _ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _UNSHOWN = frozenset(("link", "meta", "noscript", "script", "style", "template", "title"))
 _BY_CLASS = re.compile(r"(?P<tag>[a-z][a-z0-9]*)\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
 _TAG = re.compile("[a-z]+[1-6]?")
+_SCHEMES = frozenset(("http", "https"))
+# Absolute, without a dot that may begin `.` or `..`.
+_PLAIN_PATH = re.compile(r"(?:/[\w-][\w.-]*)+/?", re.ASCII)
 _JOINED = re.compile("[,>]")
 # XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
 _CLASS_NAME = re.compile(r"[^ \t\r\n]+")
@@ -170,14 +173,50 @@ def _by_tag(root: Element) -> dict[str, list[Element]]:
     return found
 
 
+class _Classed:
+    """The elements of one tag by their class names: a page's many elements share few values of the attribute."""
+
+    def __init__(self, root: Element, tag: str) -> None:
+        self._root, self._tag = root, tag
+        self._by_value: defaultdict[str, list[Element]] = defaultdict(list)
+        for element in root.iter(tag):
+            if value := element.get("class"):
+                self._by_value[value].append(element)
+        self._values: defaultdict[str, list[str]] = defaultdict(list)
+        for value in self._by_value:
+            for name in _class_names(value):
+                self._values[name].append(value)
+        self._named: dict[str, list[Element]] = {}
+
+    def named(self, name: str) -> list[Element]:
+        """Return those of a name, in the page's order."""
+        values = self._values.get(name, ())
+        if len(values) < 2:
+            return self._by_value[values[0]] if values else []
+        if name not in self._named:
+            told = frozenset(values)
+            self._named[name] = [e for e in self._root.iter(self._tag) if e.get("class") in told]
+        return self._named[name]
+
+
+@lru_cache(maxsize=256)
+def _origin(base: str) -> str:
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in _SCHEMES and parts.netloc else ""
+
+
 def absolute(base: str, href: str) -> str:
     """Return an http(s) address made absolute, or an empty string for anything else, malformed ones included."""
+    href = href.strip()
     try:
-        url = urljoin(base, href.strip())
+        # Of nearly every link of a site's own no more than the origin is missing.
+        if _PLAIN_PATH.fullmatch(href) and (origin := _origin(base)):
+            return origin + href
+        url = urljoin(base, href)
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return url if parts.scheme in ("http", "https") and parts.netloc else ""
+    return url if parts.scheme in _SCHEMES and parts.netloc else ""
 
 
 class Page:
@@ -189,7 +228,7 @@ class Page:
         self.markup = markup
         self.root: Element = parse(markup)
         self._reveals = self.root is not None and shown.reveal(self.root)
-        self._by_class: dict[str, defaultdict[str, list[Element]]] = {}
+        self._by_class: dict[str, _Classed] = {}
 
     @cached_property
     def _holdings(self) -> dict[Element, Holding]:
@@ -224,16 +263,12 @@ class Page:
     def _head(self, tag: str) -> Iterator[Element]:
         return (element for head in self._heads for element in head[tag])
 
-    def _classed(self, tag: str) -> dict[str, list[Element]]:
+    def _with_class(self, tag: str, name: str) -> list[Element]:
         # One walk a tag for a dozen selectors; it costs nothing where the page has no such tag.
-        if (known := self._by_class.get(tag)) is not None:
-            return known
-        found = self._by_class[tag] = defaultdict(list)
-        for element in self.root.iter(tag):
-            if value := element.get("class"):
-                for name in _class_names(value):
-                    found[name].append(element)
-        return found
+        known = self._by_class.get(tag)
+        if known is None:
+            known = self._by_class[tag] = _Classed(self.root, tag)
+        return known.named(name)
 
     @cached_property
     def selector(self) -> Selector:
@@ -246,7 +281,7 @@ class Page:
         if parts is None:
             above, _, below = ("", "", selector) if _JOINED.search(selector) else selector.rpartition(" ")
             return self._below(css(above, self.root), below) if above else css(selector, self.root)
-        found = self._classed(parts["tag"]).get(parts["name"], [])
+        found = self._with_class(parts["tag"], parts["name"])
         return list(found) if parts["below"] is None else self._below(found, parts["below"])
 
     def _below(self, found: list[Element], selector: str) -> list[Element]:

@@ -172,6 +172,8 @@ class _Walk:
             self.links.append((begun, before, (title, url)))
 
     def flush(self) -> None:
+        if not self.parts:
+            return
         links = self._links_by_place() if self.links else []
         for piece, end in _pieces("".join(self.parts)):
             lines = [(text, _is_bold(line)) for line in piece.split(_BREAK) if (text := tidy(_unmarked(line)))]
