@@ -25,10 +25,10 @@ _ASCII_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 
 def regular(text: str) -> str:
     """Return text with runs of ASCII white space as one space, ends stripped; no-break spaces inside are kept."""
-    # Nothing but single spaces in it: a tenth of the substitution's time.
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return _ASCII_SPACES.sub(" ", text).strip()
+    # Most texts have single spaces only: a quarter of the substitution's time, and of a loop's half.
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text or "\v" in text:
+        text = _ASCII_SPACES.sub(" ", text)
+    return text.strip()
 
 
 def _own_lines(text: str, template: Template) -> list[str]:

@@ -126,7 +126,7 @@ def _first(
         issue = _joined(issue, "zone_doubtful")
     if any(_apart(chosen, other) > AHEAD for other in believed if other is not best):
         issue = _joined(issue, "sources_disagree")
-    return replace(chosen, issue=issue)
+    return chosen if issue == chosen.issue else replace(chosen, issue=issue)
 
 
 def _possible(text: DateText, captured_at: datetime, calendar: Calendar) -> Moment:

@@ -203,7 +203,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\uff
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _LEADS_THEM = b"\xef"
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r") + b"\x7f"
-_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));?", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
 # All but decimal references from 32 to 119 and 160 to 9999, by which some servers write every accent: those stay.
 _RARE_REFERENCE = re.compile(
     r"&#(?:[xX]|(?!(?:3[2-9]|[4-9][0-9]|1(?:[01]|[6-9])[0-9]|[2-9][0-9]{2}|[1-9][0-9]{3})(?![0-9]))[0-9])"
