@@ -20,6 +20,8 @@ def hush(level: str) -> None:
     """Silence what Scrapy tells of itself at INFO; with LOG_LEVEL=DEBUG everything is said."""
     if level.upper() == "DEBUG":
         return
+    # Scrapy's handlers drop what is below the level, but only once each line is made.
+    logging.disable(logging.DEBUG)
     for name in _CHATTY:
         # Not a level: Scrapy sets the levels of its loggers anew when it configures logging.
         logging.getLogger(name).addFilter(_warnings)

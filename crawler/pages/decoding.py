@@ -201,7 +201,6 @@ _CHARSETS = re.compile(
 _AS_CP1252 = {"ascii", "iso8859-1", "cp1252"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
-_LEADS_THEM = b"\xef"
 _CONTROLS = bytes(b for b in range(0x20) if b not in b"\t\n\r") + b"\x7f"
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
 # All but decimal references from 32 to 119 and 160 to 9999, by which some servers write every accent: those stay.
@@ -279,7 +278,7 @@ def _is_printable(data: bytes) -> bool:
     return (
         len(data) == len(data.translate(None, _CONTROLS))
         and not re.search(rb"\xc2[\x80-\x9f]", data)
-        and not (_LEADS_THEM in data and any(mark in data for mark in _NO_CHARACTERS))
+        and not (b"\xef" in data and any(mark in data for mark in _NO_CHARACTERS))
     )
 
 

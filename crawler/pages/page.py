@@ -37,8 +37,8 @@ _UNSHOWN = frozenset(("link", "meta", "noscript", "script", "style", "template",
 _BY_CLASS = re.compile(r"(?P<tag>[a-z][a-z0-9]*)\.(?P<name>[\w-]+)(?: (?P<below>[\w.-]+))?")
 _TAG = re.compile("[a-z]+[1-6]?")
 _SCHEMES = frozenset(("http", "https"))
-# Absolute, without a dot that may begin `.` or `..`.
-_PLAIN_PATH = re.compile(r"(?:/[\w-][\w.-]*)+/?", re.ASCII)
+# Absolute, without a dot that may begin `.` or `..`, nor what parts an address or is taken out of it.
+_PLAIN_PATH = re.compile(r"(?:/[^/.;?#\\\s][^/;?#\\\s]*)+/?")
 _JOINED = re.compile("[,>]")
 # XML's white space and no other, as in XPath's normalize-space: a no-break space is part of a class's name.
 _CLASS_NAME = re.compile(r"[^ \t\r\n]+")
