@@ -40,7 +40,7 @@ class Command(ArchiveCommand, BaseRunSpiderCommand):
     words = "[-a NAME=VALUE]… [--dry-run] presstv"
     says = "Crawl the outlet once: sections, feed, due re-checks"
     examples = (
-        ("presstv", "the sections of every day, and what is due"),
+        ("presstv", "the daily sections, and what is due"),
         ("-a sections=all -a recheck=all presstv", "everything"),
         ("--dry-run presstv", "what would be asked for"),
     )

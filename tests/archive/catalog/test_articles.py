@@ -120,7 +120,9 @@ def test_no_version_by_then_is_a_usage_error(db, time):
         named_version(db, f"1@{time}")
 
 
-@pytest.mark.parametrize("time", ["hier", "", "2026-11-31", "12345", "2026-11-24T25:00", "0001-01-01T00:00:00+23:59"])
+@pytest.mark.parametrize(
+    "time", ["hier", "", "2026-11-31", "24/11/2026", "2026-11-24T25:00", "0001-01-01T00:00:00+23:59"]
+)
 def test_what_is_no_time_is_a_usage_error(db, time):
     """It says what a time looks like."""
     with pytest.raises(UsageError, match="is no time; write 2026-11-24 or 2026-11-24T12:00:00Z"):

@@ -533,6 +533,8 @@ class Odd(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {"Content-Type": kind, "Content-Length": len(body), **dict(more)}.items():
             self.send_header(name, str(value))
+        if more:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
         self.drip()
