@@ -3,6 +3,7 @@
 import math
 import sys
 from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +17,13 @@ from tests.made import BASE, capture, url_of
 SIZES = (20_000, 40_000, 80_000)
 MOST = 1.15
 """The exponent of cost over size at most; what reads a page once for each box around it comes to 2."""
+
+
+@pytest.fixture(autouse=True)
+def no_address_is_remembered(monkeypatch):
+    """The standard library keeps 128 parted addresses, so that a page of fewer links would cost less a link."""
+    monkeypatch.setattr("crawler.editions.edition.urlsplit", urlsplit.__wrapped__)
+    monkeypatch.setattr("crawler.pages.page.urlsplit", urlsplit.__wrapped__)
 
 
 def costs(task):
