@@ -77,7 +77,9 @@ def test_what_an_editor_adds_is_no_matter(tmp_path, text):
     assert read(path) == [("some.name, line 1", {"a": 1}), ("some.name, line 3", {"b": "é"})]
 
 
-@pytest.mark.parametrize("text", [b"", b"\n\n", gzip.compress(b""), zstandard.compress(b"")])
+@pytest.mark.parametrize(
+    "text", [b"", b"\n\n", gzip.compress(b""), zstandard.compress(b"")], ids=["empty", "ends of lines", "gz", "zst"]
+)
 def test_nothing_is_no_line(tmp_path, text):
     """An empty file, packed or not, has none."""
     path = tmp_path / "x.jsonl"
