@@ -8,6 +8,7 @@ from pathlib import Path
 from archive.catalog import articles
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
+from archive.exporters.own import selected
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Article, Caption, Capture, Check, Moment
@@ -154,6 +155,13 @@ def folded(log, path=":memory:", **more):
     catalog = Catalog(path, place_of(log.store), **more)
     catalog.follow(log)
     return Archive(store=log.store, log=log, catalog=catalog)
+
+
+def whole_and_own(archive):
+    """Yield the archive as all captures tell it, then as our own alone do."""
+    for source in ("all", "own"):
+        with selected(archive, source) as chosen:
+            yield chosen
 
 
 def exports(archive, since=None):

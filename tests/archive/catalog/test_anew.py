@@ -15,7 +15,6 @@ from archive.catalog import own
 from archive.catalog.anew import Anew
 from archive.catalog.articles import counts
 from archive.catalog.due import due_at
-from archive.exporters.own import selected
 from archive.facts.names import instant, stamp
 from archive.facts.outcomes import STATES
 from tests import facts
@@ -128,15 +127,14 @@ def test_however_the_log_is_parted_the_tables_are_the_same(plan, size):
 def test_what_is_counted_is_what_there_is(plan):
     """The counts that are kept are those of the tables, also once others' looks are left out."""
     archive = facts.folded(log_of(plan))
-    for source in ("all", "own"):
-        with selected(archive, source) as chosen:
-            db = chosen.catalog.db
-            tables = ("commits", "articles", "versions", "changes", "captures", "checks")
-            found = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
-            states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
-            size = db.execute("SELECT sum(bytes) FROM commits").fetchone()[0]
+    for chosen in facts.whole_and_own(archive):
+        db = chosen.catalog.db
+        tables = ("commits", "articles", "versions", "changes", "captures", "checks")
+        found = {name: db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+        states = dict(db.execute("SELECT state, count(*) FROM articles GROUP BY state").fetchall())
+        size = db.execute("SELECT sum(bytes) FROM commits").fetchone()[0]
 
-            assert counts(db) == {**found, **{state: states.get(state, 0) for state in STATES}, "bytes": size}
+        assert counts(db) == {**found, **{state: states.get(state, 0) for state in STATES}, "bytes": size}
 
 
 @pytest.mark.row("F-FLD-03")

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 
 from archive.catalog import events, traits
 from archive.catalog.days import COLUMNS, EVERYTHING, days
-from archive.exporters.own import selected
 from archive.facts.names import instant
 from archive.facts.outcomes import ABSENT, SEEN, STATES
 from archive.languages.vocabulary import Vocabulary
@@ -68,9 +67,8 @@ def kept(db):
 def test_days_are_what_looks_and_events_come_to(plan):
     """In all of the archive and in each section, in the outlet's zone, whoever looked; also once others are left out."""
     archive = facts.folded(log_of(plan), vocabulary=EAST)
-    for source in ("all", "own"):
-        with selected(archive, source) as chosen:
-            assert kept(chosen.catalog.db) == scanned(chosen.catalog.db, EAST.zone)
+    for chosen in facts.whole_and_own(archive):
+        assert kept(chosen.catalog.db) == scanned(chosen.catalog.db, EAST.zone)
 
 
 @pytest.mark.row("F-FLD-06")
@@ -79,20 +77,17 @@ def test_days_are_what_looks_and_events_come_to(plan):
 def test_traits_are_what_an_article_is(plan):
     """State, edits, removals, whose it is, sections and layout of its newest record, also once others are left out."""
     archive = facts.folded(log_of(plan))
-    for source in ("all", "own"):
-        with selected(archive, source) as chosen:
-            db = chosen.catalog.db
-            names = dict(db.execute("SELECT number, name FROM sections"))
-            layouts = dict(db.execute("SELECT number, text FROM interned"))
-            found = {}
-            for number, _, layout, flags, sections, _ in db.execute("SELECT * FROM facets").fetchall():
-                told = {names[int(each)] for each in sections.split()}
-                bits = [bool(flags & bit) for bit in (traits.EDITED, traits.SILENT, traits.REMOVED, traits.OTHERS)]
-                found[number] = STATES[flags & traits.STATE], *bits, told, layouts.get(layout)
+    for chosen in facts.whole_and_own(archive):
+        db = chosen.catalog.db
+        names = dict(db.execute("SELECT number, name FROM sections"))
+        layouts = dict(db.execute("SELECT number, text FROM interned"))
+        found = {}
+        for number, _, layout, flags, sections, _ in db.execute("SELECT * FROM facets").fetchall():
+            told = {names[int(each)] for each in sections.split()}
+            bits = [bool(flags & bit) for bit in (traits.EDITED, traits.SILENT, traits.REMOVED, traits.OTHERS)]
+            found[number] = STATES[flags & traits.STATE], *bits, told, layouts.get(layout)
 
-            assert found == {
-                number: described(db, number) for (number,) in db.execute("SELECT article_id FROM articles")
-            }
+        assert found == {number: described(db, number) for (number,) in db.execute("SELECT article_id FROM articles")}
 
 
 @pytest.mark.row("F-FLD-06")
@@ -101,17 +96,16 @@ def test_traits_are_what_an_article_is(plan):
 def test_sums_over_articles_are_what_going_through_them_finds(plan):
     """How many a section has of each kind, and how soon articles were first edited, also once others are left out."""
     archive = facts.folded(log_of(plan))
-    for source in ("all", "own"):
-        with selected(archive, source) as chosen:
-            db = chosen.catalog.db
-            names = dict(db.execute("SELECT number, name FROM sections"))
-            found = db.execute("SELECT flags, sections FROM facets").fetchall()
-            edits = Counter(filter(None, (first_edit(db, *row) for row in db.execute(_FIRST_EDITS).fetchall())))
+    for chosen in facts.whole_and_own(archive):
+        db = chosen.catalog.db
+        names = dict(db.execute("SELECT number, name FROM sections"))
+        found = db.execute("SELECT flags, sections FROM facets").fetchall()
+        edits = Counter(filter(None, (first_edit(db, *row) for row in db.execute(_FIRST_EDITS).fetchall())))
 
-            assert Counter({(s, flags): n for s, flags, n in db.execute("SELECT * FROM tallies")}) == Counter(
-                (names[int(each)], flags) for flags, sections in found for each in sections.split()
-            )
-            assert Counter({tuple(row[:3]): row[3] for row in db.execute("SELECT * FROM first_edits")}) == edits
+        assert Counter({(s, flags): n for s, flags, n in db.execute("SELECT * FROM tallies")}) == Counter(
+            (names[int(each)], flags) for flags, sections in found for each in sections.split()
+        )
+        assert Counter({tuple(row[:3]): row[3] for row in db.execute("SELECT * FROM first_edits")}) == edits
 
 
 _FIRST_EDITS = "SELECT article_id, published, first_seen FROM articles WHERE published IS NOT NULL"

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import ArchiveError
-from crawler.pages.decoding import TooLarge, Truncated, UnknownCoding, content, html, printable, text, unpack
+from crawler.pages.charsets import printable, text
+from crawler.pages.decoding import TooLarge, Truncated, UnknownCoding, content, html, unpack
 from tests.crawler.pages.test_article_pages import capture
 
 PAGE = "<p>Été comme hiver, « le marché » ouvre à sept heures.</p>".encode() * 40
