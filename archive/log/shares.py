@@ -173,11 +173,6 @@ def _number(name: str) -> int:
     return int(name.rpartition("-")[2])
 
 
-def is_run(name: str) -> bool:
-    """Tell whether a name may be a run's."""
-    return _RUN.fullmatch(name) is not None
-
-
 def read_piece(store: Store, run: ShareRun, place: int, read: str) -> SharePiece | None:
     """Return what a piece came to, None where it is not done yet.
 

@@ -37,13 +37,14 @@ def in_order(
     pieces: Iterable[_Piece],
     *,
     processes: int,
-    begin: Callable[[], object],
+    begin: Callable[[], object] = bool,
     name: Callable[[_Piece], str] = str,
 ) -> Generator[_Result, None, None]:
     """Yield what `work` makes of each piece; few are held at a time.
 
-    `begin` is called once in each process. `work`, `begin`, pieces and results are pickled. What `work` raises is
-    raised here, at the piece's turn. Raises WorkerDied, with the piece's `name`, where its worker died three times.
+    `begin` is called once in each process; by itself it does nothing. `work`, `begin`, pieces and results are pickled.
+    What `work` raises is raised here, at the piece's turn. Raises WorkerDied, with the piece's `name`, where its worker
+    died three times.
     """
     crew = _Crew(work=work, begin=begin, processes=processes)
     try:

@@ -5,7 +5,7 @@ What is read of a page depends on its capture alone. All else, what is known, wh
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import tee
 
@@ -36,7 +36,7 @@ class Foresight:
     knows: Callable[[Capture], bool]
     """Whether a capture is archived already, so that nobody need read it."""
     _ahead: Iterator[tuple[int, Capture | None, _Seen]] | None = None
-    _next: tuple[Capture, _Seen] | None = field(default=None)
+    _next: tuple[Capture, _Seen] | None = None
 
     @contextmanager
     def over(self, records: Iterable[WarcRecord]) -> Iterator[None]:
@@ -45,7 +45,7 @@ class Foresight:
             (response.offset, self._wanted(response, request)) for response, request in exchanges(records)
         )
         row = in_order(
-            partial(_seen, self.bounds), (capture for _, capture in asked), processes=self.processes, begin=_nothing,
+            partial(_seen, self.bounds), (capture for _, capture in asked), processes=self.processes,
             name=lambda capture: capture.url if capture else "a record",
         )  # fmt: skip
         with closing(row):
@@ -82,10 +82,6 @@ class Foresight:
             return None
         worth = not isinstance(capture, Revisit) and steps.usable(capture) is None and capture.status < 300
         return capture if worth and not self.knows(capture) else None
-
-
-def _nothing() -> None:
-    pass
 
 
 def _seen(bounds: Bounds, capture: Capture | None) -> _Seen:

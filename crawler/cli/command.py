@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from crawler.cli.parsing import add_common, add_examples, take_common
 from crawler.cli.places import placed, project_folder
 from crawler.cli.selecting import given, selection_of, words_of
 from crawler.cli.stopping import STOPPED
-from crawler.cli.streams import drop_output, speak_utf8, tell
+from crawler.cli.streams import drop_output, speak_utf8, tell, tell_error
 from crawler.cli.unforeseen import renewed_for, unforeseen
 from crawler.crawl.clock import present
 from crawler.crawl.keys import judge_of
@@ -123,7 +123,7 @@ class ArchiveCommand(ABC):
         del parser
 
     def _misused(self, message: str) -> NoReturn:
-        tell(f"error: {printable(' '.join(message.split()))}; see: {self.called} --help")
+        tell_error(message, f"; see: {self.called} --help")
         raise SystemExit(UsageError.exit_code)
 
     @abstractmethod
@@ -235,10 +235,17 @@ class ArchiveCommand(ABC):
                 raise
             self.fail(unforeseen(error))
 
+    def print_either(self, report: Mapping[str, Any], lines: Iterable[str], *, json: bool) -> None:
+        """Print a report as JSON, or its lines for a person."""
+        if json:
+            print(as_json(report))
+        else:
+            say(lines)
+
     def fail(self, error: ArchiveError) -> None:
         """Print an error's one line and take its exit code."""
         self.exitcode = error.exit_code
-        tell(f"error: {printable(' '.join(str(error).split()))}")
+        tell_error(str(error))
 
     def check_words(self, args: list[str]) -> None:
         """Raise UsageError for words that fit nothing, and where one is missing."""

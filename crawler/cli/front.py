@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from archive.errors import ArchiveError, StorageError
-from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand
 from crawler.cli.parsing import Parser, Underlined
 from crawler.cli.places import OWN_FOLDER
 from crawler.cli.plain import PlainSettings, project_settings, settings_module
+from crawler.cli.streams import tell_error
 
 READING = frozenset(
     {
@@ -51,7 +51,7 @@ def main(argv: list[str]) -> int:
 
 def _told(error: ArchiveError) -> int:
     # There is no command yet that could tell it.
-    print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+    tell_error(str(error))
     return error.exit_code
 
 

@@ -19,7 +19,7 @@ from settings.scrapys import SCRAPYS
 
 _SECRET = re.compile(r"^AWS_|SECRET|PASSWORD|PASSWD|TOKEN|ACCESS_KEY|CREDENTIAL|(?<!^VERIFY)_KEY$", re.IGNORECASE)
 _MOST = 2**31
-_COMMAND_LINE = 40
+COMMAND_LINE = 40
 """Scrapy's priority of what the command line set."""
 # Where not 0 and up: (least, most).
 _RANGES: Mapping[str, tuple[float, float]] = {
@@ -46,13 +46,13 @@ _BOOLEANS = frozenset({"0", "1", "true", "false"})
 
 def known_names(settings: Given) -> frozenset[str]:
     """Return the names of Scrapy's settings and of the project's own, `settings` given on the command line left out."""
-    ours = (name for name in settings if settings.getpriority(name) != _COMMAND_LINE)
+    ours = (name for name in settings if settings.getpriority(name) != COMMAND_LINE)
     return frozenset(name for name in (*SCRAPYS, *vars(base), *ours) if name.isupper())
 
 
 def given_settings(settings: Given) -> dict[str, Any]:
     """Return what the command line set (-s, --nolog, -L …), for the crawls to be set alike; SCHEDULE is not theirs."""
-    given = (name for name in settings if settings.getpriority(name) == _COMMAND_LINE)
+    given = (name for name in settings if settings.getpriority(name) == COMMAND_LINE)
     return {name: settings[name] for name in given if name != "SCHEDULE"}
 
 

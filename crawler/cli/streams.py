@@ -5,11 +5,18 @@ import io
 import os
 import sys
 
+from archive.texts.terminal import printable
+
 
 def tell(line: str) -> None:
     """Print a line on stderr, where there is one."""
     if sys.stderr is not None:
         print(line, file=sys.stderr)
+
+
+def tell_error(text: str, behind: str = "") -> None:
+    """Print an error's one line on stderr; `behind` is put after what it says."""
+    tell(f"error: {printable(' '.join(text.split()))}{behind}")
 
 
 def speak_utf8() -> None:

@@ -1,15 +1,14 @@
 """`scrapy commit-shares`: name in commits what the shares of a replay wrote; say which share is missing."""
 
 import argparse
-from collections.abc import Iterable
 from contextlib import closing
-from typing import Any
 
 from archive.errors import UsageError
-from archive.log.shares import ShareEnd, ShareRun, encoded, end_key, is_run, open_runs, read_run
+from archive.facts.names import REPLAY
+from archive.log.shares import ShareEnd, ShareRun, encoded, end_key, open_runs, read_run
 from archive.opened import Archive
 from archive.stores.putting import put_once
-from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.command import ArchiveCommand
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
 from crawler.pages import REVISION
@@ -45,11 +44,11 @@ class Command(ArchiveCommand):
         archive = self.archive(writes=True)
         name = _named(archive, args[0] if args else opts.drop)
         if name is None:
-            self._tell({"schema": SCHEMA, "run": None}, ["no shares wait for a commit"], json=opts.json)
+            self.print_either({"schema": SCHEMA, "run": None}, ["no shares wait for a commit"], json=opts.json)
         elif opts.drop is not None:
             put_once(archive.store, end_key(name), encoded(ShareEnd(how="dropped")))
             told = f"{name} is let go of; scrapy gc removes what it wrote, thirty days after it was written"
-            self._tell({"schema": SCHEMA, "run": name, "dropped": True}, [told], json=opts.json)
+            self.print_either({"schema": SCHEMA, "run": name, "dropped": True}, [told], json=opts.json)
         else:
             run = _fitting(archive, name)
             self._commit(archive, run, opts)
@@ -61,7 +60,7 @@ class Command(ArchiveCommand):
         if not opts.partial:
             check_whole(told)
         read.close()
-        committer = open_committer(self.settings, edition.vocabulary, prefix="replay-")
+        committer = open_committer(self.settings, edition.vocabulary, prefix=REPLAY)
         task = Task(
             archive=self.settings["ARCHIVE_URI"], catalog=committer.archive.catalog.path, edition=edition,
             ids=frozenset(run.plan.words.ids),
@@ -70,21 +69,15 @@ class Command(ArchiveCommand):
         with closing(committer.archive):
             with counting("holding records against the log") as progress:
                 joining = joined(committer, task, told, limit, progress=progress)
-            self._tell(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
+            self.print_either(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
         self.exitcode = joining.replay.exit_code()
-
-    def _tell(self, report: dict[str, Any], lines: Iterable[str], *, json: bool) -> None:
-        if json:
-            print(as_json(report))
-        else:
-            say(lines)
 
 
 def _named(archive: Archive, asked: str | None) -> str | None:
     """Return the run that is meant. Raises UsageError for one that does not wait, or several where none is named."""
     runs = open_runs(archive.store)
     if asked is not None:
-        if not is_run(asked) or asked not in runs:
+        if asked not in runs:
             raise UsageError(f"no run {asked!r} waits for a commit; {_waiting(runs)}")
         return asked
     if len(runs) > 1:

@@ -2,11 +2,8 @@
 
 import argparse
 import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-
-from scrapy.settings import get_settings_priority
 
 from archive.catalog.selection import Selection, Word
 from archive.committing import Committer
@@ -16,7 +13,8 @@ from archive.parallel.cluster import connected
 from archive.parallel.workers import check_processes
 from archive.stores.opening import everywhere
 from archive.trust.signing import public_keys
-from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.command import ArchiveCommand
+from crawler.cli.options import COMMAND_LINE
 from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.cli.streams import tell
 from crawler.crawl.progress import counting
@@ -96,7 +94,7 @@ class Command(ArchiveCommand):
             limit = self.settings.getint("BATCH_CAPTURES")
             replay = Replay(committer=committer, task=task, limit=limit, bookmark=bookmark, progress=progress)
             replay.run(chosen.since, opts.processes)
-        self._tell(report_of(replay), lines_of(replay), json=opts.json)
+        self.print_either(report_of(replay), lines_of(replay), json=opts.json)
         self.exitcode = replay.exit_code()
 
     def _share(
@@ -111,8 +109,8 @@ class Command(ArchiveCommand):
                 total.add(found)
                 if progress:
                     progress(found)
-        self._tell(report_of_share(mine, number, total), lines_of_share(mine, number, total), json=opts.json)
-        self.exitcode = 3 if total.failed or total.unread else 0
+        self.print_either(report_of_share(mine, number, total), lines_of_share(mine, number, total), json=opts.json)
+        self.exitcode = total.exit_code()
 
     def _far(self, committer: Committer, task: Task, chosen: Selection, client: Any, opts: argparse.Namespace) -> None:
         """Read on a cluster's workers, then commit what they wrote."""
@@ -128,19 +126,13 @@ class Command(ArchiveCommand):
                     progress(found)
         told, limit = written_shares(archive, run, task.edition), self.settings.getint("BATCH_CAPTURES")
         joining = joined(committer, task, told, limit, progress=None)
-        self._tell(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
+        self.print_either(report_of_shares(joining), lines_of_shares(joining), json=opts.json)
         self.exitcode = joining.replay.exit_code()
-
-    def _tell(self, report: dict[str, Any], lines: Iterator[str], *, json: bool) -> None:
-        if json:
-            print(as_json(report))
-        else:
-            say(lines)
 
     def _edition(self, held: str) -> Edition:
         """Return the edition of the archive; one that was asked for on the command line is not passed over."""
         assert self.settings is not None
-        asked = self.settings.getpriority("EDITION") == get_settings_priority("cmdline")
+        asked = self.settings.getpriority("EDITION") == COMMAND_LINE
         return edition_of(self.settings) if asked else in_zone(edition_named(held), self.settings)
 
 

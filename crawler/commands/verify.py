@@ -17,7 +17,7 @@ from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, part_of
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.selecting import DAYS, add_processes, add_selection
-from crawler.crawl.keys import trust_of
+from crawler.crawl.vouchers import trust_of
 
 SCHEMA = "presstv.verify/1"
 

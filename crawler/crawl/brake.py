@@ -110,17 +110,18 @@ class Brake:
 
     @property
     def _pulled_lately(self) -> bool:
-        if ABSENT.isdisjoint(self._now.values()) or ABSENT.isdisjoint(self._rechecked().values()):
+        again = {} if ABSENT.isdisjoint(self._now.values()) else self._rechecked()
+        if ABSENT.isdisjoint(again.values()):
             return False
-        ends = self._since()
+        ends = self._since(again)
         return _is_too_much(_count(ends, ABSENT), ends.total(), self.share, self.minimum)
 
     def _rechecked(self) -> dict[str, Outcome]:
         before = self.lately()
         return {url: outcome for url, outcome in self._now.items() if url in self._known or url in before}
 
-    def _since(self) -> Counter[Outcome]:
-        return Counter({**self.lately(), **self._rechecked()}.values())
+    def _since(self, again: dict[str, Outcome]) -> Counter[Outcome]:
+        return Counter({**self.lately(), **again}.values())
 
     def report(self) -> dict[str, Any]:
         """Return the counts, JSON-ready: re-checks by outcome, fields that changed, their commonest strategies.
@@ -129,7 +130,7 @@ class Brake:
         """
         only_lately = self._pulled_lately and not self._pulled_at_once
         return {
-            **({"lately": _answers(self._since())} if only_lately else {}),
+            **({"lately": _answers(self._since(self._rechecked()))} if only_lately else {}),
             "rechecked": _answers(self._ends),
             "fields": dict(self._fields.most_common()),
             "strategies": {name: dict(told.most_common(_MOST_TOLD)) for name, told in sorted(self._strategies.items())},

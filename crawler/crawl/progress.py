@@ -40,7 +40,7 @@ class CountLine:
         self._bar = bar
 
     def __call__(self, _: Any) -> None:
-        """CountLine one more."""
+        """Count one more."""
         self._bar.update()
 
     def expect(self, number: int) -> None:
@@ -49,14 +49,14 @@ class CountLine:
 
 
 @contextmanager
-def measuring(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many bytes more are done, of so many; drawn where somebody watches."""
+def measuring(what: str) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how many bytes more are done; drawn where somebody watches."""
     if not watched():
         yield lambda _: None
         return
     from crawler.crawl.barline import BarLine  # noqa: PLC0415 - only where somebody watches
 
-    with BarLine(desc=what, unit="B", unit_scale=True, total=total, leave=False, file=sys.stderr, delay=1) as bar:
+    with BarLine(desc=what, unit="B", unit_scale=True, leave=False, file=sys.stderr, delay=_QUIET_SECONDS) as bar:
 
         def more(count: int) -> None:
             bar.update(count)

@@ -1,5 +1,6 @@
 """`scrapy commit-shares`: what the shares of a replay wrote is held against their plan and the log, and committed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ from archive.warc.warc import UNPACKED
 from crawler.editions.edition import Edition
 from crawler.reread.replay import Replay, lines_of, report_of
 from crawler.reread.segments import Found, Task
-from crawler.reread.shares import Placed, pieces_of, share_of
+from crawler.reread.shares import Placed, pieces_of, shared
 
 SCHEMA = "presstv.shares/1"
 _TO_A_COMMIT = 100
@@ -36,12 +37,9 @@ class WrittenShares:
     @property
     def missing(self) -> dict[int, int]:
         """The numbers of the shares that are not done, each with how many of its segments are not read."""
-        have, of = {place for place, _ in self.there}, self.run.plan.of
-        lacking = {
-            number: sum(place not in have for place, _ in share_of(self.pieces, number, of))
-            for number in range(1, of + 1)
-        }
-        return {number: count for number, count in lacking.items() if count}
+        have = {place for place, _ in self.there}
+        whose = shared(self.pieces, self.run.plan.of)
+        return dict(Counter(number for number, (place, _) in whose if place not in have))
 
 
 def written_shares(archive: Archive, run: ShareRun, edition: Edition) -> WrittenShares:
@@ -55,10 +53,11 @@ def written_shares(archive: Archive, run: ShareRun, edition: Edition) -> Written
 
 def check_whole(told: WrittenShares) -> None:
     """Raise UsageError naming the shares that are missing."""
-    if not told.missing:
+    missing = told.missing
+    if not missing:
         return
     of = told.run.plan.of
-    named = [f"{number}/{of} ({amount(count, 'segment')} not read)" for number, count in told.missing.items()]
+    named = [f"{number}/{of} ({amount(count, 'segment')} not read)" for number, count in missing.items()]
     more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     raise UsageError(
         f"{told.run.name} is not done: missing {', '.join(named[:_SHOWN])}{more}; run scrapy replay --share N/{of}, or "

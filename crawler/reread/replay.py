@@ -109,13 +109,13 @@ class Replay:
         total = self.total
         return {
             "revision": REVISION, "segments": total.segments, "read": total.read, "same": total.same,
-            "differ": self.total.differ, "beside": self.beside, "newer": total.newer, "unread": len(total.unread),
+            "differ": total.differ, "beside": self.beside, "newer": total.newer, "unread": len(total.unread),
             "failed": len(total.failed),
         }  # fmt: skip
 
     def exit_code(self) -> int:
         """Return 3 where a capture could not be read, or gave no article any more, else 0."""
-        return 3 if self.total.failed or self.total.unread else 0
+        return self.total.exit_code()
 
 
 def known_ids(archive: Archive, text: str) -> frozenset[str]:

@@ -82,6 +82,10 @@ class Found:
         """Return the counts as they stand, without records."""
         return replace(self, unread=[*self.unread], failed=[*self.failed], records=[])
 
+    def exit_code(self) -> int:
+        """Return 3 where a capture could not be read, or gave no article any more, else 0."""
+        return 3 if self.failed or self.unread else 0
+
     def add(self, other: "Found") -> None:
         """Take in the counts of another, its records left out."""
         self.differ += other.differ

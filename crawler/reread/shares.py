@@ -105,17 +105,19 @@ def pieces_of(archive: Archive, run: ShareRun, edition: Edition) -> list[Placed]
     return list(enumerate((segment for seq, segment in listed if seq <= at), 1))
 
 
-def share_of(pieces: Iterable[Placed], number: int, of: int) -> tuple[Placed, ...]:
-    """Return the pieces of one share: neighbours in the log, about as many bytes as every other share has."""
+def shared(pieces: Iterable[Placed], of: int) -> Iterator[tuple[int, Placed]]:
+    """Yield each piece behind its share's number: neighbours in the log, about as many bytes in every share."""
     held = list(pieces)
-    total = sum(segment.bytes for _, segment in held)
-    found, before = list[Placed](), 0
+    total = max(sum(segment.bytes for _, segment in held), 1)
+    before = 0
     for piece in held:
-        middle = before + piece[1].bytes // 2
-        if middle * of // max(total, 1) == number - 1:
-            found.append(piece)
+        yield min((before + piece[1].bytes // 2) * of // total + 1, of), piece
         before += piece[1].bytes
-    return tuple(found)
+
+
+def share_of(pieces: Iterable[Placed], number: int, of: int) -> tuple[Placed, ...]:
+    """Return the pieces of one share."""
+    return tuple(piece for whose, piece in shared(pieces, of) if whose == number)
 
 
 def taken(archive: Archive, run: ShareRun, edition: Edition, number: int) -> Share:

@@ -10,7 +10,8 @@ from archive.facts.names import commit_key
 from archive.log.chain import EMPTY, Log
 from archive.stores.opening import open_store
 from archive.trust.signing import signing_key
-from crawler.crawl.keys import key_of, trust_of
+from crawler.crawl.keys import key_of
+from crawler.crawl.vouchers import trust_of
 from crawler.net.timestamping import ask
 from demo.server import serve
 from tests.authority import made, serving
