@@ -13,13 +13,13 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from archive.catalog.articles import Db
+from archive.catalog.articles import Db, head_of
 from archive.catalog.naming import seen_at
 from archive.errors import ArchiveError
 from archive.facts.names import dated, typed
 from archive.texts.terminal import visible
 from browse.outlet import OutletFacts
-from browse.reader import Reader, head_of
+from browse.reader import Reader
 from browse.rendering import environment, in_markup
 from browse.tongue import CODES, Code, Tongue, chosen
 

@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from archive.catalog.articles import Db
+from archive.catalog.articles import Db, head_of
 from archive.catalog.catalog import Catalog
 from archive.catalog.cells import checking
 from archive.catalog.facets import Counted, counted
@@ -198,12 +198,6 @@ class Reader:
             self._free.clear()
         with self._following:
             self.archive.close()
-
-
-def head_of(db: Db) -> tuple[int, str]:
-    """Return number and digest of the last commit that a connection's moment holds; (0, "") before the first."""
-    row = db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
-    return (row[0], row[1]) if row else (0, "")
 
 
 def _why(error: sqlite3.DatabaseError) -> str:

@@ -13,7 +13,7 @@ from archive.catalog.events import looks_of
 from archive.catalog.life import LookRow, absences
 from archive.catalog.rows import Text, row_of_looks, text_of, unseen
 from archive.catalog.sights import Sight, Sights, sorted_out
-from archive.catalog.tables import Before, Tables
+from archive.catalog.tables import Tables
 from archive.facts.outcomes import ABSENT, SEEN
 from archive.facts.record import utc_of
 from archive.languages.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ class Anew:
         before = self._tables.forget(article_id)
         told = Course(db=self._db, article_id=article_id, vocabulary=self._vocabulary)
         told.add(sights.told)
-        self._tables.versions(told, Before(None, before.newest, before.changes))
+        self._tables.versions(told, before)
         # A mirror is held against what we saw of the article: what others captured is nobody's text but theirs.
         self._tables.shifts(article_id, _divergences(sights.own, sights.mirrors, self._vocabulary))
         return _Seen(told.text(), told.captured())

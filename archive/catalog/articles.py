@@ -124,6 +124,12 @@ def newest_version(db: Db, article_id: str) -> Version | None:
     return replace(version, place=place_of(db, article_id, at, name))
 
 
+def head_of(db: Db) -> tuple[int, str]:
+    """Return number and digest of the last commit that a connection's moment holds; (0, "") before the first."""
+    row = db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, "")
+
+
 def latest(db: Db, article_id: str) -> Record | None:
     """Return the newest standing record of an article, or None."""
     row = db.execute(

@@ -241,14 +241,14 @@ class Catalog:
             if left and at.digest != left[0][0].previous:
                 return False
             if left:
-                self._take_in(left)
+                self._take_in(_decoded(left))
         return True
 
-    def _take_in(self, part: Sequence[ReadCommit]) -> None:
+    def _take_in(self, told: "Iterable[tuple[Commit, Decoded]]", *, searched: bool = True) -> None:
         from archive.catalog import fold  # noqa: PLC0415 - where nothing is new it is not needed
 
         try:
-            fold.commits(self.db, _decoded(part), self.vocabulary)
+            fold.commits(self.db, told, self.vocabulary, searched=searched)
         except _UNFIT_VALUE as error:
             # The lines are at fault, not the file.
             raise ValueError(str(error)) from error
@@ -258,13 +258,8 @@ class Catalog:
 
         Raises KeyError, TypeError or ValueError for lines that are none.
         """
-        from archive.catalog import fold  # noqa: PLC0415 - as below
-
         with self.writing():
-            try:
-                fold.commits(self.db, told, self.vocabulary, searched=False)
-            except _UNFIT_VALUE as error:
-                raise ValueError(str(error)) from error
+            self._take_in(told, searched=False)
 
     def probed(self, now: datetime) -> bool:
         """Return whether the store was found safe within the last day."""

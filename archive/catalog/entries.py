@@ -29,9 +29,9 @@ from archive.facts.record import Record, check_instants, source_line
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit
 from archive.log.segments import most
+from archive.warc import cdxj
 from archive.warc.warc import target_uri
 
-_REVISIT = "warc/revisit"
 _WEB = ("http://", "https://")
 _Name = tuple[str, str, str]
 """A capture's identity: its address as archived, its instant, the digest of its payload."""
@@ -61,11 +61,11 @@ class Entries:
     def __init__(self, db: Db, vocabulary: Vocabulary, *, searched: bool = True) -> None:
         """Unless `searched` the words of records are left out."""
         self._db = db
-        self.interned = self._interned = Interned(db)
+        self.interned = Interned(db)
         self.sections = Sections(db)
         self.days = Days(db, vocabulary.zone)
         self._words = NewWords(db, vocabulary.language if searched else None)
-        self._pages = Pages(db, self._interned)
+        self._pages = Pages(db, self.interned)
         self.new: defaultdict[int, New] = defaultdict(New)
         """By article, what was entered."""
         self.counted: Counter[str] = Counter()
@@ -122,9 +122,9 @@ class Entries:
 
     def _capture(self, seq: int, line: Mapping[str, Any]) -> tuple[Any, ...]:
         return (
-            self._interned.text(line["url"]), line["captured_at"], line["digest"], int(line["status"]),
-            self._interned.text(line["filename"]), int(line["offset"]), int(line["length"]), line["mime"] == _REVISIT,
-            seq,
+            self.interned.text(line["url"]), line["captured_at"], line["digest"], int(line["status"]),
+            self.interned.text(line["filename"]), int(line["offset"]), int(line["length"]),
+            line["mime"] == cdxj.REVISIT, seq,
         )  # fmt: skip
 
     def _record(self, new: Commit, number: int, record: Record, fresh: Container[_Name]) -> int:
@@ -136,12 +136,12 @@ class Entries:
         self._db.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                article_id, at, new.seq, number, self._interned.text(record["url"]), short(digests["payload"]),
+                article_id, at, new.seq, number, self.interned.text(record["url"]), short(digests["payload"]),
                 revision, short(digests["version"]), source, packed(record),
             ),
         )  # fmt: skip
         self.sections.meet(record["sections"])
-        self._interned.text(record["extraction"]["layout"])
+        self.interned.text(record["extraction"]["layout"])
         self._words.add(record)
         told = self.new[article_id]
         told.records.append((revision, CommittedRecord(at, new.seq, number, digests["version"], record, source)))
@@ -163,8 +163,8 @@ class Entries:
             raise ValueError(f"{url[:80]!r} is no address of the web")
         article = int(check["article_id"]) if check.get("article_id") else None
         source = check.get("source") or (new.crawl if new.crawl.startswith(BACKFILL) else None)
-        number_of, maybe = self._interned.text, self._interned.maybe
-        result, told = self._interned.result(check, source)
+        number_of, maybe = self.interned.text, self.interned.maybe
+        result, told = self.interned.result(check, source)
         row = (
             new.seq, number, at, number_of(url), article, result, maybe(check.get("confirms")), maybe(answered),
             maybe(stated(check)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 from archive.catalog import traits
-from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog.articles import MOST_VERSIONS, Db, head_of
 from archive.catalog.found import RANKED, Search
 from archive.catalog.schema import MEMBER
 from archive.facts.outcomes import STATES, State
@@ -113,7 +113,7 @@ class Narrowed:
 
 def counted(db: Db, before: Counted | None = None) -> Counted:
     """Return what each article counts as; of what was counted before only what was touched since is read again."""
-    last = db.execute("SELECT seq, digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone() or (0, "")
+    last = head_of(db)
     if before is not None and db.execute(_HELD, before.head).fetchone():
         kinds = {kind: place for place, kind in enumerate(before.kinds)}
         told = dict(before.of)

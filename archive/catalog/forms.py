@@ -20,7 +20,7 @@ _ENDING = 9
 """Letters that an ending adds to a stem at most."""
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**17)
 def _stem(word: str, algorithm: str) -> str:
     # Whoever types without accents means the same word.
     return search_form(stem(word, algorithm))

@@ -12,6 +12,7 @@ from archive.catalog.matching import Match
 from archive.catalog.selection import Where
 from archive.catalog.snippets import searched, sentences_out, snippet
 from archive.facts.canonical import parse
+from archive.facts.record import Record
 
 Order = Literal["newest", "best"]
 RANKED = 10_000
@@ -74,14 +75,16 @@ class Search:
         sql = f"SELECT i.rowid {told} ORDER BY {order} LIMIT ? OFFSET ?"
         return [row for (row,) in db.execute(sql, [*values, *again, count, first])]
 
-    def snippet(self, db: Db, number: int, version: int) -> str:
-        """Return the piece of a text that was found that holds the most of what was asked for, marked."""
-        texts = _taken_out(db, number, version) if self.removed else _newest(db, number)
+    def snippet(self, db: Db, number: int, version: int, newest: Record | None = None) -> str:
+        """Return the piece of a text that was found that holds the most of what was asked for, marked.
+
+        `newest` is the article's newest record, where that was read already.
+        """
+        texts = _taken_out(db, number, version) if self.removed else _texts(newest or latest(db, str(number)))
         return snippet(texts, self.match.signs if self.match else ())
 
 
-def _newest(db: Db, number: int) -> list[str]:
-    record = latest(db, str(number))
+def _texts(record: Record | None) -> list[str]:
     # The headline stands beside the snippet already.
     return list(reversed(searched(record))) if record else []
 

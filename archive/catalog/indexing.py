@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archive.catalog.articles import MOST_VERSIONS, Db
+from archive.catalog.articles import MOST_VERSIONS, Db, latest
 from archive.catalog.packing import unpacked
 from archive.catalog.snippets import sentences_out
 from archive.catalog.words import NewWords, texts_of
@@ -33,8 +33,7 @@ def index_all(db: Db, numbers: Iterable[int], language: Language | None) -> None
     for number in numbers:
         for (data,) in db.execute("SELECT packed FROM records WHERE article_id = ?", (number,)):
             words.add(unpacked(data))
-        row = db.execute(_NEWEST, (number,)).fetchone()
-        index_newest(db, number, None, unpacked(row[0]) if row else None)
+        index_newest(db, number, None, latest(db, str(number)))
         changes = db.execute("SELECT number, json FROM changes WHERE article_id = ?", (number,)).fetchall()
         index_changes(db, number, {}, {version: parse(text) for version, text in changes})
     words.write()
@@ -70,10 +69,6 @@ def _of_change(change: Mapping[str, Any]) -> Words | None:
     return indexed_form("\n".join(sentences)), indexed_form("\n".join([*change["removed"], *marks]))
 
 
-_NEWEST = (
-    "SELECT r.packed FROM versions v JOIN records r ON r.article_id = v.article_id AND r.captured_at = v.last_at "
-    "AND r.seq = v.last_seq AND r.line = v.last_line WHERE v.article_id = ? ORDER BY v.number DESC LIMIT 1"
-)
 _IN = "INSERT INTO {0} (rowid, {1}) VALUES (?, ?, ?)"
 # How a row leaves an index that has no content of its own (sqlite.org/fts5.html, section 6.5).
 _OUT = "INSERT INTO {0} ({0}, rowid, {1}) VALUES (?, ?, ?, ?)"

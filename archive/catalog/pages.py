@@ -14,9 +14,9 @@ from archive.catalog.packing import short
 from archive.catalog.teasers import named
 from archive.facts.canonical import canonical, parse
 from archive.facts.outcomes import Outcome
+from archive.warc import cdxj
 from archive.warc.warc import target_uri
 
-_REVISIT = "warc/revisit"
 _SERVED = 16
 """How many addresses of an origin are kept, those looked at last."""
 _ASKED_FOR = ("article", "mirror")
@@ -131,7 +131,7 @@ class Pages:
                 # What others were answered has no page.
                 if page.at:
                     capture = lines.get((at, payload, target_uri(url)), capture)
-                    has_bytes = capture["mime"] != _REVISIT
+                    has_bytes = capture["mime"] != cdxj.REVISIT
                     page.proved(at, self._interned.text(capture["url"]) if has_bytes else None)
 
     def write(self) -> None:

@@ -51,7 +51,8 @@ def _found(
         article, newest = article_row(db, str(number)), newest_version(db, str(number))
         if newest is not None and chosen.in_section(newest.record["sections"]):
             yield _told(article, newest) | {
-                "day": day_of(newest.record["published"], zone), "snippet": question.snippet(db, number, version),
+                "day": day_of(newest.record["published"], zone),
+                "snippet": question.snippet(db, number, version, newest.record),
                 "version": version or article.versions,
             }  # fmt: skip
 

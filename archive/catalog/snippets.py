@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.matching import Phrase, Sign, phrases_in
+from archive.catalog.words import texts_of
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
 from archive.texts.wordforms import FoundWord, groups_of, words_in
@@ -16,8 +17,8 @@ END_MARK = "\x03"
 
 def searched(record: Record) -> tuple[str, str]:
     """Return (headline, everything below it) of a record, as they are searched and shown, a line for each text."""
-    parts = [record["kicker"], record["lead"], *record["body"], *(c["text"] for c in record["captions"])]
-    return comparison_form(record["headline"]), "\n".join(comparison_form(part) for part in parts if part)
+    headline, *parts = texts_of(record)
+    return comparison_form(headline), "\n".join(comparison_form(part) for part in parts if part)
 
 
 def sentences_out(change: Mapping[str, Any]) -> list[str]:

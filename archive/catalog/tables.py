@@ -7,12 +7,11 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from archive.catalog.articles import ArticleRow, Db, row_of
+from archive.catalog.articles import ArticleRow, Db, latest, row_of
 from archive.catalog.cells import sealed
 from archive.catalog.course import Course, likened
 from archive.catalog.indexing import index_changes, index_newest
 from archive.catalog.life import Absence
-from archive.catalog.packing import unpacked
 from archive.catalog.schema import MEMBER
 from archive.catalog.shifts import Shift, between
 from archive.catalog.sights import Sight
@@ -89,18 +88,13 @@ class Tables:
 
     def forget(self, article_id: int) -> Before:
         """Take out an article's versions, changes and shifts; return what of them is searched."""
-        sql = (
-            "SELECT r.packed FROM versions v JOIN records r ON r.article_id = v.article_id "
-            "AND r.captured_at = v.last_at AND r.seq = v.last_seq AND r.line = v.last_line "
-            "WHERE v.article_id = ? ORDER BY v.number DESC LIMIT 1"
-        )
-        row = self.db.execute(sql, (article_id,)).fetchone()
+        newest = latest(self.db, str(article_id))
         changes = self.db.execute(_CHANGES, (article_id,)).fetchall()
         for _, at, edited, silent, _ in changes:
             self._edit(article_id, at, edited, silent, -1)
-        for table in ("versions", "changes", "shifts") if row else ():
+        for table in ("versions", "changes", "shifts") if newest is not None else ():
             self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-        return Before(None, unpacked(row[0]) if row else None, {number: parse(text) for number, *_, text in changes})
+        return Before(None, newest, {number: parse(text) for number, *_, text in changes})
 
     def versions(self, told: Course, before: Before) -> None:
         """Write what was added to an article's versions."""

@@ -174,8 +174,8 @@ class TraitTables:
 
     def _add(self, table: str, counted: Mapping[Any, int]) -> None:
         rows = [(*key, times) for key, times in sorted(counted.items()) if times]
-        for row in rows:
-            self._db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))}) {_SUM}", row)
+        if rows:
+            self._db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))}) {_SUM}", rows)
         if any(times < 0 for *_, times in rows):
             self._db.execute(f"DELETE FROM {table} WHERE number = 0")
 

@@ -147,6 +147,8 @@ class _OnDisk:
         self.path = path
         self.files: list[WrittenFile] = []
         self._parts: dict[str, Path] = {}
+        self._read: dict[str, WrittenFile] = {}
+        """Files of which the digest was asked for already."""
         self._ours: Callable[[str], bool] = lambda _: False
         self._gone: Callable[[str], bool] = lambda _: False
         self._told = ""
@@ -154,13 +156,15 @@ class _OnDisk:
     def put(self, name: str, fill: Fill) -> int:
         part = self.path / f".export-{os.getpid()}-{os.urandom(4).hex()}.part"
         self._parts[name] = part
+        self._read.pop(name, None)
         count = write_part(part, name, fill)
-        self._last = part
+        self._last = name
         return count
 
     @property
     def last(self) -> WrittenFile:
-        return written_file(self._last, "")
+        found = self._read[self._last] = written_file(self._parts[self._last], self._last)
+        return found
 
     def only(self, ours: Callable[[str], bool], gone: Callable[[str], bool], told: str) -> None:
         self._ours, self._gone, self._told = ours, gone, told
@@ -181,7 +185,7 @@ class _OnDisk:
                 (self.path / name).unlink()
             else:
                 names.add(name)
-        self.files = [written_file(self.path / name, name) for name in sorted(names)]
+        self.files = [self._read.get(name) or written_file(self.path / name, name) for name in sorted(names)]
 
     def drop(self) -> None:
         for part in self._parts.values():

@@ -44,11 +44,9 @@ class Sending(io.RawIOBase):
         given = bytes(data)
         self._hash.update(given)
         self.size += len(given)
+        self._held += given
         if isinstance(self._store, S3Store):
-            self._held += given
             self._send_parts(self._store)
-        else:
-            self._held += given
         return len(given)
 
     def _send_parts(self, store: S3Store) -> None:

@@ -130,11 +130,12 @@ def silent(old: Record, new: Record) -> bool:
 
 def _differing(old: Record, new: Record) -> dict[str, Pair]:
     """Return the raw texts of each text field that differs in any way, without the paragraphs in common at the ends."""
-    ends = {name: common_ends(_texts(old, name), _texts(new, name)) for name in TEXTS}
+    ends = {name: common_ends(field_texts(old, name), field_texts(new, name)) for name in TEXTS}
     return {name: (before, after) for name, (before, after) in ends.items() if before or after}
 
 
-def _texts(record: Record, name: str) -> Sequence[str]:
+def field_texts(record: Record, name: str) -> Sequence[str]:
+    """Return the texts of one of the fields `TEXTS`, as the record has them."""
     if name == "captions":
         return [caption["text"] for caption in record["captions"]]
     if name == "body":

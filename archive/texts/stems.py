@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 
 _PACKAGE = "snowballstemmer"
 
 
-@lru_cache(maxsize=2**17)
 def stem(word: str, algorithm: str) -> str:
     """Return the stem of a word in small letters, accents kept; `algorithm` is Snowball's name, such as `french`."""
     return _stemmer(algorithm)(word)

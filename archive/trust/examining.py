@@ -21,8 +21,9 @@ from archive.stores.opening import open_store
 from archive.stores.store import Store
 from archive.trust import lines as judged
 from archive.trust.findings import ProblemKind, Report
-from archive.trust.lines import REVISIT, Line
+from archive.trust.lines import Line
 from archive.warc import cdxj, warc
+from archive.warc.cdxj import REVISIT
 from archive.warc.damage import verify_records
 from archive.warc.warc import UNPACKED
 

@@ -23,7 +23,6 @@ Line = dict[str, Any]
 """A row of an index, its numbers as numbers."""
 Held = tuple[Any, ...]
 """What a record and its capture's row both say: segment, offset, length, url, captured_at, status, payload."""
-REVISIT = "warc/revisit"
 _COUNTS = ("status", "offset", "length")
 _NUMBERS = re.compile(r"[0-9]+")
 _TEXTS = ("key", "timestamp", "url", "captured_at", "digest", "filename", "mime")

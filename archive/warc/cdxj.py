@@ -20,6 +20,8 @@ from archive.facts.items import Capture
 from archive.facts.names import stamp
 from archive.warc.warc import Revisit, target_uri
 
+REVISIT = "warc/revisit"
+"""The `mime` of a capture that names another's bytes."""
 _LEVEL = 3
 _GZIP_WBITS = 31
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -124,7 +126,7 @@ def _fields(capture: Capture, *, revisit: bool) -> dict[str, str]:
     mime = (capture.header("content-type") or "").partition(";")[0].strip().lower()
     return {
         "url": target_uri(capture.url),
-        "mime": "warc/revisit" if revisit or isinstance(capture, Revisit) else mime or "unk",
+        "mime": REVISIT if revisit or isinstance(capture, Revisit) else mime or "unk",
         "status": str(capture.status),
         "digest": capture.payload,
         "length": str(capture.length),

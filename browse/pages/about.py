@@ -3,11 +3,11 @@
 from starlette.responses import Response
 
 from archive.catalog import crawls
+from archive.catalog.articles import head_of
 from archive.catalog.suspects import suspects
 from browse.asking import Ask, as_json
 from browse.pages.front import counts, strip
 from browse.pages.lists import section_name
-from browse.reader import head_of
 
 
 def coverage(ask: Ask) -> Response:

@@ -12,6 +12,7 @@ from archive.catalog.history import history_of
 from archive.catalog.mirrors import MirrorText, mirrored
 from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
+from archive.catalog.words import texts_of
 from archive.exporters.citing import cited as cited_version
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record
@@ -75,7 +76,7 @@ def article(ask: Ask) -> Response:
     told, more = life.clauses(tongue, history)
     line = timeline(tongue, looks, begun)
     common: dict[str, Any] = {
-        "number": number, "history": history, "life": told, "more": more, "line": line, "looks": looks,
+        "number": number, "history": history, "life": told, "more": more, "line": line,
         "spans": [(life.event_name(tongue, e["event"]), life.span(tongue, e["not_before"], e["not_after"]), e)
                   for e in [*history["events"], *history["remarks"]]],
         "teasers": [(section_name(ask, run.section), run) for run in runs_of(ask.db, int(number))],
@@ -94,7 +95,6 @@ def article(ask: Ask) -> Response:
         published=life.published(tongue, record["published"]),
         shown=_SHOWN,
         versions=_lines(ask, history, sights(looks, begun)),
-        named=_is_named(ask),
         cite=cited,
         linked=said.linked_data(cited, version),
         citation=said.sentence,
@@ -102,7 +102,6 @@ def article(ask: Ask) -> Response:
         both={code: ask.site.tongue(code) for code in ("fr", "en")},
         **_provenance(ask, version),
         clocks=changes.clock_names(tongue),
-        states=changes.state_names(tongue),
         **common,
     )
 
@@ -111,10 +110,7 @@ def _indexed(ask: Ask, record: Record) -> str:
     """Return what the index of pages that are files is told besides the text; empty where the page is not in it."""
     if not ask.site.written or _is_named(ask):
         return ""
-    captions = (caption["text"] for caption in record["captions"])
-    return (
-        bare_words(" ".join([record["headline"], record["kicker"], record["lead"], *record["body"], *captions])) or "-"
-    )
+    return bare_words(" ".join(texts_of(record))) or "-"
 
 
 def _provenance(ask: Ask, version: Version) -> dict[str, Any]:

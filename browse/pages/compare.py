@@ -10,7 +10,7 @@ from archive.catalog.history import change_between
 from archive.catalog.mirrors import mirror_text
 from archive.catalog.naming import moment_of, named_pair, named_version
 from archive.facts.record import Record
-from archive.texts.changes import Change, to_json
+from archive.texts.changes import TEXTS, Change, to_json
 from archive.texts.changes import compare as held_against
 from browse.asking import Ask, Unfit, as_json, redirect
 from browse.shown import changes
@@ -19,7 +19,6 @@ from browse.shown.comparing import beside, compared, raw_pairs, unplain
 ON = "1"
 MIRROR = "mirror@"
 """Before the instant of a mirror's text, in an address."""
-_TEXTS = ("headline", "kicker", "lead", "body", "captions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +102,7 @@ def compare(ask: Ask) -> Response:
         noises=noise and not change.noise,
         clocks=[changes.clock_names(tongue)[name] for name in change.clocks],
         fields=fields,
-        raw=[
-            (*pair, unplain(tongue, *pair)) for pair in raw_pairs(old.record, new.record, _TEXTS, vocabulary.language)
-        ],
+        raw=[(*pair, unplain(tongue, *pair)) for pair in raw_pairs(old.record, new.record, TEXTS, vocabulary.language)],
         beside=beside(tongue, old.record, new.record),
         spaces=ask.word("spaces") == ON,
         whole=whole,

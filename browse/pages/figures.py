@@ -25,7 +25,7 @@ _SECTION = ("section", "articles", "edited", "silent", "vanished")
 def _first_day(ask: Ask) -> date:
     """Return the outlet's day that was chosen, none further back than 400 days."""
     last = ask.site.clock().astimezone(ask.tongue.zone).date()
-    chosen = date.fromisoformat(ask.tongue.local(ask.since(_DAYS)).isoformat()[: len("2026-11-24")])
+    chosen = ask.since(_DAYS).astimezone(ask.tongue.zone).date()
     return max(chosen, last - timedelta(days=MOST_DAYS - 1))
 
 
@@ -38,9 +38,12 @@ def _sections(ask: Ask) -> list[tuple[str, int, int, int, int]]:
     return queries.by_section(ask.db)
 
 
-def _listing_of(ask: Ask, section: str) -> str:
-    """Return the key of the listing of a section's name, empty where the archive has none."""
-    return next((key for key in listed(ask.db) if section_name(ask, key) == section), "")
+def _with_listings(ask: Ask) -> list[tuple[str, tuple[str, int, int, int, int]]]:
+    """Return the sections, each behind the key of the listing of its name, empty where the archive has none."""
+    keys: dict[str, str] = {}
+    for key in listed(ask.db):
+        keys.setdefault(section_name(ask, key), key)
+    return [(keys.get(row[0], ""), row) for row in _sections(ask)]
 
 
 def _first_edits(ask: Ask) -> latency.FirstEdits:
@@ -67,7 +70,7 @@ def figures(ask: Ask) -> Response:
     edits = _first_edits(ask)
     return ask.render(
         "figures.html", since=ask.since(_DAYS), days=found, charts=charts, most=queries.most_edited(ask.db),
-        states=changes.state_names(ask.tongue), sections=[(_listing_of(ask, row[0]), row) for row in _sections(ask)],
+        states=changes.state_names(ask.tongue), sections=_with_listings(ask),
         edits=edits, cadence=_cadence(ask),
         buckets=columns([(_span(ask, each), each.edited, each.silent) for each in edits.buckets]),
     )  # fmt: skip

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from archive.catalog import crawls
+from archive.catalog.articles import head_of
 from archive.catalog.suspects import suspects
 from archive.facts.names import instant
 from browse.asking import Ask, as_json
 from browse.pages.front import counts
 from browse.pages.lists import section_name
 from browse.queries.crawls import last_crawls
-from browse.reader import head_of
 
 _CRAWLS = 20
 _NO_LABEL = re.compile(r'[\\"\n]')

@@ -80,13 +80,11 @@ _NUMBER: dict[ListName, str] = {"silent": "number", "changed": "number"}
 def rows(db: Db, name: ListName, part: Rows) -> list[Happened]:
     """Return a part of a list, told."""
     told = []
-    changes: dict[int, dict[int, dict[str, Any]]] = {}
     for at, number, version in part:
         article = articles.article_row(db, str(number))
         if version:
-            if number not in changes:
-                changes[number] = {each["version"]: each for _, each in articles.changes(db, article.article_id)}
-            told.append(_edit(db, article, changes[number][version]))
+            ((_, change),) = articles.changes(db, article.article_id, (" AND n.number = ?", [version]))
+            told.append(_edit(db, article, change))
         elif name == "new":
             told.append(Happened(article=article, not_before=None, not_after=at))
         else:

@@ -4,14 +4,14 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import urlsplit
 
 from archive.facts.forms import comparison_form
 from archive.facts.record import Record
 from archive.languages.language import Language
 from archive.languages.vocabulary import Vocabulary
-from archive.texts.changes import Change, lookalikes
+from archive.texts.changes import Change, field_texts, lookalikes
 from archive.texts.edittypes import types_of
 from archive.texts.noise import classify
 from archive.texts.sentences import Edits, Mark, Reworded, count, sentences
@@ -132,13 +132,7 @@ def _quietened(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def _units(record: Record, name: str, language: Language | None) -> list[str]:
-    if name == "captions":
-        texts: Sequence[str] = [caption["text"] for caption in record["captions"]]
-    elif name == "body":
-        texts = record["body"]
-    else:
-        texts = [cast("dict[str, str]", record)[name]]
-    forms = [form for text in texts if (form := comparison_form(text))]
+    forms = [form for text in field_texts(record, name) if (form := comparison_form(text))]
     if name in (*_TITLES, "captions"):
         return forms
     return [sentence for form in forms for sentence in sentences(form, language)]
@@ -326,8 +320,5 @@ def raw_pairs(
 
 
 def _raw(record: Record, name: str, language: Language | None) -> Sequence[str]:
-    if name == "captions":
-        return [caption["text"] for caption in record["captions"]]
-    if name == "body":
-        return [sentence for text in record["body"] for sentence in sentences(text, language)]
-    return [cast("dict[str, str]", record)[name]]
+    texts = field_texts(record, name)
+    return [sentence for text in texts for sentence in sentences(text, language)] if name == "body" else texts

@@ -40,11 +40,12 @@ import sys
 from archive.catalog import catalog
 from tests.french import open_archive
 
-def part(self, read):
+def part(self, read, **how):
+    read = [*read]
     if read[0][0].seq == 4:
         print("half", flush=True)
         sys.stdin.readline()
-    return whole(self, read)
+    return whole(self, read, **how)
 
 whole, catalog._MOST_COMMITS = catalog.Catalog._fold, 1
 if sys.argv[3] == "inside":
