@@ -3,26 +3,48 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.catalog import articles, events, patterns, turns
 from archive.catalog.articles import Version
-from archive.catalog.life import Event, in_order, life, remarks
+from archive.catalog.life import Event, LookRow, in_order, life, remarks
 from archive.catalog.selection import EVERYTHING, Selection
 from archive.facts.days import day_of, in_words
 from archive.languages.vocabulary import Vocabulary
 from archive.texts.changes import Change, Known, compare
 
 
+class Parts(NamedTuple):
+    """What a history is made of, as it is read once."""
+
+    versions: list[Version]
+    looks: list[LookRow]
+    begun: list[dict[str, Any]]
+    """What began each version, as `events.begun_of` tells it."""
+
+
+def parts_of(db: articles.Db, article_id: str) -> Parts:
+    """Read an article's versions and looks. Raises UsageError where it isn't there."""
+    number = int(articles.article_row(db, article_id).article_id)
+    versions = list(articles.versions(db, str(number)))
+    return Parts(versions, list(events.looks_of(db, number)), events.begun_of(db, number))
+
+
 def history_of(
-    db: articles.Db, article_id: str, *, chosen: Selection = EVERYTHING, zone: tzinfo = UTC
+    db: articles.Db,
+    article_id: str,
+    *,
+    chosen: Selection = EVERYTHING,
+    zone: tzinfo = UTC,
+    parts: Parts | None = None,
 ) -> dict[str, Any]:
     """Return an article's versions and life events, JSON-ready. Raises UsageError where it isn't there.
 
-    Of the selection events and days count: they leave out versions, events and remarks. `zone` is the outlet's.
+    Of the selection events and days count: they leave out versions, events and remarks. `zone` is the outlet's, `parts`
+    what `parts_of` read already.
     """
     article = articles.article_row(db, article_id)
-    told = list(articles.versions(db, article.article_id))
+    told, looks, begun = parts or parts_of(db, article_id)
     changes = {change["version"]: change for _, change in articles.changes(db, article.article_id)}
     versions = [
         {
@@ -37,7 +59,7 @@ def history_of(
         if chosen.timely(version.captured_at)
     ]
     number = int(article.article_id)
-    looks, begun, shifts = list(events.looks_of(db, number)), events.begun_of(db, number), events.shifts_of(db, number)
+    shifts = events.shifts_of(db, number)
     listed, beside = turns.told(db, number, [each["headline"] for each in begun])
     return {
         "schema": "presstv.history/1",

@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from archive.catalog import articles, events
+from archive.catalog import articles
 from archive.catalog.articles import Version
-from archive.catalog.history import history_of
+from archive.catalog.history import history_of, parts_of
 from archive.catalog.mirrors import MirrorText, mirrored
 from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
@@ -71,8 +71,8 @@ def article(ask: Ask) -> Response:
     """Show an article as of a version."""
     version, tongue = version_of(ask), ask.tongue
     number = ask.place("version").partition("@")[0]
-    history = history_of(ask.db, number)
-    looks, begun = list(events.looks_of(ask.db, int(number))), events.begun_of(ask.db, int(number))
+    parts = parts_of(ask.db, number)
+    history, looks, begun = history_of(ask.db, number, parts=parts), parts.looks, parts.begun
     told, more = life.clauses(tongue, history)
     line = timeline(tongue, looks, begun)
     common: dict[str, Any] = {
@@ -89,7 +89,7 @@ def article(ask: Ask) -> Response:
     cited = cited_version(version, ask.outlet.name, ask.base())
     return ask.render(
         "article.html",
-        headers=headers_of(ask, version),
+        headers=headers_of(ask, version, parts.versions),
         version=version,
         record=record,
         published=life.published(tongue, record["published"]),

@@ -31,10 +31,12 @@ def _link(address: str, relation: str, **more: str) -> str:
     return f'<{address}>; rel="{relation}"{told}'
 
 
-def headers_of(ask: Ask, version: Version) -> dict[str, str]:
-    """Return the headers of a version that its address names, as of a memento; of the newest one links alone."""
+def headers_of(ask: Ask, version: Version, known: Sequence[Version]) -> dict[str, str]:
+    """Return the headers of one of an article's versions that its address names, as of a memento.
+
+    Of the newest, which an address without an instant names, they are links alone.
+    """
     url = version.record["url"]
-    known = list(articles.versions(ask.db, version.article_id))
     links = [*_around(ask, version.article_id, url), *_neighbours(ask, known, version)]
     if "@" not in ask.place("version"):
         return {"link": ", ".join(links)}
