@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from scrapy.http import Response
 
@@ -13,12 +12,19 @@ from crawler.crawl import deep
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
-from crawler.middlewares.apart import apart
-from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, elsewhere, is_away, led_away, listed, look_at
+from crawler.spiders.looks import (
+    conditions,
+    elsewhere,
+    is_away,
+    led_away,
+    listed,
+    listing_apart,
+    look_at,
+    refused_apart,
+)
 from pipelines.look import Look
 
 
@@ -95,16 +101,15 @@ class DeepWalks:
             yield from self._onward(ask_of(response), ids, onward)
         elif response.status != 200 or look.capture is None:
             self._end(look.section or "", f"page {look.page} answered {response.status}")
-            yield (yield from apart(len(response.body), partial(refused, look, edition)))
+            yield (yield from refused_apart(look, response, edition))
         elif away := led_away(look, edition, self.session.ledger.known):
             self._end(look.section or "", f"page {look.page}: {away.detail}")
             yield away
         else:
-            reading = partial(pages.read_listing, look.capture, response.url, edition)
-            yield from self._read(look, response, (yield from apart(len(response.body), reading)))
+            yield from self._read(look, response, (yield from listing_apart(look, response, edition)))
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
-        refusal = yield from apart(len(response.body), partial(refused, look, self.session.plan.edition))
+        refusal = yield from refused_apart(look, response, self.session.plan.edition)
         links = self.host.articles(listing.links)
         if listing.issue or (not links and refusal.outcome == "challenge"):
             self._end(look.section or "", f"page {look.page}: {listing.issue or refusal.outcome}")

@@ -12,11 +12,10 @@ from crawler.crawl.ask import Ask
 from crawler.crawl.session import Session
 from crawler.middlewares.apart import apart
 from crawler.pages import FeedItem
-from crawler.pages.outcome import absent, refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.looks import conditions, gone_or_refused, look_at
 from pipelines.look import Look
 
 
@@ -45,9 +44,7 @@ class Feed:
             last = self.session.writer.last_look(look.url)
             yield replace(look, outcome="listed", listed=last.listed if last else ())
         elif response.status != 200 or look.capture is None:
-            gone = replace(look, outcome="gone") if absent(look) else None
-            reading = partial(refused, look, self.session.plan.edition)
-            yield gone or (yield from apart(len(response.body), reading))
+            yield (yield from gone_or_refused(look, response, self.session.plan.edition))
         else:
             yield from self._items(look, response)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,13 +15,20 @@ from crawler.crawl.seam import Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.editions.edition import Section, listing_of
-from crawler.middlewares.apart import apart
-from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.deep import DeepWalks
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, elsewhere, is_away, led_away, listed, look_at
+from crawler.spiders.looks import (
+    conditions,
+    elsewhere,
+    is_away,
+    led_away,
+    listed,
+    listing_apart,
+    look_at,
+    refused_apart,
+)
 from crawler.spiders.seams import Seams
 from pipelines.look import Look
 
@@ -95,15 +101,11 @@ class Listings:
             yield from self.deep.below(walk, look.page or 1, onward, whole=False)
         elif response.status != 200 or look.capture is None:
             walk.fail(f"page {look.page} answered {response.status}")
-            yield (yield from self._refused(look, response))
+            yield (yield from refused_apart(look, response, self.session.plan.edition))
         elif away := led_away(look, self.session.plan.edition, self.session.ledger.known):
             yield self._led_away(walk, away)
         else:
-            reading = partial(pages.read_listing, look.capture, response.url, self.session.plan.edition)
-            yield from self._read(look, response, (yield from apart(len(response.body), reading)))
-
-    def _refused(self, look: Look, response: Response) -> Generator[Any, Any, Look]:
-        return (yield from apart(len(response.body), partial(refused, look, self.session.plan.edition)))
+            yield from self._read(look, response, (yield from listing_apart(look, response, self.session.plan.edition)))
 
     def _read(self, look: Look, response: Response, listing: pages.Listing) -> Output:
         ask = ask_of(response)
@@ -111,7 +113,8 @@ class Listings:
         others = self._pass_over(listing.others)
         known = self._walk_of(ask).known
         if listing.issue or (not links and ask.page == 1 and (known or not others)):
-            yield from self._without_links((yield from self._refused(look, response)), response, listing.issue)
+            refusal = yield from refused_apart(look, response, self.session.plan.edition)
+            yield from self._without_links(refusal, response, listing.issue)
             return
         if not links and (no_page := (yield from self._no_page(look, response))):
             self._walk_of(ask).fail(f"page {ask.page}: {no_page.detail or no_page.outcome}")
@@ -127,7 +130,7 @@ class Listings:
 
     def _no_page(self, look: Look, response: Response) -> Generator[Any, Any, Look | None]:
         """Return the look at a page that lists nothing since something else stands there; None for an empty page."""
-        refusal = yield from self._refused(look, response)
+        refusal = yield from refused_apart(look, response, self.session.plan.edition)
         if refusal.outcome == "challenge":
             return refusal
         return elsewhere(look) if is_away(look) else None

@@ -1,8 +1,10 @@
 """From a response to the look that it is: which captures belong to it, and what a front page or a 304 says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -12,7 +14,8 @@ from archive.facts.outcomes import TAKEN_OVER, Outcome, Reason
 from crawler import pages
 from crawler.crawl.ask import ask_of, way_of
 from crawler.editions.edition import Edition, listing_of
-from crawler.pages.outcome import outcome_of, refused
+from crawler.middlewares.apart import apart
+from crawler.pages.outcome import absent, outcome_of, refused
 from pipelines.look import Look
 
 _UNREAD: Outcome = "http_error"
@@ -34,6 +37,23 @@ def look_without(
     the look's own capture, and not one of an earlier try.
     """
     return replace(_look_of(request, at, captured=answered), outcome=outcome, detail=detail, reason=reason)
+
+
+def refused_apart(look: Look, response: Response, edition: Edition) -> Generator[Any, Any, Look]:
+    """Return a look that was refused, its answer read as `apart` says."""
+    return (yield from apart(len(response.body), partial(refused, look, edition)))
+
+
+def gone_or_refused(look: Look, response: Response, edition: Edition) -> Generator[Any, Any, Look]:
+    """Return the look at a file that is not there, or was refused."""
+    return replace(look, outcome="gone") if absent(look) else (yield from refused_apart(look, response, edition))
+
+
+def listing_apart(look: Look, response: Response, edition: Edition) -> Generator[Any, Any, pages.Listing]:
+    """Return the listing that a look captured, read as `apart` says."""
+    assert look.capture is not None
+    reading = partial(pages.read_listing, look.capture, response.url, edition)
+    return (yield from apart(len(response.body), reading))
 
 
 def _look_of(asked: Request | Response, at: datetime, *, captured: bool) -> Look:

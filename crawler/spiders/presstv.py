@@ -12,7 +12,6 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from crawler import pages
 from crawler.crawl.ask import Ask, ask_of
 from crawler.crawl.session import Session
 from crawler.middlewares.apart import apart
@@ -23,7 +22,7 @@ from crawler.spiders.deep import DeepWalks
 from crawler.spiders.feed import Feed
 from crawler.spiders.host import Host
 from crawler.spiders.listings import Listings
-from crawler.spiders.looks import look_at, menu_of, turned_away
+from crawler.spiders.looks import listing_apart, look_at, menu_of, turned_away
 from crawler.spiders.parity import Parity
 from crawler.spiders.rechecks import Rechecks
 from crawler.spiders.seams import Seams
@@ -98,7 +97,7 @@ class PressTV(Spider):
         asked = look_at(response, self.clock())
         look, menu = yield from apart(size, partial(menu_of, asked, response, edition))
         if menu and look.capture is not None:
-            links = (yield from apart(size, partial(pages.read_listing, look.capture, response.url, edition))).links
+            links = (yield from listing_apart(look, response, edition)).links
             shown = tuple(link.teaser for link in links)
             look = replace(look, listed=tuple(link.article_id for link in links), teasers=shown)
         yield look

@@ -6,17 +6,14 @@ from functools import partial
 
 from scrapy.http import Response
 
-from crawler import pages
 from crawler.crawl.ask import Ask
 from crawler.crawl.seam import Seam, Shelf
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
-from crawler.middlewares.apart import apart
-from crawler.pages.outcome import refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, led_away, listed, look_at
+from crawler.spiders.looks import conditions, led_away, listed, listing_apart, look_at, refused_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +55,14 @@ class Seams:
             seam.take(shelf.ids, news=False)
             yield from self._onward(walk, seam)
         elif response.status != 200 or look.capture is None:
-            yield (yield from apart(len(response.body), partial(refused, look, edition)))
+            yield (yield from refused_apart(look, response, edition))
         elif away := led_away(look, edition, self.session.ledger.known):
             yield away
         else:
-            reading = partial(pages.read_listing, look.capture, response.url, edition)
-            listing = yield from apart(len(response.body), reading)
+            listing = yield from listing_apart(look, response, edition)
             links = self.host.articles(listing.links)
             if not links:
-                refusal = yield from apart(len(response.body), partial(refused, look, edition))
+                refusal = yield from refused_apart(look, response, edition)
                 failed = replace(look, outcome="extract_failed" if listing.issue else "empty", detail=listing.issue)
                 yield refusal if refusal.outcome == "challenge" else failed
                 return

@@ -14,11 +14,10 @@ from archive.facts.outcomes import Outcome
 from crawler.crawl.ask import Ask
 from crawler.crawl.session import Session
 from crawler.middlewares.apart import apart
-from crawler.pages.outcome import absent, refused
 from crawler.spiders.articles import Articles
 from crawler.spiders.asking import NO_HEADERS, Asker, Output, Priority
 from crawler.spiders.host import Host
-from crawler.spiders.looks import conditions, look_at
+from crawler.spiders.looks import conditions, gone_or_refused, look_at, refused_apart
 from crawler.spiders.sitemap import SitemapEntry, SitemapFile, read_sitemap
 from pipelines.look import Look
 
@@ -95,8 +94,7 @@ class Sitemaps:
             self.session.ledger.sitemaps["files"] += 1
             yield replace(look, outcome="listed")
         elif response.status != 200 or look.capture is None:
-            gone = replace(look, outcome="gone") if absent(look) else None
-            yield gone or (yield from apart(len(response.body), partial(refused, look, edition)))
+            yield (yield from gone_or_refused(look, response, edition))
         else:
             yield from self._read(depth, look, response)
 
@@ -105,7 +103,7 @@ class Sitemaps:
             # One that is packed in itself holds more than its size says.
             sitemap = yield from apart(10 * len(response.body), partial(read_sitemap, response.body))
         except ArchiveError as error:
-            refusal = yield from apart(len(response.body), partial(refused, look, self.session.plan.edition))
+            refusal = yield from refused_apart(look, response, self.session.plan.edition)
             filtered = replace(look, outcome="filtered", detail=f"{look.url}: {error}")
             yield refusal if refusal.outcome == "challenge" else filtered
             return
