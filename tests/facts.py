@@ -11,6 +11,7 @@ from archive.catalog.since import Since
 from archive.exporters.own import selected
 from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, digest, parse
+from archive.facts.forms import comparison_form, lines_digest
 from archive.facts.items import Article, Caption, Capture, Check, Moment
 from archive.facts.names import batch_id, stamp
 from archive.facts.record import build
@@ -155,6 +156,11 @@ def folded(log, path=":memory:", **more):
     catalog = Catalog(path, place_of(log.store), **more)
     catalog.follow(log)
     return Archive(store=log.store, log=log, catalog=catalog)
+
+
+def text_digest(parts):
+    """Return the digest that a record has of texts: over the comparison form of each."""
+    return lines_digest(map(comparison_form, parts))
 
 
 def whole_and_own(archive):

@@ -77,3 +77,8 @@ def _run(command, env, more):
 def environment(more=None):
     """Return this process's environment with the project on the path."""
     return {**os.environ, "PYTHONPATH": str(ROOT), **(more or {})}
+
+
+def forked(*words):
+    """Run Scrapy with these words, in a fork of a process that loaded it."""
+    return loaded.run([sys.executable, "-m", "scrapy", *words], env=environment())

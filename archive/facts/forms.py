@@ -20,11 +20,6 @@ def comparison_form(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
-def text_digest(parts: Iterable[str]) -> str:
-    """Return the digest over the comparison form of each part, each ended by one line feed, in UTF-8."""
-    return lines_digest(map(comparison_form, parts))
-
-
 def lines_digest(forms: Iterable[str]) -> str:
     """Return the digest over texts that are in comparison form already, each ended by one line feed, in UTF-8."""
     return digest("".join(f"{form}\n" for form in forms).encode())

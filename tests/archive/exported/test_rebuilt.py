@@ -29,9 +29,14 @@ def archive():
     return facts.folded(log)
 
 
+def views_of(archive):
+    """Return view → rows."""
+    return {name: [parse(line) for line in lines] for name, lines in facts.exports(archive).items()}
+
+
 @pytest.fixture(scope="module")
 def views(archive):
-    return {name: [parse(line) for line in lines] for name, lines in facts.exports(archive).items()}
+    return views_of(archive)
 
 
 def again(rows, folder=None):
@@ -86,11 +91,6 @@ def month():
     for looks, crawl, summary in STORY.values():
         facts.write(log, *looks, crawl=crawl, summary=summary)
     return facts.folded(log)
-
-
-def views_of(archive):
-    """Return view → rows."""
-    return {name: [parse(line) for line in lines] for name, lines in facts.exports(archive).items()}
 
 
 @pytest.mark.row("F-TAK-10")

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.facts.canonical import canonical, digest, parse
-from archive.facts.forms import comparison_form, text_digest
+from archive.facts.forms import comparison_form
 from archive.facts.items import Article, Caption, Capture, DateText, Moment, Related
 from archive.facts.record import build, differ, identity
+from tests.facts import text_digest
 
 SPACES = "\u00a0\u1680\u2000\u2007\u200a\u2028\u2029\u202f\u205f\u3000 \t\r\n\x0b\x0c\x1c\x85"
 INVISIBLE = (

@@ -20,6 +20,7 @@ from benchmarks.distant import fill
 from tests import facts
 from tests.archive.log.test_ahead import Counting
 from tests.archive.log.test_chain import NOON, draft
+from tests.archive.trust.test_verify import put
 from tests.french import Catalog
 
 COMMITS = 2 * SIZE + 20
@@ -43,11 +44,6 @@ def log(original):
     store = Counting()
     store._objects.update(original.store._objects)
     return Log(store)
-
-
-def replaced(log, key, data):
-    log.store.delete(key)
-    log.store.create(key, data)
 
 
 def told(log, head=EMPTY):
@@ -173,7 +169,7 @@ BAD_BUNDLES = {
 def test_a_bad_bundle_costs_requests_and_no_truth(log, make):
     """It is named, and the log read as it is; the bundle before it serves as ever."""
     data = make(log)
-    replaced(log, bundle_key(1), data)
+    put(log, bundle_key(1), data)
     log.store.asked.clear()
 
     assert told(log) == by_hand(log)
@@ -185,7 +181,7 @@ def test_a_first_bundle_of_another_archive(log):
     """From nothing nothing is known but the log itself: its own last commit refuses the whole chain."""
     others = _foreign()
     for number in BUNDLES:
-        replaced(log, bundle_key(number), encode_bundle(others[number * SIZE : (number + 1) * SIZE]))
+        put(log, bundle_key(number), encode_bundle(others[number * SIZE : (number + 1) * SIZE]))
 
     assert told(log) == by_hand(log)
     assert {*log.ignored} <= {bundle_key(number) for number in BUNDLES}
@@ -204,7 +200,7 @@ def test_a_log_that_was_changed_past_a_bundle_is_named(log):
     """What does not follow on a bundle's commits is the broken chain that it is."""
     fields = log.read(2 * SIZE + 1)
     data = canonical({**parse(fields.data), "previous": "sha256:" + "0" * 64})
-    replaced(log, commit_key(2 * SIZE + 1), data)
+    put(log, commit_key(2 * SIZE + 1), data)
     got = []
     with pytest.raises(IntegrityError, match=commit_key(2 * SIZE + 1)):
         got.extend(commit.seq for commit in commits_after(log))
@@ -236,7 +232,7 @@ BAD_PACKS = {
 def test_a_bad_pack_costs_requests_and_no_truth(log, make):
     """It is named; what it should have held is read from the segments."""
     data = make(log)
-    replaced(log, PACKS[1], data)
+    put(log, PACKS[1], data)
 
     assert told(log) == by_hand(log)
     assert [*log.ignored] == [PACKS[1]]
@@ -297,8 +293,8 @@ def test_what_can_not_be_written_ends_no_crawl(log, monkeypatch, caplog):
 
 def test_garbage_is_named_by_who_would_write_there(log):
     """It stays: nothing is ever written over."""
-    replaced(log, bundle_key(1), b"x")
-    replaced(log, PACKS[2], b"y")
+    put(log, bundle_key(1), b"x")
+    put(log, PACKS[2], b"y")
     (done,) = gather_after(log, 1, set())
 
     assert {*done.wrong} == {bundle_key(1), PACKS[2]}
@@ -309,7 +305,7 @@ def test_a_pack_by_another_library_is_right(log):
     """The same segments, other packed bytes: right, since they are told by what they hold."""
     segments = packed([*islice(log.after(), SIZE)], "checks")
     data = zstandard.ZstdCompressor(level=9).compress(b"".join(log.store.get(one.key) for one in segments))
-    replaced(log, PACKS[1], data)
+    put(log, PACKS[1], data)
 
     assert data != encode_pack([log.store.get(one.key) for one in segments])
     assert [done.wrong for done in gather_after(log, 0, set())] == [{}, {}]

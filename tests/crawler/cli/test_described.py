@@ -11,8 +11,7 @@ from crawler.cli.completing import SHELLS, script
 from crawler.cli.described import described
 from crawler.cli.manual import page
 from crawler.cli.plain import project_settings
-from tests import loaded
-from tests.project import ROOT, environment
+from tests.project import ROOT, forked
 
 COMMANDS = sorted(path.stem for path in (ROOT / "crawler" / "commands").glob("[a-z]*.py"))
 
@@ -144,14 +143,9 @@ def test_man_reads_the_manual(manual):
 @pytest.mark.row("F-TTY-12")
 def test_the_commands_print_them():
     """By either program, whatever it is called; another shell is refused."""
-    import sys
-
-    def run(*words):
-        return loaded.run([sys.executable, "-m", "scrapy", *words], env=environment())
-
-    assert run("completion", "bash").stdout == script("bash", project_settings())
-    assert run("manual").stdout == page(project_settings())
-    refused = run("completion", "tcsh")
+    assert forked("completion", "bash").stdout == script("bash", project_settings())
+    assert forked("manual").stdout == page(project_settings())
+    refused = forked("completion", "tcsh")
     assert (refused.returncode, refused.stderr) == (
         2,
         "error: no script for the shell 'tcsh'; choose from bash, zsh, fish\n",

@@ -10,8 +10,7 @@ from archive.log.chain import FORMAT
 from crawler.cli.offered import complaint
 from crawler.pages import REVISION
 from settings.base import VERSION
-from tests import loaded
-from tests.project import ROOT, environment
+from tests.project import ROOT, environment, forked
 
 OURS = sorted(path.stem for path in (ROOT / "crawler" / "commands").glob("[a-z]*.py"))
 REFUSED = ("bench", "edit", "fetch", "genspider", "parse", "runspider", "shell", "startproject", "view")
@@ -23,11 +22,6 @@ def scrapy(*words):
     return subprocess.run(
         command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=60
     )  # fmt: skip
-
-
-def forked(*words):
-    """Run Scrapy with these words."""
-    return loaded.run([sys.executable, "-m", "scrapy", *words], env=environment())
 
 
 @pytest.mark.row("F-TTY-05")

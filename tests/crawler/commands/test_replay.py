@@ -11,7 +11,6 @@ from archive.catalog.since import Since
 from archive.committing import Committer
 from archive.errors import IntegrityError, UsageError
 from archive.facts.canonical import canonical, digest
-from archive.facts.forms import text_digest
 from archive.facts.items import Check
 from archive.facts.record import identity
 from archive.log.spool import Spool
@@ -22,6 +21,7 @@ from crawler.reread.bookmark import Bookmark
 from crawler.reread.replay import Replay, known_ids, lines_of, report_of
 from crawler.reread.segments import Task
 from crawler.reread.stored import reader
+from tests.facts import text_digest
 from tests.foreign_warcs import page
 from tests.french import EDITION
 from tests.made import START, Ticking, archive_at, capture, demo_articles, url_of

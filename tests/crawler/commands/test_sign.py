@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.facts.canonical import canonical, digest
-from archive.facts.forms import text_digest
 from archive.facts.names import commit_key, stamp
 from archive.facts.record import identity
 from archive.log.chain import EMPTY, Draft, Log, Segment, beside
@@ -15,6 +14,7 @@ from archive.log.segments import decode_lines, encode_lines, read_segment, write
 from archive.stores.opening import open_store
 from archive.trust.signing import sign_commit, signing_key
 from demo.server import serve
+from tests.facts import text_digest
 from tests.project import Project
 
 SEED, OTHER = "07" * 32, "08" * 32
