@@ -16,8 +16,9 @@ from archive.stores.s3errors import REDIRECTS, REGION
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
-CONNECTIONS = 20
-"""At a time, of one client: a log is read sixteen ahead (`archive/log/ahead.py`)."""
+CONNECTIONS = 40
+"""Kept open by one client: a log is read sixteen ahead (`archive/log/ahead.py`), and again before the last such reading
+was answered."""
 ATTEMPTS = 5
 """Of one request, by botocore; AWS_MAX_ATTEMPTS overrides it."""
 ON_AWS = re.compile(r"https://([a-z0-9-]+\.)*amazonaws\.com(\.cn)?")
@@ -92,6 +93,8 @@ def _quieten() -> None:
     for name in ("boto3", "botocore", "urllib3"):
         logger = logging.getLogger(name)
         logger.setLevel(max(logging.WARNING, logger.level))
+    # It warns of a connection that it opened beyond those it keeps: nobody has to do anything about it.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 def _refuse_unsafe(endpoint: str) -> None:

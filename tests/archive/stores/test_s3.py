@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -24,6 +25,7 @@ from archive.errors import (
 )
 from archive.stores.opening import open_store, sweep
 from archive.stores.putting import put_once
+from archive.stores.s3client import CONNECTIONS
 from archive.stores.s3errors import Conflict, Refused, S3Refusal, explain, masked
 from archive.stores.store import NotOffered, Unclear
 from tests.faultproxy import Fault, faultproxy
@@ -458,6 +460,19 @@ def test_libraries_stay_quiet(through):
     )
 
 
+@pytest.mark.row("F-STO-07")
+def test_more_readers_than_connections_are_kept_say_nothing(odd, caplog):
+    """As many requests as one client keeps connections, and four more, are all under way: each is answered, none told of."""
+    server, store = odd
+    server.answers = [(200, "application/octet-stream", b"{}")]
+    server.meets = threading.Barrier(CONNECTIONS + 4)
+    with ThreadPoolExecutor(CONNECTIONS + 4) as readers:
+        got = [*readers.map(store.get, [f"log/{number}" for number in range(CONNECTIONS + 4)])]
+
+    assert got == [b"{}"] * (CONNECTIONS + 4)
+    assert not caplog.records
+
+
 @pytest.mark.row("F-STO-23")
 def test_strangers_in_the_bucket_are_left_out(through, moto):
     """Names that are no key of ours, and what lies outside the prefix, are not listed."""
@@ -530,6 +545,7 @@ class Odd(BaseHTTPRequestHandler):
         answers = self.server.answers
         status, kind, body, *more = answers.pop(0) if len(answers) > 1 else answers[0]
         self.server.asked += 1
+        self.server.meets.wait(30)
         self.send_response(status)
         for name, value in {"Content-Type": kind, "Content-Length": len(body), **dict(more)}.items():
             self.send_header(name, str(value))
@@ -569,7 +585,7 @@ def odd(use_endpoint, monkeypatch):
     with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        server.asked, server.drips, server.ends = 0, False, threading.Event()
+        server.asked, server.drips, server.ends, server.meets = 0, False, threading.Event(), threading.Barrier(1)
         use_endpoint(f"http://127.0.0.1:{server.server_address[1]}")
         yield server, open_store("s3://archive/fr")
         server.ends.set()
