@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 from scrapy.settings import Settings
@@ -251,57 +252,44 @@ def shares():
     return yaml.safe_load((DEPLOY / "replay-shares.yaml").read_text())
 
 
-# Kubernetes' batch/v1 and core/v1, as far as it is written in: field → its type, or the fields in it (a list of them).
-_SECURITY = {"runAsNonRoot": bool, "runAsUser": int, "fsGroup": int, "seccompProfile": {"type": str}}
-_CONTAINER = {
-    "name": str, "image": str, "imagePullPolicy": str, "command": [str], "args": [str],
-    "env": [{"name": str, "value": str}], "envFrom": [{"secretRef": {"name": str}}],
-    "resources": {"requests": {"cpu": str, "memory": str, "ephemeral-storage": str}, "limits": {"memory": str}},
-    "securityContext": {
-        "allowPrivilegeEscalation": bool, "readOnlyRootFilesystem": bool, "capabilities": {"drop": [str]}
-    },
-    "volumeMounts": [{"name": str, "mountPath": str}],
-}  # fmt: skip
-_JOB = {
-    "apiVersion": str, "kind": str, "metadata": {"name": str},
-    "spec": {
-        "completionMode": str, "completions": int, "parallelism": int, "backoffLimitPerIndex": int,
-        "maxFailedIndexes": int, "ttlSecondsAfterFinished": int,
-        "podFailurePolicy": {
-            "rules": [
-                {
-                    "action": str, "onExitCodes": {"operator": str, "values": [int]},
-                    "onPodConditions": [{"type": str}],
-                }
-            ]
-        },
-        "template": {
-            "spec": {
-                "restartPolicy": str, "terminationGracePeriodSeconds": int, "securityContext": _SECURITY,
-                "containers": [_CONTAINER], "volumes": [{"name": str, "emptyDir": {}}],
-            }
-        },
-    },
-}  # fmt: skip
+def manifests():
+    """Return every document that is given to Kubernetes, behind its file's name."""
+    files = sorted(path for path in DEPLOY.glob("*.yaml") if "apiVersion:" in path.read_text())
+    return [(path.name, document) for path in files for document in yaml.safe_load_all(path.read_text())]
 
 
-def misfits(value, schema, where="job"):
-    """Yield the places of a document that its schema does not have, or has of another type."""
-    if isinstance(schema, dict) and isinstance(value, dict):
-        for name, inner in value.items():
-            yield from misfits(inner, schema[name], f"{where}.{name}") if name in schema else [f"{where}.{name}"]
-    elif isinstance(schema, list) and isinstance(value, list):
-        for each in value:
-            yield from misfits(each, schema[0], f"{where}[]")
-    elif isinstance(schema, (dict, list)) or type(value) is not schema:
-        yield where
+@pytest.mark.parametrize("version", ["1.33.0", kubernetes_validate.latest_version()])
+def test_manifests_fit_the_schema_of_kubernetes(version):
+    """Each field is one that the oldest version still supported, and the newest, knows, and of its type."""
+    told = manifests()
+    for _, document in told:
+        kubernetes_validate.validate(document, version, strict=True)
+
+    assert {name for name, _ in told} == {"cronjob.yaml", "replay-shares.yaml"}
 
 
-def test_the_job_of_shares_is_one_that_kubernetes_takes():
-    """Its fields are those of batch/v1, and go together: a limit an index wants an indexed job whose pods end."""
+def misspelt(job):
+    job["spec"]["backoffLimitPerIdex"] = 3
+
+
+def quoted(job):
+    job["spec"]["completions"] = "20"
+
+
+@pytest.mark.parametrize("fault", [misspelt, quoted])
+def test_a_manifest_with_a_fault_does_not_fit(fault):
+    """A field that is none, or of another type: what holds the manifests tells it."""
+    job = shares()
+    fault(job)
+
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(job, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_the_fields_of_the_job_of_shares_go_together():
+    """A limit an index wants an indexed job whose pods end."""
     spec = shares()["spec"]
 
-    assert [*misfits(shares(), _JOB)] == []
     assert (spec["completionMode"], spec["template"]["spec"]["restartPolicy"]) == ("Indexed", "Never")
     assert 0 < spec["parallelism"] <= spec["completions"] >= spec["maxFailedIndexes"]
     [codes] = [rule["onExitCodes"]["values"] for rule in spec["podFailurePolicy"]["rules"] if "onExitCodes" in rule]
