@@ -5,6 +5,7 @@ writes, byte for byte.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -72,7 +73,8 @@ def write(
         _rows, spans(numbers, _TO_A_RANGE), processes=processes, begin=partial(_begin, told),
         name=lambda span: f"articles {span[0]} to {span[1]}",
     )  # fmt: skip
-    return write_to(target, partial(_fill, progress(row)))
+    with closing(row):
+        return write_to(target, partial(_fill, progress(row)))
 
 
 def _fill(row: Iterable[_Rows], out: BinaryIO, name: str) -> int:

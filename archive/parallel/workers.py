@@ -1,28 +1,37 @@
 """One machine's cores: a row of work done in several processes, its results in the order that it was given in.
 
-A worker that dies, of `kill -9` or for want of memory, is replaced and its work done again: work only reads.
+A worker that dies, of `kill -9` or for want of memory, is replaced and its work done again: work only reads. None lives
+longer than whoever asked for it: each holds the end of a pipe that closes when that one has enough, or is killed.
 """
 
+import contextlib
 import multiprocessing
+import os
 import signal
+import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Generic, TypeVar
 
-from archive.errors import ArchiveError, UsageError
+from archive.errors import ConfigurationError, LimitReached, UsageError
 
 MOST_PROCESSES = 64
 _AHEAD = 2
 """Pieces under way for each process: what bounds the memory."""
 _TRIES = 3
+_GRACE_SECONDS = 10
+"""How long a worker may take to leave what it does, once nobody waits for it."""
 
 _Piece = TypeVar("_Piece")
 _Result = TypeVar("_Result")
 
 
-class WorkerDied(ArchiveError):
+class WorkerDied(LimitReached):
     """Raise where a worker died each time that it did one piece of work."""
 
 
@@ -44,7 +53,7 @@ def in_order(
 
     `begin` is called once in each process; by itself it does nothing. `work`, `begin`, pieces and results are pickled.
     What `work` raises is raised here, at the piece's turn. Raises WorkerDied, with the piece's `name`, where its worker
-    died three times.
+    died three times, and ConfigurationError where no process can be started. Close it where it is not read to its end.
     """
     crew = _Crew(work=work, begin=begin, processes=processes)
     try:
@@ -63,18 +72,25 @@ def in_order(
 class _Crew(Generic[_Piece, _Result]):
     def __init__(self, *, work: Callable[[_Piece], _Result], begin: Callable[[], object], processes: int) -> None:
         self._work, self._begin, self._processes = work, begin, processes
-        self._pool = self._made()
         self._under_way: deque[Future[_Result]] = deque()
+        self._make()
 
-    def _made(self) -> ProcessPoolExecutor:
+    def _make(self) -> None:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(
-            self._processes, mp_context=context, initializer=_ready, initargs=(self._begin,)
-        )  # fmt: skip
+        with _starting():
+            theirs, self._line = context.Pipe(duplex=False)
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=context, initializer=_ready, initargs=(self._begin, theirs)
+            )
+
+    def _begun(self, piece: _Piece) -> Future[_Result]:
+        # It is here that the pool starts its processes.
+        with _starting():
+            return self._pool.submit(_done, self._work, piece)
 
     def submit(self, piece: _Piece) -> None:
         try:
-            self._under_way.append(self._pool.submit(_done, self._work, piece))
+            self._under_way.append(self._begun(piece))
         except BrokenProcessPool as died:
             # The pool is known to be broken before the first piece's turn, at which it is replaced.
             broken: Future[_Result] = Future()
@@ -96,10 +112,10 @@ class _Crew(Generic[_Piece, _Result]):
         first, *others = waiting
         for _ in range(_TRIES - 1):
             self.end()
-            self._pool = self._made()
+            self._make()
             try:
                 # Alone, so that no other piece can be what kills it.
-                found = self._pool.submit(_done, self._work, first).result()
+                found = self._begun(first).result()
             except BrokenProcessPool:
                 continue
             for piece in others:
@@ -111,22 +127,65 @@ class _Crew(Generic[_Piece, _Result]):
         )
 
     def end(self) -> None:
+        self._line.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._under_way.clear()
+
+
+@contextlib.contextmanager
+def _starting() -> Iterator[None]:
+    """Let processes begin deaf to Ctrl-C, which whoever asked answers, and without the main module of that one.
+
+    Raises ConfigurationError where the system gives none.
+    """
+    main, mask = sys.modules["__main__"], signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # They would import it first, and with Scrapy's own all of Scrapy.
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"--processes: processes can't be started here ({error.strerror or error}); give fewer, or leave it out"
+        ) from error
+    finally:
+        sys.modules["__main__"] = main
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 _not_begun: list[Callable[[], object]] = []
 
 
-def _ready(begin: Callable[[], object]) -> None:
-    # The parent ends the pool; a child that died of Ctrl-C first would print a traceback.
+def _ready(begin: Callable[[], object], line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     _not_begun[:] = [begin]
 
 
+def _leave(number: int, frame: object) -> None:
+    del frame
+    raise SystemExit(128 + number)
+
+
+def _end_with(line: Connection) -> None:
+    """Wait until nobody holds the other end any more, and end: first so that what is open is tidied up."""
+    with contextlib.suppress(EOFError, OSError):
+        line.recv_bytes()
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(_GRACE_SECONDS)
+    os._exit(1)
+
+
 def _done(work: Callable[[_Piece], _Result], piece: _Piece) -> _Result:
-    # Not in the initializer, where an error would only be known as a death.
-    while _not_begun:
-        _not_begun[0]()
-        _not_begun.clear()
-    return work(piece)
+    try:
+        signal.signal(signal.SIGTERM, _leave)
+        # Not in the initializer, where an error would only be known as a death.
+        while _not_begun:
+            _not_begun[0]()
+            _not_begun.clear()
+        found = work(piece)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    except SystemExit:
+        # The pool would take it for a result, and go on.
+        os._exit(1)
+    return found

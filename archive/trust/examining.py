@@ -5,7 +5,7 @@ A pure function of the store and the commit, so that it may be done by any proce
 
 import zlib
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -237,7 +237,7 @@ def _examined(commit: Commit) -> tuple[Report, "array[int]", list[Pointer]]:
     return found.report, found.known, found.pointers
 
 
-def examinations(store: Store, commits: Iterable[Commit], processes: int) -> Iterator[Examination]:
+def examinations(store: Store, commits: Iterable[Commit], processes: int) -> Generator[Examination, None, None]:
     """Yield what the reading of each commit comes to, in their order, read in so many processes."""
     if processes == 1:
         yield from (examined(store, commit) for commit in commits)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -105,8 +106,9 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None, pr
     _description(run, known=bool(numbers))
     if run.trust.seen.other:
         run.report.add("head", ARCHIVE_KEY, f"{run.trust.seen.other}; {run.trust.seen.start_anew}")
-    for found in examinations(log.store, _chain(run, sorted(numbers), part, derived), processes):
-        run.audit.take(found)
+    with closing(examinations(log.store, _chain(run, sorted(numbers), part, derived), processes)) as row:
+        for found in row:
+            run.audit.take(found)
     run.report.take(run.audit.report)
     run.report.skipped, run.audit.report = run.audit.report.skipped, run.report
     run.audit.end()

@@ -16,6 +16,7 @@ from archive.trust.signing import public_keys
 from crawler.cli.command import ArchiveCommand
 from crawler.cli.options import COMMAND_LINE
 from crawler.cli.selecting import DAYS, add_processes, add_selection
+from crawler.cli.stopping import stopping
 from crawler.cli.streams import tell
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
@@ -62,7 +63,7 @@ class Command(ArchiveCommand):
         check_processes(opts.processes)
         share = None if opts.share is None else share_named(opts.share)
         _check_together(opts)
-        with connected(opts.dask) if opts.dask is not None else contextlib.nullcontext() as client:
+        with stopping(), connected(opts.dask) if opts.dask is not None else contextlib.nullcontext() as client:
             self._begin(opts, share, client)
 
     def _begin(self, opts: argparse.Namespace, share: tuple[int, int] | None, client: Any) -> None:
@@ -104,8 +105,8 @@ class Command(ArchiveCommand):
         run = begun(archive, words_of(archive, task, chosen.since), of, committer.clock())
         mine = taken(archive, run, task.edition, number)
         total = Found()
-        with counting("reading segments") as progress:
-            for found in doing(task, mine, opts.processes):
+        with counting("reading segments") as progress, contextlib.closing(doing(task, mine, opts.processes)) as row:
+            for found in row:
                 total.add(found)
                 if progress:
                     progress(found)

@@ -17,6 +17,7 @@ from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, part_of
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.selecting import DAYS, add_processes, add_selection
+from crawler.cli.stopping import stopping
 from crawler.crawl.vouchers import trust_of
 
 SCHEMA = "presstv.verify/1"
@@ -69,7 +70,8 @@ class Command(ArchiveCommand):
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
         other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
-        done = examine(Log(store), other, part=part, trust=trust, processes=opts.processes)
+        with stopping():
+            done = examine(Log(store), other, part=part, trust=trust, processes=opts.processes)
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)

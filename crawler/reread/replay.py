@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import tee
 from typing import Any
@@ -58,13 +59,13 @@ class Replay:
         # Listed before the first commit of ours, whose segments hold no captures, is made.
         listed = segments_of(archive, self.task.edition, max(since.seq, self.resumed), self.task.ids)
         asked, numbered = tee(listed)
-        found = readings(self.task, (segment for _, segment in asked), processes)
-        for one, (seq, _) in zip(found, numbered, strict=True):
-            self._note(before=seq)
-            self.total.add(one)
-            self._take(one.records, seq)
-            if self.progress:
-                self.progress(one)
+        with closing(readings(self.task, (segment for _, segment in asked), processes)) as row:
+            for one, (seq, _) in zip(row, numbered, strict=True):
+                self._note(before=seq)
+                self.total.add(one)
+                self._take(one.records, seq)
+                if self.progress:
+                    self.progress(one)
         self._commit()
         self.vouch()
         if self.bookmark:

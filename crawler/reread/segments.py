@@ -7,7 +7,7 @@ one. The same archive and the same code give the same records, whatever the numb
 
 import logging
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -241,7 +241,7 @@ def _segment(segment: Segment) -> Found:
     return _here[0].segment(segment)
 
 
-def readings(task: Task, segments: Iterator[Segment], processes: int) -> Iterator[Found]:
+def readings(task: Task, segments: Iterator[Segment], processes: int) -> Generator[Found, None, None]:
     """Yield what each segment came to, in the order given, read in so many processes; few are held at a time."""
     if processes == 1:
         reading = open_reader(task)

@@ -4,7 +4,7 @@ A piece is read, what differs is written as a records segment of a name that fol
 is told in the store. Done again it comes to the same, so nothing is lost with a machine that dies.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -187,7 +187,7 @@ def _done(run: ShareRun, piece: Placed) -> Found:
     return done(_here[0], run, piece)
 
 
-def doing(task: Task, share: Share, processes: int) -> Iterator[Found]:
+def doing(task: Task, share: Share, processes: int) -> Generator[Found, None, None]:
     """Do what is left of a share in so many processes, and yield what each piece came to."""
     task = task_of(task, share.run)
     if processes == 1:

@@ -1,14 +1,19 @@
 """Work in several processes: in order, and done again where a worker is killed."""
 
 import os
+import resource
 import signal
+import subprocess
+import sys
+import threading
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from archive.errors import StorageError
+from archive.errors import ConfigurationError, StorageError
 from archive.parallel.workers import WorkerDied, in_order
+from tests.project import ROOT, environment
 
 begun = []
 
@@ -39,6 +44,13 @@ def refuse(number):
     if number == 2:
         raise StorageError("the store is gone")
     return number
+
+
+def stay(fifo, number):
+    """Hold a pipe open for ever."""
+    with fifo.open("wb", buffering=0) as held:
+        held.write(b"%d" % number)
+        threading.Event().wait()
 
 
 def cannot_begin():
@@ -91,3 +103,52 @@ def test_what_a_process_can_not_begin_with_is_said():
     """It is an error with its words, no death."""
     with pytest.raises(StorageError, match="no such place"):
         list(in_order(square, range(2), processes=2, begin=cannot_begin))
+
+
+_ASKS = """
+import sys
+from functools import partial
+from pathlib import Path
+from archive.parallel.workers import in_order
+from tests.archive.parallel.test_workers import stay
+list(in_order(partial(stay, Path(sys.argv[1])), range(9), processes=2))
+"""
+
+
+@pytest.mark.row("F-MNY-10")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_worker_outlives_whoever_asked(tmp_path: Path, how):
+    """Killed or stopped in the middle: the workers leave what they do, and end."""
+    os.mkfifo(fifo := tmp_path / "held")
+    asking = subprocess.Popen([sys.executable, "-c", _ASKS, str(fifo)], cwd=ROOT, env=environment(), stderr=-3)
+    with fifo.open("rb", buffering=0) as held:
+        both = held.read(1) + held.read(1)
+        asking.send_signal(how)
+        code = asking.wait(60)
+        # Comes to its end when nobody can write any more.
+        rest = held.read()
+
+    assert (sorted(both), rest, code) == ([*b"01"], b"", -how)
+
+
+@pytest.mark.row("F-MNY-10")
+def test_what_is_not_read_to_its_end_is_closed():
+    """Workers end with the row, whatever they do."""
+    row = in_order(square, range(99), processes=2, begin=partial(begin, "word"))
+    next(row)
+    row.close()
+
+    with pytest.raises(StopIteration):
+        next(row)
+    assert subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "spawn_main"], check=False).returncode == 1
+
+
+def test_where_no_process_can_be_started():
+    """It is a limit of the machine: one line that says what to do."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len([*Path("/proc/self/fd").iterdir()]) + 3, hard))
+    try:
+        with pytest.raises(ConfigurationError, match=r"can't be started here \(Too many open files\); give fewer"):
+            list(in_order(square, range(2), processes=2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
