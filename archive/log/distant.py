@@ -6,15 +6,28 @@ digests of all before; packs by what the commits name. What is wrong costs reque
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import count, islice, takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
-from archive.errors import ArchiveError, IntegrityError
+from archive.errors import ArchiveError, IntegrityError, KeyMissing
 from archive.log.ahead import NEAR, in_order
-from archive.log.bundles import MOST_BYTES, SIZE, bundle_key, bundles_there, decode_bundle, follows, names_there
+from archive.log.bundles import (
+    MOST_BYTES,
+    PREFIX,
+    SIZE,
+    STEP,
+    Bundles,
+    Tile,
+    bundle_key,
+    decode_bundle,
+    follows,
+    names_there,
+    tile_of,
+)
 from archive.log.chain import EMPTY, Commit, Head, Log, Segment
 from archive.log.packs import MOST_BYTES as MOST_PACK
-from archive.log.packs import PACKED, PREFIX, decode_pack, pack_key, packed
+from archive.log.packs import PACKED, Packed, decode_pack, pack_key, packed
+from archive.log.packs import PREFIX as PACKS
 from archive.log.segments import read_segment
 
 _RUN = 16
@@ -71,18 +84,31 @@ class _Packs:
     def beside(self, stretch: _Stretch) -> tuple[_Stretch, Mapping[Segment, bytes]]:
         """Return a stretch and what packs hold of its commits' segments."""
         held = dict[Segment, bytes]()
-        if not stretch.bundle:
-            return stretch, held
-        if self._there is None:
-            self._there = names_there(self._log.store, PREFIX)
-        for kind in PACKED:
-            key, segments = pack_key(stretch.bundle[-1].seq, kind), packed(stretch.bundle, kind)
-            if segments and key in self._there:
-                try:
-                    held |= decode_pack(self._log.store.get(key, MOST_PACK), segments)
-                except ArchiveError as error:
-                    self._log.ignored[key] = str(error)
+        for kind in PACKED if stretch.bundle else ():
+            whole = self._held(stretch.bundle, kind) if tile_of(stretch.bundle).is_whole else None
+            held |= self._by_steps(stretch, kind) if whole is None else whole
         return stretch, held
+
+    def _by_steps(self, stretch: _Stretch, kind: Packed) -> Mapping[Segment, bytes]:
+        held = dict[Segment, bytes]()
+        for at in range(0, len(stretch.bundle), STEP):
+            part = stretch.bundle[at : at + STEP]
+            if part[-1].seq >= stretch.commits[0].seq:
+                held |= self._held(part, kind) or {}
+        return held
+
+    def _held(self, commits: Sequence[Commit], kind: Packed) -> Mapping[Segment, bytes] | None:
+        """Return what the pack of these commits holds; None where there is none, or none that is right."""
+        if self._there is None:
+            self._there = names_there(self._log.store, PACKS)
+        key, segments = pack_key(commits[-1].seq, kind, len(commits)), packed(commits, kind)
+        if not segments or key not in self._there:
+            return None
+        try:
+            return decode_pack(self._log.store.get(key, MOST_PACK), segments)
+        except ArchiveError as error:
+            _pass_over(self._log, key, error)
+        return None
 
 
 def _stretches(log: Log, head: Head) -> Iterator[_Stretch]:
@@ -92,51 +118,60 @@ def _stretches(log: Log, head: Head) -> Iterator[_Stretch]:
         head, near = commit.head, near + 1
     if head.seq and near < NEAR:
         return
-    there = bundles_there(log.store)
-    while (number := head.seq // SIZE) <= max(there, default=-1):
-        bundles = _proven(log, head, [*islice(takewhile(there.__contains__, count(number)), _RUN)])
-        for bundle in bundles:
-            yield _Stretch(bundle[max(0, head.seq + 1 - bundle[0].seq) :], bundle)
-            head = bundle[-1].head
-        if not bundles:
-            there.discard(number)
-            missing = (number + 1) * SIZE - head.seq
-            for commit in islice(log.after(head), missing):
-                yield _Stretch([commit])
-                head, missing = commit.head, missing - 1
-            if missing:
-                return
+    there = Bundles(names_there(log.store, PREFIX))
+    while there.reach(head.seq):
+        if tiles := there.behind(head.seq, _RUN):
+            for bundle in _proven(log, head, tiles, there):
+                yield _Stretch(bundle[max(0, head.seq + 1 - bundle[0].seq) :], bundle)
+                head = bundle[-1].head
+            continue
+        there.forget(head.seq // SIZE)
+        missing = SIZE - head.seq % SIZE if there.reach(head.seq) else 0
+        for commit in islice(log.after(head), missing):
+            yield _Stretch([commit])
+            head, missing = commit.head, missing - 1
+        if missing:
+            return
     for commit in log.after(head):
         yield _Stretch([commit])
 
 
-def _proven(log: Log, head: Head, run: Sequence[int]) -> list[list[Commit]]:
-    """Return those bundles of a run that go on from a head, up to the first that does not, and are the log's own."""
+def _proven(log: Log, head: Head, tiles: Sequence[Tile], there: Bundles) -> list[list[Commit]]:
+    """Return the bundles of these tiles that go on from a head, up to the first that does not, and are the log's own.
+
+    What is wrong is noted, and dropped from what is there.
+    """
     bundles = list[list[Commit]]()
-    for number, bundle in zip(run, in_order(partial(_bundle, log), run, near=1), strict=True):
-        if not bundle:
-            break
-        if not follows(bundle, head):
-            log.ignored[bundle_key(number)] = f"it does not go on from commit {head.seq}"
+    for tile, bundle in zip(tiles, in_order(partial(_bundle, log), tiles, near=1), strict=True):
+        if bundle and not follows(bundle, head):
+            log.ignored[bundle_key(tile)] = f"it does not go on from commit {head.seq}"
+        if not (bundle and follows(bundle, head)):
+            there.drop(tile)
             break
         bundles.append(bundle)
         head = bundle[-1].head
     if not bundles or _is_own(log, bundles[-1][-1]):
         return bundles
     good = [*takewhile(lambda bundle: _is_own(log, bundle[-1]), bundles)]
-    log.ignored[bundle_key(run[len(good)])] = (
-        f"it ends with a commit {bundles[len(good)][-1].seq} that is not the log's"
-    )
+    bad = tiles[len(good)]
+    log.ignored[bundle_key(bad)] = f"it ends with a commit {bad.last} that is not the log's"
+    there.drop(bad)
     return good
 
 
-def _bundle(log: Log, number: int) -> list[Commit]:
-    key = bundle_key(number)
+def _bundle(log: Log, tile: Tile) -> list[Commit]:
+    key = bundle_key(tile)
     try:
-        return decode_bundle(log.store.get(key, MOST_BYTES), number)
+        return decode_bundle(log.store.get(key, MOST_BYTES), tile)
     except ArchiveError as error:
-        log.ignored[key] = str(error)
+        _pass_over(log, key, error)
         return []
+
+
+def _pass_over(log: Log, key: str, error: ArchiveError) -> None:
+    # One that is gone since it was listed is in order: scrapy gc removes those that wider ones came after.
+    if not isinstance(error, KeyMissing):
+        log.ignored[key] = str(error)
 
 
 def _is_own(log: Log, commit: Commit) -> bool:

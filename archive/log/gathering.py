@@ -1,10 +1,11 @@
-"""Writing bundles and packs, create-if-absent: by whoever passes the 256th commit, or later by `scrapy pack`.
+"""Writing bundles and packs, create-if-absent: by whoever passes a 32nd commit, or later by `scrapy pack`.
 
 They are derived: a log without them says the same, and nothing is lost where they could not be written.
 """
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -12,11 +13,23 @@ from typing import NamedTuple
 from archive.errors import ArchiveError, IntegrityError, KeyMissing
 from archive.facts.names import commit_key
 from archive.log.ahead import in_order
-from archive.log.bundles import MOST_BYTES, PREFIX, SIZE, bundle_key, encode_bundle, names_there
+from archive.log.bundles import (
+    MOST_BYTES,
+    PREFIX,
+    SIZE,
+    STEP,
+    Tile,
+    bundle_key,
+    encode_bundle,
+    keys_there,
+    names_there,
+    tile_of,
+    tiles_of,
+)
 from archive.log.chain import EMPTY, Commit, Log
 from archive.log.distant import commits_after
 from archive.log.packs import MOST_BYTES as MOST_PACK
-from archive.log.packs import PACKED, decode_pack, encode_pack, pack_key, packed
+from archive.log.packs import PACKED, Packed, decode_pack, encode_pack, pack_key, packed
 from archive.log.packs import PREFIX as PACKS
 from archive.log.segments import read_segment
 from archive.stores.putting import put_once
@@ -26,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class Gathered(NamedTuple):
-    """What became of the bundle and packs of 256 commits."""
+    """What became of the bundle and packs of a tile's commits."""
 
     last: int
     """Number of the last of them."""
@@ -35,9 +48,53 @@ class Gathered(NamedTuple):
     """Keys under which something else lies, and what is the matter with it."""
 
 
-def derived_keys(number: int) -> list[str]:
-    """Return the keys of a bundle and of its packs."""
-    return [bundle_key(number), *(pack_key((number + 1) * SIZE, kind) for kind in PACKED)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A bundle of commits, or with a `kind` the pack of their segments of that kind, whether it is there or not."""
+
+    key: str
+    commits: Sequence[Commit]
+    kind: Packed | None = None
+
+    def data(self, store: Store) -> bytes | None:
+        """Return its bytes as the log makes them; None where there is to be none. Raises what the store raises."""
+        if self.kind is None:
+            return encode_bundle(self.commits)
+        segments = packed(self.commits, self.kind)
+        return encode_pack([*in_order(partial(read_segment, store), segments)]) if segments else None
+
+    def wrong(self, store: Store) -> str:
+        """Return what is wrong with what lies under its key; empty where nothing is, or nothing lies there."""
+        try:
+            if self.kind is None:
+                right = store.get(self.key, MOST_BYTES) == encode_bundle(self.commits)
+                return "" if right else "its bytes are not those of the log"
+            decode_pack(store.get(self.key, MOST_PACK), packed(self.commits, self.kind))
+        except KeyMissing:
+            return ""
+        except ArchiveError as error:
+            return str(error)
+        return ""
+
+
+def bundle_of(commits: Sequence[Commit]) -> Derived:
+    """Return the bundle of a tile's commits."""
+    return Derived(key=bundle_key(tile_of(commits)), commits=commits)
+
+
+def packs_of(commits: Sequence[Commit], count: int) -> Iterator[Derived]:
+    """Yield the packs of commits, each of so many of them."""
+    for at in range(0, len(commits), count):
+        part = commits[at : at + count]
+        for kind in PACKED:
+            yield Derived(key=pack_key(part[-1].seq, kind, count), commits=part, kind=kind)
+
+
+def derived_keys(tile: Tile) -> list[str]:
+    """Return the keys of a bundle and of its packs: of a whole one's 256 commits, of a partial one's by 32."""
+    size = SIZE if tile.is_whole else STEP
+    ends = range(tile.before + size, tile.last + 1, size)
+    return [bundle_key(tile), *(pack_key(end, kind, size) for end in ends for kind in PACKED)]
 
 
 def gathered_there(store: Store) -> set[str]:
@@ -45,8 +102,8 @@ def gathered_there(store: Store) -> set[str]:
     return names_there(store, PREFIX) | names_there(store, PACKS)
 
 
-def gather_after(log: Log, first: int, there: set[str]) -> Iterator[Gathered]:
-    """Write the bundles from that number on and their packs, but those that are there, up to the last whole one.
+def gather_after(log: Log, first: int, there: Collection[str]) -> Iterator[Gathered]:
+    """Write the bundles from that number on and their packs, but those that are there, up to the last whole step.
 
     Yields what became of each. Raises IntegrityError for a log that is broken, and what the store raises.
     """
@@ -59,42 +116,22 @@ def gather_after(log: Log, first: int, there: set[str]) -> Iterator[Gathered]:
         if len(held) == SIZE:
             yield gather(log, held, there)
             held = []
+    if len(held) >= STEP:
+        yield gather(log, held[: len(held) // STEP * STEP], there)
 
 
 def gather(log: Log, commits: Sequence[Commit], there: Collection[str] = ()) -> Gathered:
-    """Write the bundle of 256 commits and its packs, but those that are there. Raises what the store raises."""
+    """Write the bundle of a tile's commits and its packs, but those that are there. Raises what the store raises."""
     done = Gathered(commits[-1].seq, [], {})
-    for key, data in _made(log, commits, there):
-        if put_once(log.store, key, data):
-            done.written.append(key)
-        elif why := wrong(log.store, key, commits):
-            done.wrong[key] = why
+    for one in (bundle_of(commits), *packs_of(commits, SIZE if tile_of(commits).is_whole else STEP)):
+        data = one.data(log.store) if one.key not in there else None
+        if data is None:
+            continue
+        if put_once(log.store, one.key, data):
+            done.written.append(one.key)
+        elif why := one.wrong(log.store):
+            done.wrong[one.key] = why
     return done
-
-
-def _made(log: Log, commits: Sequence[Commit], there: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    bundle, key = encode_bundle(commits), bundle_key(commits[-1].seq // SIZE - 1)
-    if bundle is not None and key not in there:
-        yield key, bundle
-    for kind in PACKED:
-        key, segments = pack_key(commits[-1].seq, kind), packed(commits, kind)
-        if segments and key not in there:
-            yield key, encode_pack([*in_order(partial(read_segment, log.store), segments)])
-
-
-def wrong(store: Store, key: str, commits: Sequence[Commit]) -> str:
-    """Return what is wrong with the bundle or pack of 256 commits under a key; empty where nothing is."""
-    try:
-        if key.startswith(PREFIX):
-            return "" if store.get(key, MOST_BYTES) == encode_bundle(commits) else "its bytes are not those of the log"
-        for kind in PACKED:
-            if key == pack_key(commits[-1].seq, kind):
-                decode_pack(store.get(key, MOST_PACK), packed(commits, kind))
-    except KeyMissing:
-        return ""
-    except ArchiveError as error:
-        return str(error)
-    return ""
 
 
 def gather_passed(log: Log, before: int, after: int) -> None:
@@ -102,15 +139,19 @@ def gather_passed(log: Log, before: int, after: int) -> None:
 
     A crawl does not end for it: what can't be written is noted in the program's log.
     """
-    ended = after // SIZE
-    if before // SIZE == ended:
+    if before // STEP == after // STEP:
         return
+    tiles = tiles_of(after)[-2:]
     try:
-        there, first = gathered_there(log.store), max(0, ended - 2)
-        if there.issuperset(derived_keys(first)):
-            first += 1
-        for done in islice(gather_after(log, first, there), ended - first):
+        there = {key for tile in tiles for key in _there(log.store, tile)}
+        first = next((n for n, tile in enumerate(tiles) if not there.issuperset(derived_keys(tile))), len(tiles))
+        for done in islice(gather_after(log, tiles[first].number, there), len(tiles) - first) if tiles[first:] else ():
             for key, why in done.wrong.items():
                 _log.warning("%s is not what belongs there (%s); scrapy gc removes it, scrapy pack writes it", key, why)
     except ArchiveError as error:
-        _log.warning("commits up to %d are in no bundle (%s); scrapy pack writes it", ended * SIZE, error)
+        _log.warning("commits up to %d are in no bundle (%s); scrapy pack writes it", tiles[-1].last, error)
+
+
+def _there(store: Store, tile: Tile) -> set[str]:
+    bundle, *packs = derived_keys(tile)
+    return keys_there(store, [bundle]) | keys_there(store, packs)

@@ -1,6 +1,7 @@
 """Packs: the small index and checks segments of one bundle's commits end to end. Derived, proved by the commits.
 
-The segments stay where they are. Records are never packed: each has one place, from which it can be taken.
+Those of 256 commits lie in one pack a kind, those of the rest behind them in one for each 32. The segments stay where
+they are. Records are never packed: each has one place, from which it can be taken.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from typing import Literal
 
 from archive.errors import IntegrityError
 from archive.facts.canonical import digest
+from archive.log.bundles import SIZE
 from archive.log.chain import Commit, Segment
 
 PREFIX = "snapshots/packs/"
@@ -23,9 +25,12 @@ _LEVEL = 3
 _WINDOW = 2**25
 
 
-def pack_key(last: int, kind: Packed) -> str:
-    """Return the key of a pack by the number of its last commit: `snapshots/packs/000000000256-checks.bin.zst`."""
-    return f"{PREFIX}{last:012d}-{kind}.bin.zst"
+def pack_key(last: int, kind: Packed, count: int = SIZE) -> str:
+    """Return the key of a pack by the number of its last commit: `snapshots/packs/000000000256-checks.bin.zst`.
+
+    One of fewer than 256 commits says of how many: `snapshots/packs/000000000288-checks-32.bin.zst`.
+    """
+    return f"{PREFIX}{last:012d}-{kind}{'' if count == SIZE else f'-{count}'}.bin.zst"
 
 
 def packed(commits: Iterable[Commit], kind: Packed) -> list[Segment]:

@@ -12,7 +12,7 @@ from archive.stores import opening
 from archive.stores.store import NotOffered, Store
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
-from archive.trust.derived import remove_wrong
+from archive.trust.derived import sweep_derived
 from archive.trust.orphans import OLD, age_from, remove_old, remove_shares
 from archive.trust.signing import public_keys
 from archive.trust.snapshots import remove_damaged, remove_superseded
@@ -42,7 +42,7 @@ class Command(ArchiveCommand):
         # With the end of the log cut off, what it named would look like orphans; so it would in a copy half made.
         check_writable(check(log, recall(log, HeadMemory(self.settings["CATALOG_PATH"]))))
         removed = remove_old(log, now, dry_run=opts.dry_run)
-        wrong = remove_wrong(log, dry_run=opts.dry_run)
+        wrong, partial = sweep_derived(log, dry_run=opts.dry_run)
         damaged = remove_damaged(log, public_keys(self.settings["VERIFY_KEY"]), dry_run=opts.dry_run)
         superseded = remove_superseded(log, now, dry_run=opts.dry_run, damaged=damaged)
         wrong |= damaged
@@ -56,6 +56,7 @@ class Command(ArchiveCommand):
                 "orphans": rows,
                 "unfinished": list(swept),
                 "derived": wrong,
+                "partial": partial,
                 "snapshots": superseded,
                 "shares": shares,
             }
@@ -64,6 +65,7 @@ class Command(ArchiveCommand):
         word = "would remove" if opts.dry_run else "removed"
         say(f"{word} {entry.key}, {amount(entry.size, 'byte')}" for entry in removed)
         say(f"{word} {key}, which is derived: {why}" for key, why in wrong.items())
+        say(f"{word} {key}, which a wider one came after" for key in partial)
         say(f"{word} {key}, an older snapshot" for key in superseded)
         say(f"{word} {key}, of shares thirty days ago" for key in shares)
         say(f"{word} unfinished {name}" for name in swept)

@@ -3,7 +3,7 @@
 import argparse
 from contextlib import closing
 
-from archive.log.bundles import SIZE
+from archive.log.bundles import SIZE, tiles_of
 from archive.log.gathering import derived_keys, gather_after, gathered_there
 from archive.texts.amounts import amount
 from crawler.cli.command import ArchiveCommand, as_json, say
@@ -29,16 +29,16 @@ class Command(ArchiveCommand):
         del args
         written, wrong = list[str](), dict[str, str]()
         with closing(self.archive(writes=True)) as archive, counting("gathering commits") as progress:
-            whole = archive.catalog.head().seq // SIZE
-            there = gathered_there(archive.store)
-            first = next((number for number in range(whole) if not there.issuperset(derived_keys(number))), whole)
-            for done in gather_after(archive.log, first, there) if first < whole else ():
+            tiles, there = tiles_of(archive.catalog.head().seq), gathered_there(archive.store)
+            first = next((tile.number for tile in tiles if not there.issuperset(derived_keys(tile))), None)
+            for done in gather_after(archive.log, first, there) if first is not None else ():
                 written += done.written
                 wrong |= done.wrong
                 if progress:
                     progress(done.last)
+        commits = tiles[-1].last if tiles else 0
         if opts.json:
-            print(as_json({"schema": SCHEMA, "commits": whole * SIZE, "written": written, "wrong": wrong}))
+            print(as_json({"schema": SCHEMA, "commits": commits, "written": written, "wrong": wrong}))
             return
         say(f"wrong: {key}: {why}; scrapy gc removes it, then run scrapy pack again" for key, why in wrong.items())
-        say([f"{amount(whole * SIZE, 'commit')} in bundles of {SIZE}: {amount(len(written), 'object')} written now"])
+        say([f"{amount(commits, 'commit')} in bundles of {SIZE}: {amount(len(written), 'object')} written now"])

@@ -11,7 +11,7 @@ import pytest
 from archive.errors import ArchiveError, IntegrityError
 from archive.facts.canonical import digest
 from archive.facts.names import commit_key, segment_key
-from archive.log.bundles import SIZE, bundle_key
+from archive.log.bundles import SIZE, Tile, bundle_key
 from archive.log.chain import ARCHIVE_KEY, beside
 from archive.log.packs import pack_key
 from archive.log.spool import Spool, adoptable
@@ -215,4 +215,4 @@ def test_whoever_passes_the_256th_commit_writes_the_bundle(archive, tmp_path, cl
     assert signed == [commit.seq for commit in committer.commits] == [*range(SIZE - 1, made.seq + 1)]
     assert made.seq > SIZE
     assert archive.catalog.head() == made.head
-    assert {bundle_key(0), pack_key(SIZE, "checks")} <= {entry.key for entry in archive.store.list()}
+    assert {bundle_key(Tile(0)), pack_key(SIZE, "checks")} <= {entry.key for entry in archive.store.list()}

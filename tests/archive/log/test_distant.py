@@ -10,10 +10,18 @@ import zstandard
 from archive.errors import IntegrityError, LimitReached
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key
-from archive.log.bundles import MOST_BYTES, SIZE, bundle_key, bundle_number, decode_bundle, encode_bundle
+from archive.log.bundles import (
+    MOST_BYTES,
+    SIZE,
+    Tile,
+    bundle_key,
+    bundle_tile,
+    decode_bundle,
+    encode_bundle,
+)
 from archive.log.chain import EMPTY, MOST_COMMIT, Draft, Log
 from archive.log.distant import commits_after, read_after
-from archive.log.gathering import derived_keys, gather_after, gather_passed, gathered_there, wrong
+from archive.log.gathering import derived_keys, gather_after, gather_passed, gathered_there, packs_of
 from archive.log.packs import PACKED, encode_pack, pack_key, packed
 from archive.stores.memory import MemoryStore
 from benchmarks.distant import fill
@@ -34,7 +42,7 @@ def original():
     log = Log(MemoryStore())
     log.create(edition="presstv-fr", version="1")
     fill(log, COMMITS)
-    assert [done.written for done in gather_after(log, 0, set())] == [derived_keys(number) for number in BUNDLES]
+    assert [done.written for done in gather_after(log, 0, set())] == [derived_keys(Tile(number)) for number in BUNDLES]
     return log
 
 
@@ -69,19 +77,38 @@ def requests(log):
 )
 def test_names_are_those_of_tlog_tiles(number, key):
     """As c2sp.org/tlog-tiles has them; what is spelt otherwise is no bundle's."""
-    assert bundle_key(number) == f"tile/entries/{key}"
-    assert bundle_number(bundle_key(number)) == number
+    assert bundle_key(Tile(number)) == f"tile/entries/{key}"
+    assert bundle_tile(f"tile/entries/{key}") == Tile(number)
+    assert bundle_tile(f"tile/entries/{key}.p/64") == Tile(number, 64)
 
 
-@pytest.mark.parametrize("name", ["x000/001", "1", "0000", "x001/1", "000.p/8", "", "x1/000", "٠٠٠", "001/x000"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x000/001",
+        "1",
+        "0000",
+        "x001/1",
+        "000.p/8",
+        "000.p/256",
+        "000.p/288",
+        "000.p/064",
+        "000.p/",
+        "000.p/0",
+        "",
+        "x1/000",
+        "٠٠٠",
+        "001/x000",
+    ],
+)
 def test_other_names_are_no_bundles(name):
     """A partial bundle, a number with zeros before it, digits of other scripts."""
-    assert bundle_number(f"tile/entries/{name}") is None
+    assert bundle_tile(f"tile/entries/{name}") is None
 
 
 def test_a_bundle_is_each_commit_behind_its_length(log):
     """Two bytes, the higher first, and the commit's bytes as they are stored."""
-    data, at = log.store.get(bundle_key(1)), 0
+    data, at = log.store.get(bundle_key(Tile(1))), 0
     for seq in range(SIZE + 1, 2 * SIZE + 1):
         length = 256 * data[at] + data[at + 1]
         assert data[at + 2 : at + 2 + length] == log.store.get(commit_key(seq))
@@ -143,7 +170,7 @@ def _forged(log, number):
 
 def _last_forged(log):
     """Return bundle 1 as it is but for its last commit."""
-    whole, forged = log.store.get(bundle_key(1)), log.read(2 * SIZE)
+    whole, forged = log.store.get(bundle_key(Tile(1))), log.read(2 * SIZE)
     cut = whole[: len(whole) - len(forged.data) - 2]
     told = Draft(crawl="x", writer={}, segments=[], summary={}, committed_at=NOON).at(log.read(2 * SIZE - 1).head)
     return cut + len(told).to_bytes(2, "big") + told
@@ -151,13 +178,15 @@ def _last_forged(log):
 
 BAD_BUNDLES = {
     "nothing": lambda log: b"",
-    "torn": lambda log: log.store.get(bundle_key(1))[:-7],
-    "torn between entries": lambda log: log.store.get(bundle_key(1))[: -len(log.store.get(commit_key(2 * SIZE))) - 2],
-    "one entry more": lambda log: log.store.get(bundle_key(1)) + b"\0\1{",
+    "torn": lambda log: log.store.get(bundle_key(Tile(1)))[:-7],
+    "torn between entries": lambda log: log.store.get(bundle_key(Tile(1)))[
+        : -len(log.store.get(commit_key(2 * SIZE))) - 2
+    ],
+    "one entry more": lambda log: log.store.get(bundle_key(Tile(1))) + b"\0\1{",
     "zeros": lambda log: bytes(1000),
     "brackets": lambda log: b"\xff\xff" + b"[" * 65535,
     "endless": lambda log: bytes(MOST_BYTES + 1),
-    "another number's": lambda log: log.store.get(bundle_key(0)),
+    "another number's": lambda log: log.store.get(bundle_key(Tile(0))),
     "another archive's": lambda log: encode_bundle(_foreign()[SIZE : 2 * SIZE]),
     "a chain of its own": lambda log: _forged(log, 1),
     "a last commit of its own": _last_forged,
@@ -169,11 +198,11 @@ BAD_BUNDLES = {
 def test_a_bad_bundle_costs_requests_and_no_truth(log, make):
     """It is named, and the log read as it is; the bundle before it serves as ever."""
     data = make(log)
-    put(log, bundle_key(1), data)
+    put(log, bundle_key(Tile(1)), data)
     log.store.asked.clear()
 
     assert told(log) == by_hand(log)
-    assert [*log.ignored] == [bundle_key(1)]
+    assert [*log.ignored] == [bundle_key(Tile(1))]
 
 
 @pytest.mark.row("F-STO-32")
@@ -181,10 +210,10 @@ def test_a_first_bundle_of_another_archive(log):
     """From nothing nothing is known but the log itself: its own last commit refuses the whole chain."""
     others = _foreign()
     for number in BUNDLES:
-        put(log, bundle_key(number), encode_bundle(others[number * SIZE : (number + 1) * SIZE]))
+        put(log, bundle_key(Tile(number)), encode_bundle(others[number * SIZE : (number + 1) * SIZE]))
 
     assert told(log) == by_hand(log)
-    assert {*log.ignored} <= {bundle_key(number) for number in BUNDLES}
+    assert {*log.ignored} <= {bundle_key(Tile(number)) for number in BUNDLES}
 
 
 @pytest.mark.row("F-STO-32")
@@ -236,7 +265,7 @@ def test_a_bad_pack_costs_requests_and_no_truth(log, make):
 
     assert told(log) == by_hand(log)
     assert [*log.ignored] == [PACKS[1]]
-    assert wrong(log.store, PACKS[1], [*islice(log.after(), SIZE)])
+    assert next(one for one in packs_of([*islice(log.after(), SIZE)], SIZE) if one.key == PACKS[1]).wrong(log.store)
 
 
 @pytest.mark.row("F-STO-32")
@@ -269,12 +298,12 @@ def test_the_fold_is_the_same(log, original):
 
 def test_whoever_passes_writes_it_and_the_one_before(log):
     """A writer that died at the boundary before left its bundle to the next one."""
-    for key in (*derived_keys(0), *derived_keys(1)):
+    for key in (*derived_keys(Tile(0)), *derived_keys(Tile(1))):
         log.store.delete(key)
     gather_passed(log, 2 * SIZE - 1, 2 * SIZE - 1)
     assert gathered_there(log.store) == set()
     gather_passed(log, 2 * SIZE - 1, 2 * SIZE)
-    assert gathered_there(log.store) == {*derived_keys(0), *derived_keys(1)}
+    assert gathered_there(log.store) == {*derived_keys(Tile(0)), *derived_keys(Tile(1))}
 
 
 def test_what_can_not_be_written_ends_no_crawl(log, monkeypatch, caplog):
@@ -283,7 +312,7 @@ def test_what_can_not_be_written_ends_no_crawl(log, monkeypatch, caplog):
     def refuse(key, data):
         raise IntegrityError(f"no {key}")
 
-    for key in derived_keys(1):
+    for key in derived_keys(Tile(1)):
         log.store.delete(key)
     monkeypatch.setattr(log.store, "create", refuse)
     gather_passed(log, 2 * SIZE - 1, 2 * SIZE)
@@ -293,12 +322,12 @@ def test_what_can_not_be_written_ends_no_crawl(log, monkeypatch, caplog):
 
 def test_garbage_is_named_by_who_would_write_there(log):
     """It stays: nothing is ever written over."""
-    put(log, bundle_key(1), b"x")
+    put(log, bundle_key(Tile(1)), b"x")
     put(log, PACKS[2], b"y")
     (done,) = gather_after(log, 1, set())
 
-    assert {*done.wrong} == {bundle_key(1), PACKS[2]}
-    assert log.store.get(bundle_key(1)) == b"x"
+    assert {*done.wrong} == {bundle_key(Tile(1)), PACKS[2]}
+    assert log.store.get(bundle_key(Tile(1))) == b"x"
 
 
 def test_a_pack_by_another_library_is_right(log):
@@ -321,7 +350,7 @@ def test_long_commits_are_in_no_bundle():
     (done,) = gather_after(log, 0, set())
 
     assert done.wrong == {}
-    assert bundle_key(0) not in done.written
+    assert bundle_key(Tile(0)) not in done.written
     assert len([*commits_after(log)]) == SIZE + 1
 
 
@@ -345,6 +374,6 @@ def test_decoding_takes_what_encoding_makes(log):
     """Both ways, and the catalog can be followed over it."""
     commits = [*islice(log.after(), SIZE)]
 
-    assert decode_bundle(encode_bundle(commits), 0) == commits
+    assert decode_bundle(encode_bundle(commits), Tile(0)) == commits
     catalog = Catalog(":memory:", "memory:")
     assert catalog.follow(log).seq == COMMITS

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from archive.log.bundles import SIZE, bundle_key
+from archive.log.bundles import SIZE, Tile, bundle_key
 from archive.log.chain import Log
 from archive.log.packs import pack_key
 from archive.stores.memory import MemoryStore
@@ -30,7 +30,7 @@ def original(tmp_path_factory):
     fill(log, COMMITS, looks_only=True)
     laid(log.store, folder / "archive")
     done = Project(folder, "http://127.0.0.1:9").run("pack", "--json")
-    assert json.loads(done.stdout)["written"] == [bundle_key(0), PACK], done.stderr
+    assert json.loads(done.stdout)["written"] == [bundle_key(Tile(0)), PACK], done.stderr
     return folder
 
 
@@ -60,17 +60,17 @@ def test_packing_again_writes_nothing(project):
 @pytest.mark.row("F-STO-32")
 def test_a_crawl_over_an_archive_full_of_garbage(project, data):
     """Each reading command answers as ever and says one line for each at most; verify names them, gc and pack mend it."""
-    for key in (bundle_key(0), PACK):
+    for key in (bundle_key(Tile(0)), PACK):
         (project.archive / key).write_bytes(data)
     for words in READING if data == b"" else READING[:1]:
         (project.folder / "catalog.sqlite").unlink(missing_ok=True)
         done = project.run(*words)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("was passed over") <= 3
-        assert words != ["status"] or bundle_key(0) in done.stderr
+        assert words != ["status"] or bundle_key(Tile(0)) in done.stderr
     verified = project.run("verify")
     assert verified.returncode == 0
-    assert f"derived: {bundle_key(0)}: " in verified.stdout
+    assert f"derived: {bundle_key(Tile(0))}: " in verified.stdout
     assert f"derived: {PACK}: " in verified.stdout
 
 
