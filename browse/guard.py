@@ -5,6 +5,7 @@ Plain ASGI, so that errors of what lies inside get the same headers.
 
 import re
 from collections.abc import Collection
+from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -97,5 +98,7 @@ def _add_headers(message: Message) -> None:
     headers = MutableHeaders(scope=message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    headers.setdefault("content-security-policy", POLICY.format(more=""))
+    # A browser takes the headers of a 304 over (RFC 9111, 3.2): the page that it holds keeps the policy it came with.
+    if message["status"] != HTTPStatus.NOT_MODIFIED:
+        headers.setdefault("content-security-policy", POLICY.format(more=""))
     headers.setdefault("cache-control", "no-cache")

@@ -89,10 +89,15 @@ def told_site(folder, tell=story, **more):
 def stored_project(folder, tell=story):
     """Return a project whose archive, on disk, is one in which a story happened."""
     made = Project(folder, "")
-    log = Log(open_store(f"file:{made.archive}"))
+    log = stored_log(made)
     log.create(edition="presstv-fr", version="1")
     tell(log)
     return made
+
+
+def stored_log(project):
+    """Return the log of a project's archive."""
+    return Log(open_store(f"file:{project.archive}"))
 
 
 @contextlib.contextmanager

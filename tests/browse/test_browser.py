@@ -6,16 +6,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from tests.browsing import BROWSER, needs_browser, serving, stored_project
+from archive.catalog.selection import Selection
+from crawler.cli import pages as written
+from tests import facts
+from tests.browsing import BROWSER, needs_browser, serving, stored_log, stored_project
+from tests.page_kinds import at
 from tests.payloads import NUMBERS, PAYLOADS, hostile_story
 
 pytestmark = needs_browser
-PAGES = (
-    "/?since=2026-11-01", "/list/changed?since=2026-11-01", "/sections", "/sections/une", "/search", "/search?q=bac",
-    "/search?q=oeuvre&removed=1", "/a/101", "/a/102", "/a/109", "/a/101/diff/1..2", "/a/101/diff/1..2?view=inline&all=1",
-    "/a/101/page", "/coverage", "/figures?since=2026-11-01", "/about", "/url", "/a/999", "/search?q=-x",
-    "/sections/une/ranks?since=2026-11-01&a=101", "/status", "/cite",
-    "/cite/101@2026-11-24T12:00:00.000000Z-00000000,102@2026-11-24T12:01:00.000000Z-0000000a",
+PAGES = at(
+    since="2026-11-01", until="2026-11-30", article="101", gone="102", unread="109", word="bac", lost="oeuvre",
+    keys="101@2026-11-24T12:00:00.000000Z-00000000,102@2026-11-24T12:01:00.000000Z-0000000a",
 )  # fmt: skip
 READERS = {
     "wide": {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR"},
@@ -39,7 +40,7 @@ def origin(tmp_path_factory):
 
 
 @contextmanager
-def reading(browser, origin, **about):
+def reading(browser, origin, *, inside="http://127.0.0.1:", **about):
     """Give a reader's page, and what it noted: messages of the console, requests that left this machine's two origins."""
     noted = []
     context = browser.new_context(**about)
@@ -49,7 +50,7 @@ def reading(browser, origin, **about):
     page.on("console", lambda message: noted.append(message.text))
     page.on("pageerror", lambda error: noted.append(str(error)))
     page.on("dialog", lambda dialog: noted.append(dialog.message))
-    page.on("request", lambda request: request.url.startswith("http://127.0.0.1:") or noted.append(request.url))
+    page.on("request", lambda request: request.url.startswith(inside) or noted.append(request.url))
     yield page, noted
     context.close()
 
@@ -59,14 +60,43 @@ def said(noted):
     return [text for text in noted if "Failed to load resource: the server responded with a status of 4" not in text]
 
 
+A4 = {"width": 718, "height": 1047}
+"""Between the margins of a sheet, in CSS pixels."""
+OUT_OF_REACH = """() => {
+  const stops = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")];
+  return stops.filter(each => each.checkVisibility()).flatMap(each => {
+    each.focus();
+    const shown = getComputedStyle(each).outlineStyle === "solid" && parseFloat(getComputedStyle(each).outlineWidth) >= 2;
+    return each.tabIndex <= 0 && document.activeElement === each && (shown || !each.matches(":focus-visible")) ? [] : [each.outerHTML];
+  }).concat([...document.querySelectorAll("main *")].filter(each =>
+    each.scrollWidth > each.clientWidth + 1 && each.tabIndex < 0 && /auto|scroll/.test(getComputedStyle(each).overflowX)
+  ).map(each => each.outerHTML));
+}"""
+"""What of a page the keyboard does not reach, reaches out of its order, or is not seen to have reached."""
+ON_PAPER = """() => [...document.querySelectorAll("nav, form, button, input, select, .take")].filter(each => each.checkVisibility())
+  .map(each => each.outerHTML).concat(document.documentElement.scrollWidth > innerWidth ? ["too wide"] : [])"""
+"""What stands on paper and is of no use there."""
+
+
 @pytest.mark.row("F-WEB-16")
 @pytest.mark.parametrize("reader", READERS)
 def test_every_page_is_fit_to_read(browser, origin, reader):
-    """No serious finding of axe, nothing wider than the window, no message of the console, no request elsewhere."""
+    """No serious finding of axe, nothing wider than the window, no message of the console, no request elsewhere.
+
+    The keyboard reaches whatever can be followed or filled in, and shows it; on paper none of that stands.
+    """
     with reading(browser, origin, **READERS[reader]) as (page, noted):
         for path in PAGES:
             page.goto(origin + path)
-            if reader != "zoomed":
+            if reader == "zoomed":
+                page.keyboard.press("Tab")
+                assert page.evaluate(OUT_OF_REACH) == [], path
+                page.emulate_media(media="print")
+                page.set_viewport_size(A4)
+                assert page.evaluate(ON_PAPER) == [], path
+                page.emulate_media(media="screen")
+                page.set_viewport_size(READERS[reader]["viewport"])
+            else:
                 found = Axe().run(page).response["violations"]
                 assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
@@ -134,8 +164,11 @@ def test_a_printed_page_is_its_text(browser, origin):
 
 @pytest.mark.row("F-WEB-14")
 def test_the_stored_page_shows_in_its_frame(browser, origin):
-    """The frame has the stored text, and no page elsewhere may frame ours."""
+    """The frame has the stored text, also of a page that the browser holds; no page elsewhere may frame ours."""
     with reading(browser, origin) as (page, noted):
+        page.goto(f"{origin}/a/101/page")
+        assert "2 200 passagers" in page.frame_locator("iframe").locator("body").inner_text()
+        page.goto(f"{origin}/about")
         page.goto(f"{origin}/a/101/page")
         assert "2 200 passagers" in page.frame_locator("iframe").locator("body").inner_text()
         assert said(noted) == []
@@ -146,24 +179,37 @@ def test_the_stored_page_shows_in_its_frame(browser, origin):
         )
 
 
+HOSTILE = {
+    "since": "2026-11-01", "until": "2026-11-30", "article": NUMBERS[0], "gone": NUMBERS[0], "unread": NUMBERS[-1] + 1,
+    "word": "window", "lost": "window", "keys": f"{NUMBERS[0]}@2026-11-24T12:00:00.000000Z-00000000",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Return a project whose archive holds the payloads."""
+    return stored_project(tmp_path_factory.mktemp("hostile"), lambda log: hostile_story(log, PAYLOADS))
+
+
 @pytest.mark.row("F-WEB-01")
-def test_no_payload_runs(browser, tmp_path):
-    """Lists, search, each article and the stored page of each: no script, no request, no message."""
-    project = stored_project(tmp_path, lambda log: hostile_story(log, PAYLOADS))
-    with serving(project, "--no-open") as (_, port), reading(browser, "") as (page, noted):
-        origin = f"http://127.0.0.1:{port}"
-        paths = [
-            "/?since=2026-11-01",
-            "/list/new?since=2026-11-01",
-            "/list/gone?since=2026-11-01",
-            "/search?q=window",
-            "/sections/une",
-            "/sections/une/ranks?since=2026-11-01",
-            f"/a/{NUMBERS[0]}/diff/1..2?noise=1&spaces=1",
-            "/coverage",
-        ]
-        paths += [f"/a/{number}{more}" for number in NUMBERS for more in ("", "/page")]
+def test_no_payload_runs(browser, hostile):
+    """Every kind of page, each article, its comparison and the stored page of each: no script, no request, no message."""
+    with serving(hostile, "--no-open") as (_, port), reading(browser, "") as (page, noted):
+        paths = [*at(**HOSTILE), f"/a/{NUMBERS[0]}/diff/1..2?noise=1&spaces=1"]
+        paths += [f"/a/{number}{more}" for number in NUMBERS for more in ("", "/page", "/diff/1..2?view=inline&all=1")]
         for path in paths:
-            page.goto(origin + path)
+            page.goto(f"http://127.0.0.1:{port}{path}")
+            assert page.evaluate("window.__x") is None, path
+            assert said(noted) == [], path
+
+
+@pytest.mark.row("F-WEB-01")
+def test_no_payload_runs_in_pages_as_files(browser, hostile, tmp_path):
+    """Each article and list of a written site, from a disk: nothing runs, nothing outside its folder is asked for."""
+    place, archive = tmp_path / "site", facts.folded(stored_log(hostile), tmp_path / "catalog.sqlite")
+    written.write(archive, "latest", chosen=Selection(), target=str(place), base="", language="fr", search="none")
+    with reading(browser, "", inside=place.as_uri()) as (page, noted):
+        for path in sorted({*place.glob("*.html"), *place.glob("*/*.html"), *place.glob(f"a/{NUMBERS[0]}/*.html")}):
+            page.goto(path.as_uri())
             assert page.evaluate("window.__x") is None, path
             assert said(noted) == [], path

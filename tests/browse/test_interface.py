@@ -11,6 +11,7 @@ from browse.pages import ROUTES, SCHEMAS
 from browse.pages.openapi import WORDS, described
 from tests.browse.test_hostile import filled
 from tests.browsing import client_of, told_site
+from tests.page_kinds import KINDS
 
 FOLDER = Path(pages.__file__).parent
 
@@ -65,6 +66,18 @@ def test_an_answer_has_the_type_that_is_described(client, path):
             assert answer.json()["schema"] == name
     elif path.endswith(".json"):
         assert answer.json()["schema"] == "presstv.refused/1" or answer.json()["schema"] == SCHEMAS[form.path]
+
+
+@pytest.mark.row("F-WEB-16")
+def test_every_kind_of_page_is_looked_at():
+    """Whatever answers with a page is among those that browsers in tests and `make screenshots` open."""
+    pages_of_ours = {path for path, _ in ROUTES if described(path).media == "text/html"}
+
+    assert pages_of_ours - set(LEADING) == set(KINDS)
+
+
+LEADING = ("/a/{number:number}/v/{ordinal:ordinal}", "/a/{number:number}/diff", "/timegate/{url:path}")
+"""Routes that lead to another page, and are none."""
 
 
 def test_the_document_names_each_kind_of_json(told):
