@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.facts.addresses import literal
 
-MOST_ADDRESS = 8_192
-"""Bytes of path and query of which a page is made; longer ones get a sentence."""
+MOST_ADDRESS = 16_384
+"""Bytes of path and query of which a page is made; longer ones get a sentence. The longest search, in percent signs, is
+shorter."""
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'{more}"

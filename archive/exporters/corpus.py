@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -18,12 +19,13 @@ from archive.catalog.selection import Selection
 from archive.catalog.since import Until
 from archive.errors import UsageError
 from archive.exporters.csvfile import safe
-from archive.exporters.datasheet import datasheet, described
+from archive.exporters.datasheet import datasheet
+from archive.exporters.descriptors import described
 from archive.exporters.documents import Document, as_of, dated, documents, ends_of, nearness
 from archive.exporters.folders import Folder, folder_at
 from archive.exporters.format import Format, Option, Progress, unwatched
 from archive.exporters.sorting import sorted_lines
-from archive.exporters.targets import Written
+from archive.exporters.targets import Fill, Written, WrittenFile
 from archive.exporters.views import SELECTED_BY, VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.opened import Archive
@@ -48,11 +50,10 @@ def write(
         found = documents(progress(rows()), rule, ends := ends_of(dates), cite, near)
         counted = _spooled(found, spool)
         folder = stack.enter_context(folder_at(target))
-        for name, made in _FILES.items():
-            folder.put(name, partial(_fill, made, spool))
+        files = [_put(folder, name, partial(_fill, made, spool)) for name, made in _FILES.items()]
         for document in _read(spool):
             folder.put(f"txm/{document['doc_id']}.txt", partial(_text, document["text"]))
-        _put_about(folder, archive, counted, ends, asof)
+        _put_about(folder, archive, counted, ends, asof, files)
     return Written(counted["documents"], *folder.files)
 
 
@@ -99,12 +100,13 @@ def _lines(found: Iterator[Document]) -> Iterator[bytes]:
     yield from (canonical(document) + b"\n" for document in found)
 
 
-def _table(first: str, names: tuple[str, ...], found: Iterator[Document]) -> Iterator[bytes]:
-    """Yield a table (RFC 4180) of documents, safe for spreadsheets."""
-    yield _row([first, *names])
+def _table(columns: tuple[str, ...], found: Iterator[Document]) -> Iterator[bytes]:
+    """Yield a table (RFC 4180) of documents, safe for spreadsheets; the first column is their name."""
+    yield _row(columns)
     for document in found:
         cells: dict[str, Any] = dict(document)
-        yield _row([document["doc_id"], *(safe(str(cells[name] if cells[name] is not None else "")) for name in names)])
+        told = (cells[name] for name in columns[1:])
+        yield _row([document["doc_id"], *("" if cell is None else safe(str(cell)) for cell in told)])
 
 
 def _row(cells: Iterable[str]) -> bytes:
@@ -125,24 +127,33 @@ def _iramuteq(found: Iterator[Document]) -> Iterator[bytes]:
         yield f"**** {stars}\n{document['headline']}\n{document['text']}\n\n".replace("\n*", "\n ").encode()
 
 
+_TABLES = {"documents.csv": ("doc_id", "text", *_META), "txm/metadata.csv": ("id", *_META)}
 _FILES: dict[str, InForm] = {
     "documents.jsonl": _lines,
-    "documents.csv": partial(_table, "doc_id", ("text", *_META)),
     "iramuteq.txt": _iramuteq,
-    "txm/metadata.csv": partial(_table, "id", _META),
+    **{name: partial(_table, columns) for name, columns in _TABLES.items()},
 }
+_OF_FIELDS = ("field", "present", "missing", "share")
+
+
+def _put(folder: Folder, name: str, fill: Fill) -> WrittenFile:
+    """Put a file into the corpus; return what it is."""
+    folder.put(name, fill)
+    return replace(folder.last, name=name)
 
 
 def _put_about(
-    folder: Folder, archive: Archive, counted: Counter[str], ends: list[tuple[str, str]], asof: str
+    folder: Folder, archive: Archive, counted: Counter[str], ends: list[tuple[str, str]], asof: str,
+    files: list[WrittenFile],
 ) -> None:  # fmt: skip
-    fields = ["field,present,missing,share\r\n"]
+    fields = [f"{','.join(_OF_FIELDS)}\r\n"]
     for name in Document.__annotations__:
         present, of = counted[f"field {name}"], counted["documents"]
         fields.append(f"{name},{present},{of - present},{present / of if of else 0:.4f}\r\n")
-    folder.put("fields.csv", partial(_plain, "".join(fields)))
-    folder.put("datasheet.md", partial(_plain, datasheet(archive, counted, ends, asof)))
-    for name, told in described(archive, counted).items():
+    sheet = datasheet(archive, counted, ends, asof)
+    files.append(_put(folder, "fields.csv", partial(_plain, "".join(fields))))
+    files.append(_put(folder, "datasheet.md", partial(_plain, sheet)))
+    for name, told in described(archive, counted["documents"], files, _TABLES | {"fields.csv": _OF_FIELDS}).items():
         folder.put(name, partial(_plain, canonical(told).decode()))
 
 

@@ -1,21 +1,15 @@
-"""What a corpus says of itself: a datasheet for web archives, a Data Package, a Croissant description.
+"""What a corpus says of itself to people: a datasheet for web archives.
 
 The headings are those of the British Library's datasheets for web archives, after Gebru and others (2018).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from archive.catalog import articles
 from archive.exporters.manifest import RIGHTS
 from archive.exporters.warcfile import head_told
 from archive.facts.names import stamp
 from archive.opened import Archive
-
-_FILES = {
-    "documents.jsonl": "application/jsonl", "documents.csv": "text/csv", "fields.csv": "text/csv",
-    "iramuteq.txt": "text/plain", "txm/metadata.csv": "text/csv", "datasheet.md": "text/markdown",
-}  # fmt: skip
 
 
 def datasheet(archive: Archive, counted: Mapping[str, int], ends: Sequence[tuple[str, str]], asof: str) -> str:
@@ -61,29 +55,3 @@ def datasheet(archive: Archive, counted: Mapping[str, int], ends: Sequence[tuple
     }  # fmt: skip
     parts = (f"## {name}\n\n" + "".join(f"- {line.strip()}\n" for line in lines) for name, lines in told.items())
     return f"# Datasheet: {words.edition}\n\n" + "\n".join(parts)
-
-
-def described(archive: Archive, counted: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Return file name → description of a corpus, as a Data Package and as Croissant 1.0."""
-    edition, (_, at) = archive.catalog.vocabulary.edition, head_told(archive)
-    about = f"{counted['documents']} texts of {archive.catalog.vocabulary.outlet or edition}, one an article"
-    package = {
-        "profile": "data-package", "name": f"{edition}-corpus", "title": about, "created": stamp(at),
-        "description": RIGHTS,
-        "resources": [
-            {"name": path.lower().replace("/", "-"), "path": path, "mediatype": kind} for path, kind in _FILES.items()
-        ],
-    }  # fmt: skip
-    croissant = {
-        "@context": {
-            "@vocab": "https://schema.org/", "sc": "https://schema.org/", "cr": "http://mlcommons.org/croissant/",
-            "dct": "http://purl.org/dc/terms/",
-        },
-        "@type": "sc:Dataset", "dct:conformsTo": "http://mlcommons.org/croissant/1.0", "name": f"{edition}-corpus",
-        "description": f"{about}. {RIGHTS}", "datePublished": stamp(at)[:10],
-        "distribution": [
-            {"@type": "cr:FileObject", "@id": path, "name": path, "contentUrl": path, "encodingFormat": kind}
-            for path, kind in _FILES.items()
-        ],
-    }  # fmt: skip
-    return {"datapackage.json": package, "croissant.json": croissant}

@@ -66,14 +66,15 @@ def interface(ask: Ask) -> Response:
 
 
 def _examples(ask: Ask) -> dict[str, str]:
-    """Return what places of addresses may be in this archive: the newest article that is there."""
+    """Return what places and words of addresses may be in this archive: the newest article that is there."""
     live = articles.newest_live(ask.db, 1)
     version = articles.newest_version(ask.db, live[0].article_id) if live else None
     found = {"list": LISTS[0], "key": next(iter(ask.outlet.sections), "front"), "old": "1", "new": "1", "ordinal": "1"}
     if version is None:
         return found
     number, url = version.article_id, version.record["url"]
-    return {**found, "number": number, "version": number, "url": url, "keys": citing.key_of(version)}
+    key = citing.key_of(version)
+    return {**found, "number": number, "version": number, "url": url, "u": url, "keys": key, "text": key}
 
 
 SCHEMAS: Mapping[str, str] = {

@@ -55,6 +55,8 @@ _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/sections/{key}", ("page",)),
     ("/a/{number}/diff/", ("view", "all", "noise", "spaces")),
     ("/a/{number}/diff", ("from", "to")),
+    ("/figures/sections.csv", ()),
+    ("/figures/most-edited.csv", ()),
     ("/figures", ("since",)),
     ("/url", ("u",)),
     ("/cite/", ()),
@@ -83,7 +85,7 @@ def words_of(path: str) -> tuple[str, ...]:
 
 
 def described(path: str, examples: Mapping[str, str] | None = None) -> Described:
-    """Return what a route's path says; `examples` are what its places may be in this archive."""
+    """Return what a route's path says; `examples` are what its places and words may be in this archive."""
     named = _PARAMETER.findall(path)
     plain = _PARAMETER.sub(r"{\1}", path)
     ending = plain.rpartition("/")[2]
@@ -91,26 +93,30 @@ def described(path: str, examples: Mapping[str, str] | None = None) -> Described
     if "/timemap/json/" in plain:
         media = _MEDIA["json"]
     leads = plain.startswith(_LEADING) and media == _HTML and "/diff/" not in plain
-    places = [_place(name, kind, (examples or {}).get(name)) for name, kind in named]
+    places = [_place(name, kind) | _example(examples, name) for name, kind in named]
     queries = [
-        {"name": word, "in": "query", "required": False, "schema": WORDS[word]}
+        {"name": word, "in": "query", "required": False, "schema": WORDS[word], **_example(examples, word)}
         for word in (*words_of(plain), *(("lang",) if media == _HTML else ()))
     ]
     return Described(plain, [*places, *queries], media, leads)
 
 
-def _place(name: str, kind: str, example: str | None) -> dict[str, Any]:
+def _example(examples: Mapping[str, str] | None, name: str) -> dict[str, str]:
+    return {"example": examples[name]} if examples and name in examples else {}
+
+
+def _place(name: str, kind: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if kind != "path":
         schema["pattern"] = f"^(?:{CONVERTOR_TYPES[kind].regex})$"
-    more = {"example": example} if example else {}
-    return {"name": name, "in": "path", "required": True, "schema": schema, **more}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def document(routes: Routes, title: str, schemas: Mapping[str, str], examples: Mapping[str, str]) -> dict[str, Any]:
     """Return the document.
 
-    `schemas` are what JSON answers of paths call themselves in `schema`, `examples` what places of paths may be.
+    `schemas` are what JSON answers of paths call themselves in `schema`, `examples` what places of paths and words of
+    queries may be.
     """
     paths = {}
     for path, page in routes:

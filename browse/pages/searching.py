@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from archive.catalog.facets import TRAITS, Facets, Narrowed, Narrowing, Trait
 from archive.catalog.found import RANKED
-from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, read
+from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, Term, read
 from archive.catalog.snippets import marked
 from browse.asking import FEED_ROWS, PAGE_ROWS, TAKEN_ROWS, Ask, Unfit, as_json
 from browse.queries import found
@@ -23,12 +23,19 @@ ON = "1"
 def sought(ask: Ask) -> Sought:
     """Return what a request asks for. Raises Unfit for a question of too many letters or words, or of -word alone."""
     text, language = ask.word("q"), ask.site.reader.catalog.vocabulary.language
+    # Blanks around it count, as OpenAPI's maxLength has it.
+    if len(ask.request.query_params.get("q", "")) > MOST_LETTERS:
+        raise Unfit(_refusals(ask)["too_long"])
+    terms, wordless = tuple[Term, ...](), False
     try:
         terms = read(text, language) if text else ()
     except QueryRefused as refused:
-        raise Unfit(_refusals(ask)[refused.why]) from refused
+        if refused.why != "no_word":
+            raise Unfit(_refusals(ask)[refused.why]) from refused
+        wordless = True
     return Sought(
         terms=terms,
+        wordless=wordless,
         language=language,
         removed=ask.word("removed") == ON,
         narrowing=_narrowing(ask),
@@ -52,12 +59,11 @@ def _narrowing(ask: Ask) -> Narrowing:
     )
 
 
-def _refusals(ask: Ask) -> dict[QueryFault, str]:
+def _refusals(ask: Ask) -> Mapping[QueryFault, str]:
     say = ask.tongue.say
     return {
         "too_long": say("That is too long: a search has %(most)s letters at most.", most=MOST_LETTERS),
         "too_many": say("Those are too many words: a search has %(most)s at most.", most=MOST_WORDS),
-        "no_word": say("There is no word to look for in that."),
         "only_without": say("A word with - before it takes away; give one to look for besides."),
     }
 

@@ -21,6 +21,8 @@ class Sought:
     """A search: words, and what narrows it."""
 
     terms: tuple[Term, ...] = ()
+    wordless: bool = False
+    """Whether something was typed in which there is no word: nothing has it."""
     removed: bool = False
     """In what later versions lack, not in the newest texts."""
     narrowing: Narrowing = field(default_factory=Narrowing)
@@ -46,6 +48,11 @@ class Hit:
     """With the marks of `archive.catalog.search`; empty where no word was asked."""
 
 
+_NOTHING = Narrowed(
+    total=0, facets=Facets(total=0, months={}, sections={}, layouts={}, states={}, traits={}), rows=()
+)  # fmt: skip
+
+
 def state_of(text: str) -> State | None:
     """Return the state of that name, or None."""
     return next((state for state in STATES if state == text), None)
@@ -53,6 +60,8 @@ def state_of(text: str) -> State | None:
 
 def answer(db: Db, known: Counted, sought: Sought) -> Narrowed:
     """Return how many a search finds, what they are, and the newest 10,000 of them, in the order that was asked for."""
+    if sought.wordless:
+        return _NOTHING
     asked = sought.search(db)
     found = facets.narrowed(db, known, asked, sought.narrowing)
     if sought.order == "newest" or asked is None or asked.match is None or not found.rows:

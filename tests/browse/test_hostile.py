@@ -326,7 +326,9 @@ def test_no_search_is_an_error(sites, words, removed, order):
 
 @pytest.mark.row("F-WEB-09")
 @pytest.mark.parametrize(
-    "words", ["x" * 1025, "a " * 65, "-x", "-x -y"], ids=["long", "many", "without", "without both"]
+    "words",
+    ["x" * 1025, "\U0001f4f0" * 1025, " " * 1025, "a " * 65, "-x", "-x -y"],
+    ids=["long", "long in bytes", "blank", "many", "without", "without both"],
 )
 def test_a_search_too_long_is_a_sentence(sites, words):
     """More than 1,024 letters or 64 words, or nothing but -words: 400, and why."""
@@ -335,6 +337,18 @@ def test_a_search_too_long_is_a_sentence(sites, words):
         == "That can’t be answered"
     )
     assert sites[0].get("/search", params={"q": words}).status_code == 400
+
+
+@pytest.mark.row("F-WEB-09")
+@pytest.mark.parametrize("words", ["!", "\x02\ue000", '- " -'])
+def test_a_search_without_a_word_finds_nothing(sites, words):
+    """And says why; as JSON, too, and in every form that is taken away."""
+    tree = html.fromstring(sites[0].get("/search", params={"q": words}).text)
+    taken = [sites[0].get(f"/search.{ending}", params={"q": words}) for ending in ("json", "jsonl", "atom", "csl")]
+
+    assert "There is no word to look for in that." in tree.text_content()
+    assert [answer.status_code for answer in taken] == [200] * 4
+    assert (taken[0].json()["total"], taken[1].text, taken[3].json()) == (0, "", [])
 
 
 @pytest.mark.row("F-WEB-10")

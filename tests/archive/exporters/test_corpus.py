@@ -1,6 +1,7 @@
 """Corpora: the forms that programs for text analysis read; no split is told what came later."""
 
 import csv
+import hashlib
 import json
 import re
 
@@ -120,8 +121,16 @@ def test_what_it_says_of_itself(archive, tmp_path):
 
     assert all(int(row["present"]) + int(row["missing"]) == len(found) for row in fields)
     assert {row["field"] for row in fields} == set(found["1"])
-    assert all((place / each["path"]).is_file() for each in package["resources"])
-    assert all((place / each["contentUrl"]).is_file() for each in croissant["distribution"])
+    assert {each["path"]: each["hash"] for each in package["resources"]} == {
+        each["contentUrl"]: f"sha256:{each['sha256']}" for each in croissant["distribution"]
+    }
+    assert all(
+        hashlib.sha256((place / each["path"]).read_bytes()).hexdigest() == each["hash"].partition(":")[2]
+        for each in package["resources"]
+    )
+    assert {"documents.jsonl", "documents.csv", "txm/metadata.csv", "fields.csv"} == {
+        each["path"] for each in package["resources"] if "schema" in each
+    }
     assert (f"{len(found)} documents" in sheet, ": first." in sheet, archive.catalog.head().digest in sheet) == (
         True,
         True,
