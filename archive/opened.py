@@ -10,6 +10,7 @@ from typing import Protocol
 from archive.catalog.aside import companions
 from archive.catalog.catalog import Catalog
 from archive.catalog.cells import CatalogDamaged
+from archive.catalog.file import renewed
 from archive.catalog.snapshots import SnapshotJudge, snapshots_there
 from archive.catalog.starting import Started, started
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
@@ -87,7 +88,15 @@ def open_archive(
         vocabulary = vocabulary_of(edition or log.edition())
         catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
         begun = _started(log, catalog, judge)
-        return replace(_followed(log, begun.catalog, progress, lag), unproven=begun.unproven)
+        try:
+            return replace(_followed(log, begun.catalog, progress, lag), unproven=begun.unproven)
+        except IntegrityError as error:
+            if not begun.unproven:
+                raise
+            # Rows that nobody vouches for may be what nothing can be folded upon: the log alone says.
+            log.ignored[begun.catalog.path.name] = str(error)
+            renewed(begun.catalog.path, begun.catalog.memory)
+        return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
 
 
 def open_for_writing(

@@ -186,7 +186,9 @@ class Reader:
         # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
         if self.catalog.writable and self._file() != self._held:
             old = self.catalog
-            self.archive = replace(self.archive, catalog=Catalog(old.path, old.place, old.vocabulary))
+            made = Catalog(old.path, old.place, old.vocabulary)
+            made.unproven = old.unproven
+            self.archive = replace(self.archive, catalog=made)
             self._held = self._file()
             old.close()
 

@@ -1,11 +1,14 @@
 """Where a machine without a catalog begins: with a snapshot where there is a good one, else with nothing."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalog import schema
 from archive.catalog.catalog import Catalog
+from archive.catalog.hold import ENDING as HELD
+from archive.catalog.hold import Hold
 from archive.catalog.snapshots import Snapshot, SnapshotJudge, read_manifest, signature_of, snapshots_there, take
 from archive.errors import ArchiveError, IntegrityError
 from archive.log.chain import EMPTY, Log
@@ -33,7 +36,12 @@ def started(log: Log, catalog: Catalog, judge: SnapshotJudge | None, *, reads: b
     A signed one is put into the catalog itself. One that nobody signed serves who only reads, in a file of its own.
     What is wrong is passed over and noted in `Log.ignored`. Whoever gets another catalog back is to close that.
     """
-    if judge is None or not catalog.writable or catalog.head() != EMPTY or not catalog.path.parent.is_dir():
+    if not catalog.writable or not catalog.path.parent.is_dir():
+        return Started(catalog)
+    if catalog.head() != EMPTY:
+        _sweep(unproven_path(catalog.path))
+        return Started(catalog)
+    if judge is None:
         return Started(catalog)
     # Keys that count now may not have counted when it began.
     if reads and judge(b"", None) == "unsigned" and (other := _begun(catalog)):
@@ -47,6 +55,14 @@ def started(log: Log, catalog: Catalog, judge: SnapshotJudge | None, *, reads: b
         except (ArchiveError, sqlite3.Error, OSError, MemoryError) as error:
             log.ignored[one.key()] = str(error)
     return Started(catalog)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what began as a snapshot before this machine folded a catalog, unless somebody has it open."""
+    if path.exists() and Hold(path).peek() != "open":
+        for ending in ("", "-wal", "-shm", ".lock", HELD):
+            with suppress(OSError):
+                Path(f"{path}{ending}").unlink()
 
 
 def _begun(catalog: Catalog) -> Catalog | None:

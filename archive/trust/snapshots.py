@@ -1,13 +1,17 @@
 """Who vouches for a snapshot, what is wrong with those that are there, and which are kept."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from archive.catalog import schema
+from archive.catalog.catalog import Catalog
 from archive.catalog.snapshots import (
+    Manifest,
     Snapshot,
     SnapshotJudge,
     SnapshotWord,
@@ -15,10 +19,14 @@ from archive.catalog.snapshots import (
     read_manifest,
     signature_of,
     snapshots_there,
+    tables_of,
     unpack,
 )
-from archive.errors import ArchiveError, IntegrityError
-from archive.log.chain import Log
+from archive.errors import ArchiveError, ConfigurationError, IntegrityError
+from archive.languages.vocabulary import Vocabulary
+from archive.log.chain import Commit, Log
+from archive.stores.opening import place_of
+from archive.stores.store import Store
 from archive.trust.orphans import OLD
 from archive.trust.signing import is_signed_by
 
@@ -68,7 +76,7 @@ def _wrong(log: Log, one: Snapshot, keys: Collection[str]) -> str:
     return ""
 
 
-def _judge(log: Log, one: Snapshot, keys: Collection[str]) -> None:
+def _judge(log: Log, one: Snapshot, keys: Collection[str]) -> Manifest:
     manifest, data = read_manifest(log, one)
     signature = signature_of(log.store, one)
     if signature is not None and keys and not is_signed_by(data, signature, keys):
@@ -77,6 +85,68 @@ def _judge(log: Log, one: Snapshot, keys: Collection[str]) -> None:
         path = Path(folder) / "catalog"
         unpack(log.store, one, manifest, path)
         check(path, manifest, every_row=True)
+    return manifest
+
+
+class _UpTo(Log):
+    """A log as it was at one of its commits."""
+
+    def __init__(self, store: Store, last: int) -> None:
+        super().__init__(store)
+        self._last = last
+
+    def read(self, seq: int) -> Commit | None:
+        return super().read(seq) if seq <= self._last else None
+
+
+class Refolded(NamedTuple):
+    """What the newest snapshot came to that is what it says, held against the log folded up to its commit."""
+
+    snapshot: Snapshot | None
+    """None where there is none."""
+    vouched: SnapshotWord
+    differing: list[str]
+    """Tables that the log folds to otherwise."""
+    wrong: dict[str, str]
+    """Keys of newer ones that are not what they say, and what is wrong."""
+
+
+def refolded(
+    log: Log, keys: Collection[str], vocabulary: Vocabulary, progress: Callable[[Commit], None] | None = None
+) -> Refolded:
+    """Fold the log anew, up to the commit of the newest snapshot that is what it says, and hold the two together.
+
+    Raises ConfigurationError where it was folded in another zone, IntegrityError for a broken log, and what a fold
+    raises.
+    """
+    wrong = dict[str, str]()
+    for one in reversed(_ours(log)):
+        try:
+            manifest = _judge(log, one, keys)
+        except IntegrityError as error:
+            wrong[one.key()] = str(error)
+            continue
+        differing = _differing(log, manifest, vocabulary, progress)
+        vouched: SnapshotWord = "signed" if keys and signature_of(log.store, one) else "unsigned"
+        return Refolded(one, vouched, differing, wrong)
+    return Refolded(None, "unsigned", [], wrong)
+
+
+def _differing(
+    log: Log, manifest: Manifest, vocabulary: Vocabulary, progress: Callable[[Commit], None] | None
+) -> list[str]:  # fmt: skip
+    if manifest.zone != str(vocabulary.zone):
+        raise ConfigurationError(
+            f"the newest snapshot was folded in the zone {manifest.zone}, here it is {vocabulary.zone}; set "
+            "OUTLET_ZONE to that for this one command"
+        )
+    with TemporaryDirectory(prefix="refolded-") as folder:
+        catalog = Catalog(Path(folder) / "catalog", place_of(log.store), vocabulary)
+        with closing(catalog):
+            catalog.follow(_UpTo(log.store, manifest.head.seq), progress)
+            found = tables_of(catalog.db)
+    names = sorted(name for name in {*found, *manifest.tables} if not name.startswith("sqlite_"))
+    return [name for name in names if found.get(name) != manifest.tables.get(name)]
 
 
 def remove_damaged(log: Log, keys: Collection[str], *, dry_run: bool) -> dict[str, str]:

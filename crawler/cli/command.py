@@ -24,7 +24,7 @@ from archive.catalog.file import is_damaged, renewed
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
 from archive.catalog.snapshots import SnapshotJudge
-from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
+from archive.errors import ArchiveError, IntegrityError, NoSpace, StorageError, UsageError
 from archive.facts.names import dated
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
@@ -182,12 +182,17 @@ class ArchiveCommand(ABC):
             raise
         except Exception as error:
             known = isinstance(error, (ArchiveError, OSError))
-            if not self._asks or (known and not is_damaged(error)):
+            if not self._asks or (known and not self._is_of_catalog(error)):
                 raise
             self._renew(error)
             if not self.may_repeat(opts):
                 raise StorageError(renewed_for(error)) from error
             self.answer(args, opts)
+
+    def _is_of_catalog(self, error: Exception) -> bool:
+        """Tell whether an error says that the catalog is damaged, or may come from rows that nobody vouches for."""
+        doubted = self._held_open is not None and self._held_open.unproven
+        return is_damaged(error) or (doubted and isinstance(error, (IntegrityError, UsageError)))
 
     def _renew(self, error: Exception) -> None:
         assert self.settings is not None
@@ -195,7 +200,8 @@ class ArchiveCommand(ABC):
         path = opened.catalog.path if opened else Path(self.settings["CATALOG_PATH"])
         if opened:
             opened.close()
-        print(f"the catalog {path} seems damaged ({type(error).__name__}): it is made anew", file=sys.stderr)
+        why = "is of nobody who is known" if opened and opened.unproven else "seems damaged"
+        print(f"the catalog {path} {why} ({type(error).__name__}): it is made anew", file=sys.stderr)
         try:
             renewed(path, HeadMemory(path))
         except (OSError, sqlite3.DatabaseError) as other:

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from archive.catalog.snapshots import SnapshotJudge
 from archive.errors import UsageError
 from archive.exported.lines import lines_of
 from archive.exported.rebuilt import Rebuilt, rebuilt
@@ -31,18 +32,19 @@ _FILE = re.compile(r"\.(?:jsonl|json|gz|zst|zstd)\Z")
 
 
 def opened(
-    sources: Sequence[str], folder: Path, edition: str
+    sources: Sequence[str], folder: Path, edition: str, judge: SnapshotJudge | None
 ) -> tuple[Archive, ReadAlone | None, Searchable | None]:  # fmt: skip
     """Open the archive that one source names, or make one of exported files (or a folder's), in an empty folder.
 
-    `edition` is the one that is taken where the files say none. What makes exported files searchable is not begun.
+    An archive begins with a snapshot that `judge` does not call bad. `edition` is the one that is taken where files say
+    none. What makes exported files searchable is not begun.
     Raises as `open_archive`, `lines_of` and `rebuilt` do.
     """
     catalog = folder / "catalog.sqlite"
     sources = [each for source in sources for each in _files_of(source)]
     if len(sources) == 1 and _is_archive(sources[0]):
         with counting("folding commits") as progress:
-            found = open_archive(sources[0], catalog, vocabulary_of=vocabulary_of, progress=progress)
+            found = open_archive(sources[0], catalog, vocabulary_of=vocabulary_of, progress=progress, judge=judge)
         return found, None, None
     files = [each for source in sources for each in (source, *_manifest_of(source))]
     with measuring("reading exported files") as reading, measuring("folding") as folding:

@@ -14,7 +14,9 @@ from tempfile import TemporaryDirectory
 from archive.errors import UsageError
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand
+from crawler.cli.notes import tell_notes
 from crawler.cli.stopping import stopping
+from crawler.crawl.keys import judge_of
 from crawler.editions.known import edition_of
 
 _HIGHEST_PORT = 65_535
@@ -60,8 +62,11 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         with bound(opts.host, _port(opts.port)) as place, TemporaryDirectory(prefix="browse-") as folder, stopping():
             sources, name = [self.placed(word) for word in args], edition_of(self.settings).name
-            found = opened(sources, Path(folder), name) if sources else (self.archive(), None, None)
+            judge = judge_of(self.settings)
+            found = opened(sources, Path(folder), name, judge) if sources else (self.archive(), None, None)
             archive, alone, searchable = found
+            if sources:
+                tell_notes(archive)
             with closing(Reader(archive, still=alone is not None)) as reader, made_searchable(searchable):
                 edition = self.edition(archive)
                 site = Site(

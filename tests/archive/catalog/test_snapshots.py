@@ -163,6 +163,17 @@ def test_an_unsigned_one_is_gone_on_from_without_asking_again(log, laid, tmp_pat
         assert (begun.catalog.head().seq, begun.unproven) == (4, True)
 
 
+def test_what_somebody_has_open_is_not_swept(log, laid, tmp_path):
+    """What began unsigned goes once a catalog was folded in its place, and nobody reads it any more."""
+    laid(signed=False)
+    with closing(begin(log, tmp_path / "c", OF_NOBODY).catalog):
+        folded_at(log, tmp_path / "c").close()
+        begin(log, tmp_path / "c", OF_NOBODY).catalog.close()
+        assert unproven_path(tmp_path / "c").exists()
+    begin(log, tmp_path / "c", OF_NOBODY).catalog.close()
+    assert not [*tmp_path.glob("c-unproven*")]
+
+
 def test_where_signatures_count_an_unsigned_one_serves_nobody(log, laid, tmp_path):
     """VERIFY_KEY is set: whoever can write to the store could have put it there."""
     made = laid(signed=False)

@@ -235,12 +235,12 @@ def test_a_folder_of_exported_files_is_these_files(project, tmp_path):
     made.mkdir()
     (folder / "read me.txt").write_text("no line of ours", encoding="utf-8")
     shutil.copy(path, folder)
-    archive, alone, _ = opened([f"file:{folder}"], made, "presstv-fr")
+    archive, alone, _ = opened([f"file:{folder}"], made, "presstv-fr", None)
     archive.close()
 
     assert alone.names == (Path(path).name,)
     with pytest.raises(NoArchive):
-        opened([str(folder / "more.jsonl")], made, "presstv-fr")
+        opened([str(folder / "more.jsonl")], made, "presstv-fr", None)
 
 
 def between(text, start, end):

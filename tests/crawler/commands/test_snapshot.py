@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 from datetime import UTC, datetime
+from urllib.request import urlopen
 
 import pytest
 
@@ -15,6 +16,7 @@ from archive.stores.opening import open_store
 from archive.trust.signing import signing_key
 from demo.outlet import Outlet, written
 from demo.server import Server
+from tests.browsing import serving
 from tests.project import Project
 
 KEY = signing_key(text="07" * 32)
@@ -150,3 +152,54 @@ def test_one_made_by_hand_is_signed_where_there_is_a_key(fresh):
     assert (unsigned["public_key"], signed["public_key"]) == (None, KEY.public)
     assert (fresh.archive / signed["key"].replace("sqlite.zst", "sig")).exists()
     assert "reading commands alone" in fresh.run("snapshot").stdout
+
+
+@pytest.mark.row("F-STO-33")
+def test_browse_begins_another_archive_with_a_snapshot(crawled, fresh):
+    """Where nobody vouches for it the command says so, and so does each page."""
+    unsign(fresh)
+    lose_lines(fresh)
+    place = f"file:{fresh.archive}"
+    for words, vouched in (((), False), (CHECK, True)):
+        source = crawled.archive if vouched else place
+        with serving(Project(fresh.folder / f"{vouched}", ""), "--no-open", *words, source) as (command, port):
+            page = urlopen(f"http://127.0.0.1:{port}/?lang=en").read().decode()
+            command.kill()
+            said = command.communicate(30)[1]
+        assert ("nobody vouches" in page, "nobody vouches" in said) == (not vouched, not vouched)
+
+
+def test_what_began_unsigned_is_swept_once_a_catalog_was_folded(fresh):
+    """And not while somebody has it open."""
+    unsign(fresh)
+    status(fresh)
+    began = unproven_path(fresh.folder / "catalog.sqlite")
+    status(fresh, "-s", "SNAPSHOTS=0")
+    with serving(fresh, "--no-open"):
+        pass
+    assert not list(fresh.folder.glob(f"{began.name}*"))
+
+
+def test_check_says_whether_the_newest_is_the_fold(fresh):
+    """Folded anew from the log, whatever the catalog here holds; a newer one that is torn is named, and hides nothing."""
+    (one,) = made(fresh)
+    torn = one._replace(digest="0" * 64)
+    for ending in ("sqlite.zst", "json"):
+        (fresh.archive / torn.key(ending)).write_bytes((fresh.archive / one.key(ending)).read_bytes())
+    plain, signed = fresh.run("snapshot", "--check"), fresh.run("snapshot", "--check", "--json", *CHECK)
+    told = json.loads(signed.stdout)
+
+    assert (plain.returncode, signed.returncode) == (0, 0), plain.stderr + signed.stderr
+    assert f"{one.key()}: the log folds to it, up to commit 1; no key of VERIFY_KEY vouches for it" in plain.stdout
+    assert (told["key"], told["signed"], told["differing"], [*told["wrong"]]) == (
+        one.key(), True, [], [] if torn < one else [torn.key()]
+    )  # fmt: skip
+    assert not (fresh.folder / "catalog.sqlite").exists()
+
+
+def test_check_where_there_is_none(fresh):
+    """Nothing to check is nothing wrong."""
+    shutil.rmtree(fresh.archive / "snapshots")
+    done = fresh.run("snapshot", "--check")
+
+    assert (done.returncode, "there is no snapshot" in done.stdout) == (0, True)
