@@ -9,7 +9,9 @@ import os
 import signal
 from pathlib import Path
 
+from archive.exporters import ranges
 from archive.parallel import workers
+from crawler.backfill import foreseen
 
 COMMAND = """
 import sys
@@ -39,7 +41,7 @@ def begun(folder):
 
 
 def arm():
-    """Let it happen in this process, and in those that it starts."""
+    """Let it happen in this process, and in those that it starts; small files and ranges are worth them here."""
     plan, taken = json.loads(os.environ[_PLAN]), []
 
     def result(crew, *args):
@@ -49,6 +51,7 @@ def arm():
         return _result(crew, *args)
 
     workers._done, workers._Crew.result = done, result
+    ranges._TO_A_RANGE, foreseen.LEAST_BYTES = 1, 0
 
 
 def done(work, piece):

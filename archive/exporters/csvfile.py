@@ -8,12 +8,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, BinaryIO
 
 from archive.catalog.selection import Selection
 from archive.errors import UsageError
-from archive.exporters.format import Format, Option, Progress, unwatched
+from archive.exporters.format import Format, Lines, Option, Progress, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.rowtypes import MORE, ROWS, beside, leaves
 from archive.exporters.targets import write_to
@@ -31,34 +31,44 @@ def write(
     archive: Archive, view: str, *, chosen: Selection, target: str | None, bom: str, progress: Progress = unwatched
 ) -> int:
     """Write a view's rows to a target, and count them. Raises UsageError for another `bom` than yes and no."""
+    head, rows = head_of(view, bom=bom), progress(VIEWS[view](archive, chosen))
+    return write_to(target, partial(write_rows, view, rows, head=head))
+
+
+def head_of(view: str, *, bom: str) -> bytes:
+    """Return the line of a view's columns. Raises UsageError as `write`."""
     if bom not in ("yes", "no"):
         raise UsageError(f"--bom {bom!r}: write yes or no")
-    rows = progress(VIEWS[view](archive, chosen))
-    return write_to(target, partial(write_rows, view, rows, bom=bom == "yes"))
+    names = [*(".".join(path) for path in _columns(view)), MORE]
+    return (_BOM if bom == "yes" else "").encode() + _written([names])
 
 
-def write_rows(view: str, rows: Iterable[Mapping[str, Any]], out: BinaryIO, name: str, *, bom: bool = False) -> int:
-    """Write rows of a view to a stream below a line of their columns' names, packed as its file's name tells."""
-    columns = [path for path, _ in leaves(ROWS[view])]
+def write_rows(view: str, rows: Iterable[Mapping[str, Any]], out: BinaryIO, name: str, *, head: bytes = b"") -> int:
+    """Write rows of a view to a stream below the line of their columns, packed as its file's name tells; count them."""
     count = 0
     with packed(out, name) as raw:
-        text = io.StringIO(newline="")
-        lines = csv.writer(text)
-        text.write(_BOM if bom else "")
-        lines.writerow([*(".".join(path) for path in columns), MORE])
+        raw.write(head or head_of(view, bom="no"))
         for row in rows:
-            lines.writerow([*(_cell(_at(row, path)) for path in columns), _cell(beside(view, row))])
+            raw.write(lines_of(view, [row]))
             count += 1
-            raw.write(_taken(text))
-        raw.write(_taken(text))
     return count
 
 
-def _taken(text: io.StringIO) -> bytes:
-    data = text.getvalue().encode()
-    text.seek(0)
-    text.truncate()
-    return data
+def lines_of(view: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return rows of a view as they are written."""
+    columns = _columns(view)
+    return _written([*(_cell(_at(row, path)) for path in columns), _cell(beside(view, row))] for row in rows)
+
+
+@cache
+def _columns(view: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(path) for path, _ in leaves(ROWS[view]))
+
+
+def _written(lines: Iterable[Iterable[str | int]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode()
 
 
 def _at(row: Mapping[str, Any], path: Iterable[str]) -> Any:
@@ -91,6 +101,7 @@ FORMAT = Format(
     name="csv",
     views=tuple(ROWS),
     write=write,
+    lines=Lines(head=head_of, of=lines_of),
     options=(
         Option(
             name="bom", metavar="WORD", default="no",

@@ -20,10 +20,12 @@ from archive.exporters.targets import (
     WrittenFile,
     check_near,
     check_target,
+    clear_beside,
     failed,
     is_store,
     local_path,
     to_store,
+    unfinished,
     write_part,
     written_file,
 )
@@ -121,10 +123,11 @@ def whole_folder(target: str) -> Iterator[Path]:
             _send_all(Path(name), open_place(target.rstrip("/")))
         return
     place = local_path(target)
-    part = place.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
+    part = unfinished(place)
     with failed(str(place)):
         try:
             part.mkdir()
+            clear_beside(part)
             yield part
             part.replace(place)
         finally:
@@ -154,7 +157,7 @@ class _OnDisk:
         self._told = ""
 
     def put(self, name: str, fill: Fill) -> int:
-        part = self.path / f".export-{os.getpid()}-{os.urandom(4).hex()}.part"
+        part = unfinished(self.path / "of-many")
         self._parts[name] = part
         self._read.pop(name, None)
         count = write_part(part, name, fill)
@@ -170,6 +173,8 @@ class _OnDisk:
         self._ours, self._gone, self._told = ours, gone, told
 
     def show(self) -> None:
+        for first in [*self._parts.values()][:1]:
+            clear_beside(first)
         if self._told:
             (self.path / self._told).unlink(missing_ok=True)
         for name, part in self._parts.items():

@@ -31,6 +31,16 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Of a format whose file is rows one after the other, how these are written: by any process, the same bytes."""
+
+    head: Callable[..., bytes]
+    """`head(view, **options)`: what stands before the first row."""
+    of: Callable[[str, Iterable[Any]], bytes]
+    """Of a view and some of its rows: these as they are written. It can be pickled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One way to write an archive to a file."""
 
@@ -44,6 +54,8 @@ class Format:
     write: Callable[..., int]
     """`write(archive, view, *, chosen, target, progress, **options)`: write what of the view was chosen to a target of
     `targets.py`, and return how many rows there were; each of the options is given by its name."""
+    lines: Lines | None = None
+    """How several processes may make its rows; None where one has to."""
     text: bool = True
     """Whether a terminal can show it."""
     place: Takes = "file"

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from archive.catalog.selection import Selection
-from archive.exporters.format import Format, Progress, unwatched
+from archive.exporters.format import Format, Lines, Progress, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
@@ -23,9 +23,21 @@ def write_rows(rows: Iterable[dict[str, Any]], out: BinaryIO, name: str) -> int:
     count = 0
     with packed(out, name) as lines:
         for row in rows:
-            lines.write(canonical(row) + b"\n")
+            lines.write(_line(row))
             count += 1
     return count
 
 
-FORMAT = Format(name="jsonl", views=tuple(VIEWS), write=write, grows="either")
+def _line(row: dict[str, Any]) -> bytes:
+    return canonical(row) + b"\n"
+
+
+def _head(_view: str) -> bytes:
+    return b""
+
+
+def _lines(_view: str, rows: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(map(_line, rows))
+
+
+FORMAT = Format(name="jsonl", views=tuple(VIEWS), write=write, lines=Lines(head=_head, of=_lines), grows="either")

@@ -1,34 +1,40 @@
-"""JSON lines of views that go article by article, made in several processes: ranges of numbers, joined in their order.
+"""Rows of views that go article by article, made in several processes: ranges of numbers, joined in their order.
 
 Each process reads the catalog at one moment, the same as the others; what is packed and written is what one process
-writes, byte for byte.
+writes, byte for byte. Ranges that an export made which was stopped are not made again.
 """
 
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import zstandard
+
 from archive.catalog.catalog import Catalog
 from archive.catalog.selection import Selection
 from archive.errors import StorageError
-from archive.exporters.format import Progress, unwatched
+from archive.exporters.format import Lines, Progress, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
-from archive.facts.canonical import canonical
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Log
 from archive.opened import Archive
+from archive.parallel.journal import Journal, going_on
 from archive.parallel.workers import in_order
 from archive.stores.opening import open_store
 
 BY_ARTICLE = ("latest", "versions", "changes", "events", "articles", "records")
 """The views whose rows stand by article number."""
 _TO_A_RANGE = 200
+_LEVEL = 1
 _LAST = 2**62
+_COUNT = struct.Struct(">Q")
+_Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,50 +49,72 @@ class _Told:
     head: int
     view: str
     chosen: Selection
+    lines: Lines
 
 
 class _Rows(NamedTuple):
     rows: int
-    lines: bytes
+    packed: bytes
+    """As they are written, packed by zstd."""
 
 
-def write(
-    archive: Archive,
-    view: str,
-    *,
-    chosen: Selection,
-    target: str | None,
-    progress: Progress = unwatched,
-    processes: int,
-) -> int:
-    """Write a view's rows to a target, made in so many processes, so many articles at a time. Raises as `write_to`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranges:
+    """How a view's rows are made."""
 
-    Raises StorageError where another process folded a commit into the catalog before all of these had begun.
-    """
-    told = _Told(
-        uri=archive.store.uri, catalog=archive.catalog.path, place=archive.catalog.place,
-        vocabulary=archive.catalog.vocabulary, own=archive.own, head=archive.catalog.head().seq, view=view,
-        chosen=chosen,
-    )  # fmt: skip
-    numbers = [number for (number,) in archive.catalog.db.execute("SELECT article_id FROM articles ORDER BY 1")]
-    row = in_order(
-        _rows, spans(numbers, _TO_A_RANGE), processes=processes, begin=partial(_begin, told),
-        name=lambda span: f"articles {span[0]} to {span[1]}",
-    )  # fmt: skip
-    with closing(row):
-        return write_to(target, partial(_fill, progress(row)))
+    processes: int
+    lines: Lines
+    """Of the format."""
+    journal: Journal
+
+    def write(
+        self, archive: Archive, view: str, *, chosen: Selection, target: str | None, progress: Progress = unwatched,
+        **options: str,
+    ) -> int:  # fmt: skip
+        """Write the rows to a target, so many articles at a time, and count them. Raises as `write_to`.
+
+        Raises StorageError where another process folded a commit into the catalog before all of these had begun.
+        """
+        told = _Told(
+            uri=archive.store.uri, catalog=archive.catalog.path, place=archive.catalog.place,
+            vocabulary=archive.catalog.vocabulary, own=archive.own, head=archive.catalog.head().seq, view=view,
+            chosen=chosen, lines=self.lines,
+        )  # fmt: skip
+        head = self.lines.head(view, **options)
+        numbers = [number for (number,) in archive.catalog.db.execute("SELECT article_id FROM articles ORDER BY 1")]
+
+        def making(left: Iterator[_Span]) -> Generator[_Rows, None, None]:
+            return in_order(_rows, left, processes=self.processes, begin=partial(_begin, told), name=_name)
+
+        row = going_on(self.journal, spans(numbers, _TO_A_RANGE), making, name=_name, load=_loaded, dump=_dumped)
+        with closing(row):
+            return write_to(target, partial(_fill, head, progress(row)))
 
 
-def _fill(row: Iterable[_Rows], out: BinaryIO, name: str) -> int:
+def _fill(head: bytes, row: Iterable[_Rows], out: BinaryIO, name: str) -> int:
     count = 0
-    with packed(out, name) as lines:
+    with packed(out, name) as raw:
+        raw.write(head)
         for made in row:
-            lines.write(made.lines)
+            raw.write(zstandard.decompress(made.packed))
             count += made.rows
     return count
 
 
-def spans(numbers: list[int], size: int) -> Iterator[tuple[int, int]]:
+def _name(span: _Span) -> str:
+    return f"articles {span[0]} to {span[1]}"
+
+
+def _dumped(made: _Rows) -> bytes:
+    return _COUNT.pack(made.rows) + made.packed
+
+
+def _loaded(_span: _Span, data: bytes) -> _Rows:
+    (rows,) = _COUNT.unpack_from(data)
+    return _Rows(rows, data[_COUNT.size :])
+
+
+def spans(numbers: list[int], size: int) -> Iterator[_Span]:
     """Yield ranges of numbers that leave none out, both ends included; in each are so many of those given."""
     begins = [0, *numbers[size::size]]
     yield from zip(begins, [*(number - 1 for number in begins[1:]), _LAST], strict=True)
@@ -108,7 +136,7 @@ def _begin(told: _Told) -> None:
     _here[:] = [(archive, told)]
 
 
-def _rows(span: tuple[int, int]) -> _Rows:
+def _rows(span: _Span) -> _Rows:
     archive, told = _here[0]
-    rows = [canonical(row) + b"\n" for row in VIEWS[told.view](archive, replace(told.chosen, span=span))]
-    return _Rows(len(rows), b"".join(rows))
+    rows = [*VIEWS[told.view](archive, replace(told.chosen, span=span))]
+    return _Rows(len(rows), zstandard.compress(told.lines.of(told.view, rows), _LEVEL))

@@ -6,6 +6,7 @@ A pure function of the store and the commit, so that it may be done by any proce
 import zlib
 from array import array
 from collections.abc import Collection, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -245,8 +246,9 @@ def examinations(store: Store, commits: Iterable[Commit], processes: int) -> Gen
     row = in_order(
         _examined, commits, processes=processes, begin=partial(_open, store.uri), name=lambda one: commit_key(one.seq)
     )
-    for report, known, pointers in row:
-        yield Examination(store=store, report=report, known=known, pointers=pointers)
+    with closing(row):
+        for report, known, pointers in row:
+            yield Examination(store=store, report=report, known=known, pointers=pointers)
 
 
 def unpacks_beyond(data: bytes, limit: int, *, each: bool) -> bool:

@@ -12,6 +12,7 @@ from archive.facts.canonical import digest
 from archive.facts.names import LOG_PREFIX, commit_key
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, Segment
 from archive.log.segments import readable
+from archive.parallel.journal import Journal
 from archive.stores.opening import place_of
 from archive.stores.putting import put_once
 from archive.texts.amounts import amount
@@ -38,9 +39,15 @@ class Repaired:
 
 
 def examine(
-    log: Log, other: Log | None = None, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1
-) -> Repaired:  # fmt: skip
-    """Verify an archive, and where another copy of it is given repair it from there.
+    log: Log,
+    other: Log | None = None,
+    *,
+    part: Part | None = None,
+    trust: Trust | None = None,
+    processes: int = 1,
+    journal: Journal | None = None,
+) -> Repaired:
+    """Verify an archive, and where another copy of it is given repair it from there: then without the journal.
 
     Raises NoArchive where there is none, IntegrityError where there is none any more: this machine saw one there;
     UsageError where the other copy is the archive itself.
@@ -51,7 +58,7 @@ def examine(
         if other is not None:
             _check_there(other)
             return repair(log, other, part=part, trust=trust, processes=processes)
-        return Repaired(report=verify(log, part=part, trust=trust, processes=processes))
+        return Repaired(report=verify(log, part=part, trust=trust, processes=processes, journal=journal))
     except NoArchive as error:
         if trust and (seen := trust.seen.here.seq):
             raise IntegrityError(f"missing: archive.json: this machine saw {amount(seen, 'commit')} there") from error

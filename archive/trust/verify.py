@@ -11,14 +11,15 @@ from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
 from archive.facts.names import LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
 from archive.log.shares import spared
+from archive.parallel.journal import Journal
 from archive.seen.judging import Lag, Recalled
 from archive.texts.amounts import amount
 from archive.trust.audit import Audit
 from archive.trust.derived import DerivedAudit
-from archive.trust.examining import examinations
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
+from archive.trust.resumed import resumed
 from archive.trust.signing import wrong_signature
 from archive.trust.snapshots import unproven, wrong_snapshots
 from archive.trust.summaries import wrong_summary
@@ -86,11 +87,14 @@ class _Run:
     """What is wrong with the chain, and in the end all that is."""
 
 
-def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1) -> Report:
+def verify(
+    log: Log, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1,
+    journal: Journal | None = None,
+) -> Report:  # fmt: skip
     """Read the archive, one segment in memory at a time in each process, and report every fault; nothing is trusted.
 
     Of each capture 24 bytes are kept. What is wrong with the chain is told first, then what is with segments; the same
-    in whatever number of processes. Raises NoArchive where there is none.
+    in whatever number of processes. What `journal` holds is not read again. Raises NoArchive where there is none.
     """
     part = part or Part()
     run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store, thorough=part.thorough))
@@ -106,7 +110,7 @@ def verify(log: Log, *, part: Part | None = None, trust: Trust | None = None, pr
     _description(run, known=bool(numbers))
     if run.trust.seen.other:
         run.report.add("head", ARCHIVE_KEY, f"{run.trust.seen.other}; {run.trust.seen.start_anew}")
-    with closing(examinations(log.store, _chain(run, sorted(numbers), part, derived), processes)) as row:
+    with closing(resumed(log.store, _chain(run, sorted(numbers), part, derived), processes, journal)) as row:
         for found in row:
             run.audit.take(found)
     run.report.take(run.audit.report)
@@ -295,7 +299,10 @@ def _ended(run: _Run) -> None:
 
 def _unsigned(run: _Run) -> None:
     def came(seq: int) -> bool:
-        commit = _commit_or_none(run.log, seq)
+        try:
+            commit = run.log.read(seq)
+        except IntegrityError:
+            return False
         return commit is not None and is_signed(run.log, commit, run.trust.keys)
 
     # A writer that stood between its commit and its signature may have signed while the rest was read.
@@ -305,13 +312,6 @@ def _unsigned(run: _Run) -> None:
         run.report.add("signature", key, detail)
     if not (faults and run.trust.signatures_required):
         run.report.notes += run.signatures.notes()
-
-
-def _commit_or_none(log: Log, seq: int) -> Commit | None:
-    try:
-        return log.read(seq)
-    except IntegrityError:
-        return None
 
 
 def _lags(run: _Run) -> None:

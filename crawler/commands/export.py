@@ -4,21 +4,24 @@ import argparse
 import contextlib
 import os
 import sys
+from contextlib import AbstractContextManager
 from datetime import tzinfo
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 from archive.catalog.moment import one_moment
 from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
-from archive.exporters import ranges
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
-from archive.exporters.format import Format, default_views, options_of, views_of
+from archive.exporters.format import Format, Lines, default_views, options_of, views_of
 from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
+from archive.exporters.ranges import BY_ARTICLE, Ranges
 from archive.exporters.targets import Written, check_target, write_manifest
+from archive.facts.canonical import canonical
 from archive.facts.names import dated
 from archive.opened import Archive
+from archive.parallel.journal import Journal, journal
 from archive.parallel.workers import check_processes
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
@@ -27,6 +30,7 @@ from crawler.cli.formats import FORMATS
 from crawler.cli.meant import check_meant
 from crawler.cli.selecting import add_processes, add_selection, given
 from crawler.cli.stopping import stopping
+from crawler.cli.streams import tell
 from crawler.crawl.clock import present
 from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing
@@ -67,7 +71,7 @@ class Command(ArchiveCommand):
         for option, having in options_of(formats):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
-        add_processes(parser, "make rows of jsonl")
+        add_processes(parser, "make rows of jsonl and csv")
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
         parser.add_argument(
             "-o", "--output", metavar="PATH|URI", help="file (.gz, .zst), folder or s3://… (default: stdout)"
@@ -104,9 +108,11 @@ class Command(ArchiveCommand):
             goes = (NOWHERE if folder else os.devnull) if opts.dry_run else target
             progress = stack.enter_context(passing("writing rows"))
             write = chosen.write
+            kept = None
             if opts.processes > 1:
-                _check_ranges(chosen.name, view, selection)
-                write = partial(ranges.write, processes=opts.processes)
+                lines = _lines(chosen, view, selection)
+                kept = stack.enter_context(_journal(archive, chosen.name, view, selection))
+                write = Ranges(processes=opts.processes, lines=lines, journal=kept).write
             rows = write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
             if target is not None and chosen.place != "folder" and isinstance(rows, Written) and rows.files:
@@ -114,6 +120,8 @@ class Command(ArchiveCommand):
                 told["manifest"] = write_manifest(
                     beside, manifest(archive, chosen.name, view, selection, rows, PROGRAM)
                 )
+        if kept and kept.taken:
+            tell(f"went on: {amount(kept.taken, 'range')} of articles had been made when the same export was stopped")
         what = f"{amount(rows, 'row')} of {view}"
         if opts.json:
             print(as_json(told))
@@ -157,15 +165,23 @@ def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:
     )
 
 
-def _check_ranges(name: str, view: str, selection: Selection) -> None:
-    """Raise UsageError for what is not made range by range of articles."""
-    if name != "jsonl" or view not in ranges.BY_ARTICLE:
+def _lines(chosen: Format, view: str, selection: Selection) -> Lines:
+    """Return how rows are written. Raises UsageError for what is not made range by range of articles."""
+    if chosen.lines is None or view not in BY_ARTICLE:
+        having = " and ".join(each.name for each in FORMATS.values() if each.lines)
         raise UsageError(
-            f"--processes goes with jsonl of {', '.join(ranges.BY_ARTICLE)}, whose rows stand article by article; "
-            f"leave it out for {name} of {view}"
+            f"--processes goes with {having} of {', '.join(BY_ARTICLE)}, whose rows stand article by article; "
+            f"leave it out for {chosen.name} of {view}"
         )
     if selection.since.seq:
         raise UsageError(f"--since {selection.since.seq}: what came since a commit is little; leave out --processes")
+    return chosen.lines
+
+
+def _journal(archive: Archive, name: str, view: str, selection: Selection) -> AbstractContextManager[Journal]:
+    catalog = archive.catalog
+    words = [PROGRAM, archive.store.uri, catalog.head().digest, name, view, selection.told(), archive.own]
+    return journal(Path(catalog.path), "export", canonical(words), present())
 
 
 def _own(chosen: Format, opts: argparse.Namespace, zone: tzinfo) -> dict[str, str]:

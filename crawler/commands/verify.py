@@ -3,10 +3,13 @@
 import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
-from archive.catalog.since import check_reached
+from archive.catalog.since import Since, check_reached
 from archive.errors import IntegrityError, UsageError
+from archive.facts.canonical import canonical
 from archive.log.chain import Log
+from archive.parallel.journal import Journal, journal
 from archive.parallel.workers import check_processes
 from archive.seen.judging import Recalled, recall
 from archive.seen.memory import NAME, HeadMemory
@@ -19,6 +22,7 @@ from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.cli.stopping import stopping
 from crawler.crawl.vouchers import trust_of
+from settings.base import VERSION
 
 SCHEMA = "presstv.verify/1"
 
@@ -28,7 +32,7 @@ class Command(ArchiveCommand):
 
     words = (
         "[--head DIGEST] [--since SEQ|DATE] [--sample N/T | --share N/T] [--processes N] [--repair-from URI] "
-        "[--require-signatures] [--json]"
+        "[--anew] [--require-signatures] [--json]"
     )
     says = "Prove the archive whole: chain, segments, index, digests, signatures"
     examples = (
@@ -46,6 +50,7 @@ class Command(ArchiveCommand):
         parser.add_argument("--share", metavar="N/T", help="the same, and judge all of it: T machines prove the whole")
         add_processes(parser)
         parser.add_argument("--repair-from", metavar="URI", help="take what is missing or damaged from another copy")
+        parser.add_argument("--anew", action="store_true", help="begin at the beginning, though one was stopped")
         parser.add_argument("--require-signatures", action="store_true", help="an unsigned commit is a fault")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -70,8 +75,10 @@ class Command(ArchiveCommand):
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
         other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
-        with stopping():
-            done = examine(Log(store), other, part=part, trust=trust, processes=opts.processes)
+        with stopping(), journal(*self._kept(opts, since, store.uri)) as kept:
+            if opts.anew:
+                kept.drop()
+            done = examine(Log(store), other, part=part, trust=trust, processes=opts.processes, journal=kept)
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)
@@ -79,6 +86,7 @@ class Command(ArchiveCommand):
             check_reached(since.seq, report.head.seq)
         if opts.json:
             told = {
+                "resumed": kept.taken,
                 "repaired": done.keys,
                 "vouched": done.vouched,
                 "not_repaired": done.refused,
@@ -87,9 +95,21 @@ class Command(ArchiveCommand):
             }
             print(as_json({"schema": SCHEMA} | asdict(report) | told))
         else:
-            say(_lines(done, known=bool(seen.highest.seq or forgot)))
+            say([*_gone_on(kept), *_lines(done, known=bool(seen.highest.seq or forgot))])
         if wrong := fault(report, store.uri):
             self.fail(wrong)
+
+    def _kept(self, opts: argparse.Namespace, since: Since, uri: str) -> tuple[Path, str, bytes, datetime]:
+        """Return what names the journal of a verification of these words."""
+        assert self.settings is not None
+        words = [VERSION, uri, since.text, opts.sample, opts.share]
+        return Path(self.settings["CATALOG_PATH"]), "verify", canonical(words), datetime.now(UTC)
+
+
+def _gone_on(kept: Journal) -> list[str]:
+    if not kept.taken:
+        return []
+    return [f"went on: {amount(kept.taken, 'commit')} had been read when a verification of the same words was stopped"]
 
 
 def _lines(done: Repaired, *, known: bool) -> list[str]:

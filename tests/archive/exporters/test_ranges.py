@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from archive.catalog.selection import Selection
-from archive.exporters import jsonl, ranges
-from archive.exporters.ranges import BY_ARTICLE
+from archive.exporters import csvfile, jsonl, ranges
+from archive.exporters.ranges import BY_ARTICLE, Ranges
 from archive.exporters.views import VIEWS
+from archive.parallel.journal import journal
 from tests import facts
 from tests.crawler.reread.test_shares import filled
-from tests.made import Ticking
+from tests.made import START, Ticking
 from tests.project import Project
 
 
@@ -31,28 +32,39 @@ def test_the_rows_of_all_ranges_are_the_views(view):
 
 
 @pytest.mark.row("F-MNY-08")
-def test_several_processes_write_what_one_writes(tmp_path, monkeypatch):
-    """Packed or not; and other views, formats and increments are refused with 2."""
+@pytest.mark.parametrize(
+    ("made", "view", "name", "more"),
+    [
+        (jsonl, "versions", "a.jsonl.gz", {}), (jsonl, "events", "a.jsonl", {}),
+        (csvfile, "latest", "a.csv", {"bom": "yes"}), (csvfile, "records", "a.csv.zst", {"bom": "no"}),
+    ],
+    ids=["gzip", "jsonl", "csv", "zstd"],
+)  # fmt: skip
+def test_several_processes_write_what_one_writes(tmp_path, monkeypatch, made, view, name, more):
+    """Packed or not."""
     archive = filled(tmp_path, Ticking(), 7)
     monkeypatch.setattr(ranges, "_TO_A_RANGE", 2)
-    for view, name in (("versions", "a.jsonl.gz"), ("events", "a.jsonl")):
-        told = []
-        for processes in (1, 2):
-            target, chosen = tmp_path / f"{processes}-{name}", Selection()
-            if processes == 1:
-                rows = jsonl.write(archive, view, chosen=chosen, target=str(target))
-            else:
-                rows = ranges.write(archive, view, chosen=chosen, target=str(target), processes=2)
+    lines, told = made.FORMAT.lines, []
+    with journal(tmp_path / "catalog.sqlite", "export", b"", START) as kept:
+        for write in (made.write, Ranges(processes=2, lines=lines, journal=kept).write):
+            target = tmp_path / name
+            rows = write(archive, view, chosen=Selection(), target=str(target), **more)
             told.append((int(rows), target.read_bytes()))
-        assert told[0] == told[1]
-        assert told[0][0] >= 7
     archive.close()
+
+    assert told[0] == told[1]
+    assert told[0][0] >= 7
+
+
+def test_what_is_not_made_by_several(tmp_path):
+    """Other views, formats and increments are refused with 2; own captures alone are made as by one."""
+    filled(tmp_path, Ticking(), 3).close()
     project = Project(tmp_path, "")
     refused = [
         project.run("export", *words, "--processes", "2").returncode
-        for words in (("csv",), ("jsonl", "--view", "checks"), ("jsonl", "--since", "1"))
+        for words in (("atom",), ("parquet",), ("csv", "--view", "checks"), ("jsonl", "--since", "1"))
     ]
     found = project.run("export", "jsonl", "--view", "latest", "--source", "own", "--processes", "2")
 
-    assert refused == [2, 2, 2]
+    assert refused == [2, 2, 2, 2]
     assert found.stdout == project.run("export", "jsonl", "--view", "latest", "--source", "own").stdout != ""
