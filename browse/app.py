@@ -15,11 +15,12 @@ from starlette.types import ASGIApp
 
 from archive.catalog.articles import Db
 from archive.errors import ArchiveError, UsageError
-from browse.asking import Ask, NotThere, Site, Unfit, etag_of, page_of, render
+from browse.asking import Ask, NotThere, Site, Unfit, etag_of, refusal
 from browse.guard import Guard
 from browse.pages import ROUTES, stored
 from browse.pages.missing import missing
 from browse.reader import NotReady
+from browse.shown import hindered
 from browse.tongue import Tongue
 
 STATIC = Path(__file__).parent / "static"
@@ -87,8 +88,11 @@ def _answering(site: Site, page: Page) -> Callable[..., Response]:
                     return Response(status_code=304, headers={"etag": etag, "vary": "accept-language"})
                 return _tagged(_made(Ask(site=site, request=request, db=db, tongue=tongue), page), etag)
         except NotReady as error:
-            text = render(site, request, tongue, "not_ready.html", ask=None, why=error, head=None)
-            return page_of(text, 503, {"retry-after": "10"})
+            why = hindered.sentence(tongue, error)
+            answer = refusal(site, request, tongue, "not_ready.html", 503, why=why, done=error.done, of=error.of)
+            answer.headers["retry-after"] = "10"
+            answer.headers.add_vary_header("accept-language")
+            return answer
 
     return endpoint
 
@@ -101,6 +105,7 @@ def _made(ask: Ask, page: Page) -> Response:
     except Unfit as error:
         return ask.refused("unfit.html", 400, str(error))
     except ArchiveError as error:
+        ask.site.reader.met(error)
         ask.site.complain(f"{ask.request.url.path}: {error}")
         return ask.refused("broken.html", 503, str(error))
 
@@ -122,8 +127,8 @@ def _failing(site: Site) -> Callable[[Request, Exception], Response]:
         where = "".join(traceback.format_tb(error.__traceback__, limit=-1)).strip().splitlines()
         site.complain(f"{request.url.path}: {type(error).__name__}: {error}; {where[0].strip() if where else ''}")
         tongue = site.chosen_tongue(request)
-        text = render(site, request, tongue, "broken.html", ask=None, why="")
-        return page_of(text, 500)
+        why = tongue.say("This page could not be made; that is a fault of the program, and its terminal says more.")
+        return refusal(site, request, tongue, "broken.html", 500, why=why)
 
     return failed
 

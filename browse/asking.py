@@ -48,8 +48,8 @@ class ReadAlone:
     """Number and digest of the commit that they are of, where commits or a manifest say so."""
     parts: bool = False
     """Whether what was chosen for them is not the whole archive, as their manifests say."""
-    searchable: Callable[[], tuple[int, int]] = lambda: (1, 1)
-    """How many articles can be searched so far, and of how many."""
+    searchable: Callable[[], tuple[int, int, str]] = lambda: (1, 1, "")
+    """How many articles can be searched so far, of how many, and why it ended before its end; empty else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +215,16 @@ class Ask:
 
     def refused(self, template: str, status: int, why: str, near: Sequence[Any] = (), **told: Any) -> Response:
         """Return why a page can't be made: as a page, or as JSON where JSON was asked for."""
-        if self.request.url.path.endswith((".json", ".csl")):
-            return as_json({"schema": "presstv.refused/1", "error": why, "nearest": list(near)}, status)
-        return self.render(template, status, why=why, **told)
+        return refusal(self.site, self.request, self.tongue, template, status, why=why, near=near, ask=self, **told)
+
+
+def refusal(site: Site, request: Request, tongue: Tongue, template: str, status: int, **told: Any) -> Response:
+    """Return why (`why`) there is no answer: as a page, or as JSON where JSON was asked for; it needs no catalog."""
+    if request.url.path.endswith((".json", ".csl")):
+        counts = {name: told[name] for name in ("done", "of") if told.get("of")}
+        value = {"schema": "presstv.refused/1", "error": told["why"], "nearest": list(told.get("near", ())), **counts}
+        return as_json(value, status)
+    return page_of(render(site, request, tongue, template, **{"ask": None, **told}), status)
 
 
 def page_of(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -239,9 +246,9 @@ def render(site: Site, request: Request, tongue: Tongue, template: str, **told: 
     )
 
 
-def as_json(value: Any, status: int = 200) -> Response:
+def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON document that stays one wherever it is put: what could begin markup is escaped."""
-    return Response(in_markup(value), status, media_type="application/json")
+    return Response(in_markup(value), status, headers, "application/json")
 
 
 def as_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

@@ -7,32 +7,42 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from copy import copy
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from archive.catalog.articles import Db, head_of
 from archive.catalog.catalog import Catalog
-from archive.catalog.cells import checking
+from archive.catalog.cells import CatalogDamaged, checking
 from archive.catalog.facets import Counted, counted
-from archive.catalog.file import private_copy
+from archive.catalog.file import is_damaged, private_copy
 from archive.errors import ArchiveError
 from archive.exporters.listings import ListingLooks
 from archive.opened import Archive
+from archive.stores.sqlite import code_of
 
 Answer = TypeVar("Answer")
 _SECONDS = 2.0
 """The longest that the questions of one page may take."""
 _STEPS = 20_000
 _WAIT_SECONDS = 2.0
+_PASSING = frozenset({sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _KEPT = 48
 """Answers about a head that are kept: a list has up to 10,000 rows."""
 
 
-class NotReady(Exception):
-    """Raise while the catalog can't answer: it is folded anew, missing, or was asked for too much."""
+Hindrance = Literal["folding", "indexing", "no_index", "slow", "damaged", "unreadable"]
+"""Why the catalog can't answer: it is folded, or its search made; that ended before its end; it was asked for too much;
+it is damaged; its file is not there or can't be read.
+"""
 
-    def __init__(self, why: str, *, folded: int = 0, of: int = 0, unit: str = "commits") -> None:
-        super().__init__(why)
-        self.folded, self.of, self.unit = folded, of, unit
+
+class NotReady(Exception):
+    """Raise while the catalog can't answer."""
+
+    def __init__(self, why: Hindrance, told: str, *, done: int = 0, of: int = 0) -> None:
+        super().__init__(told)
+        self.why: Hindrance = why
+        self.done, self.of = done, of
+        """How many commits are folded, or articles searchable, and of how many; 0 where that is not told."""
 
 
 class Reader:
@@ -53,6 +63,7 @@ class Reader:
         self._held = self._file()
         self.behind: str = ""
         """Why the log could not be read when it was last asked; empty where it could."""
+        self._damage: Exception | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -77,7 +88,8 @@ class Reader:
             if db is not None:
                 db.close()
                 db = None
-            raise NotReady(_why(error)) from error
+            self.met(error)
+            raise _not_ready(error) from error
         finally:
             if db is not None:
                 self._give_back(file, db)
@@ -85,7 +97,7 @@ class Reader:
     def _check(self, db: Db) -> None:
         folded, _ = head_of(db)
         if folded < self._highest:
-            raise NotReady("the catalog is being folded anew", folded=folded, of=self._highest)
+            raise NotReady("folding", "the catalog is being folded anew", done=folded, of=self._highest)
         self._highest = folded
 
     def _taken(self) -> tuple[int, Db]:
@@ -170,27 +182,57 @@ class Reader:
         with closing(self.opened()) as db:
             self.counted(db)
 
+    def met(self, error: Exception) -> None:
+        """Note what a page met: a catalog that is damaged is made anew before the log is followed next."""
+        if is_damaged(error) or (isinstance(error, sqlite3.DatabaseError) and code_of(error) not in _PASSING):
+            self._damage = error
+
     def follow(self) -> None:
-        """Fold what the log holds past the catalog; what hinders that is kept in `behind`."""
+        """Fold what the log holds past the catalog; what hinders that is kept in `behind`.
+
+        A catalog that is damaged, or not the one that was opened any more, is made anew first.
+        """
         if self._still:
             return
         with self._following:
             try:
-                self._reopen()
-                self.catalog.follow(self.archive.log)
+                self._mend()
+                self._fold()
                 self.behind = ""
-            except ArchiveError as error:
+            except (ArchiveError, sqlite3.DatabaseError) as error:
                 self.behind = " ".join(str(error).split())
 
-    def _reopen(self) -> None:
-        # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
-        if self.catalog.writable and self._file() != self._held:
-            old = self.catalog
-            made = Catalog(old.path, old.place, old.vocabulary)
-            made.unproven = old.unproven
-            self.archive = replace(self.archive, catalog=made)
+    def _mend(self) -> None:
+        damage, self._damage = self._damage, None
+        if damage and not is_damaged(damage) and self._is_empty():
+            damage = CatalogDamaged("its tables are gone")
+        if damage and self.catalog.renew(damage):
             self._held = self._file()
-            old.close()
+        # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
+        elif self.catalog.writable and self._file() != self._held:
+            self._reopen()
+
+    def _is_empty(self) -> bool:
+        with suppress(sqlite3.DatabaseError), closing(self.opened()) as db:
+            return db.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'commits'").fetchone() is None
+        return False
+
+    def _fold(self) -> None:
+        try:
+            self.catalog.follow(self.archive.log)
+        except (CatalogDamaged, sqlite3.DatabaseError) as error:
+            if not self.catalog.renew(error):
+                raise
+            self._held = self._file()
+            self.catalog.follow(self.archive.log)
+
+    def _reopen(self) -> None:
+        old = self.catalog
+        made = Catalog(old.path, old.place, old.vocabulary)
+        made.unproven = old.unproven
+        self.archive = replace(self.archive, catalog=made)
+        self._held = self._file()
+        old.close()
 
     def close(self) -> None:
         """Close the connections that nobody uses, and the catalog."""
@@ -202,7 +244,9 @@ class Reader:
             self.archive.close()
 
 
-def _why(error: sqlite3.DatabaseError) -> str:
+def _not_ready(error: sqlite3.DatabaseError) -> NotReady:
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
-        return "the catalog took too long to answer"
-    return "the catalog can't be read just now"
+        return NotReady("slow", "the catalog took too long to answer")
+    if is_damaged(error):
+        return NotReady("damaged", f"the catalog is damaged: {error}")
+    return NotReady("unreadable", f"the catalog can't be read just now: {error}")

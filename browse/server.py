@@ -9,15 +9,20 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import uvicorn
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from archive.errors import ConfigurationError
+from archive.errors import ArchiveError, ConfigurationError
 from archive.facts.addresses import literal
 from browse.app import app_of, frames_of
 from browse.asking import Site
+from browse.connection import MOST, Connection
+from browse.guard import Guard
 
 FOLLOW_SECONDS = 30
-_MOST_CONNECTIONS = 200
+_FULL = (
+    "Too many readers ask at once; ask again in a moment.\nTrop de lecteurs à la fois ; redemandez dans un instant.\n"
+)
 _MOST_HEAD = 2 * 2**20
 """Bytes of a request's head; what is longer than a page may ask is answered with a sentence, up to here."""
 
@@ -106,13 +111,16 @@ def serve(
     whole = replace(site, ports=ports)
     apps = dict(zip(ports, (app_of(whole, known, origins), frames_of(whole, known)), strict=True))
 
+    full = Guard(PlainTextResponse(_FULL, 503, headers={"retry-after": "10", "connection": "close"}), known)
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await apps[scope["server"][1]](scope, receive, send)
+        chosen = full if len(server.server_state.tasks) > MOST else apps[scope["server"][1]]
+        await chosen(scope, receive, send)
 
     server = uvicorn.Server(
         uvicorn.Config(
-            app, http="h11", ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
-            proxy_headers=False, server_header=False, limit_concurrency=_MOST_CONNECTIONS,
+            app, http=Connection, ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
+            proxy_headers=False, server_header=False,
             timeout_keep_alive=5, timeout_graceful_shutdown=3, h11_max_incomplete_event_size=_MOST_HEAD,
         )
     )  # fmt: skip
@@ -132,7 +140,11 @@ async def _following(server: uvicorn.Server, site: Site, opened: Callable[[], No
         await asyncio.sleep(0.02)
     opened()
     while True:
-        with suppress(sqlite3.DatabaseError):  # the page that needs it says why
+        with suppress(sqlite3.DatabaseError, ArchiveError):  # the page that needs it says why
             await asyncio.to_thread(site.reader.prepare)
         await asyncio.sleep(FOLLOW_SECONDS)
-        await asyncio.to_thread(site.reader.follow)
+        try:
+            await asyncio.to_thread(site.reader.follow)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            # Nobody waits for this task: it would end unseen, and pages would grow old.
+            site.complain(f"the log could not be followed: {type(error).__name__}: {error}")

@@ -2,10 +2,10 @@
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from archive.catalog.cells import CatalogDamaged, checking
+from archive.catalog.cells import checking
 from archive.catalog.indexing import index_all
 from archive.languages.language import Language
 
@@ -20,14 +20,16 @@ class Searchable:
     def __init__(self, catalog: Path, language: Language | None) -> None:
         """Take the catalog's path, and the language of what is in it."""
         self._catalog, self._language = catalog, language
+        self._complain: Callable[[str], None] = print
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="search", daemon=True)
         self.done, self.of = 0, 1
         self.broken = ""
         """Why it ended before all was done; empty else."""
 
-    def start(self) -> None:
-        """Begin."""
+    def start(self, complain: Callable[[str], None] = print) -> None:
+        """Begin; `complain` is told what ends it before its end."""
+        self._complain = complain
         self._thread.start()
 
     @property
@@ -53,8 +55,10 @@ class Searchable:
                 self._index(db)
             finally:
                 db.close()
-        except (sqlite3.Error, CatalogDamaged) as error:
-            self.broken = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            # Nobody waits for the thread: what ends it is to reach the pages and the terminal.
+            self.broken = str(error) or type(error).__name__
+            self._complain(f"search could not be made ready: {self.broken}")
 
     def _index(self, db: sqlite3.Connection) -> None:
         numbers = [n for (n,) in db.execute("SELECT article_id FROM articles WHERE versions ORDER BY article_id")]

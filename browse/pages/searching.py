@@ -71,9 +71,11 @@ def _refusals(ask: Ask) -> Mapping[QueryFault, str]:
 def answer_of(ask: Ask, question: Sought) -> Narrowed:
     """Return the answer. Raises Unfit for what the index can't answer, NotReady before there is one."""
     if ask.site.alone is not None:
-        done, of = ask.site.alone.searchable()
+        done, of, broken = ask.site.alone.searchable()
+        if broken:
+            raise NotReady("no_index", broken)
         if done < of:
-            raise NotReady("search is being made ready", folded=done, of=of, unit="articles")
+            raise NotReady("indexing", "search is being made ready", done=done, of=of)
     reader = ask.site.reader
     try:
         return reader.kept(ask.db, ("found", question), lambda: found.answer(ask.db, reader.counted(ask.db), question))

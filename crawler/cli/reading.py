@@ -4,7 +4,7 @@ It lies apart from the command, since Scrapy imports every command to begin any.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
@@ -58,12 +58,12 @@ def opened(
 
 
 @contextmanager
-def made_searchable(searchable: Searchable | None) -> Iterator[None]:
-    """Make exported files searchable while the block lasts; it ends with it."""
+def made_searchable(searchable: Searchable | None, complain: Callable[[str], None]) -> Iterator[None]:
+    """Make exported files searchable while the block lasts; it ends with it. `complain` is told where that fails."""
     if searchable is None:
         yield
         return
-    searchable.start()
+    searchable.start(complain)
     try:
         yield
     finally:
@@ -77,7 +77,7 @@ def _alone(names: tuple[str, ...], made: Rebuilt, searchable: Searchable) -> Rea
         looks=bool(made.rows.get("check")),
         head=made.head or max(heads, default=None),
         parts=any(told["selection"] for told in made.manifests),
-        searchable=lambda: (searchable.done, searchable.of),
+        searchable=lambda: (searchable.done, searchable.of, searchable.broken),
     )
 
 

@@ -67,7 +67,7 @@ class Command(ArchiveCommand):
             archive, alone, searchable = found
             if sources:
                 tell_notes(archive)
-            with closing(Reader(archive, still=alone is not None)) as reader, made_searchable(searchable):
+            with closing(Reader(archive, still=alone is not None)) as reader, made_searchable(searchable, _complain):
                 edition = self.edition(archive)
                 site = Site(
                     reader=reader, outlet=facts_of(edition), clock=lambda: datetime.now(UTC), alone=alone,

@@ -1,6 +1,9 @@
 """Pages over exported files alone: those of the archive, but for what the files do not hold, which is said."""
 
 import re
+import sqlite3
+from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -29,7 +32,9 @@ def sites(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alone")
     made = rebuilt(lines, folder, lambda _: VOCABULARY)
     search = Searchable(folder / "catalog.sqlite", VOCABULARY.language)
-    told = ReadAlone(names=("x",), looks=True, head=made.head, searchable=lambda: (search.done, search.of))
+    told = ReadAlone(
+        names=("x",), looks=True, head=made.head, searchable=lambda: (search.done, search.of, search.broken)
+    )
     alone = type(whole)(
         reader=Reader(made.archive, still=True),
         outlet=whole.outlet,
@@ -78,6 +83,25 @@ def test_search_is_made_ready_behind_the_first_page(sites):
         for query in ("q=bac", "q=pont&removed=1", "q=titre&order=best"):
             one, other = (words(page(client, f"/search?{query}")) for client in (ours, theirs))
             assert one == other
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), ValueError("unforeseen")])
+def test_a_search_that_can_not_be_made_ready_is_said(sites, tmp_path, monkeypatch, error):
+    """Whatever ends it: once in the terminal, and on the page and in the twin with the reason, as 503."""
+    _, alone, _ = sites
+    monkeypatch.setattr("archive.exported.searchable.index_all", Mock(side_effect=error))
+    said = list[str]()
+    search = Searchable(alone.reader.catalog.path, VOCABULARY.language)
+    search.start(said.append)
+    assert not search.wait(60)
+    facts_told = replace(alone.alone, searchable=lambda: (search.done, search.of, search.broken))
+    with client_of(replace(alone, alone=facts_told)) as client:
+        answer, twin = client.get("/search?q=bac"), client.get("/search.json?q=bac")
+
+        assert client.get("/").status_code == 200
+    assert said == [f"search could not be made ready: {error}"]
+    assert (answer.status_code, str(error) in answer.text) == (503, True)
+    assert (twin.status_code, str(error) in twin.json()["error"]) == (503, True)
 
 
 def test_what_files_do_not_hold_is_said(sites):

@@ -11,6 +11,7 @@ import pytest
 
 from archive.catalog import file, schema
 from browse.reader import NotReady
+from browse.shown.hindered import sentence
 from tests import facts
 from tests.browsing import client_of, page, site_of, story, told_site, words
 
@@ -86,6 +87,59 @@ def test_a_catalog_of_another_file_is_opened_anew(site, tmp_path):
     assert client.get("/sections/une").status_code == 503
     site.reader.follow()
     assert "L’article 104" in client.get("/sections/une").text
+
+
+@pytest.mark.row("F-WEB-12")
+@pytest.mark.parametrize("harm", ["rows", "pages", "nothing left"])
+def test_a_catalog_that_is_damaged_beneath_readers_is_made_anew(site, harm):
+    """Pages say what is the matter, JSON and the health check too; the next look at the log makes it anew."""
+    client, path = client_of(site), site.reader.catalog.path
+    site.reader.catalog.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    harmed(path, harm)
+    codes = {client.get(f"/a/{number}").status_code for number in (101, 102, 103, 104)}
+    told = client.get("/a/101.json")
+
+    assert 503 in codes <= {200, 503}
+    assert told.status_code == 200 or told.json()["schema"] == "presstv.refused/1"
+    site.reader.follow()
+    assert site.reader.behind == ""
+    assert {client.get(f"/a/{number}").status_code for number in (101, 102, 103, 104)} == {200}
+    assert client.get("/healthz").text == "ok\n"
+
+
+def harmed(path, harm):
+    """Damage a catalog's file beneath those who have it open, its write-ahead log taken in before."""
+    data = bytearray(path.read_bytes())
+    if harm == "rows":
+        data = data.replace(b"passagers", b"PASSAGERS").replace(b"article", b"ARTICLE")
+    elif harm == "pages":
+        data[8192 + 8 :] = b"\xff" * (len(data) - 8200)
+    else:
+        data = bytearray()
+    with path.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+
+
+def test_why_the_catalog_can_not_answer_is_told_apart(site):
+    """Too long a question, a damaged file, a missing one: each is said on the page in its own words."""
+    told = {}
+    for why in ("slow", "damaged", "unreadable", "no_index"):
+        told[why] = sentence(site.tongue("en"), NotReady(why, "disk full"))
+
+    assert len(set(told.values())) == 4
+    assert "disk full" in told["no_index"]
+
+
+@pytest.mark.row("F-WEB-12")
+def test_what_is_refused_to_a_twin_is_json(site):
+    """Also while there is no catalog, and where the program itself fails; headers say when to ask again."""
+    client = client_of(site, raise_server_exceptions=False)
+    site.reader.catalog.path.unlink()
+    answer = client.get("/a/101.json")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert (answer.json()["schema"], "not there" in answer.json()["error"]) == ("presstv.refused/1", True)
 
 
 @pytest.mark.row("F-WEB-12")
