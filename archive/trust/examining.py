@@ -6,19 +6,20 @@ A pure function of the store and the commit, so that it may be done by any proce
 import zlib
 from array import array
 from collections.abc import Collection, Generator, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from archive.errors import IntegrityError, KeyMissing
+from archive.errors import ConfigurationError, IntegrityError, KeyMissing
 from archive.facts.canonical import digest
 from archive.facts.names import commit_key
 from archive.log.chain import Commit, Segment
 from archive.log.segments import decode_lines, readable
+from archive.parallel.cluster import Cluster
 from archive.parallel.workers import in_order
-from archive.stores.opening import open_store
+from archive.stores.opening import everywhere, open_store
 from archive.stores.store import Store
 from archive.trust import lines as judged
 from archive.trust.findings import ProblemKind, Report
@@ -226,27 +227,39 @@ def examined(store: Store, commit: Commit) -> Examination:
     return found
 
 
-_here: list[Store] = []
+Spread = int | Cluster
+"""In how many processes of this machine, or on whose workers."""
+_opened: dict[str, Store] = {}
 
 
-def _open(uri: str) -> None:
-    _here[:] = [open_store(uri)]
-
-
-def _examined(commit: Commit) -> tuple[Report, "array[int]", list[Pointer]]:
-    found = examined(_here[0], commit)
+def _examined(uri: str, commit: Commit) -> tuple[Report, "array[int]", list[Pointer]]:
+    store = _opened.get(uri) or open_store(uri)
+    if uri not in _opened:
+        _check_there(store, commit)
+        _opened[uri] = store
+    found = examined(store, commit)
     return found.report, found.known, found.pointers
 
 
-def examinations(store: Store, commits: Iterable[Commit], processes: int) -> Generator[Examination, None, None]:
-    """Yield what the reading of each commit comes to, in their order, read in so many processes."""
+def _check_there(store: Store, commit: Commit) -> None:
+    """Raise ConfigurationError where a worker sees another place: it would call all of it missing."""
+    with suppress(KeyMissing):
+        if store.get(commit_key(commit.seq)) == commit.data:
+            return
+    raise ConfigurationError(
+        f"a worker does not find {commit_key(commit.seq)} in {store.uri}: give an address that means the same archive "
+        "on each machine, a bucket or a folder that all share"
+    )
+
+
+def examinations(store: Store, commits: Iterable[Commit], processes: Spread) -> Generator[Examination, None, None]:
+    """Yield what the reading of each commit comes to, in their order, read in so many processes or on a cluster."""
     if processes == 1:
         yield from (examined(store, commit) for commit in commits)
         return
-    row = in_order(
-        _examined, commits, processes=processes, begin=partial(_open, store.uri), name=lambda one: commit_key(one.seq)
-    )
-    with closing(row):
+    work = partial(_examined, everywhere(store, store.uri))
+    spread = processes.in_order if isinstance(processes, Cluster) else partial(in_order, processes=processes)
+    with closing(spread(work, commits, name=lambda one: commit_key(one.seq))) as row:
         for report, known, pointers in row:
             yield Examination(store=store, report=report, known=known, pointers=pointers)
 

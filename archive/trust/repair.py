@@ -16,6 +16,7 @@ from archive.parallel.journal import Journal
 from archive.stores.opening import place_of
 from archive.stores.putting import put_once
 from archive.texts.amounts import amount
+from archive.trust.examining import Spread
 from archive.trust.findings import ProblemKind, Report
 from archive.trust.verify import Part, Trust, verify
 from archive.trust.vouching import Voucher, commit_in, vouchers
@@ -44,7 +45,7 @@ def examine(
     *,
     part: Part | None = None,
     trust: Trust | None = None,
-    processes: int = 1,
+    processes: Spread = 1,
     journal: Journal | None = None,
 ) -> Repaired:
     """Verify an archive, and where another copy of it is given repair it from there: then without the journal.
@@ -72,7 +73,7 @@ def _check_there(other: Log) -> None:
 
 
 def repair(
-    log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1
+    log: Log, other: Log, *, part: Part | None = None, trust: Trust | None = None, processes: Spread = 1
 ) -> Repaired:  # fmt: skip
     """Verify an archive, put right what another copy can prove, and verify it again.
 

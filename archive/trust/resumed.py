@@ -9,8 +9,10 @@ import msgspec
 from archive.log.chain import Commit
 from archive.parallel.journal import Journal, going_on
 from archive.stores.store import Store
-from archive.trust.examining import Examination, Pointer, examinations, examined
+from archive.trust.examining import Examination, Pointer, Spread, examinations, examined
 from archive.trust.findings import Report
+
+__all__ = ["Spread", "resumed"]
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -25,7 +27,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
 
 
 def resumed(
-    store: Store, commits: Iterable[Commit], processes: int, journal: Journal | None
+    store: Store, commits: Iterable[Commit], processes: Spread, journal: Journal | None
 ) -> Generator[Examination, None, None]:
     """Yield what `examinations` does; of commits that the journal holds, in their order, what was found before."""
     if journal is None:

@@ -19,7 +19,7 @@ from archive.trust.derived import DerivedAudit
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.guarding import is_signed
 from archive.trust.orphans import FACTS, strangers
-from archive.trust.resumed import resumed
+from archive.trust.resumed import Spread, resumed
 from archive.trust.signing import wrong_signature
 from archive.trust.snapshots import unproven, wrong_snapshots
 from archive.trust.summaries import wrong_summary
@@ -88,13 +88,13 @@ class _Run:
 
 
 def verify(
-    log: Log, *, part: Part | None = None, trust: Trust | None = None, processes: int = 1,
+    log: Log, *, part: Part | None = None, trust: Trust | None = None, processes: Spread = 1,
     journal: Journal | None = None,
 ) -> Report:  # fmt: skip
     """Read the archive, one segment in memory at a time in each process, and report every fault; nothing is trusted.
 
     Of each capture 24 bytes are kept. What is wrong with the chain is told first, then what is with segments; the same
-    in whatever number of processes. What `journal` holds is not read again. Raises NoArchive where there is none.
+    in any number of processes, on any cluster. What `journal` holds is not read again. Raises NoArchive without one.
     """
     part = part or Part()
     run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store, thorough=part.thorough))

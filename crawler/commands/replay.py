@@ -3,21 +3,20 @@
 import argparse
 import contextlib
 from dataclasses import replace
-from typing import Any
 
 from archive.catalog.selection import Selection, Word
 from archive.committing import Committer
 from archive.errors import UsageError
 from archive.facts.names import REPLAY
-from archive.parallel.cluster import connected
+from archive.parallel.cluster import Cluster
 from archive.parallel.workers import check_processes
 from archive.stores.opening import everywhere
 from archive.trust.signing import public_keys
 from crawler.cli.command import ArchiveCommand
+from crawler.cli.machines import add_dask, check_dask, on_cluster
 from crawler.cli.options import COMMAND_LINE
 from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.cli.stopping import stopping
-from crawler.cli.streams import tell
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
 from crawler.editions.edition import Edition
@@ -48,7 +47,7 @@ class Command(ArchiveCommand):
         add_selection(parser, {"since", "ids"}, _TOLD)
         add_processes(parser)
         parser.add_argument("--share", metavar="N/T", help="do the N-th of T shares; scrapy commit-shares commits all")
-        parser.add_argument("--dask", metavar="ADDRESS", help="read on the workers of a Dask scheduler, then commit")
+        add_dask(parser, "read on the workers of a Dask scheduler, then commit")
         parser.add_argument("--anew", action="store_true", help="begin at the beginning, though one was stopped")
 
     def may_repeat(self, opts: argparse.Namespace) -> bool:
@@ -63,10 +62,10 @@ class Command(ArchiveCommand):
         check_processes(opts.processes)
         share = None if opts.share is None else share_named(opts.share)
         _check_together(opts)
-        with stopping(), connected(opts.dask) if opts.dask is not None else contextlib.nullcontext() as client:
-            self._begin(opts, share, client)
+        with stopping(), on_cluster(opts) as cluster:
+            self._begin(opts, share, cluster)
 
-    def _begin(self, opts: argparse.Namespace, share: tuple[int, int] | None, client: Any) -> None:
+    def _begin(self, opts: argparse.Namespace, share: tuple[int, int] | None, cluster: Cluster | None) -> None:
         assert self.settings is not None
         # Opened for reading first: writing would create an archive where there is none.
         read = self.archive()
@@ -80,8 +79,8 @@ class Command(ArchiveCommand):
             )  # fmt: skip
             if share is not None:
                 self._share(committer, task, chosen, share, opts)
-            elif client is not None:
-                self._far(committer, task, chosen, client, opts)
+            elif cluster is not None:
+                self._far(committer, task, chosen, cluster, opts)
             else:
                 self._replay(committer, task, chosen, opts)
 
@@ -113,16 +112,16 @@ class Command(ArchiveCommand):
         self.print_either(report_of_share(mine, number, total), lines_of_share(mine, number, total), json=opts.json)
         self.exitcode = total.exit_code()
 
-    def _far(self, committer: Committer, task: Task, chosen: Selection, client: Any, opts: argparse.Namespace) -> None:
+    def _far(
+        self, committer: Committer, task: Task, chosen: Selection, cluster: Cluster, opts: argparse.Namespace
+    ) -> None:
         """Read on a cluster's workers, then commit what they wrote."""
         assert self.settings is not None
         archive, keys = committer.archive, public_keys(self.settings["VERIFY_KEY"])
         run = begun(archive, words_of(archive, task, chosen.since), None, committer.clock())
         far = replace(task, archive=everywhere(archive.store, task.archive))
-        if not client.nthreads():
-            tell("note: the scheduler has no workers yet; waiting for some (dask worker ADDRESS)")
         with counting("reading segments") as progress:
-            for found in doing_far(client, archive, far, run, keys=keys):
+            for found in doing_far(cluster, archive, far, run, keys=keys):
                 if progress:
                     progress(found)
         told, limit = written_shares(archive, run, task.edition), self.settings.getint("BATCH_CAPTURES")
@@ -139,10 +138,7 @@ class Command(ArchiveCommand):
 
 def _check_together(opts: argparse.Namespace) -> None:
     """Raise UsageError for options that exclude each other."""
-    if opts.share is not None and opts.dask is not None:
-        raise UsageError("--share and --dask are two ways to one end; give one of them")
-    if opts.dask is not None and opts.processes != 1:
-        raise UsageError("--dask reads on its workers, however many there are; leave out --processes")
+    check_dask(opts)
     if opts.anew and (opts.share is not None or opts.dask is not None):
         raise UsageError(
             "--anew begins a replay of this machine again; a run of shares: scrapy commit-shares --drop RUN"

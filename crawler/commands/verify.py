@@ -19,6 +19,7 @@ from archive.trust.findings import MOST_TOLD
 from archive.trust.repair import Repaired, examine
 from archive.trust.verify import Part, Report, digest_of, fault, part_of
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.machines import add_dask, check_dask, on_cluster
 from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.cli.stopping import stopping
 from crawler.crawl.vouchers import trust_of
@@ -31,8 +32,8 @@ class Command(ArchiveCommand):
     """Verify the archive."""
 
     words = (
-        "[--head DIGEST] [--since SEQ|DATE] [--sample N/T | --share N/T] [--processes N] [--repair-from URI] "
-        "[--anew] [--require-signatures] [--json]"
+        "[--head DIGEST] [--since SEQ|DATE] [--sample N/T | --share N/T] [--processes N | --dask ADDRESS] "
+        "[--repair-from URI] [--anew] [--require-signatures] [--json]"
     )
     says = "Prove the archive whole: chain, segments, index, digests, signatures"
     examples = (
@@ -49,6 +50,7 @@ class Command(ArchiveCommand):
         parser.add_argument("--sample", metavar="N/T", help="read only the N-th of T parts of the segments")
         parser.add_argument("--share", metavar="N/T", help="the same, and judge all of it: T machines prove the whole")
         add_processes(parser)
+        add_dask(parser, "read on the workers of a Dask scheduler")
         parser.add_argument("--repair-from", metavar="URI", help="take what is missing or damaged from another copy")
         parser.add_argument("--anew", action="store_true", help="begin at the beginning, though one was stopped")
         parser.add_argument("--require-signatures", action="store_true", help="an unsigned commit is a fault")
@@ -59,6 +61,9 @@ class Command(ArchiveCommand):
         assert self.settings is not None
         since = self.since(opts)
         check_processes(opts.processes)
+        check_dask(opts)
+        if opts.dask is not None and opts.repair_from is not None:
+            raise UsageError("--repair-from mends from this machine; leave out --dask")
         if opts.share is not None and (opts.sample is not None or opts.since is not None):
             raise UsageError("--share is a share of the whole archive; leave out --sample and --since")
         thorough = opts.share is not None
@@ -75,10 +80,11 @@ class Command(ArchiveCommand):
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
         other = None if opts.repair_from is None else Log(open_store(self.placed(opts.repair_from)))
-        with stopping(), journal(*self._kept(opts, since, store.uri)) as kept:
+        with stopping(), on_cluster(opts) as cluster, journal(*self._kept(opts, since, store.uri)) as kept:
             if opts.anew:
                 kept.drop()
-            done = examine(Log(store), other, part=part, trust=trust, processes=opts.processes, journal=kept)
+            by = cluster or opts.processes
+            done = examine(Log(store), other, part=part, trust=trust, processes=by, journal=kept)
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)

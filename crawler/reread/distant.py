@@ -7,12 +7,11 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from archive.errors import ConfigurationError
 from archive.log.shares import ShareRun
 from archive.opened import Archive, open_archive
-from archive.parallel.cluster import own_folder, unordered
+from archive.parallel.cluster import Cluster, own_folder
 from archive.trust.snapshots import judge
 from crawler.reread.segments import Found, SegmentReader, Task, open_reader
 from crawler.reread.shares import Placed, done, left_of, task_of
@@ -21,13 +20,15 @@ _folding = threading.Lock()
 _own = threading.local()
 
 
-def doing_far(client: Any, archive: Archive, task: Task, run: ShareRun, *, keys: Collection[str]) -> Iterator[Found]:
+def doing_far(
+    cluster: Cluster, archive: Archive, task: Task, run: ShareRun, *, keys: Collection[str]
+) -> Iterator[Found]:
     """Do what is left of a run on the workers of a cluster, and yield what each piece came to.
 
     A worker begins its catalog with a snapshot that one of `keys` signed, else it folds the log.
     """
     work = partial(far, task_of(task, run), run, tuple(keys))
-    yield from unordered(client, work, left_of(archive, run, task.edition), name=lambda piece: piece[1].key)
+    yield from cluster.unordered(work, left_of(archive, run, task.edition), name=lambda piece: piece[1].key)
 
 
 def far(task: Task, run: ShareRun, keys: tuple[str, ...], piece: Placed) -> Found:

@@ -12,7 +12,7 @@ from archive.opened import open_for_writing
 from archive.parallel.cluster import connected
 from archive.stores.opening import everywhere
 from archive.trust.verify import verify
-from crawler.crawl.program import PROGRAM
+from crawler.crawl.program import PROGRAM, program
 from crawler.reread import distant
 from crawler.reread.distant import doing_far
 from crawler.reread.joining import joined, written_shares
@@ -71,7 +71,7 @@ def test_a_cluster_comes_to_what_one_process_comes_to(tmp_path, monkeypatch, ope
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path / "dask"
     )
-    with cluster, connected(cluster.scheduler_address) as client:
+    with cluster, connected(cluster.scheduler_address, program) as client:
         where = distant.replace(task, archive=everywhere(found.store, task.archive))
         done = [*doing_far(client, found, where, run, keys=())]
     committer = Committer(archive=found, crawl="x-0000000c", program=PROGRAM, clock=clock)
