@@ -18,7 +18,7 @@ MOST_ADDRESS = 16_384
 shorter."""
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'{more}"
+    "frame-ancestors 'none'; script-src 'self'{more}"
 )
 HEADERS = {
     "x-content-type-options": "nosniff",

@@ -27,6 +27,8 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'sel
 _SEARCH_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _BEGIN = ("/", "/about", "/coverage", "/figures", "/sections")
 _SEARCH = "search.html"
+_SERVED = {STATIC / "keys.js"}
+"""Files that pages have where a server answers, alone."""
 _FORM = re.compile(r'<form [^>]*action="(/[^"]*)"[^>]*>.*?</form>', re.DOTALL)
 _LINK = re.compile(r'<a ([^>]*?)href="(/[^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _HEAD = re.compile(r'<link [^>]*href="(/[^"]*)"[^>]*>\n?')
@@ -54,7 +56,7 @@ class Pages:
 
     def write(self, put: Put) -> Iterator[str]:
         """Write every page and what it needs; yield the name of each. Raises ArchiveError for a damaged archive."""
-        for each in sorted(STATIC.iterdir()):
+        for each in sorted(set(STATIC.iterdir()) - _SERVED):
             put(name := f"static/{each.name}", each.read_bytes())
             yield name
         for language in self.languages:

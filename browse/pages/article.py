@@ -42,6 +42,8 @@ class VersionLine:
     source: str | None
     silent: bool
     what: str
+    compared: str
+    """Where it is held against the one before; empty of the first."""
 
 
 def version_of(ask: Ask) -> Version | None:
@@ -143,18 +145,21 @@ def _is_named(ask: Ask) -> bool:
 
 
 def _lines(ask: Ask, history: dict[str, Any], seen: dict[int, tuple[str, str]]) -> list[VersionLine]:
-    found = []
-    for each in reversed(history["versions"]):
-        change = each["change"]
+    found: list[VersionLine] = []
+    before = ""
+    for each in history["versions"]:
+        change, place = each["change"], each["cite"].partition("@")[2]
         first, last = seen.get(each["version"], (each["captured_at"], each["captured_at"]))
         found.append(
             VersionLine(
                 number=each["version"], cite=each["cite"], captured_at=first, last_at=last, source=each["source"],
                 silent=bool(change and change["silent"] and change["noise"] not in ROTATING),
                 what=changes.summary(ask.tongue, change) if change else "",
+                compared=ask.link(address(history["article_id"], before, place)) if before else "",
             )
         )  # fmt: skip
-    return found
+        before = place
+    return found[::-1]
 
 
 def article_json(ask: Ask) -> Response:

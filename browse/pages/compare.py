@@ -9,6 +9,7 @@ from archive.catalog.articles import Version
 from archive.catalog.history import change_between
 from archive.catalog.mirrors import mirror_text
 from archive.catalog.naming import moment_of, named_pair, named_version
+from archive.exporters.citing import key_of
 from archive.facts.record import Record
 from archive.texts.changes import TEXTS, Change, to_json
 from archive.texts.changes import compare as held_against
@@ -108,6 +109,7 @@ def compare(ask: Ask) -> Response:
         whole=whole,
         side=side,
         address=address(number, old.place, new.place),
+        cites=[key_of(each.version) for each in (old, new) if each.version],
     )
 
 

@@ -17,8 +17,9 @@ from browse.queries import lists
 
 def happened(ask: Ask) -> Response:
     """Give a list as a feed: the last thirty days, or since a day."""
-    name, since = pages.list_name(ask.place("list")), ask.since(pages.DAYS)
-    part = pages.found(ask, name, since).rows[:FEED_ROWS]
+    about = pages.asked(ask)
+    name = about.name
+    part = pages.found(ask, about).rows[:FEED_ROWS]
     entries = [
         FeedEntry(
             key=f"{name}:{told.row.key}", title=_title(told.row.article), updated=told.row.not_after,
@@ -26,7 +27,8 @@ def happened(ask: Ask) -> Response:
         )
         for told in pages.told(ask, name, part)
     ]  # fmt: skip
-    return _feed(ask, pages.titles(ask)[name][0], f"list:{name}", entries)
+    title = " · ".join(filter(None, (pages.titles(ask)[name][0], about.section)))
+    return _feed(ask, title, ":".join(filter(None, ("list", name, about.section))), entries)
 
 
 def _link(ask: Ask, row: lists.Happened) -> str:

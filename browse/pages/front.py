@@ -11,7 +11,7 @@ from archive.catalog.days import days
 from archive.catalog.suspects import suspects
 from archive.facts.names import instant, stamp
 from browse.asking import Ask, as_json
-from browse.pages.lists import found, row_json, titles, told
+from browse.pages.lists import Asked, found, row_json, titles, told
 from browse.queries import lists
 from browse.queries.lists import LISTS
 from browse.shown.bars import Strip, strip_of
@@ -28,7 +28,7 @@ def front(ask: Ask) -> Response:
     named = titles(ask)
     boxes = []
     for name in LISTS:
-        everything = found(ask, name, since)
+        everything = found(ask, Asked(name=name, since=since))
         boxes.append((name, *named[name], everything.total, told(ask, name, everything.rows[:_SHOWN])))
     last = crawls.last_crawl(ask.db)
     now = ask.site.clock()
@@ -59,7 +59,7 @@ def front_json(ask: Ask) -> Response:
     since = ask.since(DAYS)
     boxes: dict[str, Any] = {}
     for name in LISTS:
-        everything = found(ask, name, since)
+        everything = found(ask, Asked(name=name, since=since))
         rows = [row_json(row) for row in lists.rows(ask.db, name, everything.rows[:_SHOWN])]
         boxes[name] = {"total": everything.total, "rows": rows}
     return as_json(

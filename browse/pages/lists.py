@@ -1,12 +1,14 @@
 """Lists of articles: by what happened to them since a day, and by section."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
 from archive.catalog.crawls import listed
+from archive.catalog.facets import Narrowing
 from archive.facts.names import stamp
 from browse.asking import PAGE_ROWS, Ask, NotThere, as_json
 from browse.pages.missing import no_such_page
@@ -16,6 +18,20 @@ from browse.shown import changes, life
 
 DAYS = 30
 """How far back a list goes where no day is chosen."""
+MOMENT = timedelta(microseconds=1)
+"""Between the end of a day and the next one, whose beginning it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of a list."""
+
+    name: ListName
+    since: datetime
+    until: datetime | None = None
+    """What happened at this instant or later is left out; None: nothing is."""
+    section: str = ""
+    """The name that articles have it under, capitals make no difference; empty for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,38 +77,63 @@ def told(ask: Ask, name: ListName, part: lists.Rows) -> list[Told]:
     return found
 
 
-def found(ask: Ask, name: ListName, since: datetime) -> lists.Found:
-    """Return a list's rows since an instant, kept for later pages of the same head."""
-    at = stamp(since)
-    return ask.site.reader.kept(ask.db, ("list", name, at), lambda: lists.found(ask.db, name, at))
+def asked(ask: Ask) -> Asked:
+    """Return what a request asks of a list. Raises NotThere where there is no such list, Unfit for no day."""
+    section = ask.word("section")[:200]
+    return Asked(
+        name=list_name(ask.place("list")),
+        since=ask.since(DAYS),
+        until=ask.until() if ask.word("until") else None,
+        section=ask.outlet.sections.get(section, section),
+    )
+
+
+def found(ask: Ask, about: Asked) -> lists.Found:
+    """Return a list's rows, kept for later pages of the same head."""
+    since, until = stamp(about.since), stamp(about.until) if about.until else ""
+    return ask.site.reader.kept(
+        ask.db,
+        ("list", about.name, since, until, about.section),
+        lambda: lists.found(ask.db, about.name, since, until, _within(ask, about.section)),
+    )
+
+
+def _within(ask: Ask, section: str) -> Callable[[int], bool] | None:
+    if not section:
+        return None
+    known = ask.site.reader.counted(ask.db)
+    kinds = Narrowing(section=section).kinds(known) or set()
+    return lambda number: known.of.get(number) in kinds
 
 
 def happened(ask: Ask) -> Response:
     """Show a list."""
-    name, since = list_name(ask.place("list")), ask.since(DAYS)
-    everything, page = found(ask, name, since), ask.page_number()
+    about = asked(ask)
+    everything, page = found(ask, about), ask.page_number()
     pages = -(-len(everything.rows) // PAGE_ROWS)
     if refused := no_such_page(ask, pages):
         return refused
     part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    title, about = titles(ask)[name]
+    title, what = titles(ask)[about.name]
     return ask.render(
-        "list.html", name=name, title=title, about=about, since=since, rows=told(ask, name, part),
-        total=everything.total, page=page, pages=pages,
+        "list.html", name=about.name, title=title, about=what, since=about.since,
+        until=about.until - MOMENT if about.until else None, section=about.section,
+        rows=told(ask, about.name, part), total=everything.total, page=page, pages=pages,
     )  # fmt: skip
 
 
 def happened_json(ask: Ask) -> Response:
     """Answer a list as JSON."""
-    name, since = list_name(ask.place("list")), ask.since(DAYS)
-    everything, page = found(ask, name, since), ask.page_number()
+    about = asked(ask)
+    everything, page = found(ask, about), ask.page_number()
     if refused := no_such_page(ask, -(-len(everything.rows) // PAGE_ROWS)):
         return refused
     part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    rows = [row_json(row) for row in lists.rows(ask.db, name, part)]
+    rows = [row_json(row) for row in lists.rows(ask.db, about.name, part)]
     return as_json(
-        {"schema": "presstv.list/1", "list": name, "since": stamp(since), "total": everything.total, "page": page,
-         "rows": rows}
+        {"schema": "presstv.list/1", "list": about.name, "since": stamp(about.since),
+         "until": stamp(about.until) if about.until else None, "section": about.section or None,
+         "total": everything.total, "page": page, "rows": rows}
     )  # fmt: skip
 
 

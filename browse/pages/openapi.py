@@ -50,7 +50,7 @@ _NARROWING = ("section", "month", "state", "layout", "edited", "silent", "away",
 _SEARCH = ("q", "removed", *_NARROWING, "order", "page")
 _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/search", _SEARCH),
-    ("/list/", ("since", "page")),
+    ("/list/", ("since", "until", "section", "page")),
     ("/sections/{key}/ranks", ("since", "until", "a", "page")),
     ("/sections/{key}", ("page",)),
     ("/a/{number}/diff/", ("view", "all", "noise", "spaces")),

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from archive.exporters.listings import Shown
 from archive.facts.names import stamp
 from browse.asking import Ask, NotThere, as_csv, as_json
-from browse.pages.lists import section_name
+from browse.pages.lists import MOMENT, section_name
 from browse.pages.missing import no_such_page
 from browse.queries import ranks as queries
 from browse.shown.ranks import Standing, Teased, ranks, standings
@@ -20,7 +19,6 @@ DAYS = 7
 _SECONDS = 1.0
 """How long segments are read for one page; what is left is read for the next one."""
 _ROWS = 100
-_INSTANT = timedelta(microseconds=1)
 LISTINGS = ("front", "feed")
 
 
@@ -65,7 +63,7 @@ def section_ranks(ask: Ask) -> Response:
     rows = answer.standings[(page - 1) * _ROWS : page * _ROWS]
     return ask.render(
         "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS, lately=True),
-        until=ask.until() - _INSTANT,
+        until=ask.until() - MOMENT,
         shown=answer.shown, rows=rows, total=len(answer.standings), page=page,
         pages=-(-len(answer.standings) // _ROWS), traced=ask.word("a"),
         chart=ranks(ask.tongue, answer.shown.looks, answer.standings), ours=key in LISTINGS,

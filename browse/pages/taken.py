@@ -26,7 +26,7 @@ Rows = Iterable[dict[str, Any]]
 
 
 def _happened(ask: Ask) -> Iterable[int]:
-    everything = pages.found(ask, pages.list_name(ask.place("list")), ask.since(pages.DAYS))
+    everything = pages.found(ask, pages.asked(ask))
     return (number for _, number, _ in everything.rows)
 
 

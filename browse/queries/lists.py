@@ -3,7 +3,7 @@
 Instants are RFC 3339 text in UTC. Each row says between which two looks it happened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -53,26 +53,33 @@ class Found:
     rows: Rows
 
 
-def found(db: Db, name: ListName, since: str) -> Found:
-    """Return what a list holds since an instant, as numbers: `rows` tells them."""
+def found(db: Db, name: ListName, since: str, until: str = "", among: Callable[[int], bool] | None = None) -> Found:
+    """Return what a list holds since an instant and before another, as numbers: `rows` tells them.
+
+    `among` says which articles are wanted; it is asked of each row.
+    """
     at, rest = _LISTED[name]
-    told = rest.format(at=at)
-    total: int = db.execute(f"SELECT count(*) FROM {told}", (since,)).fetchone()[0]
-    sql = f"SELECT {at}, article_id, {_NUMBER.get(name, 0)} FROM {told} ORDER BY {at} DESC, article_id DESC LIMIT ?"
-    return Found(total=total, rows=db.execute(sql, (since, MOST_ROWS)).fetchall())
+    told, span = rest.format(at=at), (since, until or _EVER)
+    sql = f"SELECT {at}, article_id, {_NUMBER.get(name, 0)} FROM {told} ORDER BY {at} DESC, article_id DESC"
+    if among:
+        rows = [row for row in db.execute(sql, span) if among(row[1])]
+        return Found(total=len(rows), rows=rows[:MOST_ROWS])
+    total: int = db.execute(f"SELECT count(*) FROM {told}", span).fetchone()[0]
+    return Found(total=total, rows=db.execute(f"{sql} LIMIT ?", (*span, MOST_ROWS)).fetchall())
 
 
+_EVER = "9999-12-31T23:59:59.999999Z"
 # Each is a stretch of an index.
 _LISTED: dict[ListName, tuple[str, str]] = {
-    "silent": ("to_at", "changes WHERE silent AND {at} >= ?"),
-    "changed": ("to_at", "changes WHERE edited AND {at} >= ?"),
-    "gone": ("absent_from", "articles WHERE {at} >= ?"),
+    "silent": ("to_at", "changes WHERE silent AND {at} >= ? AND {at} < ?"),
+    "changed": ("to_at", "changes WHERE edited AND {at} >= ? AND {at} < ?"),
+    "gone": ("absent_from", "articles WHERE {at} >= ? AND {at} < ?"),
     "back": (
         "ended",
-        "away w WHERE {at} >= ? AND EXISTS (SELECT 1 FROM articles a WHERE a.article_id = w.article_id "
+        "away w WHERE {at} >= ? AND {at} < ? AND EXISTS (SELECT 1 FROM articles a WHERE a.article_id = w.article_id "
         "AND a.state = 'live') AND NOT EXISTS (SELECT 1 FROM away o WHERE o.article_id = w.article_id AND o.at > w.at)",
     ),
-    "new": ("first_seen", "articles WHERE {at} >= ?"),
+    "new": ("first_seen", "articles WHERE {at} >= ? AND {at} < ?"),
 }
 _NUMBER: dict[ListName, str] = {"silent": "number", "changed": "number"}
 

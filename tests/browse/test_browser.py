@@ -113,7 +113,7 @@ def test_without_script_everything_is_reached(browser, origin):
         page.press("#find", "Enter")
         page.click("a.headline >> nth=0")
         page.goto(f"{origin}/a/101")
-        page.click(".versions a >> text=1")
+        page.click(".versions li > a >> text=1")
         assert "version 1 of 2" in page.inner_text(".reading")
         page.select_option("#from", "1")
         page.select_option("#to", "2")
@@ -147,6 +147,37 @@ def test_the_keyboard_alone_is_enough(browser, origin):
         page.keyboard.press("Enter")
         page.wait_for_selector("article.text")
         assert shown == "solid2px"
+
+
+@pytest.mark.row("F-PAG-11")
+def test_keys_lead_through_a_list(browser, origin):
+    """`/`, j, k and ? do what the help says, not while something is typed, and not once they are turned off."""
+    focused = "document.activeElement.id || document.activeElement.textContent"
+    with reading(browser, origin, locale="en-GB") as (page, noted):
+        page.goto(f"{origin}/list/new?since=2026-11-01")
+        rows, met = page.locator(".rows .headline").all_inner_texts(), []
+        for key in "jjkk/":
+            page.keyboard.press(key)
+            met.append(page.evaluate(focused).strip())
+        assert met == [rows[0], rows[1], rows[0], rows[0], "find"]
+        page.keyboard.type("j?/")
+        assert page.input_value("#find") == "j?/"
+        page.locator("h1").click()
+        page.keyboard.press("Control+j")
+        assert page.evaluate("document.activeElement === document.body")
+        page.keyboard.press("?")
+        assert [v["id"] for v in Axe().run(page).response["violations"]] == []
+        page.uncheck("#keys-on")
+        page.keyboard.press("Escape")
+        page.goto(f"{origin}/a/101/diff/1..2")
+        page.keyboard.press("j")
+        assert page.evaluate("document.activeElement === document.body")
+        page.click("#keys-help")
+        page.check("#keys-on")
+        page.click("dialog button")
+        page.keyboard.press("j")
+        assert page.evaluate("document.activeElement.matches('.pairrow.reworded')")
+        assert said(noted) == []
 
 
 def test_a_printed_page_is_its_text(browser, origin):

@@ -595,6 +595,48 @@ def test_what_is_not_there_offers_what_lies_nearest(client, path, nearest):
     assert (twin.status_code, twin.json()["schema"]) == (404, "presstv.refused/1")
 
 
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("new?section=une", {"101", "102", "103", "104"}),
+        ("new?section=a%20la%20une&until=2026-11-24", {"101", "102", "103", "104"}),
+        ("new?until=2026-11-23", set()),
+        ("new?section=europe", set()),
+        ("silent?section=une", {"101"}),
+        ("silent?section=europe", set()),
+        ("gone?section=une&until=2026-11-24", {"102"}),
+        ("back?until=2026-11-26", set()),
+        ("back?until=2026-11-27", {"103"}),
+    ],
+)
+@pytest.mark.row("F-LST-08")
+def test_a_list_is_of_a_section_and_of_days(client, asked, numbers):
+    """Until the end of a day, of what a section's articles are; so too where it is taken away, and its choice is shown."""
+    name, _, chosen = asked.partition("?")
+    told = client.get(f"/list/{name}.json?since=2026-11-01&{chosen}").json()
+    tree = page(client, f"/list/{name}?since=2026-11-01&{chosen}")
+    fields = {each.name: each.value for each in tree.xpath("//form[@class='since']//*[@name]")}
+
+    assert {row["article_id"] for row in told["rows"]} == numbers
+    assert told["total"] == len(tree.xpath("//ul[@class='rows']/li")) == len(numbers)
+    assert len(client.get(f"/list/{name}.jsonl?since=2026-11-01&{chosen}").text.splitlines()) == len(numbers)
+    assert client.get(f"/list/{name}.atom?since=2026-11-01&{chosen}").text.count("<entry>") == len(numbers)
+    assert fields["since"] == "2026-11-01"
+    assert fields["until"] == chosen.partition("until=")[2]
+    assert fields["section"] == ("" if "section" not in chosen else "Europe" if "europe" in chosen else told["section"])
+
+
+def test_an_edit_is_cited_and_proved_from_where_it_is_seen(client):
+    """From the list of versions to what changed, from there to the citation of both texts and the proof of each."""
+    (compared,) = page(client, "/a/101").xpath("//ol[@class='versions']//span/a/@href")
+    links = page(client, compared).xpath("//p[@class='take']/a/@href")
+
+    assert compared == f"/a/101/diff/{FIRST}..{SECOND}"
+    assert links[0] == f"/cite/{key_of(client, f'101@{FIRST}')},{key_of(client, '101')}"
+    assert links[1:3] == [f"/a/101@{FIRST}/proof", f"/a/101@{SECOND}/proof"]
+    assert [client.get(link).status_code for link in links] == [200] * len(links)
+
+
 @pytest.mark.parametrize("path", ["/list/new", "/sections/une", "/search"])
 @pytest.mark.row("F-PAG-06")
 def test_a_list_is_taken_away_in_every_format(client, path):

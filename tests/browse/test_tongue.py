@@ -77,6 +77,8 @@ def test_no_template_speaks_past_the_catalog():
         "healthz",
         "python3 docs/check_proof.py presstv-…proof.json --head",
         "/",
+        "j",
+        "k",
     }
     for path in (BROWSE / "templates").glob("*.html"):
         rest = stripped(path.read_text(encoding="utf-8"))
