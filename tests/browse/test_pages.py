@@ -626,6 +626,7 @@ def test_a_list_is_of_a_section_and_of_days(client, asked, numbers):
     assert fields["section"] == ("" if "section" not in chosen else "Europe" if "europe" in chosen else told["section"])
 
 
+@pytest.mark.row("F-LST-08")
 def test_an_edit_is_cited_and_proved_from_where_it_is_seen(client):
     """From the list of versions to what changed, from there to the citation of both texts and the proof of each."""
     (compared,) = page(client, "/a/101").xpath("//ol[@class='versions']//span/a/@href")
