@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := .
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo crawl test test-faults test-stores check lint fmt bench screenshots
+.PHONY: help install install-dev demo crawl test test-faults test-stores test-formats check lint fmt bench screenshots
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -35,6 +35,13 @@ test-faults: install-dev ## run the long tests, which `make test` leaves out, an
 
 test-stores: install-dev ## run the tests against stores that are started by hand
 	@$(BIN)/python -m pytest -m stores
+
+test-formats: install-dev $(VENV)-formats/.installed ## hold what programs of others read of exports and pages (340 MB of packages beside)
+	@$(BIN)/python -m pytest -m formats
+
+$(VENV)-formats/.installed: requirements-formats.lock deploy/venv.sh
+	@sh deploy/venv.sh $(PYTHON) $(VENV)-formats $<
+	@touch $@
 
 check: lint test ## lint, then test; CI runs this and test-faults
 

@@ -154,14 +154,14 @@ class Ask:
         return dated(text, self.site.clock(), self.tongue.zone)
 
     def _day(self, word: str) -> str:
-        return self.dated(self.word(word))
+        # As it stands: blanks are no day, as OpenAPI has it.
+        return self.dated(str(self.request.query_params.get(word, "")))
 
     def _instant(self, text: str) -> datetime:
         try:
             if len(text) == len("2026-11-24"):
                 # In UTC, since the first day of the calendar has no instant there.
-                day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone's day
-                return self._midnight(day).astimezone(UTC)
+                return self._midnight(datetime.fromisoformat(text)).astimezone(UTC)
             # Of one that the outlet's zone has no day for nothing can be told.
             return typed(text).astimezone(self.tongue.zone).astimezone(UTC)
         except (ValueError, OverflowError) as error:

@@ -64,8 +64,9 @@ def test_what_a_user_runs_needs_the_runtime_lock_alone():
     [
         ("requirements.lock", PROJECT["project"]["dependencies"]),
         ("requirements-dev.lock", PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]),
+        ("requirements-formats.lock", PROJECT["dependency-groups"]["formats"]),
     ],
-    ids=["runtime", "dev"],
+    ids=["runtime", "dev", "formats"],
 )
 def test_a_lock_pins_what_the_project_asks_for(lock, wanted):
     """Each requirement of pyproject.toml is pinned, at a version that it allows."""

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -29,6 +28,7 @@ from archive.exporters.targets import Fill, Written, WrittenFile
 from archive.exporters.views import SELECTED_BY, VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.opened import Archive
+from archive.stores.temporary import temporary_folder
 
 InForm = Callable[[Iterator[Document]], Iterator[bytes]]
 _META = ("date", "headline", "url", "cite", "version", "captured_at", "state", "language", "split", "near_duplicate_of")
@@ -45,7 +45,7 @@ def write(
         dates = stack.enter_context(sorted_lines())
         firsts = (next(group) for _, group in groupby(rows(), key=itemgetter("article_id")))
         dates.add(f"{dated(row)} {row['article_id']}".encode() for row in firsts)
-        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="corpus-"))) / "documents"
+        spool = Path(stack.enter_context(temporary_folder("corpus"))) / "documents"
         near, cite = stack.enter_context(nearness()), partial(cited, archive.catalog.db)
         found = documents(progress(rows()), rule, ends := ends_of(dates), cite, near)
         counted = _spooled(found, spool)

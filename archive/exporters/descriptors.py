@@ -20,6 +20,7 @@ _KINDS = {
 _LINES = "documents.jsonl"
 """The file of which Croissant names every field."""
 _INSTANTS = ("date", "captured_at")
+_KEYS = ("doc_id", "id", "field")
 _TYPES = {str: ("string", "sc:Text"), int: ("integer", "sc:Integer"), bool: ("boolean", "sc:Boolean")}
 _NUMBERS = {"present": "integer", "missing": "integer", "share": "number"}
 """Columns of fields.csv that are no text."""
@@ -76,7 +77,8 @@ def _resource(file: WrittenFile, columns: Sequence[str] | None) -> dict[str, Any
         "format": ending, "encoding": "utf-8", "bytes": file.bytes, "hash": file.sha256,
     }  # fmt: skip
     if columns:
-        schema = {"fields": [_column(name) for name in columns], "primaryKey": [columns[0]]}
+        key = next(name for name in columns if name in _KEYS)
+        schema = {"fields": [_column(name) for name in columns], "primaryKey": [key]}
         told |= {"profile": "tabular-data-resource", "schema": schema}
     return told
 

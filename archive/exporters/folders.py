@@ -6,7 +6,6 @@ On disk the files appear together, when all are written; one that would be as it
 import filecmp
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,18 +19,17 @@ from archive.exporters.targets import (
     WrittenFile,
     check_near,
     check_target,
-    clear_beside,
     failed,
     is_store,
     local_path,
     to_store,
-    unfinished,
     write_part,
     written_file,
 )
 from archive.stores.opening import open_place
 from archive.stores.putting import put_once
 from archive.stores.store import Store
+from archive.stores.temporary import part_in, sweep, temporary_folder
 
 _SENDERS = 8
 NOWHERE = f"{os.devnull}/"
@@ -118,16 +116,16 @@ def whole_folder(target: str) -> Iterator[Path]:
     Raises StorageError and NoSpace, UsageError for an object that is there with other bytes.
     """
     if is_store(target):
-        with tempfile.TemporaryDirectory(prefix="export-") as name:
+        with temporary_folder("export") as name:
             yield Path(name)
             _send_all(Path(name), open_place(target.rstrip("/")))
         return
     place = local_path(target)
-    part = unfinished(place)
+    part = part_in(place.parent)
     with failed(str(place)):
         try:
             part.mkdir()
-            clear_beside(part)
+            sweep(part)
             yield part
             part.replace(place)
         finally:
@@ -157,10 +155,12 @@ class _OnDisk:
         self._told = ""
 
     def put(self, name: str, fill: Fill) -> int:
-        part = unfinished(self.path / "of-many")
+        part = part_in(self.path)
         self._parts[name] = part
         self._read.pop(name, None)
         count = write_part(part, name, fill)
+        if len(self._parts) == 1:
+            sweep(part)
         self._last = name
         return count
 
@@ -173,8 +173,6 @@ class _OnDisk:
         self._ours, self._gone, self._told = ours, gone, told
 
     def show(self) -> None:
-        for first in [*self._parts.values()][:1]:
-            clear_beside(first)
         if self._told:
             (self.path / self._told).unlink(missing_ok=True)
         for name, part in self._parts.items():

@@ -5,7 +5,6 @@ bytes however it came to be: written with all the others, or alone since a commi
 """
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -27,6 +26,7 @@ from archive.exporters.views import VIEWS
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import utc_of
 from archive.opened import Archive
+from archive.stores.temporary import temporary_folder
 
 WriteRows = Callable[[Iterable[Row], BinaryIO], int]
 _UNDATED = "undated"
@@ -71,7 +71,7 @@ def write_months(
     def is_gone(name: str) -> bool:
         return months is None or any(name == f"{view}-{month}.parquet" for month in months)
 
-    with tempfile.TemporaryDirectory(prefix="months-") as spools, folder_at(target) as folder:
+    with temporary_folder("months") as spools, folder_at(target) as folder:
         folder.only(is_ours, is_gone, f"{view}{MANIFEST}")
         parted = _part(view, rows, months, Path(spools))
         count = 0

@@ -1,7 +1,6 @@
 """An archive as it would be if it held only our own captures, or as it is."""
 
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from archive.catalog.catalog import Catalog
 from archive.catalog.selection import Source
 from archive.opened import Archive
+from archive.stores.temporary import temporary_folder
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def selected(archive: Archive, source: Source) -> Iterator[Archive]:
     if source == "all":
         yield archive
         return
-    with tempfile.TemporaryDirectory(prefix="own-") as folder:
+    with temporary_folder("own") as folder:
         path, catalog = Path(folder) / "catalog.sqlite", archive.catalog
         with closing(sqlite3.connect(path)) as copy:
             catalog.db.backup(copy)

@@ -7,7 +7,6 @@ last, so that a manifest is never that of another file.
 import hashlib
 import os
 import re
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from archive.stores.opening import open_store
 from archive.stores.room import FULL
 from archive.stores.sending import sending
 from archive.stores.store import is_key
+from archive.stores.temporary import part_in, sweep
 
 Fill = Callable[[BinaryIO, str], int]
 """Writes the export to a stream, packed as its file name (empty for stdout) tells, and returns how many rows it has."""
@@ -56,7 +56,6 @@ class Written(int):
         return made
 
 
-_DAY = 86_400
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STORE = re.compile(r"(?:s3|memory):", re.IGNORECASE)
@@ -179,10 +178,10 @@ def _to_file(path: Path, fill: Fill) -> Written:
             # Renaming a file over /dev/null would take the device away.
             with path.open("wb") as raw:
                 return Written(fill(raw, path.name))
-        part = unfinished(path)
+        part = part_in(path.parent)
         try:
             count = write_part(part, path.name, fill)
-            clear_beside(part)
+            sweep(part)
             found = written_file(part, path.name)
             with suppress(OSError):  # there is none, or the name is too long for one
                 path.with_name(path.name + MANIFEST).unlink()
@@ -191,20 +190,6 @@ def _to_file(path: Path, fill: Fill) -> Written:
             with suppress(FileNotFoundError):
                 part.unlink()
         return Written(count, found)
-
-
-def unfinished(place: Path) -> Path:
-    """Return a name beside a place for what takes that place once it is whole."""
-    return place.with_name(f".export-{os.getpid()}-{os.urandom(4).hex()}.part")
-
-
-def clear_beside(part: Path) -> None:
-    """Remove what exports that were killed left beside one that is written now, a day ago or before."""
-    now = part.stat().st_mtime
-    for other in part.parent.glob(".export-*.part"):
-        with suppress(OSError):
-            if other.lstat().st_mtime < now - _DAY:
-                shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 
 def written_file(path: Path, name: str) -> WrittenFile:

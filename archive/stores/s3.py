@@ -217,22 +217,22 @@ class S3Store:
         """See `Store.delete`. In a versioned bucket the bytes stay, under a delete marker."""
         self._call("delete_object", key)
 
-    def sweep(self, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
+    def sweep(self, before: datetime, *, key: str = "", dry_run: bool = False) -> tuple[str, ...]:
         """Abort multipart uploads below the prefix begun before that time, with `dry_run` only name them; return them.
 
-        A killed export or another client left them, and they are paid for, though no listing shows them.
+        Of that key alone where one is given. Killed exports and other clients left them: paid for, and not listed.
         """
         markers = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
         old = [
             (upload["Key"], upload["UploadId"])
-            for page in self._pages("list_multipart_uploads", markers)
+            for page in self._pages("list_multipart_uploads", markers, key)
             for upload in page.get("Uploads", ())
-            if upload["Initiated"] < before
+            if upload["Initiated"] < before and (not key or upload["Key"] == self.prefix + key)
         ]
-        for key, upload in () if dry_run else old:
+        for name, upload in () if dry_run else old:
             with contextlib.suppress(KeyMissing):  # its client ended it meanwhile
-                self._send("abort_multipart_upload", key, Key=key, UploadId=upload)
-        return tuple(key for key, _ in old)
+                self._send("abort_multipart_upload", name, Key=name, UploadId=upload)
+        return tuple(name for name, _ in old)
 
     def _body(self, key: str, most: int, **more: Any) -> tuple[dict[str, Any], bytes]:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - slow to import

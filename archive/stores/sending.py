@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from archive.errors import ArchiveError, KeyExists, KeyMissing
@@ -17,6 +18,7 @@ from archive.stores.store import Store, Unclear
 PART = 2**23
 """Bytes of a part at first; S3 takes 10,000 parts, and twice as large ones after each thousand."""
 _PARTS = 1_000
+_OLD = timedelta(days=1)
 
 
 class Sending(io.RawIOBase):
@@ -106,6 +108,7 @@ class PartsUpload:
 
     def __init__(self, store: S3Store, key: str) -> None:
         self._store, self._key = store, key
+        _forget_old(store, key)
         self._id = store.begin_parts(key)
         self.tags: list[str] = []
 
@@ -120,6 +123,13 @@ class PartsUpload:
     def drop(self) -> None:
         """Have the parts forgotten."""
         self._store.drop_parts(self._key, self._id)
+
+
+def _forget_old(store: S3Store, key: str) -> None:
+    """Have what a killed process sent of the same object a day ago forgotten; not everybody may."""
+    with suppress(ArchiveError):
+        if now := store.now():
+            store.sweep(now - _OLD, key=key)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.catalog.articles import article_row
@@ -14,6 +13,7 @@ from archive.catalog.since import check_reached
 from archive.opened import Archive, open_archive
 from archive.reading.openarchive import OpenArchive
 from archive.stores.opening import open_store, place_of
+from archive.stores.temporary import temporary_folder
 from crawler.cli.meant import check_meant
 from crawler.cli.notes import notes_of
 from crawler.cli.numbers import name_of, number_of
@@ -30,7 +30,7 @@ def opened(uri: str | Path | None, catalog: str | Path | None) -> OpenArchive:
     """Open an archive as `archive.open` says; what is worth knowing of it is warned of (UserWarning)."""
     settings = project_settings()
     place = placed(settings["ARCHIVE_URI"], project_folder()) if uri is None else str(uri)
-    folder = None if catalog or _is_projects(place, settings) else TemporaryDirectory(prefix="notebook-")
+    folder = None if catalog or _is_projects(place, settings) else temporary_folder("notebook")
     default = Path(folder.name) / "catalog.sqlite" if folder else placed(settings["CATALOG_PATH"], project_folder())
     edition = partial(_edition, settings)
     try:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from archive.errors import UsageError
+from archive.stores.temporary import temporary_folder
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand
 from crawler.cli.notes import tell_notes
@@ -60,7 +60,7 @@ class Command(ArchiveCommand):
         from crawler.cli.reading import facts_of, made_searchable, opened  # noqa: PLC0415
 
         assert self.settings is not None
-        with bound(opts.host, _port(opts.port)) as place, TemporaryDirectory(prefix="browse-") as folder, stopping():
+        with bound(opts.host, _port(opts.port)) as place, temporary_folder("browse") as folder, stopping():
             sources, name = [self.placed(word) for word in args], edition_of(self.settings).name
             judge = judge_of(self.settings)
             found = opened(sources, Path(folder), name, judge) if sources else (self.archive(), None, None)

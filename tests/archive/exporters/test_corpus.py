@@ -128,9 +128,9 @@ def test_what_it_says_of_itself(archive, tmp_path):
         hashlib.sha256((place / each["path"]).read_bytes()).hexdigest() == each["hash"].partition(":")[2]
         for each in package["resources"]
     )
-    assert {"documents.jsonl", "documents.csv", "txm/metadata.csv", "fields.csv"} == {
-        each["path"] for each in package["resources"] if "schema" in each
-    }
+    assert {each["path"]: each["schema"]["primaryKey"] for each in package["resources"] if "schema" in each} == {
+        "documents.jsonl": ["doc_id"], "documents.csv": ["doc_id"], "txm/metadata.csv": ["id"], "fields.csv": ["field"],
+    }  # fmt: skip
     assert (f"{len(found)} documents" in sheet, ": first." in sheet, archive.catalog.head().digest in sheet) == (
         True,
         True,

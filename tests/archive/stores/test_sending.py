@@ -90,6 +90,25 @@ def test_a_race_for_a_key_has_one_winner(moto, bucket, same, monkeypatch):
     assert uploads(moto, bucket) == []
 
 
+@pytest.mark.row("F-TAK-17")
+def test_what_a_killed_sender_left_goes_with_the_next_of_its_key(moto, bucket):
+    """Its parts are forgotten when the same object is sent a day later; those of another key stay."""
+    script = (
+        "import os, sys; from archive.stores.opening import open_store; from archive.stores.sending import sending\n"
+        f"with sending(open_store('s3://{bucket}/exports'), sys.argv[1]) as out:\n"
+        "    out.write(bytes(9 * 2**20)); os.kill(os.getpid(), 9)"
+    )
+    for key in ("a.bin", "a.bin.gz"):
+        command = [sys.executable, "-c", script, key]
+        assert subprocess.run(command, cwd=ROOT, env=environment(), check=False, timeout=120).returncode == -9
+    before = [each["Key"] for each in uploads(moto, bucket)]
+    # Moto says of every upload that it began in November 2010.
+    sent = send(open_store(f"s3://{bucket}/exports"), "a.bin", DATA)
+
+    assert (before, sent) == (["exports/a.bin", "exports/a.bin.gz"], True)
+    assert [each["Key"] for each in uploads(moto, bucket)] == ["exports/a.bin.gz"]
+
+
 def test_a_store_without_parts_takes_it_in_one():
     """Memory does."""
     store = open_store("memory:")
