@@ -165,11 +165,13 @@ def measure(more: int = MORE, rounds: int = ROUNDS, **how: Any) -> list[Row]:
             others.append(theirs(folder))
         anew = _written(folder / "old", more // 4, **how)
     rates = [rate(one) for one in ones]
+    asking = [(1 / rate(two, cpu=True), 1 / rate(one, cpu=True)) for one, two in zip(ones, twos, strict=True)]
     later = [two[0].seconds - one[0].seconds for one, two in zip(ones, twos, strict=True)]
     return [
         compared("pages a second, one process", zip(rates, others, strict=True)),
         compared("pages a second, two processes, beside one", zip(map(rate, twos), rates, strict=True), aim="2"),
         alone("pages a second of CPU, one process", [rate(one, cpu=True) for one in ones]),
+        compared("CPU of whoever asks two processes, beside one that reads", asking, aim="0.1"),
         alone("seconds later the first segment is read by two", later),
         alone("pages a second, every record written anew and folded", [anew]),
     ]

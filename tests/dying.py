@@ -43,6 +43,8 @@ def begun(folder):
 def arm():
     """Let it happen in this process, and in those that it starts; small files and ranges are worth them here."""
     plan, taken = json.loads(os.environ[_PLAN]), []
+    # Whoever runs the tests in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def result(crew, *args):
         taken.append(1)

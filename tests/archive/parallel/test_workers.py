@@ -106,11 +106,13 @@ def test_what_a_process_can_not_begin_with_is_said():
 
 
 _ASKS = """
+import signal
 import sys
 from functools import partial
 from pathlib import Path
 from archive.parallel.workers import in_order
 from tests.archive.parallel.test_workers import stay
+signal.signal(signal.SIGINT, signal.default_int_handler)
 list(in_order(partial(stay, Path(sys.argv[1])), range(9), processes=2))
 """
 
