@@ -125,15 +125,18 @@ def going_on(
 
 def _held(path: Path) -> FileIO | None:
     try:
-        file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644), "r+")
+        file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+")
     except OSError:
         return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # What it says is believed, so that it must be nobody else's.
+        ours = os.fstat(file.fileno()).st_uid == os.geteuid()
     except OSError:
+        ours = False
+    if not ours:
         file.close()
-        return None
-    return file
+    return file if ours else None
 
 
 def _sweep(path: Path, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """What was done before a stop is taken from the journal; one that can't be trusted is none."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +111,28 @@ def test_who_finds_it_taken_goes_without(tmp_path):
         assert len([*tmp_path.iterdir()]) == 1
         assert row(first, range(6))[0] == WHOLE
     assert run(tmp_path / "nowhere")[0] == WHOLE
+
+
+@pytest.mark.row("F-MNY-11")
+def test_a_journal_that_others_put_there_is_none(tmp_path):
+    """A link, a folder, or another user's file: it is not taken, and not touched."""
+    for place in (lambda p: p.symlink_to(tmp_path / "theirs"), Path.mkdir, _of_another_user):
+        file = stopped(tmp_path)
+        data = file.read_bytes()
+        file.unlink()
+        (tmp_path / "theirs").write_bytes(data)
+        place(file)
+        assert run(tmp_path) == (WHOLE, [*range(6)], 0)
+        assert (tmp_path / "theirs").read_bytes() == data
+        file.rmdir() if file.is_dir() else file.unlink()
+        (tmp_path / "theirs").unlink()
+
+
+def _of_another_user(file):
+    os.link(file.with_name("theirs"), file)
+    if os.geteuid():
+        pytest.skip("only root can give a file away")
+    os.chown(file, 12345, 12345)
 
 
 def test_nobody_wants_what_nobody_reads(tmp_path):

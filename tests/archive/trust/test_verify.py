@@ -1,6 +1,7 @@
 """Verify: whatever is missing, changed or inconsistent is a problem that names its key, and nothing else is."""
 
 import gzip
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,12 @@ from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines
+from archive.parallel.journal import journal as open_journal
 from archive.seen.judging import Recalled
 from archive.stores.memory import MemoryStore
 from archive.stores.opening import open_store
 from archive.trust import examining as audit
+from archive.trust.audit import Audit
 from archive.trust.examining import unpacks_beyond
 from archive.trust.verify import Part, Trust, fault, verify
 from archive.warc import cdxj, warc
@@ -800,6 +803,44 @@ def test_shares_tell_together_what_one_process_tells(harm):
     assert told == {(problem.kind, problem.key) for problem in whole.problems}
     assert bool(told) == bool(harm)
     assert sum(part.segments for part in found) == whole.segments
+
+
+@pytest.mark.row("F-MNY-13")
+def test_a_verification_that_was_stopped_tells_what_a_whole_one_tells(tmp_path, monkeypatch):
+    """Wherever it was stopped, also where much is wrong; what is wrong it reads again, and finds it mended."""
+    log = Log(open_store(f"file:{tmp_path}/archive"))
+    log.create(edition="presstv-fr", version="0")
+    for number in range(2, 6):
+        facts.write(log, facts.read(number, number))
+    facts.write(log, AGAIN)
+    lost = tmp_path / "archive" / next(s.key for s in log.read(2).segments if s.kind == "warc")
+    good, wanted = lost.read_bytes(), verify(log)
+    lost.unlink()
+    harmed, take = verify(log), Audit.take
+    for stop in range(1, 5):
+        left = iter(range(stop))
+        monkeypatch.setattr(Audit, "take", lambda audit, found, left=left: (next(left), take(audit, found))[1])
+        with pytest.raises(StopIteration), kept(tmp_path) as journal:
+            verify(log, journal=journal)
+        monkeypatch.setattr(Audit, "take", take)
+        [file] = tmp_path.glob("catalog.sqlite.*")
+        noted = file.read_bytes()
+        assert gone_on(log, tmp_path) == (harmed, stop + 1)
+        file.write_bytes(noted)
+        lost.write_bytes(good)
+        assert gone_on(log, tmp_path) == (wanted, stop + 1)
+        lost.unlink()
+
+
+def gone_on(log, folder):
+    """Verify, and return the report and how many commits were not read again."""
+    with kept(folder) as journal:
+        return verify(log, journal=journal), journal.taken
+
+
+def kept(folder):
+    """Return the journal of a verification."""
+    return open_journal(folder / "catalog.sqlite", "verify", b"", datetime.now(UTC))
 
 
 @pytest.mark.row("F-MNY-07")
