@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from archive.catalog.selection import Selection
 from archive.errors import UsageError
-from archive.exporters.format import Format, Lines, Option, Progress, unwatched
+from archive.exporters.format import Format, Option, Progress, WrittenLines, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.rowtypes import MORE, ROWS, beside, leaves
 from archive.exporters.targets import write_to
@@ -101,7 +101,7 @@ FORMAT = Format(
     name="csv",
     views=tuple(ROWS),
     write=write,
-    lines=Lines(head=head_of, of=lines_of),
+    lines=WrittenLines(head=head_of, of=lines_of),
     options=(
         Option(
             name="bom", metavar="WORD", default="no",

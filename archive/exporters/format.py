@@ -31,7 +31,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class WrittenLines:
     """Of a format whose file is rows one after the other, how these are written: by any process, the same bytes."""
 
     head: Callable[..., bytes]
@@ -54,7 +54,7 @@ class Format:
     write: Callable[..., int]
     """`write(archive, view, *, chosen, target, progress, **options)`: write what of the view was chosen to a target of
     `targets.py`, and return how many rows there were; each of the options is given by its name."""
-    lines: Lines | None = None
+    lines: WrittenLines | None = None
     """How several processes may make its rows; None where one has to."""
     text: bool = True
     """Whether a terminal can show it."""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from archive.catalog.selection import Selection
-from archive.exporters.format import Format, Lines, Progress, unwatched
+from archive.exporters.format import Format, Progress, WrittenLines, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
@@ -40,4 +40,6 @@ def _lines(_view: str, rows: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(map(_line, rows))
 
 
-FORMAT = Format(name="jsonl", views=tuple(VIEWS), write=write, lines=Lines(head=_head, of=_lines), grows="either")
+FORMAT = Format(
+    name="jsonl", views=tuple(VIEWS), write=write, lines=WrittenLines(head=_head, of=_lines), grows="either"
+)

@@ -17,7 +17,7 @@ import zstandard
 from archive.catalog.catalog import Catalog
 from archive.catalog.selection import Selection
 from archive.errors import StorageError
-from archive.exporters.format import Lines, Progress, unwatched
+from archive.exporters.format import Progress, WrittenLines, unwatched
 from archive.exporters.packing import packed
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
@@ -49,7 +49,7 @@ class _Told:
     head: int
     view: str
     chosen: Selection
-    lines: Lines
+    lines: WrittenLines
 
 
 class _Rows(NamedTuple):
@@ -63,7 +63,7 @@ class Ranges:
     """How a view's rows are made."""
 
     processes: int
-    lines: Lines
+    lines: WrittenLines
     """Of the format."""
     journal: Journal
 

@@ -13,7 +13,7 @@ from archive.catalog.moment import one_moment
 from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
-from archive.exporters.format import Format, Lines, default_views, options_of, views_of
+from archive.exporters.format import Format, WrittenLines, default_views, options_of, views_of
 from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
 from archive.exporters.ranges import BY_ARTICLE, Ranges
@@ -165,7 +165,7 @@ def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:
     )
 
 
-def _lines(chosen: Format, view: str, selection: Selection) -> Lines:
+def _lines(chosen: Format, view: str, selection: Selection) -> WrittenLines:
     """Return how rows are written. Raises UsageError for what is not made range by range of articles."""
     if chosen.lines is None or view not in BY_ARTICLE:
         having = " and ".join(each.name for each in FORMATS.values() if each.lines)
