@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -33,6 +33,12 @@ class NotThere(ArchiveError):
     """Raise for what the archive does not have: 404, with what lies nearest."""
 
 
+Subject = Literal["looks", "edits", "crawls", "captures"]
+"""What exported files may not tell: who looked when, older texts, how crawls went, what came over the wire."""
+VIEW_OF: Mapping[Subject, str] = {"looks": "checks", "edits": "versions", "crawls": "commits", "captures": "captures"}
+"""The view that tells it."""
+
+
 class Unfit(ArchiveError):
     """Raise for a question that can't be answered as it was put: 400, with how to put it."""
 
@@ -44,6 +50,10 @@ class ReadAlone:
     names: tuple[str, ...]
     looks: bool
     """Whether looks are in them."""
+    edits: bool = True
+    """Whether older texts than the newest are in them."""
+    crawls: bool = True
+    """Whether commits are in them, which tell how crawls ended."""
     head: tuple[int, str] | None = None
     """Number and digest of the commit that they are of, where commits or a manifest say so."""
     parts: bool = False
@@ -89,6 +99,13 @@ class Site:
     """Of this start: what an earlier one answered is not taken for ours."""
     tongues: dict[Code, Tongue] = field(default_factory=dict)
 
+    def tells(self, what: Subject) -> bool:
+        """Tell whether it can be known here: of exported files not all can, and what they lack is not claimed."""
+        alone = self.alone
+        return alone is None or {
+            "looks": alone.looks, "edits": alone.edits, "crawls": alone.crawls, "captures": False,
+        }[what]  # fmt: skip
+
     def tongue(self, code: Code) -> Tongue:
         """Return a language, in the outlet's zone."""
         return self.tongues.setdefault(code, Tongue(code, self.outlet.zone))
@@ -113,6 +130,21 @@ class Ask:
     def outlet(self) -> OutletFacts:
         """What is known of the outlet."""
         return self.site.outlet
+
+    @property
+    def head(self) -> tuple[int, str] | None:
+        """Number and digest of the archive's commit that this is of; None where exported files don't say."""
+        return self.site.alone.head if self.site.alone else head_of(self.db)
+
+    def untold(self, what: Subject) -> str:
+        """Return what is said in the place of what exported files don't tell."""
+        return self.tongue.say("These files don’t tell that; the view %(view)s does.", view=VIEW_OF[what])
+
+    def textless(self, last_seen: str | None) -> str:
+        """Return why there is no text of an article that was seen last then; None for one that was only listed."""
+        if self.site.alone and last_seen:
+            return self.tongue.say("These files hold no text of this article.")
+        return self.tongue.say("This article was seen in a listing and never read.")
 
     def word(self, name: str) -> str:
         """Return a parameter of the query, empty where it is missing."""

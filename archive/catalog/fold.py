@@ -96,6 +96,11 @@ def leave_others_out(db: Db, vocabulary: Vocabulary) -> None:
     anew = Anew(db, tables, vocabulary)
     for number in touched:
         anew.article(number, read=True)
+    write_beside(db, tables, vocabulary)
+
+
+def write_beside(db: Db, tables: Tables, vocabulary: Vocabulary) -> None:
+    """Write rows that no commit changed, and what counts them."""
     tables.write()
     TraitTables(db, Days(db, vocabulary.zone), Interned(db), Sections(db)).write(tables.retold, {}, _AFTER_ALL)
 

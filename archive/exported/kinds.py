@@ -7,6 +7,7 @@ import msgspec
 from archive.errors import ConfigurationError
 from archive.exported.lines import ExportedLine
 from archive.exporters import manifest, marks
+from archive.facts.names import instant, stamp
 from archive.facts.record import SCHEMA
 
 RowKind = Literal["record", "check", "commit", "article", "manifest", "derived"]
@@ -50,7 +51,10 @@ class LineFacts(msgspec.Struct, kw_only=True):
     digest: str | None = None
     line: _Number | None = None
     held: bool = False
+    source: str | None = None
     state: str | None = None
+    first_seen: str | None = None
+    absent_from: str | None = None
     last_seen: str | None = None
     digests: _Digests = msgspec.field(default_factory=_Digests)
     extraction: _Extraction = msgspec.field(default_factory=_Extraction)
@@ -74,6 +78,16 @@ class LineFacts(msgspec.Struct, kw_only=True):
             raise ConfigurationError(
                 f"{line.place}: no JSON; give files that scrapy export jsonl wrote, whole"
             ) from error
+
+    def wrong(self) -> str:
+        """Return what is wrong with when the article was seen; empty where nothing is."""
+        for at in (self.first_seen, self.last_seen, self.absent_from):
+            try:
+                if at is not None and stamp(instant(at)) != at:
+                    return f"{at!r} is no instant as rows have it"
+            except (ValueError, OverflowError) as error:
+                return f"it has no instant: {error}"
+        return ""
 
     def told(self, place: str) -> RowKind:
         """Return what the line is. Raises ConfigurationError (4) for what no export of this program holds."""

@@ -10,23 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import msgspec
 
-from archive.catalog.articles import ArticleRow
 from archive.catalog.catalog import Catalog
 from archive.catalog.fold import Decoded
-from archive.catalog.rows import due
-from archive.catalog.tables import Tables
 from archive.errors import ArchiveError, ConfigurationError
+from archive.exported.believed import take_word
 from archive.exported.kinds import LineFacts, RowKind
 from archive.exported.lines import ExportedLine
 from archive.exported.spool import LineSpool, SpooledLine
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Check
-from archive.facts.names import ARTICLE_ID, instant
-from archive.facts.outcomes import State
+from archive.facts.names import instant
 from archive.facts.record import Record
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit, Log, Segment
@@ -55,29 +52,6 @@ class _Told(msgspec.Struct, kw_only=True):
     writer: dict[str, Any] | None = None
 
 
-class _Unread(msgspec.Struct, kw_only=True):
-    """A row of the view articles, as far as it tells of one that was never read."""
-
-    article_id: Annotated[str, msgspec.Meta(pattern=rf"^{ARTICLE_ID.pattern}$")]
-    url: str
-    state: State
-    first_seen: str
-    last_seen: str | None
-    last_look: str
-    last_outcome: str
-    versions: int
-
-    def as_row(self) -> ArticleRow:
-        """Return it as the catalog has it."""
-        return due(
-            ArticleRow(
-                article_id=self.article_id, url=self.url, state=self.state, headline="", published=None,
-                first_seen=self.first_seen, last_seen=self.last_seen, last_look=self.last_look,
-                last_outcome=self.last_outcome, versions=0, edited_at=None, latest=None,
-            )
-        )  # fmt: skip
-
-
 def unwatched(count: int) -> None:
     """Be told of progress, for nobody."""
     del count
@@ -89,6 +63,8 @@ class Rebuilt:
 
     archive: Archive
     rows: Mapping[RowKind, int]
+    edits: bool
+    """Whether older texts than the newest are among the lines, as views other than `latest` have them."""
     manifests: tuple[Mapping[str, Any], ...] = ()
     """What lay beside the files and was read with them."""
     head: tuple[int, str] | None = None
@@ -177,7 +153,10 @@ def rebuilt(
             archive.close()
             raise
         head = spool.head()
-    return Rebuilt(archive=archive, rows=counts, manifests=tuple(sorted_out.manifests), head=head)
+    return Rebuilt(
+        archive=archive, rows=counts, manifests=tuple(sorted_out.manifests), head=head,
+        edits=bool(sorted_out.texts - {"latest"}),
+    )  # fmt: skip
 
 
 class _Sorted:
@@ -188,13 +167,18 @@ class _Sorted:
         self.counts: Counter[RowKind] = Counter()
         self.vocabulary: Vocabulary | None = None
         self.manifests: list[Mapping[str, Any]] = []
+        self.texts: set[str | None] = set()
+        """Views of the records."""
 
     def take(self, line: ExportedLine) -> None:
         known = LineFacts.of(line)
         kind = known.told(line.place)
+        _check(line, known.wrong())
         self.counts[kind] += 1
         if known.edition is not None:
             self._edition(known.edition, line)
+        if kind == "record":
+            self.texts.add(known.view)
         if kind == "manifest":
             self.manifests.append(_parsed(line))
         elif kind != "derived":
@@ -246,7 +230,7 @@ def _fold(archive: Archive, spool: LineSpool, folding: BytesDone) -> None:
             part, size = [], 0
     _take_in(archive, part, spool)
     folding(size)
-    _take_their_word(archive.catalog, spool)
+    take_word(archive.catalog, spool)
 
 
 def _grouped(spool: LineSpool) -> Iterator[_Group]:
@@ -306,29 +290,3 @@ def _listings(archive: Archive, group: _Group) -> tuple[Segment, ...]:
     archive.store.create(key, packed.data)
     size, sha256 = len(packed.data), digest(packed.data)
     return (Segment(key=key, kind="checks", bytes=size, sha256=sha256, lines=packed.lines),)
-
-
-def _take_their_word(catalog: Catalog, spool: LineSpool) -> None:
-    """Take an article's state from its row where the files hold no look at it from which to tell it."""
-    with catalog.writing():
-        for number, state, last_seen in spool.states():
-            catalog.db.execute(
-                "UPDATE articles SET state = ?, last_seen = coalesce(?, last_seen) WHERE article_id = ?",
-                (state, last_seen, int(number)),
-            )
-        _add_unread(catalog, spool)
-
-
-def _add_unread(catalog: Catalog, spool: LineSpool) -> None:
-    """Add the articles that were seen and never read, where no look tells of them."""
-    tables = Tables(catalog.db)
-    for line in spool.unplaced("article"):
-        try:
-            row = msgspec.json.decode(line.data, type=_Unread)
-            unread = row.as_row()
-        except (ValueError, OverflowError) as error:
-            raise ConfigurationError(f"{line.place}: it is no article: {error}; export it again") from error
-        if not row.versions and tables.row("articles", int(row.article_id)) is None:
-            tables.put("articles", unread, None)
-            tables.write()
-            tables = Tables(catalog.db)

@@ -12,7 +12,8 @@ from archive.exported.lines import ExportedLine
 
 _TABLE = (
     "CREATE TABLE lines (place INTEGER PRIMARY KEY, seq INTEGER NOT NULL, crawl TEXT NOT NULL, kind TEXT NOT NULL, "
-    "line INTEGER, article TEXT, at TEXT, same TEXT NOT NULL, held INTEGER NOT NULL, state TEXT, last_seen TEXT, "
+    "line INTEGER, article TEXT, at TEXT, same TEXT NOT NULL, held INTEGER NOT NULL, state TEXT, "
+    "first_seen TEXT, last_seen TEXT, absent_from TEXT, "
     "file TEXT NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL)"
 )
 _MANY = 2_000
@@ -25,6 +26,17 @@ class SpooledLine(NamedTuple):
 
     kind: RowKind
     line: ExportedLine
+
+
+class ArticleWords(NamedTuple):
+    """What the rows of an article say of it."""
+
+    article_id: str
+    first_seen: str | None
+    away: str | None
+    """`gone` or `removed` where no look tells, and its row does; else None."""
+    last_seen: str | None
+    absent_from: str | None
 
 
 class LineSpool:
@@ -49,15 +61,16 @@ class LineSpool:
         self._rows.append(
             (
                 known.commit, known.crawl, kind, known.line, known.article_id, at, _same(kind, known, line), known.held,
-                known.digest if kind == "commit" else known.state, known.last_seen, line.name, line.number,
-                offset, len(line.data),
+                known.digest if kind == "commit" else known.state, known.first_seen, known.last_seen,
+                known.absent_from, line.name,
+                line.number, offset, len(line.data),
             )
         )  # fmt: skip
         if len(self._rows) >= _MANY:
             self._write()
 
     def _write(self) -> None:
-        marks = ", ".join("?" * 14)
+        marks = ", ".join("?" * 16)
         self.db.executemany(f"INSERT INTO lines VALUES (NULL, {marks})", self._rows)
         self._rows.clear()
 
@@ -123,13 +136,15 @@ class LineSpool:
         ).fetchone()
         return found
 
-    def states(self) -> Iterator[tuple[str, str, str | None]]:
-        """Yield (article, state, when it was seen last) of those that are away by their row, and have no look."""
-        yield from self.db.execute(
-            "SELECT article, state, last_seen FROM lines l WHERE kind IN ('record', 'article') "
-            "AND state IN ('gone', 'removed') AND NOT EXISTS (SELECT 1 FROM lines c WHERE c.kind = 'check' "
-            "AND c.article = l.article) ORDER BY place"
+    def words(self) -> Iterator[ArticleWords]:
+        """Yield what rows say of articles that is more than what can be derived of the lines."""
+        looked = "EXISTS (SELECT 1 FROM lines c WHERE c.kind = 'check' AND c.article = l.article)"
+        rows = self.db.execute(
+            f"SELECT article, min(first_seen), max(CASE WHEN state IN ('gone', 'removed') AND NOT {looked} THEN state "
+            "END), max(last_seen), max(absent_from) FROM lines l WHERE kind IN ('record', 'article') "
+            "AND article IS NOT NULL GROUP BY article HAVING min(first_seen) IS NOT NULL OR max(state) IS NOT NULL"
         )
+        yield from map(ArticleWords._make, rows)
 
     def unplaced(self, kind: RowKind) -> Iterator[ExportedLine]:
         """Yield the lines of a kind that no commit is made of."""

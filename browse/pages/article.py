@@ -9,6 +9,7 @@ from starlette.responses import Response
 from archive.catalog import articles
 from archive.catalog.articles import Version
 from archive.catalog.history import history_of, parts_of
+from archive.catalog.life import LookRow
 from archive.catalog.mirrors import MirrorText, mirrored
 from archive.catalog.naming import named_version
 from archive.catalog.teasers import runs_of
@@ -65,7 +66,8 @@ def read_version(ask: Ask) -> Version:
     """Return the version that the address names. Raises NotThere where there is none."""
     version = version_of(ask)
     if version is None:
-        raise NotThere(ask.tongue.say("This article was seen in a listing and never read."))
+        row = articles.article_row(ask.db, ask.place("version").partition("@")[0])
+        raise NotThere(ask.textless(row.last_seen))
     return version
 
 
@@ -76,9 +78,10 @@ def article(ask: Ask) -> Response:
     parts = parts_of(ask.db, number)
     history, looks, begun = history_of(ask.db, number, parts=parts), parts.looks, parts.begun
     told, more = life.clauses(tongue, history)
-    line = timeline(tongue, looks, begun)
+    unheld = _unheld(ask, number, looks)
+    line = timeline(tongue, looks, begun, unheld)
     common: dict[str, Any] = {
-        "number": number, "history": history, "life": told, "more": more, "line": line,
+        "number": number, "unheld": len(unheld), "history": history, "life": told, "more": more, "line": line,
         "spans": [(life.event_name(tongue, e["event"]), life.span(tongue, e["not_before"], e["not_after"]), e)
                   for e in [*history["events"], *history["remarks"]]],
         "teasers": [(section_name(ask, run.section), run) for run in runs_of(ask.db, int(number))],
@@ -96,7 +99,7 @@ def article(ask: Ask) -> Response:
         record=record,
         published=life.published(tongue, record["published"]),
         shown=_SHOWN,
-        versions=_lines(ask, history, sights(looks, begun)),
+        versions=_lines(ask, history, sights(looks, begun, unheld)),
         cite=cited,
         linked=said.linked_data(cited, version),
         citation=said.sentence,
@@ -126,6 +129,19 @@ def _provenance(ask: Ask, version: Version) -> dict[str, Any]:
         "robots": commit and not version.source and provenance.robots_of(db, commit.crawl, record["captured_at"]),
         "vouched": commit and vouched(log, db, commit.seq),
     }
+
+
+def _unheld(ask: Ask, number: str, looks: Sequence[LookRow]) -> list[str]:
+    """Return the instants of looks that read a text which exported files don't hold."""
+    if ask.site.alone is None:
+        return []
+    rows = ask.db.execute("SELECT captured_at FROM records WHERE article_id = ?", (int(number),))
+    held = {at for (at,) in rows}
+    return [
+        look["at"]
+        for look in looks
+        if look["outcome"] in ("new", "changed") and look["kind"] == "article" and look["at"] not in held
+    ]
 
 
 def _mirrored(ask: Ask, number: str, begun: Sequence[Mapping[str, Any]]) -> list[tuple[MirrorText, str]]:

@@ -1,7 +1,6 @@
 """Figures: what happened on each day and in each section, how soon articles were edited, and which most."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from archive.catalog.days import Day, days
 from archive.facts.names import stamp
 from browse.asking import Ask, as_csv, as_json
 from browse.pages.lists import section_name
+from browse.pages.untold import day_json, unknown
 from browse.queries import figures as queries
 from browse.queries import latency
 from browse.shown import changes
@@ -46,6 +46,12 @@ def _with_listings(ask: Ask) -> list[tuple[str, tuple[str, int, int, int, int]]]
     return [(keys.get(row[0], ""), row) for row in _sections(ask)]
 
 
+def _known_sections(ask: Ask) -> list[tuple[str | int | None, ...]]:
+    """Return the sections as rows; None for what exported files don't tell."""
+    edits = ask.site.tells("edits")
+    return [(*row[:2], *(row[2:4] if edits else (None, None)), row[4]) for row in _sections(ask)]
+
+
 def _first_edits(ask: Ask) -> latency.FirstEdits:
     since = _first_day(ask).isoformat()
     return ask.site.reader.kept(ask.db, ("first edits", since), lambda: latency.first_edits(ask.db, since))
@@ -66,12 +72,13 @@ def figures(ask: Ask) -> Response:
     charts = [
         (name, title, bars([(day.day, getattr(day, name), day.crawls) for day in found]))
         for name, title in named.items()
+        if name not in unknown(ask)
     ]
     edits = _first_edits(ask)
     return ask.render(
         "figures.html", since=ask.since(_DAYS), days=found, charts=charts, most=queries.most_edited(ask.db),
         states=changes.state_names(ask.tongue), sections=_with_listings(ask),
-        edits=edits, cadence=_cadence(ask),
+        edits=edits, cadence=_cadence(ask), unknown=unknown(ask),
         buckets=columns([(_span(ask, each), each.edited, each.silent) for each in edits.buckets]),
     )  # fmt: skip
 
@@ -92,13 +99,14 @@ def figures_json(ask: Ask) -> Response:
     edits, apart = _first_edits(ask), _cadence(ask)
     told: dict[str, Any] = {
         "schema": "presstv.figures/1",
-        "days": [asdict(day) for day in _days(ask)],
-        "cadence": {"crawls": apart.crawls, "median": _seconds(apart.median), "longest": _seconds(apart.longest)},
-        "first_edits": {
+        "days": [day_json(ask, day) for day in _days(ask)],
+        "cadence": {"crawls": apart.crawls, "median": _seconds(apart.median), "longest": _seconds(apart.longest)}
+        if ask.site.tells("crawls") else None,
+        "first_edits": None if not ask.site.tells("edits") else {
             "measured": edits.measured, "left_out": edits.left_out, "unedited": edits.unedited,
             "median": _seconds(edits.median), "buckets": [dict(zip(_BUCKET, row, strict=True)) for row in _rows(edits)],
         },
-        "sections": [dict(zip(_SECTION, row, strict=True)) for row in _sections(ask)],
+        "sections": [dict(zip(_SECTION, row, strict=True)) for row in _known_sections(ask)],
         "most_edited": [
             {"article_id": row.article_id, "headline": row.headline, "versions": row.versions}
             for row in queries.most_edited(ask.db)
@@ -120,12 +128,12 @@ def _seconds(length: timedelta | None) -> int | None:
 
 def days_csv(ask: Ask) -> Response:
     """Give the figures by day as CSV."""
-    return as_csv(tuple(Day.__slots__), (astuple(day) for day in _days(ask)))
+    return as_csv(tuple(Day.__slots__), (tuple(day_json(ask, day).values()) for day in _days(ask)))
 
 
 def sections_csv(ask: Ask) -> Response:
     """Give the figures by section as CSV."""
-    return as_csv(_SECTION, _sections(ask))
+    return as_csv(_SECTION, _known_sections(ask))
 
 
 def first_edits_csv(ask: Ask) -> Response:

@@ -12,6 +12,7 @@ from archive.catalog.facets import Narrowing
 from archive.facts.names import stamp
 from browse.asking import PAGE_ROWS, Ask, NotThere, as_json
 from browse.pages.missing import no_such_page
+from browse.pages.untold import total_of, untold
 from browse.queries import lists
 from browse.queries.lists import LISTS, Happened, ListName
 from browse.shown import changes, life
@@ -118,7 +119,8 @@ def happened(ask: Ask) -> Response:
     return ask.render(
         "list.html", name=about.name, title=title, about=what, since=about.since,
         until=about.until - MOMENT if about.until else None, section=about.section,
-        rows=told(ask, about.name, part), total=everything.total, page=page, pages=pages,
+        rows=told(ask, about.name, part), total=total_of(ask, about.name, everything),
+        untold=untold(ask, about.name), page=page, pages=pages,
     )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ def happened_json(ask: Ask) -> Response:
     return as_json(
         {"schema": "presstv.list/1", "list": about.name, "since": stamp(about.since),
          "until": stamp(about.until) if about.until else None, "section": about.section or None,
-         "total": everything.total, "page": page, "rows": rows}
+         "total": total_of(ask, about.name, everything), "page": page, "rows": rows}
     )  # fmt: skip
 
 

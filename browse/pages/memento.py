@@ -79,7 +79,7 @@ def timegate(ask: Ask) -> Response:
     number, url = _named(ask)
     known = list(articles.versions(ask.db, number))
     if not known:
-        raise NotThere(ask.tongue.say("This article was seen in a listing and never read."))
+        raise NotThere(ask.textless(articles.article_row(ask.db, number).last_seen))
     at = _accepted(ask)
     before = [version for version in known if at is None or instant(version.captured_at) <= at]
     version = before[-1] if before else known[0]

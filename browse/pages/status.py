@@ -7,11 +7,10 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from archive.catalog import crawls
-from archive.catalog.articles import head_of
 from archive.catalog.suspects import suspects
 from archive.facts.names import instant
 from browse.asking import Ask, as_json
-from browse.pages.front import counts
+from browse.pages.front import counts, head_json, known_counts
 from browse.pages.lists import section_name
 from browse.queries.crawls import last_crawls
 
@@ -26,17 +25,16 @@ def status(ask: Ask) -> Response:
     walks = [(walk, section_name(ask, walk["section"]), now - instant(walk["at"])) for walk in crawls.walks(ask.db)]
     return ask.render(
         "status.html", crawls=last_crawls(ask.db, _CRAWLS), walks=walks, suspects=suspects(ask.db),
-        head=head_of(ask.db), behind=ask.site.reader.behind, counts=counts(ask),
+        head=ask.head, behind=ask.site.reader.behind, counts=counts(ask),
     )  # fmt: skip
 
 
 def status_json(ask: Ask) -> Response:
     """Answer the same as JSON."""
-    seq, digest = head_of(ask.db)
     return as_json(
         {
-            "schema": "presstv.status/1", "head": {"seq": seq, "digest": digest}, "behind": ask.site.reader.behind,
-            "counts": counts(ask), "crawls": [asdict(crawl) for crawl in last_crawls(ask.db, _CRAWLS)],
+            "schema": "presstv.status/1", "head": head_json(ask), "behind": ask.site.reader.behind,
+            "counts": known_counts(ask), "crawls": [asdict(crawl) for crawl in last_crawls(ask.db, _CRAWLS)],
             "sections": crawls.walks(ask.db), "suspect": suspects(ask.db),
         }
     )  # fmt: skip
@@ -49,12 +47,14 @@ def metrics(ask: Ask) -> Response:
 
 
 def _measured(ask: Ask) -> Iterator[tuple[str, str, list[Sample]]]:
-    told = counts(ask)
-    states = {name: told[name] for name in ("live", "gone", "removed", "unread")}
-    yield "head_seq", "Number of the log's last commit.", [({}, head_of(ask.db)[0])]
+    told = known_counts(ask)
+    states = {name: told[name] or 0 for name in ("live", "gone", "removed", "unread")}
+    if ask.head:
+        yield "head_seq", "Number of the log's last commit.", [({}, ask.head[0])]
     yield "articles", "Articles by state.", [({"state": name}, number) for name, number in states.items()]
     for name in ("versions", "captures", "checks", "commits"):
-        yield name, f"How many {name} the archive holds.", [({}, told[name])]
+        if (number := told[name]) is not None:
+            yield name, f"How many {name} the archive holds.", [({}, number)]
     yield (
         "log_behind",
         "1 where the log could not be read when it was last asked.",

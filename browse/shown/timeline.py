@@ -1,6 +1,6 @@
 """The time line of an article: looks as ticks, versions as bars, what nobody saw as hatching; nothing else is drawn."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -19,6 +19,8 @@ _APART = 4.5
 _LABELLED = ("absent", "version")
 """What has a label where there is room, the rarer one first."""
 _STRETCH = Literal["version", "unseen", "absent", "unknown"]
+_UNKNOWN = -1
+"""In the place of a version: the article was there, with a text that is not at hand."""
 _NEAR = 0.6
 """Per cent between two looks below which they are drawn as one block, with their number, from three on."""
 _ROOM = 2.8
@@ -74,8 +76,13 @@ class Timeline:
     looks: int
 
 
-def timeline(tongue: Tongue, looks: Sequence[LookRow], begun: Sequence[Mapping[str, Any]]) -> Timeline | None:
-    """Return the time line of an article's looks and versions (`number`, `captured_at`), None before the first look."""
+def timeline(
+    tongue: Tongue, looks: Sequence[LookRow], begun: Sequence[Mapping[str, Any]], unheld: Collection[str] = ()
+) -> Timeline | None:
+    """Return the time line of an article's looks and versions (`number`, `captured_at`), None before the first look.
+
+    `unheld` are instants of looks that read a text which is not at hand: which version it was is not claimed.
+    """
     own = [look for look in looks if look.get("kind", "article") == "article"]
     instants = sorted({*(look["at"] for look in looks), *(version["captured_at"] for version in begun)})
     if not instants:
@@ -85,7 +92,7 @@ def timeline(tongue: Tongue, looks: Sequence[LookRow], begun: Sequence[Mapping[s
     return Timeline(
         days=tuple(days(tongue, scale)),
         ticks=tuple(_ticks(scale, own, begun)),
-        stretches=tuple(_placed(scale, _stretches(_seen(own, begun)))),
+        stretches=tuple(_placed(scale, _stretches(_seen(own, begun, unheld)))),
         mirrors=tuple(
             MirrorLine(host=host, ticks=tuple(_ticks(scale, [look for look in looks if _is_at(look, host)], ())))
             for host in hosts
@@ -131,15 +138,18 @@ def _drawn(near: Sequence[float], kind: TickKind) -> Iterator[Tick]:
     yield Tick(x=percent(near[0]), kind=kind, looks=len(near), width=percent(width), middle=middle)
 
 
-def _seen(own: Sequence[LookRow], begun: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """Return (instant, version seen) of each look that says something; version 0 where there was none."""
-    starts = sorted((version["captured_at"], version["number"]) for version in begun)
-    told = dict(starts)
+def _seen(own: Sequence[LookRow], begun: Sequence[Mapping[str, Any]], unheld: Collection[str]) -> list[tuple[str, int]]:
+    """Return (instant, version seen) of each look that says which; version 0 where there was none."""
+    told = {version["captured_at"]: version["number"] for version in begun}
+    starts = sorted({**dict.fromkeys(unheld, _UNKNOWN), **told}.items())
     for look in own:
         if look["at"] in told or not (sighted(look) or _kind(look) == "absent"):
             continue
-        before = [number for at, number in starts if at <= look["at"]]
-        told[look["at"]] = (before[-1] if before else 0) if look["outcome"] in SEEN else 0
+        before = [_UNKNOWN, *(number for at, number in starts if at <= look["at"])]
+        if look["outcome"] not in SEEN:
+            told[look["at"]] = 0
+        elif before[-1] != _UNKNOWN:
+            told[look["at"]] = before[-1]
     return sorted(told.items())
 
 
@@ -183,9 +193,11 @@ def _placed(scale: Scale, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         yield replace(each, x=percent(since), width=width, middle=at, label=place in labelled)
 
 
-def sights(looks: Sequence[LookRow], begun: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
+def sights(
+    looks: Sequence[LookRow], begun: Sequence[Mapping[str, Any]], unheld: Collection[str] = ()
+) -> dict[int, tuple[str, str]]:
     """Return when each version was seen first and last, by its number."""
     found: dict[int, tuple[str, str]] = {}
-    for at, version in _seen([look for look in looks if look.get("kind", "article") == "article"], begun):
+    for at, version in _seen([look for look in looks if look.get("kind", "article") == "article"], begun, unheld):
         found[version] = (found.get(version, (at, at))[0], at)
     return found

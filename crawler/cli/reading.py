@@ -75,6 +75,8 @@ def _alone(names: tuple[str, ...], made: Rebuilt, searchable: Searchable) -> Rea
     return ReadAlone(
         names=names,
         looks=bool(made.rows.get("check")),
+        edits=made.edits,
+        crawls=bool(made.rows.get("commit")),
         head=made.head or max(heads, default=None),
         parts=any(told["selection"] for told in made.manifests),
         searchable=lambda: (searchable.done, searchable.of, searchable.broken),

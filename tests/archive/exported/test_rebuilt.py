@@ -258,8 +258,40 @@ def test_an_unread_article_of_nonsense_is_named(views, more):
         "last_look": "2026-11-24T12:00:00.000000Z", "last_outcome": "timeout",
     }  # fmt: skip
     assert articles.state(again([*views["versions"], unread]).archive.catalog.db, "9") == "unread"
-    with pytest.raises(ConfigurationError, match="line 1: it is no article"):
+    with pytest.raises(ConfigurationError, match=r"line 1: it (is no article|has no instant)"):
         again([unread | more, *views["versions"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("first_seen", "0"),
+        ("first_seen", "2026-11-24"),
+        ("last_seen", "9999-99-99T00:00:00.000000Z"),
+        ("absent_from", "x"),
+    ],
+)
+def test_a_sight_at_no_instant_is_named(views, name, at):
+    """What a row says of its article is believed, and so has to be an instant: else file and line are said."""
+    with pytest.raises(ConfigurationError, match=r"x, line 1: .*instant"):
+        again([{**views["latest"][0], name: at}])
+
+
+@pytest.mark.parametrize("source", [{"a": 1}, 5, ["x"]])
+def test_a_source_of_nonsense_is_named(views, source):
+    """Whose a capture is, is never taken for ours where a line can't be read."""
+    with pytest.raises(ConfigurationError, match=r"x, line 1: .*source"):
+        again([{**views["latest"][0], "source": source}])
+
+
+def test_a_first_sight_is_the_rows(views):
+    """The newest texts alone say since when an article is known; days and lists count it there."""
+    made = again(views["latest"])
+    told = {row["article_id"]: row["first_seen"] for row in views["latest"]}
+    rows = dict(made.archive.catalog.db.execute("SELECT article_id, first_seen FROM articles").fetchall())
+
+    assert {str(number): at for number, at in rows.items()} == told
+    assert articles.counts(made.archive.catalog.db)["removed"] == sum(r["state"] == "removed" for r in views["latest"])
 
 
 def test_a_changed_text_is_named(views):
