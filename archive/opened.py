@@ -99,17 +99,20 @@ def open_archive(
         return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
 
 
-def open_for_writing(
+def open_for_writing(  # noqa: PLR0913 - each is said by its name
     uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
-    apart: timedelta = timedelta(),
+    apart: timedelta = timedelta(), progress: FoldProgress | None = None,
 ) -> Archive:  # fmt: skip
     """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
-    `apart` is how far `now` may be from the clock of a bucket, beyond five minutes. Raises ConfigurationError (4) where
+    `apart` is how far `now` may be from the clock of a bucket, beyond five minutes; `progress` is told of each commit
+    that is folded. Raises ConfigurationError (4) where
     it is further, the archive is another edition's, or others' files lie in the place of a new one, UnsafeStore (13)
     where create-if-absent can't be relied on, and as `open_archive` does.
     """
-    archive = open_to_fill(uri, catalog_path, vocabulary=vocabulary, version=version, now=now, apart=apart)
+    archive = open_to_fill(
+        uri, catalog_path, vocabulary=vocabulary, version=version, now=now, apart=apart, progress=progress
+    )
     try:
         if archive.create:
             archive.create()
@@ -119,9 +122,9 @@ def open_for_writing(
     return replace(archive, create=None)
 
 
-def open_to_fill(
+def open_to_fill(  # noqa: PLR0913 - as above
     uri: str, catalog_path: str | Path, *, vocabulary: Vocabulary, version: str, now: datetime,
-    apart: timedelta = timedelta(),
+    apart: timedelta = timedelta(), progress: FoldProgress | None = None,
 ) -> Archive:  # fmt: skip
     """Open an archive as `open_for_writing` does, and leave one that is not there yet to whoever calls its `create`."""
     log = Log(open_store(uri), announce=HeadMemory(catalog_path).note_own)
@@ -153,7 +156,7 @@ def open_to_fill(
     except BaseException:
         catalog.close()
         raise
-    return replace(_followed(log, catalog), ahead=ahead)
+    return replace(_followed(log, catalog, progress), ahead=ahead)
 
 
 def passed_over(log: Log) -> Iterator[str]:

@@ -16,6 +16,8 @@ from crawler.crawl.session import Session, close_session
 
 GRACE_SECONDS = 20.0
 """How long requests in flight may take after the first signal; then the crawl commits what it has."""
+_YOUNG = 20_000
+"""Objects more than were let go of, at which the collector looks for rings among them: reading a page leaves none."""
 
 
 def crawl_once(process: Any, session: Session, bar: Bar | None = None) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def _settle() -> None:
     # All that was imported and opened stays: the collector need not go through it for every few pages.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 def _note_failure(ledger: Ledger, task: Any) -> None:

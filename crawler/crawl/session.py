@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -11,12 +10,12 @@ from typing import Any
 
 from archive.catalog import articles, memory
 from archive.committing import Committer
-from archive.errors import ArchiveError, ConfigurationError
+from archive.errors import ArchiveError
 from archive.facts.names import crawl_id
 from archive.languages.vocabulary import Vocabulary
 from archive.log.batch import Limits
 from archive.log.chain import check_clock
-from archive.opened import Archive, begin_writing, open_archive, open_for_writing, open_to_fill, passed_over
+from archive.opened import Archive, begin_writing, open_for_writing, open_to_fill, passed_over
 from archive.trust.guarding import Guard
 from archive.trust.signing import public_keys
 from crawler.crawl.brake import LATELY, Brake
@@ -83,11 +82,12 @@ def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "",
     )  # fmt: skip
     for line in begun:
         _log.warning("%s", line)
-    _fold_watched(settings, vocabulary)
-    archive = opening(
-        settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
-        apart=timedelta(seconds=settings.getint("CLOCK_APART")),
-    )  # fmt: skip
+    # After an upgrade the catalog may lack all of it.
+    with counting("folding commits") as progress:
+        archive = opening(
+            settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary=vocabulary, version=VERSION, now=clock(),
+            apart=timedelta(seconds=settings.getint("CLOCK_APART")), progress=progress,
+        )  # fmt: skip
     for line in passed_over(archive.log):
         _log.warning("%s", line)
     disbelieved = settings.getint("CLOCK_BEFORE")
@@ -107,22 +107,6 @@ def open_committer(settings: Given, vocabulary: Vocabulary, *, prefix: str = "",
         archive=archive, crawl=prefix + crawl_id(clock()), program=PROGRAM, clock=clock, told=told,
         sign=guard.sign if key else None, settle=guard.settle if key else None,
     )  # fmt: skip
-
-
-def _fold_watched(settings: Given, vocabulary: Vocabulary) -> None:
-    """Fold what the catalog lacks under a bar where somebody watches: after an upgrade that may be all of it."""
-
-    def own(edition: str) -> Vocabulary:
-        if edition != vocabulary.edition:
-            raise ConfigurationError(edition)
-        return vocabulary
-
-    with counting("folding commits") as progress, suppress(ArchiveError):
-        # What is wrong is told by whoever opens it for writing.
-        if progress is not None:
-            open_archive(
-                settings["ARCHIVE_URI"], settings["CATALOG_PATH"], vocabulary_of=own, progress=progress
-            ).close()
 
 
 def open_session(settings: Given, plan: Plan) -> Session:

@@ -58,7 +58,8 @@ class EncodingMiddleware:
 
 
 def _replaced(response: Response, body: bytes, issues: tuple[str, ...]) -> Response:
-    headers = response.headers.copy()
+    # The capture has its own; this response ends here.
+    headers = response.headers
     del headers["Content-Encoding"]
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
     # The encoding guessed from the compressed bytes means nothing for the text.

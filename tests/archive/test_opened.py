@@ -35,8 +35,8 @@ def place(tmp_path):
     return uri, catalog, folder
 
 
-def start(uri, catalog):
-    return open_for_writing(uri, catalog, vocabulary=INVENTED, version="1", now=facts.NOON)
+def start(uri, catalog, progress=None):
+    return open_for_writing(uri, catalog, vocabulary=INVENTED, version="1", now=facts.NOON, progress=progress)
 
 
 def test_the_first_writer_creates_it_and_the_next_finds_it(place):
@@ -161,6 +161,17 @@ def test_a_reader_folds_what_came_since(place):
     open_archive(uri, catalog, progress=again).close()
 
     assert (told.told, again.told) == (["of 0", 3], ["of 3", 1, 2, 3])
+
+
+def test_a_writer_folds_what_its_catalog_lacks(place):
+    """Progress is told of each commit, as a reader's is; the next writer finds all of them folded."""
+    uri, catalog, _ = place
+    catalog.unlink()
+    told, again = Watched(), Watched()
+    for watched in (told, again):
+        start(uri, catalog, progress=watched).close()
+
+    assert (told.told, again.told) == (["of 2", 1, 2], ["of 0"])
 
 
 def test_the_last_commit_is_the_heads(tmp_path):
