@@ -17,6 +17,7 @@ ArchiveError                1
 """
 
 import re
+from typing import ClassVar, Self
 
 # A user and password before a host, be the address whole or not; what a query names as a secret.
 _USER = re.compile(r"""(?<=//)[^\s'"`/?#]*@|(?<=//)[^\s'"`/]*:[^\s'"`]*@|[^\s'"`/=(,]+:[^\s'"`/]*@""")
@@ -120,25 +121,25 @@ class NoSpace(ArchiveError):
     exit_code = 15
 
 
-class KeyMissing(StorageError):
+class _OfKey(StorageError):
+    says: ClassVar[str]
+
+    def __init__(self, key: str, where: str) -> None:
+        super().__init__(self.says.format(key=key, where=where))
+        self.key, self._where = key, where
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Let it be raised in another process than it came of."""
+        return type(self), (self.key, self._where)
+
+
+class KeyMissing(_OfKey):
     """Raise when a key holds no object."""
 
-    def __init__(self, key: str, where: str) -> None:
-        super().__init__(f"no object {key} in {where}")
-        self.key, self._where = key, where
-
-    def __reduce__(self) -> tuple[type["KeyMissing"], tuple[str, str]]:
-        """Let it be raised in another process than it came of."""
-        return KeyMissing, (self.key, self._where)
+    says = "no object {key} in {where}"
 
 
-class KeyExists(StorageError):
+class KeyExists(_OfKey):
     """Raise when create-if-absent finds the key taken; whose bytes lie there is the caller's to read."""
 
-    def __init__(self, key: str, where: str) -> None:
-        super().__init__(f"object {key} exists already in {where}")
-        self.key, self._where = key, where
-
-    def __reduce__(self) -> tuple[type["KeyExists"], tuple[str, str]]:
-        """Let it be raised in another process than it came of."""
-        return KeyExists, (self.key, self._where)
+    says = "object {key} exists already in {where}"

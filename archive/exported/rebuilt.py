@@ -24,6 +24,7 @@ from archive.exported.spool import LineSpool, SpooledLine
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Check
 from archive.facts.names import instant
+from archive.facts.outcomes import LISTINGS
 from archive.facts.record import Record
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit, Log, Segment
@@ -35,7 +36,6 @@ from archive.warc.warc import target_uri
 
 _RECORD = frozenset(Record.__annotations__)
 _CHECK = frozenset(each.name for each in fields(Check))
-_LISTINGS = frozenset({"section", "front", "feed"})
 _UNNAMED = "exported"
 _CHUNK, _MOST_BYTES = 2_000, 2**23
 """Records of no known commit that go into one; bytes of lines that are folded at once."""
@@ -283,7 +283,7 @@ def _commit(archive: Archive, group: _Group, spool: LineSpool) -> Commit:
 
 def _listings(archive: Archive, group: _Group) -> tuple[Segment, ...]:
     """Store the looks at listings: what stood where is read from there when somebody asks."""
-    looks = [check for check in group.checks if check["kind"] in _LISTINGS]
+    looks = [check for check in group.checks if check["kind"] in LISTINGS]
     if not looks:
         return ()
     packed, key = encode_lines(looks), f"checks/{group.seq}.jsonl.gz"

@@ -14,6 +14,7 @@ from archive.exporters.looks import judged_looks, looks
 from archive.exporters.marks import Row, View, marked
 from archive.exporters.readings import crawls_of, every_record, known_articles, versions_of
 from archive.exporters.shown import ShownTeasers
+from archive.facts.outcomes import LISTINGS
 from archive.opened import Archive
 
 _EDITED_SILENTLY = "SELECT 1 FROM changes s WHERE s.silent AND s.article_id = a.article_id"
@@ -102,7 +103,7 @@ def checks(archive: Archive, chosen: Selection) -> Iterator[Row]:
 
 
 def _is_of(look: Row, chosen: Selection) -> bool:
-    return not chosen.sections or (look["kind"] in _LISTINGS and chosen.in_section([_listing(look)]))
+    return not chosen.sections or (look["kind"] in LISTINGS and chosen.in_section([_listing(look)]))
 
 
 def _listing(look: Row) -> str:
@@ -137,7 +138,6 @@ def _placement(look: Row, rank: int, article_id: str, teaser: Mapping[str, Any] 
     }
 
 
-_LISTINGS = frozenset({"section", "front", "feed"})
 _TEASER = {"teaser": "text", "picture": "picture"}
 
 

@@ -1,7 +1,9 @@
 """A date of HTTP, read once for all who are told one."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
+
+from archive.facts.names import as_utc
 
 
 def http_date(text: str) -> datetime | None:
@@ -10,8 +12,7 @@ def http_date(text: str) -> datetime | None:
     One without a zone is UTC; other zones than GMT are read, though no server should send them.
     """
     try:
-        found = parsedate_to_datetime(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        return as_utc(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):
         # What the parser of the standard library raises for odd text, besides the ValueError that it promises.
         return None

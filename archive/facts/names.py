@@ -29,6 +29,11 @@ def instant(text: str) -> datetime:
     return _in_utc(moment, text)
 
 
+def as_utc(moment: datetime) -> datetime:
+    """Return an instant in UTC, aware; one that names no zone is UTC."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _in_utc(moment: datetime, text: str) -> datetime:
     try:
         return moment.astimezone(UTC)

@@ -51,6 +51,8 @@ STATES: tuple[State, ...] = get_args(State)
 EVENTS: tuple[EventName, ...] = get_args(EventName)
 REMARKS: tuple[RemarkName, ...] = get_args(RemarkName)
 
+LISTINGS: frozenset[Kind] = frozenset({"section", "front", "feed"})
+"""Where articles stand in an order."""
 SEEN: frozenset[Outcome] = frozenset({"new", "changed", "unchanged"})
 """The article was there."""
 ABSENT: frozenset[Outcome] = frozenset({"gone", "soft_404"})

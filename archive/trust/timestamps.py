@@ -7,12 +7,12 @@ it too. Asking the authority is the caller's: nothing here opens a connection.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from archive.errors import ConfigurationError, IntegrityError, KeyMissing, OutletUnreachable
-from archive.facts.names import stamp
+from archive.facts.names import as_utc, stamp
 from archive.log.chain import CLOCK_TOLERANCE, Commit, beside
 from archive.stores.putting import put_once
 from archive.stores.store import Store
@@ -83,7 +83,7 @@ def stamped_at(commit: Commit, answer: bytes, by: Authority, asked: Question | N
         moment: datetime = said.tst_info.gen_time
     except (library.VerificationError, ValueError, TypeError) as error:
         raise IntegrityError(str(error) or type(error).__name__) from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return as_utc(moment)
 
 
 def claimed_at(store: Store, seq: int) -> datetime | Literal[False] | None:
@@ -101,7 +101,7 @@ def claimed_at(store: Store, seq: int) -> datetime | Literal[False] | None:
         moment: datetime = _library().decode_timestamp_response(answer).tst_info.gen_time
     except (ValueError, TypeError):
         return False
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return as_utc(moment)
 
 
 def is_before(commit: Commit, moment: datetime) -> bool:

@@ -7,13 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import tee
 from typing import Any
 
-from archive.catalog import articles
 from archive.catalog.since import Since
 from archive.committing import Committer
-from archive.errors import UsageError
 from archive.facts.record import Record
 from archive.log.chain import Commit
-from archive.opened import Archive
 from archive.texts.amounts import amount, amounts
 from crawler.pages import REVISION
 from crawler.reread.bookmark import Bookmark, Stopped
@@ -117,14 +114,6 @@ class Replay:
     def exit_code(self) -> int:
         """Return 3 where a capture could not be read, or gave no article any more, else 0."""
         return self.total.exit_code()
-
-
-def known_ids(archive: Archive, text: str) -> frozenset[str]:
-    """Return the articles that a comma-separated list names. Raises UsageError for none, or one unknown."""
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    if text and not names:
-        raise UsageError(f"--ids {text!r} names no article; write numbers parted by commas")
-    return frozenset(articles.article_row(archive.catalog.db, name).article_id for name in names)
 
 
 def lines_of(replay: Replay) -> Iterator[str]:
