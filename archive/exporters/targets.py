@@ -5,6 +5,7 @@ last, so that a manifest is never that of another file.
 """
 
 import hashlib
+import io
 import os
 import re
 import stat
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 from archive.errors import NoSpace, StorageError, UsageError
 from archive.stores.opening import open_store
@@ -48,12 +49,35 @@ class Written(int):
 
     files: tuple[WrittenFile, ...]
     kept: int
+    streamed: WrittenFile | None
+    """What went to stdout, a pipe or a device; it has no name there."""
 
-    def __new__(cls, rows: int, *files: WrittenFile, kept: int = 0) -> Self:
-        """Take the number of rows, and the files that hold them."""
+    def __new__(cls, rows: int, *files: WrittenFile, kept: int = 0, streamed: WrittenFile | None = None) -> Self:
+        """Take the number of rows, and the files or the stream that hold them."""
         made = super().__new__(cls, rows)
-        made.files, made.kept = files, kept
+        made.files, made.kept, made.streamed = files, kept, streamed
         return made
+
+
+class _Counted(io.RawIOBase):
+    """A stream that knows what went through it to another one."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        super().__init__()
+        self._raw, self._hash, self._size = raw, hashlib.sha256(), 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        given = bytes(data)
+        self._raw.write(given)
+        self._hash.update(given)
+        self._size += len(given)
+        return len(given)
+
+    def told(self) -> WrittenFile:
+        return WrittenFile(name="", bytes=self._size, sha256=f"sha256:{self._hash.hexdigest()}")
 
 
 _FILE = re.compile(r"file:(?://(?:localhost)?(?=/))?", re.IGNORECASE)
@@ -68,7 +92,7 @@ def write_to(target: str | None, fill: Fill) -> Written:
     UsageError for a store's key that can't be one or holds other bytes, NoSpace and StorageError.
     """
     if target is None or target == "-":
-        return Written(_to_stdout(fill))
+        return _to_stdout(fill)
     if is_store(target):
         return to_store(target, fill)
     check_target(target)
@@ -83,8 +107,13 @@ def is_store(target: str) -> bool:
 def write_manifest(target: str, data: bytes) -> str:
     """Write the manifest of what was written to a target beside it; return its name. Raises as `write_to`."""
     beside = (target if is_store(target) else str(local_path(target))) + MANIFEST
-    [written] = write_to(beside, lambda out, _: out.write(data)).files
-    return written.name
+    return put_manifest(beside, data)
+
+
+def put_manifest(place: str, data: bytes) -> str:
+    """Write a manifest to a place of its own; return its name. Raises as `write_to`."""
+    written = write_to(place, lambda out, _: out.write(data)).files
+    return written[0].name if written else place
 
 
 def check_near(target: str) -> None:
@@ -143,17 +172,22 @@ def _key_of(target: str) -> str:
     return key
 
 
-def _to_stdout(fill: Fill) -> int:
+def _to_stdout(fill: Fill) -> Written:
     if sys.stdout is None:
         raise StorageError("cannot write the export to stdout: it is closed; name a file with -o")
     try:
-        count = fill(sys.stdout.buffer, "")
+        written = _streamed(sys.stdout.buffer, "", fill)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
         raise _failure("to stdout", error, "make room there") from error
-    return count
+    return written
+
+
+def _streamed(raw: BinaryIO, name: str, fill: Fill) -> Written:
+    counted = _Counted(raw)
+    return Written(fill(cast("BinaryIO", counted), name), streamed=counted.told())
 
 
 def _failure(place: str, error: OSError, hint: str) -> StorageError | NoSpace:
@@ -177,7 +211,7 @@ def _to_file(path: Path, fill: Fill) -> Written:
         if path.exists() and not path.is_file() and not path.is_dir():
             # Renaming a file over /dev/null would take the device away.
             with path.open("wb") as raw:
-                return Written(fill(raw, path.name))
+                return _streamed(raw, path.name, fill)
         part = part_in(path.parent)
         try:
             count = write_part(part, path.name, fill)

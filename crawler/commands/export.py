@@ -4,8 +4,11 @@ import argparse
 import contextlib
 import os
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from archive.exporters.format import Format, WrittenLines, default_views, option
 from archive.exporters.manifest import manifest
 from archive.exporters.own import selected
 from archive.exporters.ranges import BY_ARTICLE, Ranges
-from archive.exporters.targets import Written, check_target, write_manifest
+from archive.exporters.targets import MANIFEST, Written, check_target, put_manifest, write_manifest
 from archive.facts.canonical import canonical
 from archive.facts.names import dated
 from archive.opened import Archive
@@ -72,6 +75,9 @@ class Command(ArchiveCommand):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
         add_processes(parser, "make rows of jsonl and csv")
+        parser.add_argument(
+            "--manifest", metavar="PATH|URI", help="where its manifest goes (default: beside a file; none for stdout)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
         parser.add_argument(
             "-o", "--output", metavar="PATH|URI", help="file (.gz, .zst), folder or s3://… (default: stdout)"
@@ -80,6 +86,18 @@ class Command(ArchiveCommand):
     def may_repeat(self, opts: argparse.Namespace) -> bool:
         """To stdout rows may have gone already; a file appears whole or not at all."""
         return opts.output not in (None, "-")
+
+    def _asked(self, chosen: Format, opts: argparse.Namespace) -> str | None:
+        """Return where a manifest was asked for, None where it goes beside. Raises UsageError for no place."""
+        if opts.manifest is None:
+            return None
+        if chosen.place == "folder":
+            raise UsageError(f"--manifest is not for {chosen.name}: what it is lies in its folder")
+        if opts.manifest in ("", "-"):
+            raise UsageError("--manifest names a file of its own, such as latest.jsonl.manifest.json")
+        place = self.placed(opts.manifest)
+        check_target(place)
+        return place
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the export, and say which commit it stands at and how many rows went where."""
@@ -96,6 +114,7 @@ class Command(ArchiveCommand):
         check_processes(opts.processes)
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
+        asked = self._asked(chosen, opts)
         replaced = check_folder(target) if folder else check_target(target)
         if replaced and chosen.place == "folder":
             raise UsageError(f"{place} holds files already: {chosen.name} wants a folder of its own; name a new one")
@@ -115,11 +134,10 @@ class Command(ArchiveCommand):
                 write = Ranges(processes=opts.processes, lines=lines, journal=kept).write
             rows = write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
-            if target is not None and chosen.place != "folder" and isinstance(rows, Written) and rows.files:
-                beside = f"{target.rstrip('/')}/{view}" if folder else target
-                told["manifest"] = write_manifest(
-                    beside, manifest(archive, chosen.name, view, selection, rows, PROGRAM)
-                )
+            if isinstance(rows, Written) and chosen.place != "folder" and not opts.dry_run:
+                tell_of = partial(manifest, archive, chosen.name, view, selection)
+                beside = f"{str(target).rstrip('/')}/{view}" if folder else target
+                told |= _with_manifest(rows, tell_of, beside, asked)
         if kept and kept.taken:
             tell(f"went on: {amount(kept.taken, 'range')} of articles had been made when the same export was stopped")
         what = f"{amount(rows, 'row')} of {view}"
@@ -133,6 +151,19 @@ class Command(ArchiveCommand):
             return
         head = f"commit {told['head']['seq']} {told['head']['digest'] or '(no commit yet)'}"
         print(printable(f"{what} in {place}, at {head}"), file=sys.stderr)
+
+
+def _with_manifest(
+    rows: Written, tell_of: Callable[[Written, Mapping[str, Any]], bytes], beside: str | None, asked: str | None
+) -> dict[str, str]:
+    """Write what tells of an export where it was asked for, else beside its files; return its name for the report."""
+    if asked is None:
+        return {"manifest": write_manifest(str(beside), tell_of(rows, PROGRAM))} if rows.files else {}
+    if rows.streamed:
+        # Whoever keeps the stream names it as its manifest.
+        name = asked.rpartition("/")[2].removesuffix(MANIFEST) or "stdout"
+        rows = Written(rows, replace(rows.streamed, name=name))
+    return {"manifest": put_manifest(asked, tell_of(rows, PROGRAM))}
 
 
 def _report(archive: Archive, name: str, view: str, selection: Selection) -> dict[str, Any]:

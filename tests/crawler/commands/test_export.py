@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 from archive.exporters.format import Format, Option, views_of
 from archive.exporters.targets import write_to
 from archive.exporters.views import VIEWS
-from archive.facts.canonical import parse
+from archive.facts.canonical import digest, parse
 from archive.log.chain import Log
 from archive.stores.opening import open_store
 from crawler.cli.formats import FORMATS
@@ -193,6 +193,46 @@ def test_a_sigterm_leaves_nothing(command, monkeypatch, capsys, tmp_path, words)
 
     assert (ended.value.code, list((tmp_path / "out").iterdir())) == (143, [])
     assert capsys.readouterr().err == "stopped; run the same command again to go on\n"
+
+
+@pytest.mark.row("F-TAK-09")
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "wacz", "warc", "atom", "bibtex"])
+def test_a_manifest_goes_where_it_is_asked_for(command, tmp_path, capfdbinary, form):
+    """Of stdout it tells the bytes that left, under the manifest's own name; so it does of a pipe and of a file."""
+    place, pipe = tmp_path / f"out.{form}.manifest.json", tmp_path / "pipe"
+    assert run(command, form, "--manifest", str(place)) == 0
+    data, told = capfdbinary.readouterr().out, parse(place.read_bytes())
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert run(command, form, "-o", str(pipe), "--manifest", str(tmp_path / "b.manifest.json")) == 0
+    os.close(reader)
+    beside = parse((tmp_path / "b.manifest.json").read_bytes())
+
+    assert told["resources"] == [
+        {"bytes": len(data), "hash": digest(data), "name": "part-1", "path": f"out.{form}"}
+    ]  # fmt: skip
+    assert beside == told | {"resources": [told["resources"][0] | {"path": "b"}]}
+    assert run(command, form, "-o", str(tmp_path / "a"), "--manifest", str(tmp_path / "c.manifest.json")) == 0
+    assert parse((tmp_path / "c.manifest.json").read_bytes())["resources"][0]["path"] == "a"
+    assert not (tmp_path / "a.manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("jsonl", "--manifest", "-"), "names a file of its own"),
+        (("jsonl", "--manifest", ""), "names a file of its own"),
+        (("bagit", "--manifest", "m.json", "-o", "bag"), "not for bagit"),
+        (("jsonl", "--manifest", "nowhere/at/all/m.json"), "there is no folder"),
+    ],
+)
+def test_a_manifest_without_a_place_is_refused(command, tmp_path, monkeypatch, capsys, words, says):
+    """Before anything is written."""
+    monkeypatch.chdir(tmp_path)
+    code = run(command, *words)
+    told = capsys.readouterr()
+
+    assert (code > 1, told.out, says in told.err) == (True, "", True)
 
 
 @pytest.mark.row("F-TAK-09")
