@@ -1,14 +1,16 @@
 """An archive opened: its store, its log and the catalog folded from it, checked against what this machine knows."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from archive.catalog.aside import companions
-from archive.catalog.catalog import Catalog
+from archive.catalog.catalog import NO_END, Catalog
 from archive.catalog.cells import CatalogDamaged
 from archive.catalog.file import renewed
 from archive.catalog.snapshots import SnapshotJudge, snapshots_there
@@ -17,6 +19,7 @@ from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import ARCHIVE_KEY, Commit, Log, check_store_clock
+from archive.parallel.cluster import own_folder
 from archive.seen.judging import Lag, check, check_writable, recall
 from archive.seen.memory import HeadMemory
 from archive.stores.opening import date_of, open_store, place_of
@@ -73,8 +76,11 @@ def open_archive(
     vocabulary_of: Callable[[str], Vocabulary],
     progress: FoldProgress | None = None,
     judge: SnapshotJudge | None = None,
+    until: int = NO_END,
 ) -> Archive:
     """Open an archive for reading and fold what its log holds past the catalog; `progress` is told of each commit.
+
+    Nothing behind the commit `until` is folded.
 
     An empty catalog begins as a snapshot, where there is one that `judge` does not call bad; without it none is taken.
     `vocabulary_of` gives the words of the edition that archive.json names. Raises NoArchive (10) where there is none,
@@ -87,6 +93,7 @@ def open_archive(
         edition, lag = _edition(log, catalog_path)
         vocabulary = vocabulary_of(edition or log.edition())
         catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
+        catalog.until = until
         begun = _started(log, catalog, judge)
         try:
             return replace(_followed(log, begun.catalog, progress, lag), unproven=begun.unproven)
@@ -250,3 +257,38 @@ def _edition(log: Log, catalog_path: str | Path) -> tuple[str | None, Lag | None
             ) from error
         return None, None
     return edition, check(log, seen)
+
+
+_folding = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """Which archive workers open, and as of which commit; it is sent to them."""
+
+    uri: str
+    """As it means the same on each machine."""
+    head: int
+    vocabulary: Vocabulary
+    judging: Callable[[], SnapshotJudge]
+    """Makes what judges the snapshot that a worker begins with; it can be pickled, as what it makes need not be."""
+
+    def open(self) -> Archive:
+        """Return the archive as of that commit; each thread opens its own. The catalog goes with the worker.
+
+        Raises ConfigurationError where this machine sees no such commit, and as `open_archive` does.
+        """
+        name = sha256(f"{self.uri}\n{self.vocabulary.edition}\n{self.head}".encode()).hexdigest()[:16]
+        path = own_folder() / f"archive-{name}" / "catalog.sqlite"
+        with _folding:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            archive = open_archive(
+                self.uri, path, vocabulary_of=lambda _: self.vocabulary, judge=self.judging(), until=self.head
+            )
+        if (head := archive.catalog.head().seq) < self.head:
+            archive.close()
+            raise ConfigurationError(
+                f"a worker reads {self.uri} up to commit {head} alone, and commit {self.head} is wanted: give an "
+                "address that means the same archive on each machine"
+            )
+        return archive

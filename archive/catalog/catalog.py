@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from archive.catalog.fold import Decoded
 
 PROBE_LASTS = timedelta(days=1)
+NO_END = 2**62
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
 _UNFIT = (KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError)
 _UNFIT_VALUE = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
@@ -63,6 +65,8 @@ class Catalog:
         self._copied = False
         self.unproven = False
         """Whether it began as a snapshot that nobody vouches for: what it says of earlier commits is not remembered."""
+        self.until = NO_END
+        """The commit behind which nothing is folded: whoever reads the archive as of it says so before."""
         self.archive = ""
         """Which archive it is folded from (`Log.identity`), once it followed a log that says so."""
         try:
@@ -204,7 +208,8 @@ class Catalog:
             yield from self.db.execute("SELECT seq, digest FROM commits WHERE seq > ? ORDER BY seq", (past,))
 
     def _caught_up(self, log: Log, progress: Callable[[Commit], None] | None) -> bool:
-        return all(map(self._folded, _parts(_told(read_after(log, self.head(), _FOLDED), progress))))
+        wanted = takewhile(lambda one: one[0].seq <= self.until, read_after(log, self.head(), _FOLDED))
+        return all(map(self._folded, _parts(_told(wanted, progress))))
 
     def fold(self, commit: Commit, log: Log) -> bool:
         """Fold one commit, unless another process did; tell whether the catalog holds it now.

@@ -47,7 +47,8 @@ def started(log: Log, catalog: Catalog, judge: SnapshotJudge | None, *, reads: b
     if reads and judge(b"", None) == "unsigned" and (other := _begun(catalog)):
         catalog.close()
         return Started(other, unproven=True)
-    there = [one for one in snapshots_there(log.store) if one.schema == schema.VERSION]
+    fit = (one for one in snapshots_there(log.store) if one.schema == schema.VERSION)
+    there = [one for one in fit if one.seq <= catalog.until]
     for one in reversed(there[-_TRIED:]):
         try:
             if found := _taken(log, catalog, one, judge, reads=reads):

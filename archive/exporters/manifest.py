@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.catalog.selection import Selection
 from archive.exporters.targets import Written
-from archive.facts.canonical import canonical
+from archive.facts.canonical import canonical, parse
 from archive.opened import Archive
 
 SCHEMA = "presstv.manifest/1"
@@ -33,12 +33,21 @@ def manifest(
         "format": name,
         "view": view,
         "selection": chosen.told(),
-        "counts": {"rows": written + written.kept},
-        "resources": [
-            {"name": f"part-{number}", "path": one.name, "bytes": one.bytes, "hash": one.sha256}
-            for number, one in enumerate(written.files, 1)
-        ],
         "program": dict(program),
         "rights": RIGHTS,
     }
-    return canonical(told) + b"\n"
+    return manifest_of(told, written)
+
+
+def of_share(whole: bytes, share: Mapping[str, int]) -> bytes:
+    """Return a manifest that tells which share of an export its file is."""
+    return canonical({**parse(whole), "share": dict(share)}) + b"\n"
+
+
+def manifest_of(told: Mapping[str, Any], written: Written) -> bytes:
+    """Return the manifest that says this, and what was written."""
+    files = [
+        {"name": f"part-{number}", "path": one.name, "bytes": one.bytes, "hash": one.sha256}
+        for number, one in enumerate(written.files, 1)
+    ]
+    return canonical({**told, "counts": {"rows": written + written.kept}, "resources": files}) + b"\n"

@@ -1,10 +1,11 @@
-"""`--dask ADDRESS`, of every command that many machines may do: one place that adds it, checks it and connects."""
+"""`--share N/T` and `--dask ADDRESS`, of every command that many machines may do: one place that reads them."""
 
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archive.errors import UsageError
+from archive.log.shares import MOST_SHARES
 from archive.parallel.cluster import Cluster, connected
 from crawler.cli.streams import tell
 from crawler.crawl.program import program
@@ -35,3 +36,13 @@ def on_cluster(opts: argparse.Namespace) -> Iterator[Cluster | None]:
         if cluster.idle:
             tell("note: the scheduler has no workers yet; waiting for some (dask worker ADDRESS)")
         yield cluster
+
+
+def share_named(text: str) -> tuple[int, int]:
+    """Return `--share` as (which, of how many). Raises UsageError."""
+    number, slash, of = text.partition("/")
+    if slash and all(part.isascii() and part.isdecimal() and len(part) < 7 for part in (number, of)):
+        found = int(number), int(of)
+        if 1 <= found[0] <= found[1] <= MOST_SHARES:
+            return found
+    raise UsageError(f"--share {text!r} is no share; write 1/4, 2/4, 3/4 and 4/4 for the shares of four")

@@ -5,32 +5,27 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import tzinfo
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from archive.catalog.moment import one_moment
 from archive.catalog.selection import WORDS, Selection, Word
 from archive.errors import UsageError
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
-from archive.exporters.format import Format, WrittenLines, default_views, options_of, views_of
-from archive.exporters.manifest import manifest
+from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.own import selected
-from archive.exporters.ranges import BY_ARTICLE, Ranges
 from archive.exporters.targets import MANIFEST, Written, check_target, put_manifest, write_manifest
-from archive.facts.canonical import canonical
 from archive.facts.names import dated
 from archive.opened import Archive
-from archive.parallel.journal import Journal, journal
 from archive.parallel.workers import check_processes
 from archive.texts.amounts import amount
 from archive.texts.terminal import printable
 from crawler.cli.command import ArchiveCommand, as_json
 from crawler.cli.formats import FORMATS
+from crawler.cli.machines import add_dask, check_dask, on_cluster
 from crawler.cli.meant import check_meant
+from crawler.cli.rangewise import joined, rangewise
 from crawler.cli.selecting import add_processes, add_selection, given
 from crawler.cli.stopping import stopping
 from crawler.cli.streams import tell
@@ -38,7 +33,7 @@ from crawler.crawl.clock import present
 from crawler.crawl.program import PROGRAM
 from crawler.crawl.progress import passing
 
-SCHEMA = "presstv.export/1"
+SCHEMA, JOINED = "presstv.export/1", "presstv.join/1"
 _TOLD: dict[Word, str] = {"event": "view events: only these"}
 
 
@@ -57,7 +52,8 @@ class Command(ArchiveCommand):
         own = "".join(f" [--{option.name} {option.metavar}]" for option, _ in options_of(FORMATS.values()))
         return (
             f"{'|'.join(FORMATS)} [--view {'|'.join(views_of(FORMATS.values()))}] [--since SEQ|DATE] "
-            f"[--until DATE] [--section NAME,…] [--silent] …{own} [--processes N] [--json] [--dry-run] [-o PATH|URI]"
+            f"[--until DATE] [--section NAME,…] [--silent] …{own} [--processes N | --dask ADDRESS] "
+            "[--share N/T | --join PART…] [--json] [--dry-run] [-o PATH|URI]"
         )
 
     def short_desc(self) -> str:
@@ -75,6 +71,9 @@ class Command(ArchiveCommand):
             told = f"{having}: {option.help} (default: {option.default})"
             parser.add_argument(f"--{option.name}", metavar=option.metavar, help=told)
         add_processes(parser, "make rows of jsonl and csv")
+        parser.add_argument("--share", metavar="N/T", help="jsonl, csv: the N-th of T ranges of articles, into a file")
+        add_dask(parser, "make rows of jsonl and csv on the workers of a Dask scheduler")
+        parser.add_argument("--join", nargs="+", metavar="PART", help="join the files of all shares")
         parser.add_argument(
             "--manifest", metavar="PATH|URI", help="where its manifest goes (default: beside a file; none for stdout)"
         )
@@ -101,17 +100,17 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the export, and say which commit it stands at and how many rows went where."""
-        if args[0] not in FORMATS:
-            raise UsageError(f"no export format {args[0]!r}; choose from {', '.join(FORMATS)}")
-        chosen = FORMATS[args[0]]
-        view = chosen.views[0] if opts.view is None else opts.view
-        if view not in chosen.views:
-            raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
+        chosen, view = _chosen(args[0], opts.view)
         own, place = _own(chosen, opts, self.zone()), _place(opts)
         if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
         check_meant(view, given(opts), chosen.words)
         check_processes(opts.processes)
+        check_dask(opts)
+        if opts.join is not None:
+            self._join(chosen, opts, own, place)
+            return
+        many = rangewise(chosen, view, opts, place)
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
         asked = self._asked(chosen, opts)
@@ -119,28 +118,31 @@ class Command(ArchiveCommand):
         if replaced and chosen.place == "folder":
             raise UsageError(f"{place} holds files already: {chosen.name} wants a folder of its own; name a new one")
         with stopping(), contextlib.ExitStack() as stack:
+            by = stack.enter_context(on_cluster(opts)) or opts.processes
             whole = stack.enter_context(self.looking()) if opts.dry_run else self.archive()
             selection = self.selection(whole, opts)
+            many.check(selection)
             _check_since(chosen, selection.since.seq, folder=folder)
             archive = stack.enter_context(selected(whole, selection.source))
             stack.enter_context(one_moment(archive.catalog.db))
             goes = (NOWHERE if folder else os.devnull) if opts.dry_run else target
             progress = stack.enter_context(passing("writing rows"))
-            write = chosen.write
-            kept = None
-            if opts.processes > 1:
-                lines = _lines(chosen, view, selection)
-                kept = stack.enter_context(_journal(archive, chosen.name, view, selection))
-                write = Ranges(processes=opts.processes, lines=lines, journal=kept).write
+            selection = many.own(archive, selection)
+            assert self.settings is not None
+            ranges = stack.enter_context(many.ranges(archive, selection, by, self.settings["VERIFY_KEY"]))
+            write = ranges.write if ranges else chosen.write
             rows = write(archive, view, chosen=selection, target=goes, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
             if isinstance(rows, Written) and chosen.place != "folder" and not opts.dry_run:
-                tell_of = partial(manifest, archive, chosen.name, view, selection)
                 beside = f"{str(target).rstrip('/')}/{view}" if folder else target
-                told |= _with_manifest(rows, tell_of, beside, asked)
-        if kept and kept.taken:
-            tell(f"went on: {amount(kept.taken, 'range')} of articles had been made when the same export was stopped")
-        what = f"{amount(rows, 'row')} of {view}"
+                told |= _with_manifest(rows, many.manifest(archive, selection), beside, asked)
+        if ranges and ranges.journal.taken:
+            went_on = amount(ranges.journal.taken, "range")
+            tell(f"went on: {went_on} of articles had been made when the same export was stopped")
+        self._tell(opts, told, replaced=replaced, folder=folder)
+
+    def _tell(self, opts: argparse.Namespace, told: dict[str, Any], *, replaced: bool, folder: bool) -> None:
+        what, place = f"{amount(told['rows'], 'row')} of {told['view']}", told["target"]
         if opts.json:
             print(as_json(told))
         if opts.dry_run:
@@ -151,6 +153,37 @@ class Command(ArchiveCommand):
             return
         head = f"commit {told['head']['seq']} {told['head']['digest'] or '(no commit yet)'}"
         print(printable(f"{what} in {place}, at {head}"), file=sys.stderr)
+
+    def _join(self, chosen: Format, opts: argparse.Namespace, own: dict[str, str], place: str) -> None:
+        """Write what the files of all shares hold as one; no archive is read."""
+        if (
+            given(opts)
+            or opts.view is not None
+            or opts.share is not None
+            or opts.dask is not None
+            or opts.dry_run
+            or opts.manifest
+        ):
+            raise UsageError("--join takes the files as they are: beside it go -o, --json and the format's own options")
+        target = None if opts.output is None else self.placed(opts.output)
+        with stopping():
+            view, rows = joined(chosen, [self.placed(part) for part in opts.join], target, own)
+        if opts.json:
+            print(
+                as_json({"schema": JOINED, "view": view, "rows": int(rows), "target": place, "shares": len(opts.join)})
+            )
+        told = f"{amount(rows, 'row')} of {view} from {amount(len(opts.join), 'share')} in {place}"
+        print(printable(told), file=sys.stderr)
+
+
+def _chosen(name: str, view: str | None) -> tuple[Format, str]:
+    """Return the format and its view that are asked for. Raises UsageError for what is none."""
+    if name not in FORMATS:
+        raise UsageError(f"no export format {name!r}; choose from {', '.join(FORMATS)}")
+    chosen = FORMATS[name]
+    if view is not None and view not in chosen.views:
+        raise UsageError(f"no view {view!r}; choose from {', '.join(chosen.views)}")
+    return chosen, view or chosen.views[0]
 
 
 def _with_manifest(
@@ -194,25 +227,6 @@ def _check_since(chosen: Format, seq: int, *, folder: bool) -> None:
         f"--since {seq}: {chosen.name}{' in one file' if chosen.grows else ''} is written whole and takes in nothing "
         f"since a commit; leave --since out or give a day, or choose {', or '.join(having)}"
     )
-
-
-def _lines(chosen: Format, view: str, selection: Selection) -> WrittenLines:
-    """Return how rows are written. Raises UsageError for what is not made range by range of articles."""
-    if chosen.lines is None or view not in BY_ARTICLE:
-        having = " and ".join(each.name for each in FORMATS.values() if each.lines)
-        raise UsageError(
-            f"--processes goes with {having} of {', '.join(BY_ARTICLE)}, whose rows stand article by article; "
-            f"leave it out for {chosen.name} of {view}"
-        )
-    if selection.since.seq:
-        raise UsageError(f"--since {selection.since.seq}: what came since a commit is little; leave out --processes")
-    return chosen.lines
-
-
-def _journal(archive: Archive, name: str, view: str, selection: Selection) -> AbstractContextManager[Journal]:
-    catalog = archive.catalog
-    words = [PROGRAM, archive.store.uri, catalog.head().digest, name, view, selection.told(), archive.own]
-    return journal(Path(catalog.path), "export", canonical(words), present())
 
 
 def _own(chosen: Format, opts: argparse.Namespace, zone: tzinfo) -> dict[str, str]:

@@ -13,7 +13,7 @@ from archive.parallel.workers import check_processes
 from archive.stores.opening import everywhere
 from archive.trust.signing import public_keys
 from crawler.cli.command import ArchiveCommand
-from crawler.cli.machines import add_dask, check_dask, on_cluster
+from crawler.cli.machines import add_dask, check_dask, on_cluster, share_named
 from crawler.cli.options import COMMAND_LINE
 from crawler.cli.selecting import DAYS, add_processes, add_selection
 from crawler.cli.stopping import stopping
@@ -26,7 +26,7 @@ from crawler.reread.distant import doing_far
 from crawler.reread.joining import joined, lines_of_shares, report_of_shares, written_shares
 from crawler.reread.replay import Replay, lines_of, report_of, scope_of
 from crawler.reread.segments import Found, Task
-from crawler.reread.shares import begun, doing, lines_of_share, report_of_share, share_named, taken, words_of
+from crawler.reread.shares import begun, doing, lines_of_share, report_of_share, taken, words_of
 from crawler.reread.spools import SpoolPlace
 
 _TOLD: dict[Word, str] = {"since": f"only captures committed after a number, or made from a day or instant on ({DAYS})"}

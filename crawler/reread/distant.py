@@ -5,18 +5,15 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
-from archive.errors import ConfigurationError
 from archive.log.shares import ShareRun
-from archive.opened import Archive, open_archive
-from archive.parallel.cluster import Cluster, own_folder
+from archive.opened import Archive, Away
+from archive.parallel.cluster import Cluster
 from archive.trust.snapshots import judge
 from crawler.reread.segments import Found, SegmentReader, Task, open_reader
 from crawler.reread.shares import Placed, done, left_of, task_of
 
-_folding = threading.Lock()
 _own = threading.local()
 
 
@@ -48,20 +45,10 @@ def _reader(task: Task, run: ShareRun, keys: tuple[str, ...]) -> SegmentReader:
 
 
 def _catalog(task: Task, keys: tuple[str, ...]) -> Path:
-    name = sha256(f"{task.archive}\n{task.edition.name}\n{task.head}".encode()).hexdigest()[:16]
-    path = own_folder() / f"archive-{name}" / "catalog.sqlite"
-    with _folding:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            archive = open_archive(
-                task.archive, path, vocabulary_of=lambda _: task.edition.vocabulary, judge=judge(keys, required=True)
-            )
-            head = archive.catalog.head().seq
-            archive.close()
-            if head < task.head:
-                path.unlink()
-                raise ConfigurationError(
-                    f"a worker reads {task.archive} up to commit {head} alone, and commit {task.head} is wanted: give "
-                    "an address that means the same archive on each machine"
-                )
-    return path
+    away = Away(
+        uri=task.archive, head=task.head, vocabulary=task.edition.vocabulary,
+        judging=partial(judge, keys, required=True),
+    )  # fmt: skip
+    archive = away.open()
+    archive.close()
+    return archive.catalog.path

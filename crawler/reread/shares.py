@@ -18,7 +18,6 @@ from archive.facts.names import stamp
 from archive.log.chain import Segment
 from archive.log.segments import encode_lines
 from archive.log.shares import (
-    MOST_SHARES,
     ShareCounts,
     SharePiece,
     SharePlan,
@@ -198,16 +197,6 @@ def doing(task: Task, share: Share, processes: int) -> Generator[Found, None, No
     work: Callable[[Placed], Found] = partial(_done, share.run)
     begin = partial(_begin, task)
     yield from in_order(work, share.left, processes=processes, begin=begin, name=lambda piece: piece[1].key)
-
-
-def share_named(text: str) -> tuple[int, int]:
-    """Return `--share` as (which, of how many). Raises UsageError."""
-    number, slash, of = text.partition("/")
-    if slash and all(part.isascii() and part.isdecimal() and len(part) < 7 for part in (number, of)):
-        found = int(number), int(of)
-        if 1 <= found[0] <= found[1] <= MOST_SHARES:
-            return found
-    raise UsageError(f"--share {text!r} is no share; write 1/4, 2/4, 3/4 and 4/4 for the shares of four")
 
 
 def report_of_share(share: Share, number: int, total: Found) -> dict[str, Any]:

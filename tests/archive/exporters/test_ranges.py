@@ -46,7 +46,7 @@ def test_several_processes_write_what_one_writes(tmp_path, monkeypatch, made, vi
     monkeypatch.setattr(ranges, "_TO_A_RANGE", 2)
     lines, told = made.FORMAT.lines, []
     with journal(tmp_path / "catalog.sqlite", "export", b"", START) as kept:
-        for write in (made.write, Ranges(processes=2, lines=lines, journal=kept).write):
+        for write in (made.write, Ranges(processes=2, lines=lines, journal=kept, judging=dict).write):
             target = tmp_path / name
             rows = write(archive, view, chosen=Selection(), target=str(target), **more)
             told.append((int(rows), target.read_bytes()))

@@ -80,7 +80,7 @@ def test_a_format_in_the_table_is_in_the_help(command):
     assert (
         command.syntax()
         == f"{NAMES}|toy [--view {views}] [--since SEQ|DATE] [--until DATE] [--section NAME,…] [--silent] … [--bom WORD] [--base URL] [--entries N] [--asof RULE] [--language CODE] [--search HOW] [--letter CHAR] "
-        "[--processes N] [--json] [--dry-run] [-o PATH|URI]"
+        "[--processes N | --dask ADDRESS] [--share N/T | --join PART…] [--json] [--dry-run] [-o PATH|URI]"
     )
     assert command.short_desc().endswith(" or letters")
     assert (

@@ -15,12 +15,13 @@ from archive.log.segments import compressed, decode_lines
 from archive.log.shares import PREFIX, open_runs
 from archive.trust.orphans import remove_old, remove_shares
 from archive.trust.verify import verify
+from crawler.cli.machines import share_named
 from crawler.crawl.program import PROGRAM
 from crawler.reread import shares
 from crawler.reread.joining import Joining, check_whole, written_shares
 from crawler.reread.replay import Replay
 from crawler.reread.segments import Task
-from crawler.reread.shares import begun, doing, share_named, share_of, taken, words_of
+from crawler.reread.shares import begun, doing, share_of, taken, words_of
 from tests.crawler.commands.test_replay import misread, replayed, shots, store, well_read
 from tests.foreign_warcs import page
 from tests.french import EDITION
