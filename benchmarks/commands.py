@@ -33,12 +33,16 @@ def _settings(folder: Path) -> list[str]:
 def cpu(words: Sequence[str]) -> float:
     """Run Python with these words to its end and return its seconds of CPU. Raises Broken where it fails."""
     before = _children()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SCRAPY_")} | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment(), capture_output=True, check=False)
     if done.returncode:
         told = (done.stdout + done.stderr).decode(errors="replace")[-2000:]
         raise Broken(f"python {' '.join(words)} ended with {done.returncode}:\n{told}")
     return _children() - before
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of a process that runs this program: ours, but for what would choose other settings."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("SCRAPY_")} | {"PYTHONPATH": str(ROOT)}
 
 
 def _children() -> float:

@@ -51,9 +51,13 @@ class Padded(Server):
         return self.padded[path]
 
 
-def open_padded(more: int) -> Padded:
-    """Serve the written articles and `more` generated ones; with few enough of them every page is made beforehand."""
-    server = Padded(Outlet(chain(written(), generated(more)), clock=lambda: datetime.now(UTC)))
+def open_padded(more: int, first: int = 0) -> Padded:
+    """Serve the written articles and `more` generated ones, or such past the `first` alone.
+
+    With few enough of them every page is made beforehand.
+    """
+    known = () if first else written()
+    server = Padded(Outlet(chain(known, generated(more, first=first)), clock=lambda: datetime.now(UTC)))
     if more < MOST_KEPT:
         for article in server.outlet.articles.values():
             server.answer(unquote(article.path))
@@ -76,9 +80,9 @@ class Site:
 
 
 @contextmanager
-def site(more: int) -> Iterator[Site]:
+def site(more: int, first: int = 0) -> Iterator[Site]:
     """Run the server in a child process, which ends with the block."""
-    command = [sys.executable, "-m", "benchmarks.padded", "--more", str(more)]
+    command = [sys.executable, "-m", "benchmarks.padded", "--more", str(more), "--first", str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         try:
@@ -92,10 +96,12 @@ def main() -> None:
     """Serve until terminated; the first line says the address and the number of articles."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.padded")
     parser.add_argument("--more", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with open_padded(parser.parse_args().more) as server:
+    told = parser.parse_args()
+    with open_padded(told.more, told.first) as server:
         print(server.url, len(server.outlet.articles), flush=True)
         stop.wait()
 

@@ -1,30 +1,28 @@
-"""What pages cost: CPU of each kind over archives of several sizes, and how long eight readers wait for them.
+"""What pages cost: CPU of each kind over archives of several sizes, how long readers wait for them, memory.
 
 `python -m benchmarks.pages FOLDER` asks the same of an archive that is there, made by `python -m benchmarks.archives`;
 the catalog in the folder is followed up to the log's head.
 """
 
-import http.client
-import random
-import signal
 import statistics
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
+from urllib.parse import quote
 
 from archive.opened import open_archive
+from benchmarks import waiting
 from benchmarks.children import places, scratch
 from benchmarks.growth import COMMON, ROUNDS, Kept, grown, make, sizes
 from benchmarks.table import Row, lines, say
 from browse.app import asked
 from browse.asking import Site
 from browse.reader import Reader
-from browse.server import bound, port_of, serve
 from crawler.cli.reading import facts_of
 from crawler.editions.presstv_fr import PRESSTV_FR
 
@@ -36,15 +34,12 @@ KINDS = {
     "figures": "/figures", "coverage": "/coverage", "status": "/status", "about": "/about",
 }  # fmt: skip
 """Kind of page → its address; for ID, NUMBER, PAIR stand an article's number, a word of its headline, two versions."""
-READERS, PAUSE = 8, 1.0
-SECONDS = 60.0
-AIM_MS, AIM_LATE_MS = 100, 300
 
 
 def measure(
-    counts: Sequence[int] = (), rounds: int = ROUNDS, seconds: float = SECONDS
+    counts: Sequence[int] = (), rounds: int = ROUNDS, seconds: float = waiting.SECONDS
 ) -> Iterator[tuple[str, list[Row], str]]:
-    """Yield a table of CPU ms a page with the exponents, and one of how long readers of the largest archive wait."""
+    """Yield tables: CPU ms a page with the exponents, how long readers of the largest archive wait, and memory then."""
     with ExitStack() as stack:
         made = [make(stack.enter_context(scratch()), count) for count in counts or sizes()]
         yield (
@@ -52,7 +47,7 @@ def measure(
             list(cost(made, rounds)),
             f"{made[0].articles:,}",
         )
-        yield waits(made[-1], seconds)
+        yield from waits(made[-1], seconds)
 
 
 def cost(made: Sequence[Kept], rounds: int) -> Iterator[Row]:
@@ -82,6 +77,13 @@ def _cost(whole: Site, url: str) -> float:
     return spent
 
 
+def waits(one: Kept, seconds: float, pages: int = waiting.DIFFERENT) -> Iterator[tuple[str, list[Row], str]]:
+    """Yield what `waiting.measure` tells of an archive's pages."""
+    with closing(_opened(one)) as reader:
+        kinds, others = addresses(reader), different(reader, pages)
+    yield from waiting.measure(one, kinds, others, seconds)
+
+
 def addresses(reader: Reader) -> dict[str, str]:
     """Return the addresses of each kind of page in an archive."""
     row = reader.catalog.db.execute(
@@ -107,53 +109,20 @@ def _opened(one: Kept) -> Reader:
     )
 
 
-def waits(one: Kept, seconds: float) -> tuple[str, list[Row], str]:
-    """Return a table of how many ms eight readers wait for each kind of page, pausing a second on average."""
-    found: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    with closing(_opened(one)) as reader, bound("127.0.0.1", 0) as place:
-        site, urls, until = site_of(reader), addresses(reader), time.monotonic() + seconds
-        port = port_of(place.pages)
-        threads = [
-            threading.Thread(target=_read, args=(port, urls, found, until, number), daemon=True)
-            for number in range(READERS)
-        ]
-
-        def opened() -> None:
-            for thread in threads:
-                thread.start()
-            threading.Thread(target=_ending, args=(threads,), daemon=True).start()
-
-        with suppress(KeyboardInterrupt):
-            serve(site, place, opened=opened)
-    rows = [_waited(kind, times) for kind, times in found.items() if times]
-    every = [each for times in found.values() for each in times]
-    rows.append(_waited(f"all {len(every):,}", every))
-    return f"ms that {READERS} readers wait, {one.articles:,} articles: median beside the 99th percentile", rows, "99 %"
-
-
-def _waited(kind: str, times: list[float]) -> Row:
-    late = sorted(times)[min(len(times) - 1, len(times) * 99 // 100)]
-    return Row(what=kind, ours=statistics.median(times), beside=late, aim=f"{AIM_MS}, {AIM_LATE_MS}")
-
-
-def _read(port: int, urls: dict[str, str], found: dict[str, list[float]], until: float, number: int) -> None:
-    chance = random.Random(number)
-    while time.monotonic() < until:
-        time.sleep(chance.expovariate(1 / PAUSE))
-        kind = chance.choice(list(urls))
-        start = time.monotonic()
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-            connection.request("GET", urls[kind])
-            answer = connection.getresponse()
-            answer.read()
-        assert answer.status == 200, (urls[kind], answer.status)
-        found[kind].append(1000 * (time.monotonic() - start))
-
-
-def _ending(threads: Sequence[threading.Thread]) -> None:
-    for thread in threads:
-        thread.join()
-    signal.raise_signal(signal.SIGINT)
+def different(reader: Reader, count: int) -> list[str]:
+    """Return addresses of so many pages, no two alike: articles, what they say as JSON, searches, lists."""
+    numbers, words = (
+        [each for (each,) in reader.catalog.db.execute(sql, (count,))]
+        for sql in ("SELECT article_id FROM articles LIMIT ?", "SELECT DISTINCT form FROM words LIMIT ?")
+    )
+    days = (date(2020, 1, 1) + timedelta(days=step) for step in range(count))
+    made = zip(
+        (f"/a/{number}" for number in numbers), (f"/a/{number}.json" for number in numbers),
+        (f"/search?q={quote(word)}" for word in words), (f"/search?q={quote(word)}&edited=1" for word in words),
+        (f"/search?q={quote(word)}&order=best" for word in words), (f"/list/new?since={day}" for day in days),
+        strict=False,
+    )  # fmt: skip
+    return list(islice(chain.from_iterable(made), count))
 
 
 if __name__ == "__main__":
@@ -162,4 +131,5 @@ if __name__ == "__main__":
         articles = counted.catalog.db.execute("SELECT count(*) FROM articles").fetchone()[0]
     there = Kept(articles=articles, folder=folder)
     say(lines(f"CPU ms of a page, {articles:,} articles", cost([there], ROUNDS)))
-    say(lines(*waits(there, SECONDS)))
+    for table in waits(there, waiting.SECONDS):
+        say(lines(*table))

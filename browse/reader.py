@@ -20,8 +20,8 @@ from archive.opened import Archive
 from archive.stores.sqlite import code_of
 
 Answer = TypeVar("Answer")
-_SECONDS = 2.0
-"""The longest that the questions of one page may take."""
+_SECONDS, _WAITED_SECONDS = 2.0, 10.0
+"""The longest that the questions of one page may take, of CPU; and by the clock, on a machine that is busy."""
 _STEPS = 20_000
 _WAIT_SECONDS = 2.0
 _PASSING = frozenset({sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -58,6 +58,7 @@ class Reader:
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._kept_of: tuple[int, str] = (0, "")
         self._counted: Counted | None = None
+        self._counting = threading.Lock()
         self._highest = archive.catalog.head().seq
         self._following = threading.RLock()
         self._held = self._file()
@@ -74,13 +75,14 @@ class Reader:
     def reading(self) -> Iterator[Db]:
         """Give a connection for one page, all of one moment of the catalog.
 
-        Raises NotReady where the catalog is being folded anew, is not there, or does not answer within two seconds.
+        Raises NotReady where the catalog is being folded anew, is not there, or does not answer within two seconds of
+        CPU, or ten in all.
         """
-        until = time.monotonic() + _SECONDS
+        late = _lateness()
         db, file = None, 0
         try:
             file, db = self._taken()
-            db.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+            db.set_progress_handler(late, _STEPS)
             db.execute("BEGIN")
             self._check(db)
             yield db
@@ -164,15 +166,15 @@ class Reader:
 
     def counted(self, db: Db) -> Counted:
         """Return what each article counts as at this moment; what was counted last is gone on from."""
-        with self._lock:
+        # Whoever comes meanwhile waits for what one counts, instead of counting the same beside it.
+        with self._counting:
             before = self._counted
-        if before is not None and before.head == head_of(db):
-            return before
-        made = counted(db, before)
-        with self._lock:
-            if self._counted is None or self._counted.head < made.head:
+            if before is not None and before.head == head_of(db):
+                return before
+            made = counted(db, before)
+            if before is None or before.head < made.head:
                 self._counted = made
-        return made
+            return made
 
     def prepare(self) -> None:
         """Count what facets are made of before anybody asks: of many articles it takes longer than a page may.
@@ -242,6 +244,12 @@ class Reader:
             self._free.clear()
         with self._following:
             self.archive.close()
+
+
+def _lateness() -> Callable[[], bool]:
+    """Return what tells this thread whether the time for a page is over."""
+    spent, now = time.thread_time() + _SECONDS, time.monotonic() + _WAITED_SECONDS
+    return lambda: time.thread_time() > spent or time.monotonic() > now
 
 
 def _not_ready(error: sqlite3.DatabaseError) -> NotReady:

@@ -82,18 +82,18 @@ def written() -> tuple[Article, ...]:
     return tuple(article_of(json.loads(line)) for line in lines)
 
 
-def generated(number: int, donors: Iterable[Article] | None = None) -> Iterator[Article]:
+def generated(number: int, donors: Iterable[Article] | None = None, *, first: int = 0) -> Iterator[Article]:
     """Yield articles recombined sentence by sentence from the donors; the same ones for the same arguments.
 
-    Their ids start at 1000000; they are dated six hours apart from 2019 on, so both layouts occur. They link to
-    nothing.
+    Their ids start at 1000000, `first` past it; they are dated six hours apart from 2019 on, so both layouts occur.
+    They link to nothing.
     """
     sources = tuple(donors or written())
     plain = [p for a in sources for p in a.body if not p.startswith("## ")]
     # What does not end like a sentence is boilerplate, and must not be spread over thousands of articles.
     sentences = [s for p in plain for s in _SENTENCE_END.split(p) if s.endswith((".", "!", "?", "»"))]
     start = datetime(2019, 1, 1, 6, tzinfo=UTC)
-    for n in range(number):
+    for n in range(first, first + number):
         chance = random.Random(n)
         model = chance.choice(sources)
         yield replace(

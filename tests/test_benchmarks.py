@@ -27,6 +27,7 @@ from benchmarks import (
     shapes,
     sharing,
     table,
+    waiting,
 )
 from benchmarks import pages as page_costs
 from browse.queries import lists
@@ -176,15 +177,36 @@ def test_what_grows_with_the_articles_is_told(made):
     assert [round(growth.grown("x", twice, costs, "").ratio, 3) for costs in ([3, 6], [3, 3], [6, 3])] == [1, 0, -1]
 
 
-def test_every_kind_of_page_is_measured_and_waited_for(made):
-    """Each has a row over archives of both sizes; readers of a server that ends by itself get whole answers."""
+def test_every_kind_of_page_is_measured(made):
+    """Each has a row over archives of both sizes."""
     rows = list(page_costs.cost(made, 1))
-    title, waited, _ = page_costs.waits(made[1], 1.5)
 
     assert [row.what for row in rows] == list(page_costs.KINDS)
     assert all(row.ours > 0 and row.ratio is not None for row in rows)
-    assert title.startswith("ms that 8 readers wait, 400 articles")
-    assert waited[-1].what.startswith("all ")
+
+
+def test_readers_wait_beside_a_crawl_and_memory_is_told(tmp_path):
+    """The real server answers while a real crawl commits; then pages that are all different ones are asked for."""
+    one = growth.make(tmp_path, 40)
+    (waited, rows, _), (held, memory, _) = page_costs.waits(one, 1, 30)
+    with growth._opened(one) as db:
+        known = counts(db)["articles"]
+
+    assert known == 43
+    assert re.match(r"ms that 8 readers wait beside [1-9]\d* commits of a crawl, 40 articles", waited)
+    assert rows[-1].what.startswith("all ")
+    assert held.startswith("MB of the server's memory (RssAnon)")
+    assert [row.what for row in memory][-1] == "after 30 different pages"
+    assert all(10 < row.ours < 300 for row in memory)
+
+
+def test_a_page_that_is_refused_is_not_timed(tmp_path):
+    """The benchmark ends with the page's own words."""
+    with (
+        waiting.served(growth.make(tmp_path, 20)) as server,
+        pytest.raises(children.Broken, match=r"answered 404 to /a/1:\n(.|\n)*</html>"),
+    ):
+        server.ask("/a/1")
 
 
 def test_a_command_that_fails_is_not_timed(made):

@@ -116,14 +116,27 @@ def counted(db: Db, before: Counted | None = None) -> Counted:
     last = head_of(db)
     if before is not None and db.execute(_HELD, before.head).fetchone():
         kinds = {kind: place for place, kind in enumerate(before.kinds)}
-        told = dict(before.of)
-        for (number,) in db.execute(_TOUCHED, (before.head[0],)):
-            told.pop(number, None)
-        rows = db.execute(f"{_ROWS} WHERE article_id IN ({_TOUCHED})", (before.head[0],))
+        touched = {number for (number,) in db.execute(_TOUCHED, (before.head[0],))}
+        now = _placed(db.execute(f"{_ROWS} WHERE article_id IN ({_TOUCHED})", (before.head[0],)), kinds)
+        of = _with(before.of, now, touched - now.keys())
     else:
-        kinds, told, rows = {}, {}, db.execute(_ROWS)
-    told |= {number: kinds.setdefault(_alike(*kind), len(kinds)) for number, *kind in rows}
-    return Counted(head=last, kinds=tuple(kinds), of=dict(sorted(told.items())), **_names(db, kinds))
+        kinds = {}
+        of = _placed(db.execute(_ROWS), kinds)
+    return Counted(head=last, kinds=tuple(kinds), of=of, **_names(db, kinds))
+
+
+def _placed(rows: Iterable[Sequence[Any]], kinds: dict[Alike, int]) -> dict[int, int]:
+    return {number: kinds.setdefault(_alike(*kind), len(kinds)) for number, *kind in rows}
+
+
+def _with(known: Mapping[int, int], now: Mapping[int, int], gone: Iterable[int]) -> dict[int, int]:
+    """Return what is known with what is now in its place, by number; most that is new has the highest ones."""
+    told = {**known}
+    for number in gone:
+        told.pop(number, None)
+    highest, first = next(reversed(told), 0), min(now.keys() - told.keys(), default=None)
+    told |= now
+    return told if first is None or first > highest else dict(sorted(told.items()))
 
 
 def _alike(month: int, layout: int, flags: int, sections: str) -> Alike:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from archive.catalog.articles import counts
 from archive.catalog.forms import forms_in
-from archive.catalog.query import Term, read
+from archive.catalog.query import MANY, QueryRefused, Term, read
 from archive.errors import UsageError
 from archive.languages.language import Language
 
@@ -34,8 +35,14 @@ class Match:
 
 
 def match_of(db: sqlite3.Connection, terms: Iterable[Term], language: Language | None) -> Match:
-    """Return the search for terms in the forms that the archive holds; at least one term must stand there."""
-    told = [(term, _sign(db, term, language)) for term in terms]
+    """Return the search for terms in the forms that the archive holds; at least one term must stand there.
+
+    Raises QueryRefused for a beginning of two letters where there are many articles.
+    """
+    sought = list(terms)
+    if any(term.is_short for term in sought) and counts(db)["articles"] > MANY:
+        raise QueryRefused("too_short")
+    told = [(term, _sign(db, term, language)) for term in sought]
     wanted = [(term, sign) for term, sign in told if not term.without]
     out = " OR ".join(_columned(term, sign) for term, sign in told if term.without)
     bare = [_any(sign) for _, sign in wanted]

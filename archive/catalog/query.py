@@ -17,10 +17,14 @@ from archive.texts.wordforms import numbers_joined, search_form, words_in
 MOST_LETTERS, MOST_WORDS = 1024, 64
 LEAST_BEGUN = 2
 """Letters before `*`: texts without a word that begins with a given letter are hard to find."""
-QueryFault = Literal["too_long", "too_many", "no_word", "only_without"]
+BEGUN_OF_MANY, MANY = 3, 50_000
+"""The same where there are more articles than that: few of them are without any two letters, and the index goes through
+every place of every word that begins so."""
+QueryFault = Literal["too_long", "too_many", "too_short", "no_word", "only_without"]
 _SAID: dict[QueryFault, str] = {
     "too_long": f"that is too long to search for; give {MOST_LETTERS} letters at most",
     "too_many": f"those are too many words to search for; give {MOST_WORDS} at most",
+    "too_short": f"of so many articles nearly each has a word that begins so; give {BEGUN_OF_MANY} letters before *",
     "no_word": "nothing to search for; give one word or more: scrapy search WORDS",
     "only_without": "a word with - before it takes away; give one to search for besides",
 }
@@ -47,6 +51,11 @@ class Term:
     title: bool = False
     begun: bool = False
     """Whether its last word may go on: `iran*`."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the index takes longer over it the more articles there are, and finds nearly all of them."""
+        return self.begun and not self.title and len(self.forms[-1]) < BEGUN_OF_MANY
 
 
 def read(text: str, language: Language | None) -> tuple[Term, ...]:

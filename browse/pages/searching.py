@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from archive.catalog.facets import TRAITS, Facets, Narrowed, Narrowing, Trait
 from archive.catalog.found import RANKED
-from archive.catalog.query import MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, Term, read
+from archive.catalog.query import BEGUN_OF_MANY, MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, Term, read
 from archive.catalog.snippets import marked
 from browse.asking import FEED_ROWS, PAGE_ROWS, TAKEN_ROWS, Ask, Unfit, as_json
 from browse.queries import found
@@ -64,6 +64,10 @@ def _refusals(ask: Ask) -> Mapping[QueryFault, str]:
     return {
         "too_long": say("That is too long: a search has %(most)s letters at most.", most=MOST_LETTERS),
         "too_many": say("Those are too many words: a search has %(most)s at most.", most=MOST_WORDS),
+        "too_short": say(
+            "Of so many articles nearly each has a word that begins so: give %(least)s letters before the *.",
+            least=BEGUN_OF_MANY,
+        ),
         "only_without": say("A word with - before it takes away; give one to look for besides."),
     }
 
@@ -79,6 +83,8 @@ def answer_of(ask: Ask, question: Sought) -> Narrowed:
     reader = ask.site.reader
     try:
         return reader.kept(ask.db, ("found", question), lambda: found.answer(ask.db, reader.counted(ask.db), question))
+    except QueryRefused as refused:
+        raise Unfit(_refusals(ask)[refused.why]) from refused
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR:
             raise

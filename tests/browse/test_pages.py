@@ -340,6 +340,16 @@ def test_search_in_what_was_removed(client):
     assert tree.find(".//mark").text == "œuvre"
 
 
+@pytest.mark.parametrize("form", ["", ".json", ".atom", ".csv"])
+def test_a_beginning_that_nearly_each_article_has_is_a_sentence(client, monkeypatch, form):
+    """In a large archive two letters are refused in each form, with what to give."""
+    monkeypatch.setattr("archive.catalog.matching.MANY", 1)
+    answer = client.get(f"/search{form}?q=ka*&lang=fr")
+
+    assert (answer.status_code, "donnez 3 lettres avant l’astérisque" in answer.text) == (400, True)
+    assert client.get("/search.json?q=kar*").status_code == 200
+
+
 @pytest.mark.row("F-LST-07")
 @pytest.mark.parametrize(
     ("asked", "numbers"),

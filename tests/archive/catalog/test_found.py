@@ -111,6 +111,17 @@ def test_what_cannot_be_searched_for_is_a_sentence(db, words, said):
             search.search(db, words, VOCABULARY, removed=removed)
 
 
+def test_of_many_articles_a_beginning_has_three_letters(db, monkeypatch):
+    """With two the index would go through every place of every such word; in headlines it need not."""
+    monkeypatch.setattr("archive.catalog.matching.MANY", 3)
+    for removed in (False, True):
+        for words in ("jo*", "accuse jo*", "accuse -jo*"):
+            with pytest.raises(QueryRefused, match="give 3 letters before"):
+                search.search(db, words, VOCABULARY, removed=removed)
+
+    assert (numbers(db, "jou*"), numbers(db, "title:ti*"), numbers(db, "j*")) == ([3, 2], [4, 3, 2, 1], [])
+
+
 def test_a_word_has_the_forms_that_the_archive_holds(db):
     """Forms come from the texts that were ever read, whatever became of them, and only from those."""
     assert forms_in(db, "accuser", LANGUAGE) == ["accuser", "accuse", "accusent", "accusaient"]
