@@ -7,7 +7,20 @@ all but memory, which takes a minute more.
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import asked, bootstrap, crawling, dates, folding, growth, pages, reading, replaying, shapes, sharing
+from benchmarks import (
+    asked,
+    bootstrap,
+    crawling,
+    dates,
+    folding,
+    growth,
+    indexing,
+    pages,
+    reading,
+    replaying,
+    shapes,
+    sharing,
+)
 from benchmarks.children import Broken
 from benchmarks.table import Row, lines, say
 
@@ -52,6 +65,7 @@ def requests() -> Tables:
 
 def fold() -> Tables:
     yield "fold from nothing", folding.measure(), "plain insert"
+    yield "search tables of records that are folded", indexing.measure(), "plain FTS5"
 
 
 def grow() -> Tables:

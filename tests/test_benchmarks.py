@@ -20,6 +20,7 @@ from benchmarks import (
     dates,
     folding,
     growth,
+    indexing,
     onepage,
     padded,
     reading,
@@ -145,6 +146,17 @@ def test_what_looks_cost_and_weigh_is_told():
 
     assert [row.ratio is not None for row in rows] == [True] * 4 + [False] * 4
     assert all(row.ours > 0 for row in rows[:4])
+
+
+def test_search_tables_are_built_beside_plain_ones(tmp_path):
+    """Both take in each text, and one that takes in too few is not timed."""
+    [row] = indexing.measure(articles=7, rounds=1)
+
+    assert row.ours > 0
+    assert row.beside > 0
+    (tmp_path / "c").touch()
+    with pytest.raises(children.Broken, match="1 of 2 texts"):
+        indexing.rate(lambda _: 1, tmp_path / "c", 2)
 
 
 @pytest.fixture(scope="module")

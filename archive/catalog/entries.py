@@ -22,7 +22,7 @@ from archive.catalog.pages import Pages
 from archive.catalog.patterns import stated
 from archive.catalog.sights import CommittedRecord
 from archive.catalog.traits import Sections
-from archive.catalog.words import NewWords
+from archive.catalog.words import NewWords, texts_of
 from archive.facts.canonical import canonical
 from archive.facts.names import BACKFILL, instant, stamp
 from archive.facts.record import Record, check_instants, source_line
@@ -142,7 +142,7 @@ class Entries:
         )  # fmt: skip
         self.sections.meet(record["sections"])
         self.interned.text(record["extraction"]["layout"])
-        self._words.add(record)
+        self._words.add(texts_of(record))
         told = self.new[article_id]
         told.records.append((revision, CommittedRecord(at, new.seq, number, digests["version"], record, source)))
         told.others |= source is not None

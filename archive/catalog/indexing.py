@@ -1,16 +1,14 @@
 """What is put into the search tables and taken out again: they keep no texts, so both follow from the records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.articles import MOST_VERSIONS, Db, latest
-from archive.catalog.packing import unpacked
 from archive.catalog.snippets import sentences_out
-from archive.catalog.words import NewWords, texts_of
+from archive.catalog.words import NewWords, texts_in, texts_of
 from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record
-from archive.languages.language import Language
 from archive.texts.wordforms import indexed_form
 
 Words = tuple[str, str]
@@ -22,25 +20,35 @@ def index_newest(db: Db, article_id: int, before: Record | None, now: Record | N
     if before is not None and now is not None and all(before[name] == now[name] for name in _SHOWN):  # type: ignore[literal-required]
         return
     if before is not None:
-        db.execute(_OUT.format("texts", "headline, body"), ("delete", article_id, *_of_record(before)))
+        db.execute(_OUT.format("texts", "headline, body"), ("delete", article_id, *_indexed(texts_of(before))))
     if now is not None:
-        db.execute(_IN.format("texts", "headline, body"), (article_id, *_of_record(now)))
+        _put(db, article_id, texts_of(now))
 
 
-def index_all(db: Db, numbers: Iterable[int], language: Language | None) -> None:
-    """Make articles searchable that were folded without: their newest texts, what was taken out, all their words."""
-    words = NewWords(db, language)
+def _put(db: Db, article_id: int, texts: Sequence[str]) -> None:
+    db.execute(_IN.format("texts", "headline, body"), (article_id, *_indexed(texts)))
+
+
+def index_all(db: Db, numbers: Iterable[int], words: NewWords) -> None:
+    """Make articles searchable that were folded without: their newest texts, what was taken out, all their words.
+
+    Each of them has a version.
+    """
     for number in numbers:
-        for (data,) in db.execute("SELECT packed FROM records WHERE article_id = ?", (number,)):
-            words.add(unpacked(data))
-        index_newest(db, number, None, latest(db, str(number)))
+        packed = db.execute("SELECT packed FROM records WHERE article_id = ?", (number,)).fetchall()
+        records = [texts_in(data) for (data,) in packed]
+        for texts in records:
+            words.add(texts)
+        # A version is of some record.
+        newest = None if len(records) == 1 else latest(db, str(number))
+        _put(db, number, texts_of(newest) if newest else records[0])
         changes = db.execute("SELECT number, json FROM changes WHERE article_id = ?", (number,)).fetchall()
         index_changes(db, number, {}, {version: parse(text) for version, text in changes})
     words.write()
 
 
-def _of_record(record: Record) -> Words:
-    headline, *parts = texts_of(record)
+def _indexed(texts: Sequence[str]) -> Words:
+    headline, *parts = texts
     return indexed_form(headline), indexed_form("\n".join(parts))
 
 

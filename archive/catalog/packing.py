@@ -4,7 +4,8 @@ Of a record there are two beside it: as text a digest weighs more than twice as 
 """
 
 import re
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from isal import isal_zlib
 
@@ -12,6 +13,7 @@ from archive.catalog.cells import CatalogDamaged
 from archive.facts.canonical import canonical, parse
 from archive.facts.record import Record
 
+Told = TypeVar("Told")
 _LEVEL = 2
 _SCHEME = "sha256:"
 _DIGEST = re.compile(f"{_SCHEME}[0-9a-f]{{64}}")
@@ -25,9 +27,14 @@ def packed(record: Record) -> bytes:
 
 def unpacked(data: bytes) -> Record:
     """Return the record that `packed` made this of. Raises CatalogDamaged where a byte of it was flipped."""
+    return cast("Record", read_by(parse, data))
+
+
+def read_by(decode: Callable[[bytes], Told], data: bytes) -> Told:
+    """Return what a decoder of JSON reads of a packed record. Raises CatalogDamaged where a byte of it was flipped."""
     try:
-        return cast("Record", parse(isal_zlib.decompress(data)))
-    except (_TORN, ValueError) as error:
+        return decode(isal_zlib.decompress(data))
+    except (_TORN, ValueError, RecursionError) as error:
         raise CatalogDamaged(
             "the catalog is damaged: a record in it is not the one that was folded; run the command again"
         ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archive.catalog.cells import checking
 from archive.catalog.indexing import index_all
+from archive.catalog.words import NewWords
 from archive.languages.language import Language
 
 _MANY = 200
@@ -62,16 +63,16 @@ class Searchable:
 
     def _index(self, db: sqlite3.Connection) -> None:
         numbers = [n for (n,) in db.execute("SELECT article_id FROM articles WHERE versions ORDER BY article_id")]
-        self.of = len(numbers)
+        self.of, words = len(numbers), NewWords(db, self._language)
         for start in range(0, len(numbers), _MANY):
             if self._stopped.is_set():
                 return
-            self._some(db, numbers[start : start + _MANY])
+            self._some(db, numbers[start : start + _MANY], words)
 
-    def _some(self, db: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    def _some(self, db: sqlite3.Connection, numbers: Sequence[int], words: NewWords) -> None:
         db.execute("BEGIN IMMEDIATE")
         try:
-            index_all(db, numbers, self._language)
+            index_all(db, numbers, words)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")

@@ -66,7 +66,12 @@ def _searched(char: str) -> str:
 
 _TABLE = _Table()
 # What French texts have most of is replaced by itself: that is a third of the work.
-_COMMON = tuple((char, _TABLE[ord(char)]) for char in "éèàêçùôîâûëï’œ«»\u00a0\u202f–…")
+_COMMON = tuple((char, _TABLE[ord(char)]) for char in "éèàêçùôîâûëïöáñ’œ«»“”©—–…\u00a0\u202f")
+
+# A number in groups has this shape, where digits are 0 and what parts them is a point.
+_SHAPE = b"0.000"
+_SHAPES = bytes(48 if 48 <= code < 58 else 46 if code in b" .,'" else 120 for code in range(256))
+_PRINTED = bytes(code if 32 <= code < 127 or code == 10 else 32 for code in range(256))
 
 
 def search_form(text: str) -> str:
@@ -82,6 +87,9 @@ def _translated(text: str) -> str:
     small = text.lower()
     for char, form in () if small.isascii() else _COMMON:
         small = small.replace(char, form)
+    if small.isascii():
+        # Nothing odd can be left but what does not print.
+        return small.encode().translate(_PRINTED).decode()
     return _ODD.sub(lambda odd: odd[0].translate(_TABLE), small)
 
 
@@ -95,7 +103,10 @@ def indexed_form(text: str) -> str:
 
     `737 800` may be a type of aircraft and a count.
     """
-    return _IN_GROUPS.sub(lambda number: f"{_plain(number[0])} {number[0]}", _translated(text))
+    form = _translated(text)
+    if _SHAPE not in form.encode(errors="replace").translate(_SHAPES):
+        return form
+    return _IN_GROUPS.sub(lambda number: f"{_plain(number[0])} {number[0]}", form)
 
 
 def groups_of(word: str) -> list[str]:

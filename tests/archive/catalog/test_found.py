@@ -1,15 +1,20 @@
 """One search for the command line and for pages: what is typed is read once, and finds the same in the same order."""
 
+import sqlite3
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.catalog import facets, search, traits
 from archive.catalog.catalog import Catalog
+from archive.catalog.cells import checking
 from archive.catalog.forms import forms_in
 from archive.catalog.found import Search
+from archive.catalog.indexing import index_all
 from archive.catalog.matching import matching
 from archive.catalog.query import MOST_LETTERS, QueryRefused, read
+from archive.catalog.words import NewWords
 from archive.errors import UsageError
 from archive.log.chain import EMPTY
 from browse.queries import found
@@ -120,6 +125,25 @@ def test_of_many_articles_a_beginning_has_three_letters(db, monkeypatch):
                 search.search(db, words, VOCABULARY, removed=removed)
 
     assert (numbers(db, "jou*"), numbers(db, "title:ti*"), numbers(db, "j*")) == ([3, 2], [4, 3, 2, 1], [])
+
+
+def test_what_is_made_searchable_later_is_what_the_fold_makes(db):
+    """Article by article, what is found and the words are the same, where an article has one record or several."""
+    texts, words = "SELECT rowid, headline, body FROM texts", "SELECT * FROM words"
+    copy = checking(sqlite3.connect(":memory:", isolation_level=None))
+    db.backup(copy)
+    for table in ("texts", "taken_out"):
+        copy.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
+    copy.execute("DELETE FROM words")
+    met = NewWords(copy, LANGUAGE)
+    for number in TEXTS:
+        index_all(copy, [number], met)
+
+    assert copy.execute(texts).fetchall() == db.execute(texts).fetchall()
+    assert copy.execute(words).fetchall() == db.execute(words).fetchall()
+    for asked in ("accuser", "mentir", "2200", "oeuvre"):
+        for removed in (False, True):
+            assert numbers(copy, asked, removed=removed) == numbers(db, asked, removed=removed)
 
 
 def test_a_word_has_the_forms_that_the_archive_holds(db):
