@@ -1,7 +1,7 @@
 """Print the benchmarks, each beside its yardstick in the same run: `python -m benchmarks [part…]`.
 
-Parts: crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, shares, memory; without a word
-all but memory, which takes a minute more.
+Parts: crawl, floor, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, shares, memory; without a word
+all but floor and memory, which take some minutes more.
 """
 
 import sys
@@ -31,6 +31,10 @@ def crawl() -> Tables:
     tables = crawling.measure()
     yield "our crawl beside a naive archiver", tables["naive"], "naive"
     yield "our crawl beside bare Scrapy", tables["bare"], "bare Scrapy"
+
+
+def floor() -> Tables:
+    yield "Scrapy with our settings, WARC and little else", crawling.floor(), "naive"
 
 
 def read() -> Tables:
@@ -96,6 +100,7 @@ def begin() -> Tables:
 
 PARTS: dict[str, Callable[[], Tables]] = {
     "crawl": crawl,
+    "floor": floor,
     "read": read,
     "shapes": hostile,
     "dates": printed_dates,
@@ -110,11 +115,14 @@ PARTS: dict[str, Callable[[], Tables]] = {
 }
 
 
+_LONGER = frozenset({"floor", "memory"})
+
+
 def main(words: list[str]) -> None:
     """Run the parts named. Exits with a message for an unknown part and where something broke."""
     if unknown := [word for word in words if word not in PARTS]:
         raise SystemExit(f"no benchmark {unknown[0]!r}; choose from {', '.join(PARTS)}")
-    for name in words or [name for name in PARTS if name != "memory"]:
+    for name in words or [name for name in PARTS if name not in _LONGER]:
         try:
             for title, rows, beside in PARTS[name]():
                 say(lines(title, rows, beside))

@@ -29,6 +29,17 @@ HASTE = {
     "AUTOTHROTTLE_ENABLED": False,
     "SECTION_PAGE_CAP": 10_000,
 }
+# What our settings spare a request, of Scrapy's defaults.
+SPARING = {
+    "CONCURRENT_ITEMS": 1,
+    **dict.fromkeys(
+        (
+            "COOKIES_ENABLED", "REFERER_ENABLED", "METAREFRESH_ENABLED", "HTTPPROXY_ENABLED", "DOWNLOADER_STATS",
+            "TELNETCONSOLE_ENABLED",
+        ),
+        False,
+    ),
+}  # fmt: skip
 
 
 class Broken(Exception):
@@ -109,6 +120,13 @@ def naive(site: Site, folder: Path) -> Run:
     """Crawl by the naive archiver, from the same listing."""
     words = ["runspider", str(ROOT / "benchmarks/naive.py"), "-a", f"base={site.url}", "-a", f"warc={folder}/naive.gz"]
     return whole(measured(words, {"TELNETCONSOLE_ENABLED": False}, site, folder, cwd=folder), site, "the naive spider")
+
+
+def least(site: Site, folder: Path, *, fields: bool) -> Run:
+    """Crawl by the least that keeps and parses each page, and with `fields` reads the naive archiver's eight."""
+    words = ["runspider", str(ROOT / "benchmarks/least.py"), "-a", f"base={site.url}", "-a", f"warc={folder}/least.gz"]
+    words += ["-a", "fields=8"] if fields else []
+    return whole(measured(words, SPARING, site, folder, cwd=folder), site, "the least spider")
 
 
 def bare(site: Site, folder: Path, paths: Sequence[str]) -> Run:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from benchmarks.children import Broken, Run, bare, naive, ours, scratch, whole
+from benchmarks.children import Broken, Run, bare, least, naive, ours, scratch, whole
 from benchmarks.padded import Site, site
 from benchmarks.table import Row, alone, compared
 
@@ -47,6 +47,18 @@ def measure(more: int = MORE, rounds: int = ROUNDS) -> dict[str, list[Row]]:
             compared("start to first request, s", [(t.ours.started, t.bare.started) for t in turns], less=True),
         ],
     }
+
+
+def floor(more: int = MORE, rounds: int = ROUNDS) -> list[Row]:
+    """Return the pages a CPU second that Scrapy leaves to an archiver, beside the naive one's."""
+    found: dict[str, list[tuple[float, float]]] = {"kept, parsed, its title read": [], "eight fields read": []}
+    with site(more) as place:
+        for _ in range(rounds):
+            with scratch() as folder:
+                other = _cpu(naive(place, folder))
+                for fields, pairs in enumerate(found.values()):
+                    pairs.append((_cpu(least(place, folder, fields=bool(fields))), other))
+    return [compared(f"pages a CPU second; {what}", pairs) for what, pairs in found.items()]
 
 
 def _rate(run: Run) -> float:

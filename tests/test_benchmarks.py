@@ -9,6 +9,7 @@ import pytest
 from archive.catalog.articles import counts
 from archive.facts.items import Capture
 from archive.stores.memory import MemoryStore
+from archive.warc import warc
 from benchmarks import __main__ as program
 from benchmarks import (
     archives,
@@ -74,6 +75,17 @@ def test_the_naive_spider_keeps_each_page_whole(tmp_path):
 
     assert len(bodies) == place.articles
     assert all(b"</html>" in body and len(body) > 30_000 for body in bodies)
+
+
+@pytest.mark.parametrize("fields", [False, True])
+def test_the_least_that_is_kept_is_every_page_whole(tmp_path, fields):
+    """Its WARC holds each article's page."""
+    with padded.site(0) as place:
+        children.least(place, tmp_path, fields=fields)
+    kept = list(warc.read((tmp_path / "least.gz").read_bytes()))
+
+    assert len({capture.url for capture in kept}) == place.articles
+    assert all(padded.FILLER.encode() in capture.body for capture in kept)
 
 
 def test_a_crawl_that_gets_too_little_is_refused(turn):
@@ -316,7 +328,7 @@ def test_an_unknown_part_is_named():
     """A word that is no benchmark ends the program with the words that are."""
     with pytest.raises(
         SystemExit,
-        match=r"'nonsense'.*crawl, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, shares, memory",
+        match=r"'nonsense'.*crawl, floor, read, shapes, dates, asked, fold, growth, bootstrap, replay, pages, shares, memory",
     ):
         program.main(["nonsense"])
 
