@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from archive.errors import ConfigurationError, UsageError
+from archive.errors import ConfigurationError, KeyMissing, UsageError
+from archive.stores.objectfile import ObjectFile
 from archive.stores.opening import open_object
 
-_CHUNK = 2**16
+_CHUNK, _PART = 2**16, 2**23
+"""Bytes that are unpacked at once, and that are read of an object in one request."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 MOST = 2**25
 """Bytes of one line: the longest of ours is a commit's summary or a listing."""
@@ -51,7 +53,10 @@ def lines_of(source: str) -> Iterator[ExportedLine]:
 def _opened(source: str) -> BinaryIO:
     if source.startswith("s3://"):
         store, key = open_object(source)
-        return io.BytesIO(store.get(key))
+        try:
+            return io.BufferedReader(ObjectFile(store, key, store.size(key)), _PART)
+        except KeyMissing as error:
+            raise UsageError(f"{error}; give the address of a file that scrapy export wrote") from error
     try:
         return Path(source.removeprefix("file:")).open("rb")
     except OSError as error:

@@ -20,6 +20,7 @@ from archive.errors import ArchiveError, ConfigurationError
 from archive.exported.believed import take_word
 from archive.exported.kinds import LineFacts, RowKind
 from archive.exported.lines import ExportedLine
+from archive.exported.manifests import Manifest
 from archive.exported.spool import LineSpool, SpooledLine
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Check
@@ -65,7 +66,7 @@ class Rebuilt:
     rows: Mapping[RowKind, int]
     edits: bool
     """Whether older texts than the newest are among the lines, as views other than `latest` have them."""
-    manifests: tuple[Mapping[str, Any], ...] = ()
+    manifests: tuple[Manifest, ...] = ()
     """What lay beside the files and was read with them."""
     head: tuple[int, str] | None = None
     """Number and digest of the newest commit of which there is a row."""
@@ -166,7 +167,7 @@ class _Sorted:
         self._spool, self._vocabulary_of = spool, vocabulary_of
         self.counts: Counter[RowKind] = Counter()
         self.vocabulary: Vocabulary | None = None
-        self.manifests: list[Mapping[str, Any]] = []
+        self.manifests: list[Manifest] = []
         self.texts: set[str | None] = set()
         """Views of the records."""
 
@@ -180,9 +181,16 @@ class _Sorted:
         if kind == "record":
             self.texts.add(known.view)
         if kind == "manifest":
-            self.manifests.append(_parsed(line))
+            self._manifest(Manifest.of(line), line)
         elif kind != "derived":
             self._spool.add(kind, known, line)
+
+    def _manifest(self, told: Manifest, line: ExportedLine) -> None:
+        if self.manifests and told.archive != self.manifests[0].archive:
+            raise ConfigurationError(
+                f"{line.place}: of another archive than the files before; read those of one archive at a time"
+            )
+        self.manifests.append(told)
 
     def _edition(self, name: str, line: ExportedLine) -> None:
         if self.vocabulary is None:

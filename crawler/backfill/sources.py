@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from archive.errors import KeyMissing, UsageError
 from archive.facts.record import source_line
+from archive.stores.objectfile import ObjectFile
 from archive.stores.opening import open_object
-from archive.stores.store import Store
 
 _CHUNK = 2**20
 
@@ -64,34 +64,6 @@ def clean(text: str, most: int = 200) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * most]).split())[:most]
 
 
-class _Object(io.RawIOBase):
-    """An object of a store as a seekable file, read range by range."""
-
-    def __init__(self, store: Store, key: str, size: int) -> None:
-        self._store, self._key, self._size, self._at = store, key, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # as BufferedReader calls it
-        length = min(len(buffer), self._size - self._at)
-        if length <= 0:
-            return 0
-        buffer[:length] = self._store.get_range(self._key, self._at, length)
-        self._at += length
-        return length
-
-
 @contextmanager
 def opened(place: str) -> Iterator[tuple[str, BinaryIO]]:
     """Give (name, seekable stream) of a path, `file:PATH` or `s3://BUCKET/KEY`.
@@ -121,7 +93,7 @@ def _object(place: str) -> Iterator[tuple[str, BinaryIO]]:
         size = store.size(key)
     except KeyMissing as error:
         raise UsageError(f"{clean(str(error))}; give the address of a WARC or WACZ") from error
-    yield clean(key.rpartition("/")[2]), io.BufferedReader(_Object(store, key, size), _CHUNK)
+    yield clean(key.rpartition("/")[2]), io.BufferedReader(ObjectFile(store, key, size), _CHUNK)
 
 
 def sha256_of(file: BinaryIO) -> str:

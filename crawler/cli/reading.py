@@ -13,11 +13,13 @@ from pathlib import Path
 from archive.catalog.snapshots import SnapshotJudge
 from archive.errors import UsageError
 from archive.exported.lines import lines_of
+from archive.exported.manifests import manifest_beside
 from archive.exported.rebuilt import Rebuilt, rebuilt
 from archive.exported.searchable import Searchable
-from archive.exporters.targets import MANIFEST
 from archive.facts.items import Capture
+from archive.log.chain import ARCHIVE_KEY
 from archive.opened import Archive, open_archive
+from archive.stores.opening import open_place
 from browse.asking import ReadAlone
 from browse.outlet import OutletFacts
 from crawler.crawl.named import FoundAt, article_named
@@ -46,7 +48,8 @@ def opened(
         with counting("folding commits") as progress:
             found = open_archive(sources[0], catalog, vocabulary_of=vocabulary_of, progress=progress, judge=judge)
         return found, None, None
-    files = [each for source in sources for each in (source, *_manifest_of(source))]
+    beside = {source: manifest_beside(source) for source in sources}
+    files = [each for pair in beside.items() for each in pair if each]
     with measuring("reading exported files") as reading, measuring("folding") as folding:
         made = rebuilt(
             chain.from_iterable(map(lines_of, files)), folder, lambda name: vocabulary_of(name or edition),
@@ -71,31 +74,36 @@ def made_searchable(searchable: Searchable | None, complain: Callable[[str], Non
 
 
 def _alone(names: tuple[str, ...], made: Rebuilt, searchable: Searchable) -> ReadAlone:
-    heads = [(told["head"]["seq"], str(told["head"]["digest"])) for told in made.manifests if told["head"]["seq"]]
+    heads = {(told.head.seq, told.head.digest) for told in made.manifests if told.head.seq}
     return ReadAlone(
         names=names,
         looks=bool(made.rows.get("check")),
         edits=made.edits,
         crawls=bool(made.rows.get("commit")),
-        head=made.head or max(heads, default=None),
-        parts=any(told["selection"] for told in made.manifests),
+        # Of files of several days none says of which commit they all are.
+        head=made.head or (heads.pop() if len(heads) == 1 else None),
+        parts=any(told.selection for told in made.manifests),
         searchable=lambda: (searchable.done, searchable.of, searchable.broken),
     )
 
 
-def _manifest_of(source: str) -> Iterator[str]:
-    """Yield the manifest beside a file, where there is one."""
-    if not source.startswith("s3://") and Path(source.removeprefix("file:") + MANIFEST).is_file():
-        yield source + MANIFEST
-
-
 def _files_of(source: str) -> Sequence[str]:
     """Return the exported files in a folder that is no archive; any other source as it is."""
+    if source.startswith("s3://"):
+        return (source,) if _FILE.search(source) else _objects_of(source)
     folder = Path(source.removeprefix("file:"))
-    if source.startswith("s3://") or not folder.is_dir() or (folder / "archive.json").exists():
+    if not folder.is_dir() or (folder / "archive.json").exists():
         return (source,)
     found = sorted(str(path) for path in folder.iterdir() if path.is_file() and _EXPORTED.search(path.name))
     return found or (source,)
+
+
+def _objects_of(source: str) -> Sequence[str]:
+    place = open_place(source)
+    if any(name == ARCHIVE_KEY for name in place.names(ARCHIVE_KEY)):
+        return (source,)
+    names = (name.removeprefix("/") for name in place.names() if name.removeprefix("/").count("/") == 0)
+    return sorted(f"{source.rstrip('/')}/{name}" for name in names if _EXPORTED.search(name)) or (source,)
 
 
 def _is_archive(source: str) -> bool:
