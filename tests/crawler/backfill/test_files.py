@@ -459,6 +459,7 @@ def test_what_is_no_file_is_a_wrong_word(archive, tmp_path, clock):
 
 def test_a_bucket_is_read_as_a_file_is(archive, tmp_path, clock, monkeypatch):
     """An object is read range by range, never whole."""
+    from archive.stores.objectfile import ObjectFile
     from archive.stores.opening import open_store
     from crawler.backfill import sources
 
@@ -472,7 +473,7 @@ def test_a_bucket_is_read_as_a_file_is(archive, tmp_path, clock, monkeypatch):
         return ranged(key, offset, length)
 
     monkeypatch.setattr(store, "get_range", get_range)
-    reader = io.BufferedReader(sources._Object(store, "fr/x.warc.gz", len(data)), 256)
+    reader = io.BufferedReader(ObjectFile(store, "fr/x.warc.gz", len(data)), 256)
 
     assert sources.sha256_of(reader) == sources.sha256_of(io.BytesIO(data))
     assert reader.read(100) == data[:100]
