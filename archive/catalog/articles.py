@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from archive.catalog.cells import unsealed
 from archive.catalog.packing import unpacked
 from archive.catalog.selection import Where
 from archive.errors import UsageError
-from archive.facts.canonical import parse
 from archive.facts.names import ARTICLE_ID, stamp
 from archive.facts.outcomes import STATES, State
 from archive.facts.record import Record
@@ -276,7 +276,7 @@ def changes(db: Db, article_id: str | None = None, where: Where = ("", [])) -> I
     rows = db.execute(f"{_CHANGES} {one[0]}{where[0]} ORDER BY n.article_id, n.number", [*one[1], *where[1]])
     for seq, number, ordinal, from_at, to_at, text, state, source, before in rows:
         change = {"article_id": str(number), "version": ordinal, "from": from_at, "to": to_at}
-        yield seq, change | {"state": state, "source": source, "source_before": before} | parse(text)
+        yield seq, change | {"state": state, "source": source, "source_before": before} | unsealed(text)
 
 
 _WHOSE = (

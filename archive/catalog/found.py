@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from archive.catalog.articles import MOST_VERSIONS, Db, latest
+from archive.catalog.cells import unsealed
 from archive.catalog.matching import Match
 from archive.catalog.selection import Where
 from archive.catalog.snippets import searched, sentences_out, snippet
-from archive.facts.canonical import parse
 from archive.facts.record import Record
 
 Order = Literal["newest", "best"]
@@ -91,4 +91,4 @@ def _texts(record: Record | None) -> list[str]:
 
 def _taken_out(db: Db, number: int, version: int) -> list[str]:
     row = db.execute("SELECT json FROM changes WHERE article_id = ? AND number = ?", (number, version)).fetchone()
-    return ["\n".join(sentences_out(parse(row[0])))] if row else []
+    return ["\n".join(sentences_out(unsealed(row[0])))] if row else []

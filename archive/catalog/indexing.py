@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.articles import MOST_VERSIONS, Db, latest
+from archive.catalog.cells import unsealed
 from archive.catalog.snippets import sentences_out
 from archive.catalog.words import NewWords, texts_in, texts_of
-from archive.facts.canonical import parse
 from archive.facts.outcomes import ROTATING
 from archive.facts.record import Record
 from archive.texts.wordforms import indexed_form
@@ -43,7 +43,7 @@ def index_all(db: Db, numbers: Iterable[int], words: NewWords) -> None:
         newest = None if len(records) == 1 else latest(db, str(number))
         _put(db, number, texts_of(newest) if newest else records[0])
         changes = db.execute("SELECT number, json FROM changes WHERE article_id = ?", (number,)).fetchall()
-        index_changes(db, number, {}, {version: parse(text) for version, text in changes})
+        index_changes(db, number, {}, {version: unsealed(text) for version, text in changes})
     words.write()
 
 

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import Any
 
 from archive.catalog.articles import OWN, READ_LAST, Db, own_first
+from archive.catalog.cells import unsealed
 from archive.catalog.packing import unpacked
 from archive.facts.addresses import host_of
-from archive.facts.canonical import parse
 from archive.facts.forms import comparison_form
 from archive.facts.names import BACKFILL
 from archive.facts.outcomes import SpotKind
@@ -161,7 +161,7 @@ def reworded(db: Db, *, own: bool) -> Iterator[tuple[str, str, str, str]]:
         (_MOST_CHANGES,),
     )
     for number, crawl, text in rows:
-        change = parse(text)
+        change = unsealed(text)
         if not change["noise"]:
             yield from ((str(number), crawl, edit["from"], edit["to"]) for edit in change["reworded"])
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from archive.catalog.articles import ArticleRow, Db, latest, row_of
-from archive.catalog.cells import sealed
+from archive.catalog.cells import sealed, unsealed
 from archive.catalog.course import Course, likened
 from archive.catalog.indexing import index_changes, index_newest
 from archive.catalog.life import Absence
@@ -16,7 +16,6 @@ from archive.catalog.schema import MEMBER
 from archive.catalog.shifts import Shift, between
 from archive.catalog.sights import Sight
 from archive.catalog.traits import Retold
-from archive.facts.canonical import parse
 from archive.facts.record import Record
 
 RowTable = Literal["articles", "own"]
@@ -94,7 +93,7 @@ class Tables:
             self._edit(article_id, at, edited, silent, -1)
         for table in ("versions", "changes", "shifts") if newest is not None else ():
             self.db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-        return Before(None, newest, {number: parse(text) for number, *_, text in changes})
+        return Before(None, newest, {number: unsealed(text) for number, *_, text in changes})
 
     def versions(self, told: Course, before: Before) -> None:
         """Write what was added to an article's versions."""
