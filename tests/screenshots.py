@@ -3,10 +3,14 @@
 An archive of the demo outlet is made afresh: crawls over two weeks, under libfaketime, with the editors at work between.
 """
 
+import json
+import re
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
 
@@ -14,33 +18,17 @@ from demo.outlet import Outlet, written
 from demo.server import serve
 from demo.story import BAKER, FERRY, FIRE, OUTAGE, make_news
 from tests.browsing import BROWSER, serving
+from tests.page_kinds import at
 from tests.project import Project
 from tests.told import Told
 
 PLACE = Path("var/screenshots")
 ALL = "scrapy crawl presstv -a outlet={url} -a sections=all -a recheck=all"
-PAGES = {
-    "front": "/?since=2026-11-01",
-    "article": f"/a/{FERRY}",
-    "back": f"/a/{BAKER}",
-    "removed": f"/a/{OUTAGE}",
-    "compare": f"/a/{FERRY}/diff/1..3",
-    "inline": f"/a/{FERRY}/diff/1..3?view=inline&all=1",
-    "list": "/list/changed?since=2026-11-01",
-    "search": "/search?q=le+ferry",
-    "removed-words": "/search?q=passerelle&removed=1",
-    "sections": "/sections",
-    "section": "/sections/une",
-    "ranks": f"/sections/une/ranks?since=2026-11-01&until=2026-11-05&a={FERRY}",
-    "status": "/status",
-    "figures": "/figures?since=2026-11-01",
-    "coverage": "/coverage",
-    "about": "/about",
-    "address": "/url",
-    "stored": f"/a/{FERRY}/page",
-    "missing": "/a/711959",
-}
-READ = ("front", "article", "compare")
+PLACES = {
+    "since": "2026-11-01", "until": "2026-11-05", "article": FERRY, "gone": OUTAGE, "unread": BAKER, "word": "le+ferry",
+    "lost": "passerelle",
+}  # fmt: skip
+READ = {"front": "/?since=2026-11-01", "article": f"/a/{FERRY}", "compare": f"/a/{FERRY}/diff/1..3"}
 """Those that the README shows, as a reader meets them first."""
 
 
@@ -69,30 +57,46 @@ def happen(folder):
     return project
 
 
+def pages(origin):
+    """Return name → address of every kind of page, of the newest citations too."""
+    cited = (json.load(urlopen(f"{origin}/a/{number}.csl"))[0]["id"] for number in (FERRY, OUTAGE))
+    return {_name(path): path for path in at(**PLACES, keys=",".join(cited))}
+
+
+def _name(path):
+    """Return what a picture of an address is called."""
+    parts = urlsplit(path)
+    asked = [value for name, value in parse_qsl(parts.query) if name not in ("since", "until")]
+    told = "-".join([parts.path.partition("@")[0], *asked])
+    return re.sub("[^a-z0-9]+", "-", told.lower()).strip("-") or "front"
+
+
 def main():
     """Write the pictures; return 0."""
     PLACE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         with serving(happen(Path(folder)), "--no-open") as (_, port):
+            origin = f"http://127.0.0.1:{port}"
+            kinds = pages(origin)
             for width in (1280, 360):
                 for scheme in ("light", "dark"):
                     context = browser.new_context(
                         viewport={"width": width, "height": 900}, color_scheme=scheme, locale="fr-FR"
                     )
                     page = context.new_page()
-                    for name, path in PAGES.items():
-                        page.goto(f"http://127.0.0.1:{port}{path}")
+                    for name, path in kinds.items():
+                        page.goto(origin + path)
                         page.screenshot(path=PLACE / f"{name}-{width}-{scheme}.png", full_page=True)
                     context.close()
             context = browser.new_context(viewport={"width": 1080, "height": 760}, locale="en-GB")
             page = context.new_page()
-            for name in READ:
-                page.goto(f"http://127.0.0.1:{port}{PAGES[name]}")
+            for name, path in READ.items():
+                page.goto(origin + path)
                 page.screenshot(path=PLACE / f"read-{name}.png")
             context.close()
         browser.close()
-    print(f"{4 * len(PAGES) + len(READ)} pictures in {PLACE}")
+    print(f"{4 * len(kinds) + len(READ)} pictures in {PLACE}")
     return 0
 
 
