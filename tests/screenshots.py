@@ -41,7 +41,7 @@ def happen(folder):
         (2, 12, lambda: make_news(outlet)),
         (2, 19, None),
         (4, 9, lambda: outlet.restore(BAKER)),
-        (5, 9, lambda: outlet.reword(FIRE, "Deux pompiers", "Trois pompiers", open=False)),
+        (5, 8, lambda: outlet.reword(FIRE, "Deux pompiers", "Trois pompiers", open=False)),
         (12, 9, lambda: (outlet.remove(OUTAGE), outlet.reword(FERRY, "1 400 passagers", "1 450 passagers", open=True))),
         (12, 16, None),
         (14, 9, None),

@@ -3,6 +3,7 @@
 import argparse
 import gzip
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 from archive import errors
+from archive.catalog import articles
 from archive.catalog.selection import Selection
 from archive.catalog.takeovers import TakenOver
 from archive.exporters.views import VIEWS
@@ -27,9 +29,12 @@ from archive.facts.outcomes import EVENTS, OUTCOMES, REASONS
 from archive.facts.teasers import Teaser
 from archive.languages.language import Language
 from archive.log.batch import check_line
+from archive.log.chain import Log
+from archive.stores.opening import open_store
 from archive.texts.spots import AlikeFields, SpotFields
 from archive.warc import warc
 from crawler.backfill.sources import Provenance
+from crawler.cli import pages as written
 from crawler.cli.formats import FORMATS
 from crawler.crawl.brake import Brake
 from crawler.crawl.ledger import Ledger
@@ -40,8 +45,12 @@ from crawler.pages.page import Page
 from demo.server import serve
 from settings.base import OURS
 from tests import told
+from tests.alone import other_pages, two_sites
+from tests.browsing import needs_browser
+from tests.facts import folded
 from tests.french import open_archive
 from tests.stepped import faketime
+from tests.written import broken, found_by_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -501,3 +510,28 @@ def test_the_layout_of_the_guide_reads_a_page(tmp_path, monkeypatch):
     assert read.lead() == ("Le feu brûle.", "magazine:p.story-intro")
     assert read.byline() == ("Ivo Sel", "magazine:ul.story-people")
     assert [block.text for block in read.blocks()[0]] == ["Il éclaire la passe."]
+
+
+@pytest.mark.row("F-TAK-10")
+def test_pages_of_what_was_exported_are_the_archives_own(story, tmp_path):
+    """Of the demo's archive: each article's page and last comparison, from its records, checks, events and commits."""
+    with two_sites(Log(open_store(f"file:{story.folder}/var/archive")), tmp_path) as (whole, alone, _):
+        assert other_pages(whole, alone) == []
+        assert articles.counts(whole.reader.catalog.db)["versions"] > 61
+
+
+@needs_browser
+@pytest.mark.row("F-TAK-13")
+@pytest.mark.skipif(importlib.util.find_spec("pagefind") is None, reason="needs pagefind")
+def test_the_demos_pages_as_files_are_whole(story, tmp_path):
+    """Every link leads to a file, « œuvre » finds what « l’œuvre » does; from a disk the page says that it can't search."""
+    archive, place = (
+        folded(Log(open_store(f"file:{story.folder}/var/archive")), tmp_path / "catalog"),
+        tmp_path / "site",
+    )
+    written.write(archive, "latest", chosen=Selection(), target=str(place), base="", language="fr", search="auto")
+    found, said = found_by_browser(place, ("œuvre", "l’œuvre"), "œuvre")
+
+    assert broken(place) == []
+    assert found == [["a/721585.html", "a/748512.html"]] * 2
+    assert "La recherche demande un hébergement web" in said

@@ -72,6 +72,12 @@ class Version:
         """The citation that names its record's capture for ever: `ID@TIME`, or `ID@TIME/2` for the second of TIME."""
         return cite_of(self.article_id, self.record["captured_at"], self.place)
 
+    @property
+    def at(self) -> str:
+        """What names it and no other version in `ID@TIME`: its citation's, or when its earlier text was found again."""
+        found_again = self.captured_at != self.record["captured_at"]
+        return self.captured_at if found_again else self.cite.partition("@")[2]
+
 
 _OURS_ALONE = "FROM articles a WHERE NOT EXISTS (SELECT 1 FROM own o WHERE o.article_id = a.article_id)"
 OWN = f"SELECT a.* {_OURS_ALONE} UNION ALL SELECT * FROM own"

@@ -37,7 +37,8 @@ class VersionLine:
     """One version in the list of them."""
 
     number: int
-    cite: str
+    at: str
+    """What names it in an address behind the article's number."""
     captured_at: str
     last_at: str
     source: str | None
@@ -99,7 +100,7 @@ def article(ask: Ask) -> Response:
         record=record,
         published=life.published(tongue, record["published"]),
         shown=_SHOWN,
-        versions=_lines(ask, history, sights(looks, begun, unheld)),
+        versions=_lines(ask, history, parts.versions, sights(looks, begun, unheld)),
         cite=cited,
         linked=said.linked_data(cited, version),
         citation=said.sentence,
@@ -160,21 +161,23 @@ def _is_named(ask: Ask) -> bool:
     return "@" in ask.place("version")
 
 
-def _lines(ask: Ask, history: dict[str, Any], seen: dict[int, tuple[str, str]]) -> list[VersionLine]:
+def _lines(
+    ask: Ask, history: dict[str, Any], versions: Sequence[Version], seen: dict[int, tuple[str, str]]
+) -> list[VersionLine]:
     found: list[VersionLine] = []
     before = ""
-    for each in history["versions"]:
-        change, place = each["change"], each["cite"].partition("@")[2]
+    for each, version in zip(history["versions"], versions, strict=True):
+        change = each["change"]
         first, last = seen.get(each["version"], (each["captured_at"], each["captured_at"]))
         found.append(
             VersionLine(
-                number=each["version"], cite=each["cite"], captured_at=first, last_at=last, source=each["source"],
+                number=version.number, at=version.at, captured_at=first, last_at=last, source=each["source"],
                 silent=bool(change and change["silent"] and change["noise"] not in ROTATING),
                 what=changes.summary(ask.tongue, change) if change else "",
-                compared=ask.link(address(history["article_id"], before, place)) if before else "",
+                compared=ask.link(address(version.article_id, before, version.at)) if before else "",
             )
         )  # fmt: skip
-        before = place
+        before = version.at
     return found[::-1]
 
 

@@ -39,7 +39,7 @@ class Side:
 def _of_version(ask: Ask, version: Version) -> Side:
     return Side(
         name=ask.tongue.say("Version %(number)s", number=version.number), record=version.record,
-        captured_at=version.captured_at, source=version.source, place=version.cite.partition("@")[2], version=version,
+        captured_at=version.captured_at, source=version.source, place=version.at, version=version,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def chosen(ask: Ask) -> Response:
     """Lead from the form's choice to the address of that comparison."""
     number = ask.place("number")
     old, new = named_pair(ask.db, number, ask.word("from") or None, ask.word("to") or None, zone=ask.tongue.zone)
-    places = (version.cite.partition("@")[2] for version in (old, new))
+    places = (version.at for version in (old, new))
     return redirect(ask.link(address(number, *places)))
 
 

@@ -48,7 +48,7 @@ def _in_full(ask: Ask, path: str) -> str:
         return path
 
     def version(word: re.Match[str]) -> str:
-        return named_version(ask.db, f"{number}@{ask.dated(word[0])}", ask.tongue.zone).cite.partition("@")[2]
+        return named_version(ask.db, f"{number}@{ask.dated(word[0])}", ask.tongue.zone).at
 
     try:
         number = whole_number(ask.db, named[1])

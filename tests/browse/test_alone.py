@@ -7,17 +7,12 @@ from unittest.mock import Mock
 
 import pytest
 
-from archive.exported.lines import ExportedLine
-from archive.exported.rebuilt import rebuilt
 from archive.exported.searchable import Searchable
-from browse.asking import ReadAlone
-from browse.reader import Reader
 from tests import facts
+from tests.alone import other_pages, two_sites
 from tests.archive.exporters.test_increments import STORY
-from tests.browsing import client_of, page, site_of, words
+from tests.browsing import client_of, page, words
 from tests.french import EDITION, VOCABULARY
-
-VIEWS = ("records", "checks", "events", "commits")
 
 
 @pytest.fixture(scope="module")
@@ -26,49 +21,17 @@ def sites(tmp_path_factory):
     log = facts.new_log()
     for looks, crawl, summary in STORY.values():
         facts.write(log, *looks, crawl=crawl, summary=summary)
-    whole = site_of(log, tmp_path_factory.mktemp("whole"))
-    exports = facts.exports(whole.reader.archive)
-    lines = [ExportedLine("x", n, row) for n, row in enumerate((row for view in VIEWS for row in exports[view]), 1)]
-    folder = tmp_path_factory.mktemp("alone")
-    made = rebuilt(lines, folder, lambda _: VOCABULARY)
-    search = Searchable(folder / "catalog.sqlite", VOCABULARY.language)
-    told = ReadAlone(
-        names=("x",), looks=True, head=made.head, searchable=lambda: (search.done, search.of, search.broken)
-    )
-    alone = type(whole)(
-        reader=Reader(made.archive, still=True),
-        outlet=whole.outlet,
-        clock=whole.clock,
-        complain=whole.complain,
-        alone=told,
-    )
-    yield whole, alone, search
-    search.stop()
-    whole.reader.close()
-    alone.reader.close()
-
-
-def told(tree):
-    """Return what an article's page tells, but for where its capture lies."""
-    main = tree.find(".//main")
-    for part in main.xpath(".//*[@id='provenance' or @aria-labelledby='provenance' or @class='take']"):
-        part.getparent().remove(part)
-    return " ".join(main.text_content().split())
+    with two_sites(log, tmp_path_factory.mktemp("sites")) as both:
+        yield both
 
 
 @pytest.mark.row("F-TAK-10")
 def test_article_pages_are_the_archives_own(sites):
     """Article by article, never read ones too: life, time line, versions, text, citation, comparisons."""
     whole, alone, _ = sites
-    numbers = [n for (n,) in whole.reader.catalog.db.execute("SELECT article_id FROM articles")]
-    with client_of(whole) as ours, client_of(alone) as theirs:
-        for number in numbers:
-            one, other = (told(page(client, f"/a/{number}")) for client in (ours, theirs))
-            assert one == other, number
-            one, other = (client.get(f"/a/{number}.json").json() for client in (ours, theirs))
-            assert one == other, number
 
-    assert len(numbers) > 10
+    assert other_pages(whole, alone) == []
+    assert whole.reader.catalog.db.execute("SELECT count(*) FROM articles").fetchone()[0] > 10
 
 
 def test_search_is_made_ready_behind_the_first_page(sites):

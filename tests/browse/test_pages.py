@@ -652,6 +652,25 @@ def test_an_edit_is_cited_and_proved_from_where_it_is_seen(client):
     assert [client.get(link).status_code for link in links] == [200] * len(links)
 
 
+def test_a_text_that_came_back_is_a_version_of_its_own(tmp_path):
+    """Where a look found our earlier text again, behind another's capture: its links lead to it, not to what it repeats."""
+
+    def back(log):
+        facts.write(log, facts.read(101, 0, facts.TEXTS[0]), crawl="c1")
+        facts.write(log, facts.read(101, 60, facts.TEXTS[2]), crawl="backfill-b")
+        facts.write(log, facts.saw(101, 5 * 24 * 60, confirms=FIRST), crawl="c2")
+
+    with told_site(tmp_path, back) as site:
+        client = client_of(site)
+        versions = page(client, "/a/101").xpath("//ol[@class='versions']/li")
+        shown = [words(page(client, each.xpath("./a/@href")[0]), ".//p[@class='reading']") for each in versions]
+        compared = client.get("/a/101/diff?from=2&to=3").headers["location"]
+
+        assert [line.split(",")[0].split(" of")[0] for line in shown] == [f"You read version {n}" for n in (3, 2, 1)]
+        assert versions[0].xpath("./span/a/@href") == [compared]
+        assert "Versions 2 and 3 compared" in words(page(client, compared))
+
+
 @pytest.mark.parametrize("path", ["/list/new", "/sections/une", "/search"])
 @pytest.mark.row("F-PAG-06")
 def test_a_list_is_taken_away_in_every_format(client, path):

@@ -1,18 +1,11 @@
 """Pages as files: every link leads to a file, from a disk too; the same head is the same site; words are found alike."""
 
-import functools
-import html
-import http.server
 import importlib.util
 import json
-import posixpath
 import re
-import threading
 from contextlib import suppress
-from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from archive.catalog.selection import Selection
 from archive.errors import StorageError, UsageError
@@ -21,7 +14,8 @@ from browse.shown.bare import bare_words
 from browse.shown.files import file_of
 from crawler.cli import pages
 from tests import facts
-from tests.browsing import BROWSER, needs_browser, story
+from tests.browsing import needs_browser, story
+from tests.written import broken, files, found_by_browser
 
 pytest_plugins = ["tests.servers"]
 needs_pagefind = pytest.mark.skipif(
@@ -58,29 +52,6 @@ def site(archive, tmp_path_factory):
     place = tmp_path_factory.mktemp("site") / "site"
     assert write(archive, place) == 8
     return place
-
-
-def files(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def links(name, page):
-    """Return where the links, forms and files of a page lead to, from where it lies."""
-    found = re.findall(r'\b(?:href|src|action)="([^"#]+)[^"]*"', page)
-    ours = (html.unescape(url) for url in found if not re.match("https?:", html.unescape(url)))
-    return {posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(url))) for url in ours}
-
-
-def broken(folder):
-    """Return (page, link) of every link of a site that leads to no file of it."""
-    there = files(folder)
-    return [
-        (name, link)
-        for name, data in there.items()
-        if name.endswith(".html")
-        for link in links(name, data.decode())
-        if link not in there
-    ]
 
 
 @pytest.mark.row("F-TAK-12")
@@ -192,53 +163,15 @@ def test_bare_words_are_those_that_an_index_does_not_part():
     assert bare_words("Rien de tel.") == ""
 
 
-@pytest.fixture(scope="module")
-def hosted(archive, tmp_path_factory):
-    """A site with a search, on a web host."""
-    place = tmp_path_factory.mktemp("hosted") / "site"
-    write(archive, place, search="auto")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=place)
-    handler.func.log_message = lambda *_: None
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield place, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @needs_browser
 @needs_pagefind
 @pytest.mark.row("F-TAK-13")
-def test_a_browser_finds_elided_and_tied_words_alike(hosted):
+def test_a_browser_finds_elided_and_tied_words_alike(archive, tmp_path):
     """« œuvre », « l'œuvre » and « oeuvre » are one; from a disk there is no search, and the page says so."""
-    folder, origin = hosted
-    assert broken(folder) == []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page = browser.new_page(locale="fr-FR")
-        page.set_default_timeout(120_000)
-        noted = []
-        page.on("console", lambda message: noted.append(message.text))
-        found = []
-        for asked in ("œuvre", "l'œuvre", "l’Œuvre", "oeuvre"):
-            page.goto(f"{origin}/index.html")
-            page.fill("#find", asked)
-            page.press("#find", "Enter")
-            page.wait_for_selector("#found a")
-            found.append(sorted(link.get_attribute("href") for link in page.query_selector_all("#found a")))
-        page.click("#found a >> nth=0")
-        shown = page.inner_text("article.text")
-        assert noted == []
-        page.goto((folder / "index.html").as_uri())
-        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        page.fill("#find", "œuvre")
-        page.press("#find", "Enter")
-        told = page.inner_text("#told")
-        browser.close()
+    place = tmp_path / "site"
+    write(archive, place, search="auto")
+    assert broken(place) == []
+    found, told = found_by_browser(place, ("œuvre", "l'œuvre", "l’Œuvre", "oeuvre"), "œuvre")
 
-    assert found == [[f"{origin}/a/201.html", f"{origin}/a/202.html"]] * 4
-    assert "œuvre" in shown
-    assert ground == "rgb(252, 251, 248)"
+    assert found == [["a/201.html", "a/202.html"]] * 4
     assert "La recherche demande un hébergement web" in told
