@@ -89,6 +89,7 @@ def test_a_look_whose_text_is_not_there_is_no_absence(exports, tmp_path, views):
     assert "version 1 was seen" in article or len(views) == 1
 
 
+@pytest.mark.row("F-PAG-14")
 def test_a_text_that_is_not_there_is_not_the_one_before(exports, tmp_path):
     """Looks after an edit whose text is not in the files confirm no version, and none is the newest."""
     first = [row for row in exports["versions"] if b'"version":1' in row]
