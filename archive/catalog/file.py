@@ -17,8 +17,10 @@ from archive.stores.room import is_full
 from archive.stores.sqlite import code_of
 
 _WAIT_MS = 60_000
-# A packed record fits on a page, and what a fold touches in the cache (32 MiB).
-_WRITTEN = ("page_size = 8192", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL")
+PAGE_SIZE = 8192
+"""Bytes of a page: a packed record fits on one."""
+# What a fold touches fits in the cache (32 MiB).
+_WRITTEN = (f"page_size = {PAGE_SIZE}", "cache_size = -32768", "journal_mode = WAL", "synchronous = NORMAL")
 _HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SHUT = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
 

@@ -20,6 +20,7 @@ import msgspec
 
 from archive.catalog import schema
 from archive.catalog.catalog import Catalog
+from archive.catalog.file import PAGE_SIZE
 from archive.errors import IntegrityError, KeyMissing, LimitReached
 from archive.facts.canonical import canonical, digest, parse
 from archive.log.bundles import names_there
@@ -245,8 +246,10 @@ def check(path: Path, manifest: Manifest, *, every_row: bool) -> None:
             db.execute("PRAGMA cell_size_check = 1")
             if _built(db) != _expected():
                 raise IntegrityError("its tables are not those of this schema")
+            if (pages := _pages(db)) != (PAGE_SIZE, "UTF-8"):
+                raise IntegrityError(f"its pages are not those of this schema: {pages}")
             if (found := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise IntegrityError(f"its catalog is damaged: {found}")
+                raise IntegrityError(f"its catalog is damaged: {' '.join(found.split())}")
             _hold(db, manifest)
             if every_row and tables_of(db) != manifest.tables:
                 raise IntegrityError("its rows are not those that its manifest tells")
@@ -263,6 +266,10 @@ def _hold(db: sqlite3.Connection, manifest: Manifest) -> None:
     last = db.execute("SELECT digest FROM commits ORDER BY seq DESC LIMIT 1").fetchone()
     if ends != (1, manifest.head.seq, manifest.head.seq) or last != (manifest.head.digest,):
         raise IntegrityError("its commits are not those up to its head")
+
+
+def _pages(db: sqlite3.Connection) -> tuple[int, str]:
+    return db.execute("PRAGMA page_size").fetchone()[0], db.execute("PRAGMA encoding").fetchone()[0]
 
 
 def _built(db: sqlite3.Connection) -> list[tuple[Any, ...]]:

@@ -70,8 +70,8 @@ class FolderStore:
                 yield Entry(key=key, size=found.st_size, modified=_moment(found))
 
     def names(self, prefix: str = "") -> Iterator[str]:
-        """See `Store.names`."""
-        return (path for path, _ in self._walk("", prefix))
+        """See `Store.names`. A symbolic link is a name like another; whoever gets it is told."""
+        return (path for path, _ in self._walk("", prefix, links=True))
 
     def now(self) -> datetime | None:
         """See `Store.now`: that of a file made now, since the folder may lie on another machine."""
@@ -94,7 +94,7 @@ class FolderStore:
         begin, end = TEMPORARY
         old = tuple(
             path
-            for path, found in self._walk("", "", hidden=True)
+            for path, found in self._walk("", "", hidden=True, links=True)
             if _name(path).startswith(begin) and path.endswith(end) and found.st_mtime < before.timestamp()
         )
         for path in () if dry_run else old:
@@ -161,8 +161,10 @@ class FolderStore:
             os.fsync(above)
             self._synced.add(str(folder))
 
-    def _walk(self, folder: str, prefix: str, *, hidden: bool = False) -> Iterator[tuple[str, os.stat_result]]:
-        """Yield (path, status) of files below a folder in the order of their whole paths."""
+    def _walk(
+        self, folder: str, prefix: str, *, hidden: bool = False, links: bool = False
+    ) -> Iterator[tuple[str, os.stat_result]]:
+        """Yield (path, status) of files below a folder in the order of their whole paths, with `links` links, too."""
         with self._explained(folder):
             try:
                 with os.scandir(self.root / folder) as found:
@@ -175,12 +177,12 @@ class FolderStore:
             if name[0] == "." and not hidden:
                 continue
             if name[-1] == "/" and (path.startswith(prefix) or prefix.startswith(path)):
-                yield from self._walk(path, prefix, hidden=hidden)
-            elif name[-1] != "/" and path.startswith(prefix) and (status := self._status(entry, path)):
+                yield from self._walk(path, prefix, hidden=hidden, links=links)
+            elif name[-1] != "/" and path.startswith(prefix) and (status := self._status(entry, path, links=links)):
                 yield path, status
 
-    def _status(self, entry: os.DirEntry[str], path: str) -> os.stat_result | None:
-        if entry.is_symlink() and is_key(path):
+    def _status(self, entry: os.DirEntry[str], path: str, *, links: bool) -> os.stat_result | None:
+        if entry.is_symlink() and is_key(path) and not links:
             raise _linked(entry.name, self.root / path)
         with self._explained(path), contextlib.suppress(FileNotFoundError):
             return entry.stat(follow_symlinks=False)

@@ -213,6 +213,16 @@ EVIL = {
     "a table more": "CREATE TABLE evil (x)",
     "a table less": "DROP TABLE spots",
     "an index less": "DROP INDEX articles_due",
+    "statistics of its own": "ANALYZE",
+    "a column that is computed": "ALTER TABLE spots ADD COLUMN evil AS (abs(-1))",
+    "a virtual table": "CREATE VIRTUAL TABLE evil USING fts5 (x)",
+    "a table under a name of ours": "ALTER TABLE spots RENAME TO alike2",
+    "a root of another's": (
+        "PRAGMA writable_schema = 1",
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'articles_due') "
+        "WHERE name = 'records_of_article'",
+    ),
+    "pages of another size": ("PRAGMA page_size = 4096", "VACUUM"),
 }
 
 
@@ -242,7 +252,7 @@ def _bad(told):
     yield "fewer commits", {"unpacked": unpacked_of(told, ["DELETE FROM commits WHERE seq = 2"])[0]}
     yield "a place", {"unpacked": unpacked_of(told, ["INSERT INTO meta VALUES ('place', 'x')"])[0]}
     for name, statement in EVIL.items():
-        yield name, {"unpacked": unpacked_of(told, [statement])[0]}
+        yield name, {"unpacked": unpacked_of(told, [statement] if isinstance(statement, str) else statement)[0]}
     yield "false rows", {"unpacked": forged}
     yield "false rows, another's signature", {
         "unpacked": forged, "manifest": {"tables": tables}, "sig": snapshot_signature(b"{}", KEY)

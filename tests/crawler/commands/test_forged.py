@@ -5,6 +5,7 @@ the archive. Commands run in this process; a crawl opens the archive as it does,
 """
 
 import contextlib
+import os
 import shutil
 from contextlib import closing
 
@@ -15,7 +16,7 @@ from crawler.cli import front
 from crawler.cli.plain import project_settings
 from crawler.crawl.session import open_committer
 from crawler.editions.presstv_fr import PRESSTV_FR
-from tests.forging import BUNDLE, CASES, FIVE, KEY, KINDS, NONSENSE, staged, told_truly
+from tests.forging import BUNDLE, CASES, FIVE, KEY, KINDS, NONSENSE, PACK, files_of, staged, told_truly
 from tests.project import ROOT, Project
 
 OF_KEY = {"VERIFY_KEY": KEY.public}
@@ -167,6 +168,36 @@ def test_a_crawl_over_what_is_forged_ends_as_it_does_without(ways, machine, kind
 
     assert done.returncode == 5, done.stderr
     assert done.stderr.count("was passed over") == (kind != "snapshot")
+
+
+PLANTED = {
+    "a link": lambda path, beside: path.symlink_to(beside),
+    "a link to nothing": lambda path, beside: path.symlink_to(beside.with_name("nothing")),
+    "a pipe": lambda path, beside: os.mkfifo(path),
+}
+
+
+@pytest.mark.row("F-STO-34")
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED)
+@pytest.mark.parametrize("kind", ["bundle", "pack", "snapshot"])
+def test_what_is_no_file_is_passed_over_as_well(stage, machine, truth, kind, plant):
+    """A link is not followed, even to what belongs there; it is named and taken away, and what it leads to stays."""
+    new, data, manifest = stage.snapshots["new"]
+    good = {BUNDLE: stage.log.store.get(BUNDLE), PACK: stage.log.store.get(PACK)} | files_of(new, data, manifest)
+    key = {"bundle": BUNDLE, "pack": PACK, "snapshot": new.key()}[kind]
+    lay(machine, {name: good[name] for name in ([new.key("json")] if kind == "snapshot" else [BUNDLE, PACK])})
+    (machine.archive / key).unlink(missing_ok=True)
+    (machine.folder / "beside").write_bytes(good[key])
+    plant(machine.archive / key, machine.folder / "beside")
+    found, said = told(machine, ["status"])
+    verified, removed = machine.run("verify"), machine.run("gc")
+
+    assert found["status"] == truth["told"]["status"]
+    assert [key in note for note in notes(said["status"])] == [True]
+    assert (verified[0], f"derived: {key}: " in verified[1]) == (0, True)
+    assert (removed[0], f"removed {key}" in removed[1]) == (0, True), removed
+    assert not os.path.lexists(machine.archive / key)
+    assert (machine.folder / "beside").read_bytes() == good[key]
 
 
 @pytest.mark.row("F-STO-33")
