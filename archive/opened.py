@@ -14,7 +14,7 @@ from archive.catalog.catalog import NO_END, Catalog
 from archive.catalog.cells import CatalogDamaged
 from archive.catalog.file import renewed
 from archive.catalog.snapshots import SnapshotJudge, snapshots_there
-from archive.catalog.starting import Started, started
+from archive.catalog.starting import Started, stands, started
 from archive.errors import ConfigurationError, IntegrityError, NoArchive
 from archive.facts.names import LOG_PREFIX
 from archive.languages.vocabulary import Vocabulary
@@ -92,18 +92,31 @@ def open_archive(
     with log.reading_once():
         edition, lag = _edition(log, catalog_path)
         vocabulary = vocabulary_of(edition or log.edition())
-        catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
-        catalog.until = until
-        begun = _started(log, catalog, judge)
-        try:
-            return replace(_followed(log, begun.catalog, progress, lag), unproven=begun.unproven)
-        except IntegrityError as error:
-            if not begun.unproven:
-                raise
-            # Rows that nobody vouches for may be what nothing can be folded upon: the log alone says.
-            log.ignored[begun.catalog.path.name] = str(error)
-            renewed(begun.catalog.path, begun.catalog.memory)
-        return _followed(log, Catalog(catalog_path, place_of(log.store), vocabulary), progress, lag)
+
+        def make() -> Catalog:
+            catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
+            catalog.until = until
+            return catalog
+
+        return _opened(log, make, judge, progress, lag)
+
+
+def _opened(
+    log: Log, make: Callable[[], Catalog], judge: SnapshotJudge | None, progress: FoldProgress | None, lag: Lag | None
+) -> Archive:  # fmt: skip
+    begun = _started(log, make(), judge)
+    try:
+        opened = replace(_followed(log, begun.catalog, progress, lag), unproven=begun.unproven)
+        if stands(log, begun):
+            return opened
+        opened.close()
+    except IntegrityError as error:
+        if not begun.unproven:
+            raise
+        # Rows that nobody vouches for may be what nothing can be folded upon: the log alone says.
+        log.ignored[begun.catalog.path.name], judge = str(error), None
+    renewed(begun.catalog.path, begun.catalog.memory)
+    return _opened(log, make, judge, progress, lag)
 
 
 def open_for_writing(  # noqa: PLR0913 - each is said by its name
@@ -193,11 +206,18 @@ def begin_writing(
     log = Log(open_store(uri))
     if judge is None or not (Path(catalog_path).exists() or snapshots_there(log.store)):
         return
-    catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
-    try:
-        started(log, catalog, judge, reads=False)
-    finally:
-        catalog.close()
+    stood = False
+    while not stood:
+        catalog = Catalog(catalog_path, place_of(log.store), vocabulary)
+        try:
+            begun = started(log, catalog, judge, reads=False)
+            if begun.taken:
+                catalog.follow(log)
+            stood = stands(log, begun)
+        finally:
+            catalog.close()
+        if not stood:
+            renewed(catalog.path, catalog.memory)
     yield from passed_over(log)
 
 

@@ -215,6 +215,11 @@ NONSENSE = {
 
 def told_truly(stage, *statements):
     """Return the files of an unsigned snapshot of false rows, whose manifest tells of these."""
+    return files_of(*told_truly_of(stage, *statements))
+
+
+def told_truly_of(stage, *statements):
+    """Return its name, its bytes and what its manifest tells."""
     new, data, told = stage.snapshots["new"]
     forged, size, tables = changed(data, *(statements or FALSE))
-    return files_of(*named(new, forged, told, bytes=size, tables=tables))
+    return named(new, forged, told, bytes=size, tables=tables)

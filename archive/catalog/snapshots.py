@@ -191,6 +191,14 @@ def signature_of(store: Store, snapshot: Snapshot) -> bytes | None:
         return None
 
 
+def signer_in(signature: bytes) -> str:
+    """Return the public key that a signature names, of a snapshot or of a commit; empty for what is none."""
+    try:
+        return str(parse(signature)["public_key"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def take(catalog: Catalog, store: Store, snapshot: Snapshot, manifest: Manifest, *, signed: bool) -> None:
     """Put a snapshot in the place of an empty catalog's tables. Raises IntegrityError, and sqlite3.DatabaseError.
 

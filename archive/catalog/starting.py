@@ -9,13 +9,24 @@ from archive.catalog import schema
 from archive.catalog.catalog import Catalog
 from archive.catalog.hold import ENDING as HELD
 from archive.catalog.hold import Hold
-from archive.catalog.snapshots import Snapshot, SnapshotJudge, read_manifest, signature_of, snapshots_there, take
-from archive.errors import ArchiveError, IntegrityError
-from archive.log.chain import EMPTY, Log
+from archive.catalog.snapshots import (
+    Snapshot,
+    SnapshotJudge,
+    read_manifest,
+    signature_of,
+    signer_in,
+    snapshots_there,
+    take,
+)
+from archive.errors import ArchiveError, IntegrityError, KeyMissing
+from archive.log.chain import EMPTY, Log, beside
 
 _TRIED = 4
 """Snapshots that are looked at, the newest first."""
 _ENDING = "-unproven"
+_SIGNED = 4
+"""Commits at the log's end among which a signature is looked for: the newest may be about to be signed."""
+OUTLIVED = "a key signed it that signs this log no more"
 
 
 class Started(NamedTuple):
@@ -23,6 +34,8 @@ class Started(NamedTuple):
 
     catalog: Catalog
     unproven: bool = False
+    taken: Snapshot | None = None
+    """The signed snapshot that it began as just now; until `stands` says so nothing of it is remembered."""
 
 
 def unproven_path(path: Path) -> Path:
@@ -49,13 +62,40 @@ def started(log: Log, catalog: Catalog, judge: SnapshotJudge | None, *, reads: b
         return Started(other, unproven=True)
     fit = (one for one in snapshots_there(log.store) if one.schema == schema.VERSION)
     there = [one for one in fit if one.seq <= catalog.until]
-    for one in reversed(there[-_TRIED:]):
+    for one in reversed([one for one in there[-_TRIED:] if one.key() not in log.ignored]):
         try:
             if found := _taken(log, catalog, one, judge, reads=reads):
                 return found
         except (ArchiveError, sqlite3.Error, OSError, MemoryError) as error:
             log.ignored[one.key()] = str(error)
     return Started(catalog)
+
+
+def stands(log: Log, begun: Started) -> bool:
+    """Tell, once a catalog followed the log, whether it may be gone on with; what is remembered of it waits for that.
+
+    False where the log is signed by another key by now than the snapshot that it began as: whoever had the key before
+    vouches for what stands in the log, where nothing can be changed, and for no catalog any more.
+    """
+    if begun.taken is None:
+        return True
+    if is_outlived(log, begun.taken, begun.catalog.head().seq):
+        log.ignored[begun.taken.key()] = OUTLIVED
+        return False
+    begun.catalog.unproven = False
+    begun.catalog.follow(log)
+    return True
+
+
+def is_outlived(log: Log, one: Snapshot, last: int) -> bool:
+    """Tell whether the newest signature of the log, which ends with commit `last`, names another key than a snapshot's.
+
+    Nobody looks whether that signature is good: where it is not, the log is folded, which costs requests.
+    """
+    for seq in range(last, max(0, last - _SIGNED), -1):
+        with suppress(KeyMissing):
+            return signer_in(log.store.get(beside(seq, "sig"))) != signer_in(signature_of(log.store, one) or b"")
+    return False
 
 
 def _sweep(path: Path) -> None:
@@ -71,7 +111,7 @@ def _begun(catalog: Catalog) -> Catalog | None:
     if not unproven_path(catalog.path).exists():
         return None
     other = _aside(catalog)
-    if other.head() != EMPTY:
+    if EMPTY.seq < other.head().seq <= catalog.until:
         return other
     other.close()
     return None
@@ -79,7 +119,7 @@ def _begun(catalog: Catalog) -> Catalog | None:
 
 def _aside(catalog: Catalog) -> Catalog:
     other = Catalog(unproven_path(catalog.path), catalog.place, catalog.vocabulary)
-    other.unproven = True
+    other.unproven, other.until = True, catalog.until
     return other
 
 
@@ -92,7 +132,8 @@ def _taken(log: Log, catalog: Catalog, one: Snapshot, judge: SnapshotJudge, *, r
         raise IntegrityError("no key that counts signed it")
     if vouched == "signed":
         take(catalog, log.store, one, manifest, signed=True)
-        return Started(catalog)
+        catalog.unproven = True
+        return Started(catalog, taken=one)
     if not reads:
         return None
     other = _aside(catalog)

@@ -5,8 +5,8 @@ They are derived: a log without them says the same, and nothing is lost where th
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from archive.log.bundles import (
     tile_of,
     tiles_of,
 )
-from archive.log.chain import EMPTY, Commit, Log
+from archive.log.chain import EMPTY, Commit, Log, Segment
 from archive.log.distant import commits_after
 from archive.log.packs import MOST_BYTES as MOST_PACK
 from archive.log.packs import PACKED, Packed, decode_pack, encode_pack, pack_key, packed
@@ -61,7 +61,7 @@ class Derived:
         if self.kind is None:
             return encode_bundle(self.commits)
         segments = packed(self.commits, self.kind)
-        return encode_pack([*in_order(partial(read_segment, store), segments)]) if segments else None
+        return encode_pack([*_read(store, segments, self.commits, self.kind)]) if segments else None
 
     def wrong(self, store: Store) -> str:
         """Return what is wrong with what lies under its key; empty where nothing is, or nothing lies there."""
@@ -75,6 +75,16 @@ class Derived:
         except ArchiveError as error:
             return str(error)
         return ""
+
+
+def _read(store: Store, segments: Sequence[Segment], commits: Sequence[Commit], kind: Packed) -> Iterator[bytes]:
+    """Yield segments in their order: those of 256 commits from the packs of 32, where these are right."""
+    held = dict[Segment, bytes]()
+    for one in packs_of(commits, STEP) if len(commits) == SIZE else ():
+        if one.kind == kind:
+            with suppress(ArchiveError):
+                held |= decode_pack(store.get(one.key, MOST_PACK), packed(one.commits, kind))
+    return in_order(lambda segment: held.get(segment) or read_segment(store, segment), segments)
 
 
 def bundle_of(commits: Sequence[Commit]) -> Derived:

@@ -22,11 +22,11 @@ from archive.catalog.snapshots import (
     tables_of,
     unpack,
 )
+from archive.catalog.starting import OUTLIVED, is_outlived
 from archive.errors import ArchiveError, ConfigurationError, IntegrityError
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit, Log
 from archive.stores.opening import place_of
-from archive.stores.store import Store
 from archive.trust.orphans import OLD
 from archive.trust.signing import is_signed_by
 
@@ -48,11 +48,16 @@ def judge(keys: Collection[str], *, required: bool) -> SnapshotJudge:
     return vouched
 
 
-def wrong_snapshots(log: Log, keys: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield (key, what is wrong) of each snapshot of this schema that is not what it says; nothing is folded."""
+def wrong_snapshots(log: Log, keys: Collection[str], last: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield (key, what is wrong) of each snapshot of this schema that is not what it says; nothing is folded.
+
+    So is one that a key signed which signs the log no more, where `last` says with which commit that ends.
+    """
     for one in _ours(log):
         if why := _wrong(log, one, keys):
             yield one.key(), why
+        elif keys and signature_of(log.store, one) and is_outlived(log, one, last):
+            yield one.key(), OUTLIVED
 
 
 def unproven(log: Log, keys: Collection[str]) -> Iterator[str]:
@@ -86,17 +91,6 @@ def _judge(log: Log, one: Snapshot, keys: Collection[str]) -> Manifest:
         unpack(log.store, one, manifest, path)
         check(path, manifest, every_row=True)
     return manifest
-
-
-class _UpTo(Log):
-    """A log as it was at one of its commits."""
-
-    def __init__(self, store: Store, last: int) -> None:
-        super().__init__(store)
-        self._last = last
-
-    def read(self, seq: int) -> Commit | None:
-        return super().read(seq) if seq <= self._last else None
 
 
 class Refolded(NamedTuple):
@@ -143,7 +137,8 @@ def _differing(
     with TemporaryDirectory(prefix="refolded-") as folder:
         catalog = Catalog(Path(folder) / "catalog", place_of(log.store), vocabulary)
         with closing(catalog):
-            catalog.follow(_UpTo(log.store, manifest.head.seq), progress)
+            catalog.until = manifest.head.seq
+            catalog.follow(log, progress)
             found = tables_of(catalog.db)
     names = sorted(name for name in {*found, *manifest.tables} if not name.startswith("sqlite_"))
     return [name for name in names if found.get(name) != manifest.tables.get(name)]

@@ -117,7 +117,7 @@ def verify(
     run.report.skipped, run.audit.report = run.audit.report.skipped, run.report
     run.audit.end()
     _ended(run)
-    run.report.derived.update(wrong_snapshots(log, run.trust.keys))
+    run.report.derived.update(wrong_snapshots(log, run.trust.keys, run.report.head.seq))
     unsigned = [key for key in unproven(log, run.trust.keys) if key not in run.report.derived]
     run.report.notes += [
         f"{key}: no key that counts vouches for its rows: reading commands alone take it" for key in unsigned

@@ -16,7 +16,7 @@ from archive.catalog import schema, snapshots
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since
 from archive.catalog.snapshots import Snapshot, make, snapshots_there, tables_of, write
-from archive.catalog.starting import started, unproven_path
+from archive.catalog.starting import stands, started, unproven_path
 from archive.errors import IntegrityError, LimitReached
 from archive.exporters.looks import looks
 from archive.facts.canonical import canonical, parse
@@ -123,6 +123,8 @@ def test_a_signed_one_is_gone_on_from(told, log, laid, tmp_path):
             assert (catalog.head().seq, begun.unproven) == (4, False)
             assert catalog.follow(log).seq == 6
             assert tables_of(catalog.db) == whole(log, tmp_path / f"w{reads}")
+            assert stands(log, begun)
+            assert catalog.memory.digests(catalog.archive) == {c.seq: c.digest for c in log.after()}
     assert log.ignored == {}
 
 

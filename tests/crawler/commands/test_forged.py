@@ -12,11 +12,29 @@ from contextlib import closing
 import pytest
 
 from archive.catalog.snapshots import tables_of
+from archive.catalog.starting import OUTLIVED
+from archive.log.chain import Log
+from archive.stores.opening import open_store
+from archive.trust.signing import sign_commit
 from crawler.cli import front
 from crawler.cli.plain import project_settings
 from crawler.crawl.session import open_committer
 from crawler.editions.presstv_fr import PRESSTV_FR
-from tests.forging import BUNDLE, CASES, FIVE, KEY, KINDS, NONSENSE, PACK, files_of, staged, told_truly
+from tests.forging import (
+    BUNDLE,
+    CASES,
+    COMMITS,
+    FIVE,
+    KEY,
+    KINDS,
+    NONSENSE,
+    OTHER,
+    PACK,
+    files_of,
+    staged,
+    told_truly,
+    told_truly_of,
+)
 from tests.project import ROOT, Project
 
 OF_KEY = {"VERIFY_KEY": KEY.public}
@@ -198,6 +216,30 @@ def test_what_is_no_file_is_passed_over_as_well(stage, machine, truth, kind, pla
     assert (removed[0], f"removed {key}" in removed[1]) == (0, True), removed
     assert not os.path.lexists(machine.archive / key)
     assert (machine.folder / "beside").read_bytes() == good[key]
+
+
+@pytest.mark.row("F-STO-33")
+def test_who_had_the_key_before_vouches_for_no_catalog(stage, machine, truth, caplog, monkeypatch):
+    """Both keys count, for the log's sake: what the older one signs is taken until the newer one signs the log."""
+    more = {"VERIFY_KEY": f"{OTHER.public},{KEY.public}"}
+    monkeypatch.setenv("SIGNING_KEY", "07" * 32)
+    new, data, manifest = stage.snapshots["new"]
+    lay(machine, files_of(*told_truly_of(stage), OTHER))
+    before = machine.run("history", "1", more=more)
+    store = open_store(f"file:{machine.archive}")
+    sign_commit(store, Log(store).read(COMMITS), KEY)
+    tables, logged = machine.fold_for_a_crawl(caplog, more)
+    _, found, said = machine.run("history", "1", more=more)
+    verified = machine.run("verify", more=more)
+
+    assert ("Un faux" in before[1], "Un faux" in found) == (True, False)
+    assert tables == truth["tables"]
+    assert [line.count(OUTLIVED) for line in (said, "\n".join(logged))] == [1, 1]
+    assert f": {OUTLIVED}" in verified[1]
+    lay(machine, files_of(new, data, manifest, KEY))
+    (machine.archive / stage.log.read(5).segments[0].key).unlink()
+    assert machine.fold_for_a_crawl(caplog, more)[0] == truth["tables"]
+    assert machine.run("history", "1", more=more)[1] == found
 
 
 @pytest.mark.row("F-STO-33")
