@@ -52,6 +52,7 @@ def told(view="latest", seq=4, size=None, **more):
     return canonical(value) + b"\n"
 
 
+@pytest.mark.row("F-PAG-15")
 def test_exports_in_a_bucket_are_read(bucket, exports, tmp_path, monkeypatch):
     """One object or several, packed or not, under keys of any letters, in parts; a manifest beside them is read, too."""
     name, put = bucket
@@ -82,6 +83,7 @@ def test_an_archive_in_a_bucket_is_no_export(bucket, tmp_path):
     assert held(tmp_path, f"s3://{name}/a") == (None, 1, 1)
 
 
+@pytest.mark.row("F-PAG-15")
 def test_what_is_not_in_a_bucket_is_said(bucket, exports, tmp_path):
     """No object: a usage error; no archive and no exports; no bucket; a cut object: file and line."""
     name, put = bucket
@@ -98,6 +100,7 @@ def test_what_is_not_in_a_bucket_is_said(bucket, exports, tmp_path):
             held(tmp_path / str(number), source)
 
 
+@pytest.mark.row("F-PAG-15")
 def test_a_file_that_is_cut_between_two_lines_is_told_by_its_manifest(tmp_path, exports):
     """Nothing in the file itself says so; with the manifest away it is read as it stands."""
     path = tmp_path / "latest.jsonl"
