@@ -3,7 +3,6 @@
 The file is a help, and nothing is lost with it: one that is gone, torn or of other words means the beginning.
 """
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +46,16 @@ class Bookmark:
         """Note how far it came. A disk that refuses costs the time of reading again."""
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-            part.write_bytes(msgspec.json.encode(_Noted(scope=self.scope, stopped=stopped)))
-            part.replace(self.path)
+            self._part.write_bytes(msgspec.json.encode(_Noted(scope=self.scope, stopped=stopped)))
+            self._part.replace(self.path)
 
     def end(self) -> None:
         """Forget it: the replay came to its end, or begins anew."""
         with suppress(OSError):
+            self._part.unlink(missing_ok=True)
             self.path.unlink()
+
+    @property
+    def _part(self) -> Path:
+        # Always the same, so that what a kill leaves of it is written over.
+        return self.path.with_name(f"{self.path.name}.part")
