@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from archive.catalog.articles import Db
 from archive.errors import ArchiveError, UsageError
-from browse.asking import Ask, NotThere, Site, Unfit, etag_of, refusal
+from browse.asking import Ask, NotThere, Site, Unfit, etag_of, known, refusal
 from browse.guard import Guard
 from browse.pages import ROUTES, stored
 from browse.pages.missing import missing
@@ -84,7 +84,7 @@ def _answering(site: Site, page: Page) -> Callable[..., Response]:
         try:
             with site.reader.reading() as db:
                 etag = etag_of(site, request, tongue, db)
-                if request.headers.get("if-none-match") == etag:
+                if known(request.headers.get("if-none-match", ""), etag):
                     return Response(status_code=304, headers={"etag": etag, "vary": "accept-language"})
                 return _tagged(_made(Ask(site=site, request=request, db=db, tongue=tongue), page), etag)
         except NotReady as error:

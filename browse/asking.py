@@ -309,6 +309,12 @@ def redirect(path: str) -> RedirectResponse:
     return RedirectResponse(path, 302)
 
 
+def known(told: str, etag: str) -> bool:
+    """Tell whether `If-None-Match` names an answer (RFC 9110, 13.1.2, by the weak comparison)."""
+    names = (name.strip().removeprefix("W/") for name in told.split(","))
+    return any(name in ("*", etag.removeprefix("W/")) for name in names)
+
+
 def etag_of(site: Site, request: Request, tongue: Tongue, db: Db) -> str:
     """Return the name of an answer: the same head, address, language and day give the same page."""
     today = site.clock().date().isoformat()

@@ -6,6 +6,7 @@ Plain ASGI, so that errors of what lies inside get the same headers.
 import re
 from collections.abc import Collection
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -29,6 +30,7 @@ HEADERS = {
     "x-robots-tag": "noindex, noarchive",
 }
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?")
+_WHOLE = re.compile(r"https?://([^/]*)(/.*)?", re.IGNORECASE | re.DOTALL)
 _ALLOWED = ("GET", "HEAD")
 
 
@@ -56,6 +58,7 @@ class Guard:
                 self._share(scope, message)
             await send(message)
 
+        scope = _relative(scope)
         refused = self._refusal(scope)
         await (refused or self.app)(scope, receive, guarded)
 
@@ -93,6 +96,19 @@ class Guard:
             return False
         host = match[1].strip("[]").rstrip(".").lower()
         return host == "localhost" or host in self.names or literal(host) is not None
+
+
+def _relative(scope: Scope) -> Scope:
+    """Return a request that names its whole address as one that names its path, the origin in place of its Host field.
+
+    So asks who takes us for a proxy; the address counts then (RFC 9112, 3.2.2).
+    """
+    whole = _WHOLE.fullmatch((scope.get("raw_path") or b"").decode("latin-1"))
+    if whole is None:
+        return scope
+    path = whole[2] or "/"
+    headers = [(b"host", whole[1].encode("latin-1")), *(each for each in scope["headers"] if each[0] != b"host")]
+    return {**scope, "headers": headers, "path": unquote(path), "raw_path": path.encode("latin-1")}
 
 
 def _add_headers(message: Message) -> None:

@@ -6,7 +6,7 @@ needed. What is archived is never translated.
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -26,6 +26,7 @@ from babel.messages import mofile, pofile
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
+from archive.facts.days import in_zone
 from archive.facts.names import instant
 
 Code = Literal["fr", "en"]
@@ -79,7 +80,9 @@ class Tongue:
 
     def time(self, at: str | datetime) -> str:
         """Return the time of day in the outlet's zone: `8 h 20`."""
-        return format_time(_moment(at), format=_TIME[self.code], tzinfo=self.zone, locale=self.locale)
+        # Already in the zone, which Babel would turn it into once more.
+        told = in_zone(_moment(at), self.zone).replace(tzinfo=UTC)
+        return format_time(told, format=_TIME[self.code], tzinfo=UTC, locale=self.locale)
 
     def moment(self, at: str | datetime) -> str:
         """Return day and time in the outlet's zone, to the minute."""
@@ -108,7 +111,7 @@ class Tongue:
         """Return an instant (RFC 3339 text or aware) in the outlet's zone; a day stays what it is."""
         if isinstance(at, str):
             at = instant(at)
-        return at.astimezone(self.zone) if isinstance(at, datetime) else at
+        return in_zone(at, self.zone) if isinstance(at, datetime) else at
 
     def listed(self, items: Sequence[str]) -> str:
         """Return items as a list in words: `une, deux et trois`."""

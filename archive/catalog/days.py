@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from archive.catalog.articles import Db
+from archive.facts.days import in_zone
 from archive.facts.names import BACKFILL, REPLAY, instant, stamp
 from archive.facts.outcomes import ABSENT, SEEN, Outcome
 from archive.log.chain import Commit
@@ -108,12 +109,7 @@ def day_of(at: str, zone: tzinfo) -> str:
 
 @lru_cache(maxsize=2**16)
 def _day(at: str, zone: tzinfo) -> str:
-    moment = instant(at)
-    try:
-        return moment.astimezone(zone).date().isoformat()
-    except OverflowError:
-        # On the calendar's first and last day.
-        return moment.date().isoformat()
+    return in_zone(instant(at), zone).date().isoformat()
 
 
 def days(db: Db, since: str = "", until: str = "9999", section: str = EVERYTHING) -> Iterator[Day]:

@@ -1,7 +1,7 @@
 """Dates of the outlet as its pages print them: in its own zone, beside the instant in UTC."""
 
 import re
-from datetime import timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from archive.facts.names import instant
@@ -28,11 +28,19 @@ def zone_of(moment: MomentFields, outlet: tzinfo) -> tzinfo:
     return outlet
 
 
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """Return an instant in a zone; in UTC on the calendar's first and last day, which an outlet may print."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at.astimezone(UTC)
+
+
 def day_of(moment: MomentFields | None, outlet: tzinfo) -> str | None:
     """Return a stored date's day as the page prints it (`2021-07-17`); None where there is none to believe."""
     if moment is None or not moment["utc"]:
         return None
-    return f"{instant(moment['utc']).astimezone(zone_of(moment, outlet)):%Y-%m-%d}"
+    return in_zone(instant(moment["utc"]), zone_of(moment, outlet)).date().isoformat()
 
 
 def in_words(moment: MomentFields | None, outlet: tzinfo) -> str:
@@ -41,5 +49,6 @@ def in_words(moment: MomentFields | None, outlet: tzinfo) -> str:
         return (moment["raw"] if moment else "") or "unknown"
     zone = zone_of(moment, outlet)
     told = str(outlet) if zone is outlet and not _ASSUMED.fullmatch(moment["zone"]) else moment["zone"]
-    form = "%Y-%m-%d" if moment["precision"] == "day" else "%Y-%m-%d %H:%M"
-    return f"{instant(moment['utc']).astimezone(zone):{form}} {told}, {moment['utc']}"
+    at = in_zone(instant(moment["utc"]), zone)
+    day = at.date().isoformat()
+    return f"{day if moment['precision'] == 'day' else f'{day} {at:%H:%M}'} {told}, {moment['utc']}"

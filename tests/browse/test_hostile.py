@@ -1,9 +1,11 @@
 """What an outlet, a reader or a page elsewhere might do to a reader: payloads in every field, names, methods, queries."""
 
+import asyncio
 import json
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +16,8 @@ from starlette.testclient import TestClient
 
 from browse.app import app_of, frames_of
 from browse.pages import ROUTES
+from tests import facts
+from tests.browsing import CALM as BAC
 from tests.browsing import ORIGIN, client_of, page, told_site
 from tests.payloads import CALM, FIRST, NUMBERS, PAYLOADS, hostile_story
 
@@ -188,6 +192,20 @@ SAMPLE = {
 }
 
 
+def code_of(site, scope):
+    """Return the status of what is answered to a request as a server hands it on."""
+    codes = []
+
+    async def send(message):
+        codes.append(message.get("status"))
+
+    async def receive():
+        return {"type": "http.request"}
+
+    asyncio.run(app_of(site)(scope, receive, send))
+    return codes[0]
+
+
 def filled(path):
     """Return an address of a route."""
     return re.sub(r"\{(\w+):\w+\}", lambda part: SAMPLE[part[1]], path)
@@ -360,6 +378,50 @@ def test_page_numbers_are_clamped(sites, number):
     for path in ("/search?q=window", "/list/new?since=2026-11-01", "/sections/une"):
         code = sites[0].get(f"{path}&page={number}" if "?" in path else f"{path}?page={number}").status_code
         assert code == 200 or (code == 404 and number.isascii() and number.isdecimal())
+
+
+@pytest.mark.row("F-WEB-10")
+@pytest.mark.parametrize("at", [datetime.max.replace(microsecond=0), datetime.min])
+def test_dates_at_the_ends_of_the_calendar_are_dates(tmp_path, monkeypatch, at):
+    """An outlet may print any date: its article, and whatever lists it, is a page all the same."""
+    monkeypatch.setattr(facts, "NOON", at.replace(tzinfo=UTC))
+    odd = facts.record_of(facts.capture(101, 0 if at.year == 1 else -9), 101, BAC)
+    monkeypatch.undo()
+    taken = facts.read(101, 0, BAC)
+    taken = replace(taken, record=taken.record | {"published": odd["published"], "digests": odd["digests"]})
+    with told_site(tmp_path, lambda log: facts.write(log, taken)) as site:
+        client = client_of(site)
+        for path in (
+            "/", "/a/101", "/a/101.txt", "/a/101.csl", "/a/101.bib", "/a/101.json", "/search?q=bac", "/search.atom?q=bac",
+            "/list/new?since=2026-11-01", "/list/new.csv?since=2026-11-01", "/figures",
+        ):  # fmt: skip
+            assert client.get(path).status_code == 200, path
+
+
+@pytest.mark.row("F-WEB-07")
+def test_an_address_may_be_asked_for_whole(sites):
+    """A request that names its origin (RFC 9112, 3.2.2) is answered for it, whatever its Host field says."""
+    scope = {"type": "http", "method": "GET", "query_string": b"", "headers": [(b"host", b"evil.example")]}
+    targets = (f"{ORIGIN}/a/1001", "HTTP://localhost/a/1001", "http://evil.example/a/1001", ORIGIN, "http://")
+
+    assert [code_of(sites[2], {**scope, "path": each, "raw_path": each.encode()}) for each in targets] == [
+        200,
+        200,
+        400,
+        200,
+        400,
+    ]
+
+
+@pytest.mark.parametrize("told", ["{}", '"x", {}', 'W/"y",{} , "z"', "*"])
+def test_an_answer_that_is_known_is_not_sent_again(sites, told):
+    """304 where any of the names that a reader has is the answer's (RFC 9110, 13.1.2)."""
+    tag = sites[0].get("/a/1001").headers["etag"]
+    bare = tag.removeprefix("W/")
+
+    for each in (tag, bare):
+        assert sites[0].get("/a/1001", headers={"if-none-match": told.format(each)}).status_code == 304
+    assert sites[0].get("/a/1001", headers={"if-none-match": f'"{bare}'}).status_code == 200
 
 
 @pytest.mark.row("F-WEB-08")

@@ -59,3 +59,12 @@ def test_a_date_is_the_pages(told, day, words):
     """Its day in the zone in which the page prints it; what a machine states in UTC is in the outlet's."""
     assert day_of(told, TEHRAN) == day
     assert words is None or in_words(told, TEHRAN) == words
+
+
+@pytest.mark.parametrize("utc", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+@pytest.mark.parametrize("zone", ["Asia/Tehran (assumed)", "+14:00", "-12:00", "UTC"])
+def test_the_calendars_ends_have_a_day(utc, zone):
+    """What an outlet prints for fun has no day in a zone that lies past the calendar: UTC's is taken."""
+    for outlet in (TEHRAN, ZoneInfo("America/New_York")):
+        assert day_of(moment(utc, zone), outlet)[:4] in (utc[:4], "0000")
+        assert in_words(moment(utc, zone), outlet).startswith(utc[:4])
