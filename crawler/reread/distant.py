@@ -30,7 +30,7 @@ def doing_far(
 
 def far(task: Task, run: ShareRun, keys: tuple[str, ...], piece: Placed) -> Found:
     """Do one piece on this worker."""
-    return done(_reader(task, run, keys), run, piece)
+    return done(run, _reader(task, run, keys), piece)
 
 
 def _reader(task: Task, run: ShareRun, keys: tuple[str, ...]) -> SegmentReader:

@@ -7,13 +7,13 @@ one. The same archive and the same code give the same records, whatever the numb
 
 import logging
 import sqlite3
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.catalog import sights
 from archive.catalog.cells import checking
@@ -42,6 +42,7 @@ NO_END = 2**62
 _REMEMBERED = 256
 _WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
 _BY_OTHERS: tuple[Reason, ...] = ("made_up_alike", "no_end")
+_Piece = TypeVar("_Piece")
 _log = logging.getLogger(__name__)
 
 
@@ -237,18 +238,29 @@ def _begin(task: Task) -> None:
     _here[:] = [open_reader(task)]
 
 
-def _segment(segment: Segment) -> Found:
-    return _here[0].segment(segment)
+def _work(work: Callable[[SegmentReader, _Piece], Found], piece: _Piece) -> Found:
+    return work(_here[0], piece)
 
 
-def readings(task: Task, segments: Iterator[Segment], processes: int) -> Generator[Found, None, None]:
-    """Yield what each segment came to, in the order given, read in so many processes; few are held at a time."""
+def spread(
+    task: Task, work: Callable[[SegmentReader, _Piece], Found], pieces: Iterable[_Piece], processes: int, *,
+    name: Callable[[_Piece], str],
+) -> Generator[Found, None, None]:  # fmt: skip
+    """Yield what `work` makes of each piece, in the order given, in so many processes; few are held at a time.
+
+    `work` can be pickled; `name` tells a piece by which its worker died.
+    """
     if processes == 1:
         reading = open_reader(task)
         with closing(reading.db):
-            yield from map(reading.segment, segments)
+            yield from (work(reading, piece) for piece in pieces)
         return
-    yield from in_order(_segment, segments, processes=processes, begin=partial(_begin, task), name=lambda one: one.key)
+    yield from in_order(partial(_work, work), pieces, processes=processes, begin=partial(_begin, task), name=name)
+
+
+def readings(task: Task, segments: Iterable[Segment], processes: int) -> Generator[Found, None, None]:
+    """Yield what each segment came to, in the order given."""
+    return spread(task, SegmentReader.segment, segments, processes, name=lambda segment: segment.key)
 
 
 def vouched(archive: Archive, reread: Reread, ids: Collection[str] = ()) -> Iterator[Record]:

@@ -4,8 +4,7 @@ A piece is read, what differs is written as a records segment of a name that fol
 is told in the store. Done again it comes to the same, so nothing is lost with a machine that dies.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -32,14 +31,13 @@ from archive.log.shares import (
     read_run,
 )
 from archive.opened import Archive
-from archive.parallel.workers import in_order
 from archive.stores.putting import put_once
 from archive.stores.store import Store
 from archive.texts.amounts import amount
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.listing import segments_of
-from crawler.reread.segments import Found, SegmentReader, Task, open_reader
+from crawler.reread.segments import Found, SegmentReader, Task, spread
 from settings.base import VERSION
 
 Placed = tuple[int, Segment]
@@ -125,7 +123,7 @@ def taken(archive: Archive, run: ShareRun, edition: Edition, number: int) -> Sha
     return Share(run=run, pieces=pieces, done=frozenset(places_done(archive.store, run)))
 
 
-def done(reading: SegmentReader, run: ShareRun, piece: Placed) -> Found:
+def done(run: ShareRun, reading: SegmentReader, piece: Placed) -> Found:
     """Do one piece: read, write what differs, tell what it came to; return its counts, without records.
 
     Raises IntegrityError where other bytes lie there, and what the store raises.
@@ -175,28 +173,10 @@ def task_of(task: Task, run: ShareRun) -> Task:
     return replace(task, head=run.plan.head)
 
 
-_here: list[SegmentReader] = []
-
-
-def _begin(task: Task) -> None:
-    _here[:] = [open_reader(task)]
-
-
-def _done(run: ShareRun, piece: Placed) -> Found:
-    return done(_here[0], run, piece)
-
-
 def doing(task: Task, share: Share, processes: int) -> Generator[Found, None, None]:
     """Do what is left of a share in so many processes, and yield what each piece came to."""
-    task = task_of(task, share.run)
-    if processes == 1:
-        reading = open_reader(task)
-        with closing(reading.db):
-            yield from (done(reading, share.run, piece) for piece in share.left)
-        return
-    work: Callable[[Placed], Found] = partial(_done, share.run)
-    begin = partial(_begin, task)
-    yield from in_order(work, share.left, processes=processes, begin=begin, name=lambda piece: piece[1].key)
+    work = partial(done, share.run)
+    return spread(task_of(task, share.run), work, share.left, processes, name=lambda piece: piece[1].key)
 
 
 def report_of_share(share: Share, number: int, total: Found) -> dict[str, Any]:
