@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from archive.catalog.articles import Db, head_of
 from archive.catalog.naming import seen_at
 from archive.errors import ArchiveError
+from archive.exporters.csvfile import safe
 from archive.facts.names import dated, typed
 from archive.texts.terminal import visible
 from browse.outlet import OutletFacts
@@ -295,11 +296,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
 def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
-    text = visible(value)
-    return f"'{text}" if text[:1] in _FORMULA and text else text
-
-
-_FORMULA = "=+-@"
+    return safe(visible(value))
 
 
 def redirect(path: str) -> RedirectResponse:

