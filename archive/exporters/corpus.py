@@ -33,6 +33,8 @@ from archive.stores.temporary import temporary_folder
 InForm = Callable[[Iterator[Document]], Iterator[bytes]]
 _META = ("date", "headline", "url", "cite", "version", "captured_at", "state", "language", "split", "near_duplicate_of")
 _TOKEN = re.compile(r"[^\w-]+")
+_STARRED = re.compile(r"([\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])(-?)\*")
+"""What would begin a variable or a theme of IRaMuTeQ on a line, whichever ends its reader knows."""
 
 
 def write(
@@ -123,8 +125,8 @@ def _iramuteq(found: Iterator[Document]) -> Iterator[bytes]:
             "section": section, "state": document["state"], "split": document["split"],
         }  # fmt: skip
         stars = " ".join(f"*{name}_{_TOKEN.sub('-', value)}" for name, value in told.items() if value)
-        # An asterisk in a text would begin a variable.
-        yield f"**** {stars}\n{document['headline']}\n{document['text']}\n\n".replace("\n*", "\n ").encode()
+        text = _STARRED.sub(r"\1\2 ", f"\n{document['headline']}\n{document['text']}")
+        yield f"**** {stars}{text}\n\n".encode()
 
 
 _TABLES = {"documents.csv": ("doc_id", "text", *_META), "txm/metadata.csv": ("id", *_META)}

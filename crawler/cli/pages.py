@@ -45,6 +45,7 @@ def write(  # noqa: PLR0913 - the format's options
         searched = False
     if target == NOWHERE:
         return Written(len(numbers))
+    searched = searched and bool(numbers)  # Pagefind fails over nothing
     with whole_folder(target) as folder:
         with _pages(archive, numbers, languages, base, part=part, searched=searched) as pages:
             for _ in progress(pages(folder)):

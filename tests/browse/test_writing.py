@@ -96,6 +96,16 @@ def test_the_same_head_is_the_same_site(archive, site, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "full"]
 
 
+@needs_pagefind
+def test_pages_without_an_article_have_no_search(archive, tmp_path):
+    """An archive without commits, and a choice of nothing, are written all the same."""
+    empty = facts.folded(facts.new_log(), tmp_path / "empty" / "catalog.sqlite")
+    for name, whole, chosen in (("a", empty, None), ("b", archive, Selection(ids=frozenset({"99"})))):
+        assert write(whole, tmp_path / name, chosen, search="auto") == 0
+        assert (tmp_path / name / "index.html").is_file()
+        assert not (tmp_path / name / "search.html").exists()
+
+
 @pytest.mark.row("F-TAK-12")
 def test_articles_are_chosen_by_the_words_of_every_command(archive, tmp_path):
     """The others have no page and stand in no list; the pages say that some were chosen."""

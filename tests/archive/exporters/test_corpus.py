@@ -15,7 +15,7 @@ from tests import facts
 from tests.archive.exporters.test_parquet import dated
 
 LONG = " ".join(f"mot{n}" for n in range(60))
-STARS = "**** *id_999 *date_faux\n* une liste"
+STARS = "**** *id_999 *date_faux\n* une liste\r**** *id_998\u2028-*thème\x85**** *id_997"
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +101,12 @@ def test_the_forms(archive, tmp_path):
         txm = list(csv.reader(lines, strict=True))
     stars = re.findall(r"^\*\*\*\* (.*)$", (place / "iramuteq.txt").read_text(encoding="utf-8"), re.MULTILINE)
 
+    lines = (place / "iramuteq.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.lstrip("-").startswith("*")] == [f"**** {each}" for each in stars]
     assert (tif[0][:2], txm[0][0]) == (["doc_id", "text"], "id")
     assert [row[0] for row in tif[1:]] == [row[0] for row in txm[1:]] == list(found)
     assert {path.stem for path in (place / "txm").glob("*.txt")} == set(found)
-    assert (place / "txm/8.txt").read_text(encoding="utf-8") == found["8"]["text"] + "\n"
+    assert (place / "txm/8.txt").read_bytes().decode() == found["8"]["text"] + "\n"
     assert [
         re.match(r"\*id_(\d+) \*date_[\d-]+ \*month_[\d-]+ \*state_live \*split_\w+$", each)[1] for each in stars
     ] == list(found)
