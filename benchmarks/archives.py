@@ -39,7 +39,7 @@ LIVELY = 400
 _ROUND, _DAY, _PACE = timedelta(hours=5), timedelta(days=1), timedelta(seconds=0.25)
 _AGO, _LIVELY_DAYS, _LEAST = timedelta(days=39), 6, 6
 _PRIME = 7919
-_WRITER = {"name": "benchmark", "version": "1", "extractor": 1}
+WRITER = {"name": "benchmark", "version": "1", "extractor": 1}
 _HOST = PRESSTV_FR.hosts[0]
 Finds = Literal["the same", "an edit", "nothing"]
 
@@ -147,7 +147,7 @@ class _Made:
     def _commit(self, batch: Batch, summary: dict[str, Any]) -> None:
         clock = partial(batch.opened_at.__add__, BATCH * _PACE)
         self.head = batches.commit(
-            batch, self.log, head=self.head, writer=_WRITER, summary=summary, clock=clock
+            batch, self.log, head=self.head, writer=WRITER, summary=summary, clock=clock
         ).head  # fmt: skip
         assert batch.spool is not None
         batch.spool.delete()

@@ -16,11 +16,11 @@ from archive.log.batch import check_line
 from archive.log.chain import EMPTY, Draft, Head, Log, Segment
 from archive.log.segments import encode_lines
 from archive.warc import cdxj
+from benchmarks.archives import WRITER
 from crawler.editions.presstv_fr import PRESSTV_FR
 
 _START = datetime(2026, 11, 24, tzinfo=UTC)
 _EVERY = timedelta(minutes=15)
-_WRITER = {"name": "benchmark", "version": "1", "extractor": 1}
 _RECORD_EVERY = 10
 _LOOKS = 3
 
@@ -38,7 +38,7 @@ def fill(log: Log, commits: int, *, head: Head = EMPTY, looks_only: bool = False
                 continue
             log.store.create(segment.key, data)
             segments.append(segment)
-        draft = Draft(crawl=f"crawl-{seq}", writer=_WRITER, segments=segments, summary={}, committed_at=at)
+        draft = Draft(crawl=f"crawl-{seq}", writer=WRITER, segments=segments, summary={}, committed_at=at)
         data = draft.at(head)
         log.store.create(commit_key(seq), data)
         head = Head(seq=seq, digest=digest(data))

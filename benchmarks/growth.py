@@ -8,7 +8,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from archive.catalog.articles import Db
 from archive.catalog.days import days
 from archive.exporters.views import VIEWS
 from archive.facts.names import instant, stamp
-from archive.opened import open_archive
+from archive.opened import Archive, open_archive
 from benchmarks import commands
 from benchmarks.archives import kept
 from benchmarks.children import Broken, Run, ours, places, scratch
@@ -30,6 +30,7 @@ from browse.queries import lists
 from browse.queries.lists import LISTS
 from crawler.crawl import recheck
 from crawler.editions.presstv_fr import PRESSTV_FR
+from demo.outlet import FIRST_ID
 
 SIZES, FULL = (2_000, 20_000), 200_000
 ROUNDS = 5
@@ -52,7 +53,14 @@ class Kept:
     @property
     def some_id(self) -> str:
         """An article's number."""
-        return str(1_000_000 + self.articles // 2)
+        return str(FIRST_ID + self.articles // 2)
+
+    def opened(self) -> Archive:
+        """Open it for reading; whoever asks closes it."""
+        place = places(self.folder)
+        return open_archive(
+            place["ARCHIVE_URI"], place["CATALOG_PATH"], vocabulary_of=lambda _: PRESSTV_FR.vocabulary
+        )  # fmt: skip
 
     def named(self, words: str) -> list[str]:
         """Return a command's words with that article's number, and the one in its headline, in their places."""
@@ -68,7 +76,7 @@ def make(folder: Path, articles: int) -> Kept:
     """Make an archive and fold it."""
     kept(folder, articles, datetime.now(UTC))
     one = Kept(articles=articles, folder=folder)
-    with _opened(one):
+    with closing(one.opened()):
         return one
 
 
@@ -133,25 +141,14 @@ def questions(made: Sequence[Kept], rounds: int) -> Iterator[Row]:
 
 def _opening(one: Kept) -> float:
     start = time.process_time()
-    with _opened(one):
+    with closing(one.opened()):
         return 1000 * (time.process_time() - start)
-
-
-@contextmanager
-def _opened(one: Kept) -> Iterator[Db]:
-    place = places(one.folder)
-    archive = open_archive(
-        place["ARCHIVE_URI"], place["CATALOG_PATH"], vocabulary_of=lambda _: PRESSTV_FR.vocabulary
-    )  # fmt: skip
-    try:
-        yield archive.catalog.db
-    finally:
-        archive.close()
 
 
 def _timed(one: Kept, rounds: int) -> Mapping[str, float]:
     since = stamp(datetime.now(UTC) - _SINCE)
-    with _opened(one) as db:
+    with closing(one.opened()) as archive:
+        db = archive.catalog.db
         now = _when_due(db, min(DUE, one.articles))
         told: dict[str, Callable[[], Any]] = {
             f"{DUE} articles that are due": lambda: list(recheck.chosen(db, "due", now, DUE)),

@@ -15,9 +15,8 @@ from itertools import chain, islice
 from pathlib import Path
 from urllib.parse import quote
 
-from archive.opened import open_archive
 from benchmarks import waiting
-from benchmarks.children import places, scratch
+from benchmarks.children import scratch
 from benchmarks.growth import COMMON, ROUNDS, Kept, grown, make, sizes
 from benchmarks.table import Row, lines, say
 from browse.app import asked
@@ -25,6 +24,7 @@ from browse.asking import Site
 from browse.reader import Reader
 from crawler.cli.reading import facts_of
 from crawler.editions.presstv_fr import PRESSTV_FR
+from demo.outlet import FIRST_ID
 
 KINDS = {
     "front": "/", "list of edits": "/list/changed", "its feed": "/list/changed.atom", "section": "/sections/une",
@@ -58,7 +58,7 @@ def cost(made: Sequence[Kept], rounds: int) -> Iterator[Row]:
 
 
 def _costs(one: Kept, rounds: int) -> Iterator[tuple[str, float]]:
-    with closing(_opened(one)) as reader:
+    with closing(Reader(one.opened())) as reader:
         site = site_of(reader)
         for kind, url in addresses(reader).items():
             _cost(site, url)
@@ -79,7 +79,7 @@ def _cost(whole: Site, url: str) -> float:
 
 def waits(one: Kept, seconds: float, pages: int = waiting.DIFFERENT) -> Iterator[tuple[str, list[Row], str]]:
     """Yield what `waiting.measure` tells of an archive's pages."""
-    with closing(_opened(one)) as reader:
+    with closing(Reader(one.opened())) as reader:
         kinds, others = addresses(reader), different(reader, pages)
     yield from waiting.measure(one, kinds, others, seconds)
 
@@ -90,7 +90,7 @@ def addresses(reader: Reader) -> dict[str, str]:
         "SELECT article_id, from_at, to_at FROM changes ORDER BY to_at DESC LIMIT 1"
     ).fetchone()
     pair = f"{row[0]}/diff/{row[1]}..{row[2]}"
-    named = {"ID": str(row[0]), "NUMBER": str(row[0] - 1_000_000), "PAIR": pair}
+    named = {"ID": str(row[0]), "NUMBER": str(row[0] - FIRST_ID), "PAIR": pair}
     found = dict(KINDS)
     for word, value in named.items():
         found = {kind: url.replace(word, value) for kind, url in found.items()}
@@ -100,13 +100,6 @@ def addresses(reader: Reader) -> dict[str, str]:
 def site_of(reader: Reader) -> Site:
     """Return pages over a reader."""
     return Site(reader=reader, outlet=facts_of(PRESSTV_FR), clock=lambda: datetime.now(UTC))
-
-
-def _opened(one: Kept) -> Reader:
-    place = places(one.folder)
-    return Reader(
-        open_archive(place["ARCHIVE_URI"], place["CATALOG_PATH"], vocabulary_of=lambda _: PRESSTV_FR.vocabulary)
-    )
 
 
 def different(reader: Reader, count: int) -> list[str]:
@@ -127,7 +120,7 @@ def different(reader: Reader, count: int) -> list[str]:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    with closing(_opened(Kept(articles=1, folder=folder))) as counted:
+    with closing(Reader(Kept(articles=1, folder=folder).opened())) as counted:
         articles = counted.catalog.db.execute("SELECT count(*) FROM articles").fetchone()[0]
     there = Kept(articles=articles, folder=folder)
     say(lines(f"CPU ms of a page, {articles:,} articles", cost([there], ROUNDS)))

@@ -27,6 +27,7 @@ from archive.log.batch import Batch
 from archive.log.chain import EMPTY, Log
 from archive.log.spool import Spool
 from archive.stores.opening import open_store
+from benchmarks.archives import WRITER
 from benchmarks.peak import peak, watched
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +35,6 @@ SEGMENT = 32
 """Mebibytes."""
 PAGES = 200
 _START = datetime(2026, 11, 24, tzinfo=UTC)
-_WRITER = {"name": "benchmark", "version": "1", "extractor": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def fill(log: Log, folder: Path, segments: int) -> None:
             batch.records.append((build(article, capture, mirror="127.0.0.1", revision=1), capture))
             batch.checks.append(Check(at=moment, url=capture.url, kind="article", outcome="new", status=200))
         clock = partial(_START.__add__, timedelta(minutes=number))
-        made = batches.commit(batch, log, head=head, writer=_WRITER, summary={}, clock=clock)
+        made = batches.commit(batch, log, head=head, writer=WRITER, summary={}, clock=clock)
         head = made.head
         assert batch.spool is not None
         batch.spool.delete()

@@ -30,6 +30,11 @@ _MOST_PAGES = 500
 _SAFE = "/@:.,~-_"
 
 
+def pages_of(count: int, rows: int = PAGE_ROWS) -> int:
+    """Return how many pages a list of so many articles takes."""
+    return -(-count // rows)
+
+
 class NotThere(ArchiveError):
     """Raise for what the archive does not have: 404, with what lies nearest."""
 

@@ -24,6 +24,8 @@ SECTIONS = {
     "L’INFO EN CONTINU": 33013,
 }
 WAYS_OF_REMOVAL = ("404", "410", "soft", "home")
+FIRST_ID = 1_000_000
+"""The number of the first article that is made up of others."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀÉÎ])")
 
 
@@ -85,7 +87,7 @@ def written() -> tuple[Article, ...]:
 def generated(number: int, donors: Iterable[Article] | None = None, *, first: int = 0) -> Iterator[Article]:
     """Yield articles recombined sentence by sentence from the donors; the same ones for the same arguments.
 
-    Their ids start at 1000000, `first` past it; they are dated six hours apart from 2019 on, so both layouts occur.
+    Their ids start at FIRST_ID, `first` past it; they are dated six hours apart from 2019 on, so both layouts occur.
     They link to nothing.
     """
     sources = tuple(donors or written())
@@ -98,7 +100,7 @@ def generated(number: int, donors: Iterable[Article] | None = None, *, first: in
         model = chance.choice(sources)
         yield replace(
             model,
-            id=str(1_000_000 + n),
+            id=str(FIRST_ID + n),
             published=start + timedelta(hours=6 * (n % 10_000), minutes=n // 10_000),
             slug=f"{model.slug[:40]}-{n}",
             headline=f"{model.headline} ({n})",

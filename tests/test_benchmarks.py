@@ -1,6 +1,7 @@
 """The pieces of the benchmarks: figures that mean something come of them; how fast they are is not asserted."""
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -181,7 +182,8 @@ def test_a_made_archive_is_one_and_lives(made):
     """It verifies; some articles of it were edited, some are removed, some came back, and none is due now."""
     *_, one = made
     commands.cpu(commands.presstv(one.folder, "verify"))
-    with growth._opened(one) as db:
+    with closing(one.opened()) as archive:
+        db = archive.catalog.db
         held = counts(db)
         names = [name for name in lists.LISTS if lists.found(db, name, "2000").total]
         due = list(recheck.chosen(db, "due", datetime.now(UTC), 10))
@@ -213,7 +215,8 @@ def test_readers_wait_beside_a_crawl_and_memory_is_told(tmp_path):
     """The real server answers while a real crawl commits; then pages that are all different ones are asked for."""
     one = growth.make(tmp_path, 40)
     (waited, rows, _), (held, memory, _) = page_costs.waits(one, 1, 30)
-    with growth._opened(one) as db:
+    with closing(one.opened()) as archive:
+        db = archive.catalog.db
         known = counts(db)["articles"]
 
     assert known == 43

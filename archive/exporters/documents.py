@@ -16,6 +16,7 @@ from archive.errors import UsageError
 from archive.exporters.marks import Row
 from archive.exporters.sorting import SortedLines
 from archive.facts.record import utc_of
+from archive.stores.sqlite import nameless
 
 _SHARES = (("train", 80), ("validation", 90))
 """Splits by time, and up to which per cent of the documents each goes; the rest is `test`."""
@@ -136,12 +137,9 @@ def _signature(words: Sequence[str]) -> list[int] | None:
 @contextmanager
 def nearness() -> Iterator[Nearness]:
     """Give an empty set of texts, on disk as it grows, which is gone when the block ends."""
-    db = sqlite3.connect("", isolation_level=None)
-    try:
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("CREATE TABLE texts (number INTEGER PRIMARY KEY, signature TEXT NOT NULL)")
-        db.execute("CREATE TABLE bands (band TEXT NOT NULL, number INTEGER NOT NULL)")
-        db.execute("CREATE INDEX of_band ON bands (band)")
+    with nameless(
+        "CREATE TABLE texts (number INTEGER PRIMARY KEY, signature TEXT NOT NULL)",
+        "CREATE TABLE bands (band TEXT NOT NULL, number INTEGER NOT NULL)",
+        "CREATE INDEX of_band ON bands (band)",
+    ) as db:
         yield Nearness(db)
-    finally:
-        db.close()

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from archive.stores.sqlite import nameless
+
 
 class SortedLines:
     """Lines, each once, given back sorted by their bytes."""
@@ -30,11 +32,5 @@ class SortedLines:
 @contextmanager
 def sorted_lines() -> Iterator[SortedLines]:
     """Give an empty set, which is gone when the block ends."""
-    # A database without a name lies in a temporary file as soon as it outgrows its cache.
-    db = sqlite3.connect("", isolation_level=None)
-    try:
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("CREATE TABLE lines (line BLOB PRIMARY KEY) WITHOUT ROWID")
+    with nameless("CREATE TABLE lines (line BLOB PRIMARY KEY) WITHOUT ROWID") as db:
         yield SortedLines(db)
-    finally:
-        db.close()

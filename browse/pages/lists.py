@@ -10,7 +10,7 @@ from starlette.responses import Response
 from archive.catalog.crawls import listed
 from archive.catalog.facets import Narrowing
 from archive.facts.names import stamp
-from browse.asking import PAGE_ROWS, Ask, NotThere, as_json
+from browse.asking import PAGE_ROWS, Ask, NotThere, as_json, pages_of
 from browse.pages.missing import no_such_page
 from browse.pages.untold import total_of, untold
 from browse.queries import lists
@@ -111,7 +111,7 @@ def happened(ask: Ask) -> Response:
     """Show a list."""
     about = asked(ask)
     everything, page = found(ask, about), ask.page_number()
-    pages = -(-len(everything.rows) // PAGE_ROWS)
+    pages = pages_of(len(everything.rows))
     if refused := no_such_page(ask, pages):
         return refused
     part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
@@ -128,7 +128,7 @@ def happened_json(ask: Ask) -> Response:
     """Answer a list as JSON."""
     about = asked(ask)
     everything, page = found(ask, about), ask.page_number()
-    if refused := no_such_page(ask, -(-len(everything.rows) // PAGE_ROWS)):
+    if refused := no_such_page(ask, pages_of(len(everything.rows))):
         return refused
     part = everything.rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     rows = [row_json(row) for row in lists.rows(ask.db, about.name, part)]
@@ -181,11 +181,11 @@ def section(ask: Ask) -> Response:
     total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
     if not total:
         raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
-    if refused := no_such_page(ask, -(-total // PAGE_ROWS)):
+    if refused := no_such_page(ask, pages_of(total)):
         return refused
     return ask.render(
         "section.html", key=key, name=section_name(ask, key), rows=rows, total=total, page=page,
-        pages=-(-total // PAGE_ROWS), states=changes.state_names(ask.tongue),
+        pages=pages_of(total), states=changes.state_names(ask.tongue),
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def section_json(ask: Ask) -> Response:
     total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
     if not total:
         raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
-    if refused := no_such_page(ask, -(-total // PAGE_ROWS)):
+    if refused := no_such_page(ask, pages_of(total)):
         return refused
     told = [{name: getattr(row, name) for name in type(row).__struct_fields__} for row in rows]
     return as_json({"schema": "presstv.section/1", "section": key, "total": total, "page": page, "rows": told})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from archive.catalog import articles
 from archive.catalog.articles import Version
+from archive.facts import httpdates
 from archive.facts.names import instant
 from browse.asking import Ask, NotThere, Unfit, as_json
 
@@ -92,11 +93,10 @@ def _accepted(ask: Ask) -> datetime | None:
     text = ask.request.headers.get("accept-datetime", "")
     if not text:
         return None
-    try:
-        at = parsedate_to_datetime(text)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise Unfit(ask.tongue.say("“%(day)s” is no date of HTTP.", day=text[:60])) from error
+    at = httpdates.http_date(text)
+    if at is None:
+        raise Unfit(ask.tongue.say("“%(day)s” is no date of HTTP.", day=text[:60]))
+    return at
 
 
 def timemap(ask: Ask) -> Response:

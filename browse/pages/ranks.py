@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from archive.exporters.listings import Shown
 from archive.facts.names import stamp
-from browse.asking import Ask, NotThere, as_csv, as_json
+from browse.asking import Ask, NotThere, as_csv, as_json, pages_of
 from browse.pages.lists import MOMENT, section_name
 from browse.pages.missing import no_such_page
 from browse.queries import ranks as queries
@@ -58,14 +58,14 @@ def told(ask: Ask) -> Told:
 def section_ranks(ask: Ask) -> Response:
     """Show a listing over time, the chart with its table."""
     answer, key, page = told(ask), ask.place("key"), ask.page_number()
-    if refused := no_such_page(ask, -(-len(answer.standings) // _ROWS)):
+    if refused := no_such_page(ask, pages_of(len(answer.standings), _ROWS)):
         return refused
     rows = answer.standings[(page - 1) * _ROWS : page * _ROWS]
     return ask.render(
         "ranks.html", key=key, name=listing_name(ask, key), since=ask.since(DAYS, lately=True),
         until=ask.until() - MOMENT,
         shown=answer.shown, rows=rows, total=len(answer.standings), page=page,
-        pages=-(-len(answer.standings) // _ROWS), traced=ask.word("a"),
+        pages=pages_of(len(answer.standings), _ROWS), traced=ask.word("a"),
         chart=ranks(ask.tongue, answer.shown.looks, answer.standings), ours=key in LISTINGS,
     )  # fmt: skip
 
@@ -99,12 +99,4 @@ def section_ranks_csv(ask: Ask) -> Response:
 def _rows(found: list[Standing]) -> Iterator[list[str | int]]:
     for each in found:
         for stay in each.stays:
-            shown = [teased.text for teased in each.teasers if teased.since <= stay.until]
-            yield [
-                each.article_id,
-                stay.rank,
-                stay.since,
-                stay.until,
-                stay.looks,
-                shown[-1] if shown else each.headline,
-            ]
+            yield [each.article_id, stay.rank, stay.since, stay.until, stay.looks, each.called(stay)]

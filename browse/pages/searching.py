@@ -11,7 +11,7 @@ from archive.catalog.facets import TRAITS, Facets, Narrowed, Narrowing, Trait
 from archive.catalog.found import RANKED
 from archive.catalog.query import BEGUN_OF_MANY, MOST_LETTERS, MOST_WORDS, QueryFault, QueryRefused, Term, read
 from archive.catalog.snippets import marked
-from browse.asking import FEED_ROWS, PAGE_ROWS, TAKEN_ROWS, Ask, Unfit, as_json
+from browse.asking import FEED_ROWS, PAGE_ROWS, TAKEN_ROWS, Ask, Unfit, as_json, pages_of
 from browse.queries import found
 from browse.queries.found import Hit, Sought
 from browse.reader import NotReady
@@ -108,7 +108,7 @@ def search(ask: Ask) -> Response:
         "search.html", question=question, answer=answer, hits=hits(ask, question, answer),
         chosen=facets.chosen(ask.tongue, ask.here, question.narrowing),
         facets=facets.told(ask.tongue, ask.here, answer.facets, question.narrowing),
-        states=changes.state_names(ask.tongue), page=ask.page_number(), pages=-(-len(answer.rows) // PAGE_ROWS),
+        states=changes.state_names(ask.tongue), page=ask.page_number(), pages=pages_of(len(answer.rows)),
         most=RANKED, fed=FEED_ROWS, taken=TAKEN_ROWS,
     )  # fmt: skip
 

@@ -58,6 +58,11 @@ class Standing:
     last_look: bool
     """and whether at its last."""
 
+    def called(self, stay: Stay) -> str:
+        """Return what the listing called it in one of its stays: its last teaser there, else its headline."""
+        shown = [teased.text for teased in self.teasers if teased.since <= stay.until]
+        return shown[-1] if shown else self.headline
+
     @property
     def best(self) -> int:
         """Its best rank."""
@@ -176,7 +181,6 @@ def _bars(scale: Scale, told: Sequence[Standing]) -> Iterator[Bar]:
     newest = sorted(every, key=lambda each: each[0].until, reverse=True)[:_MOST_BARS]
     for stay, standing in sorted(newest, key=lambda each: (each[0].since, each[0].rank)):
         since, until = (scale.place(instant(at)) for at in (stay.since, stay.until))
-        shown = [teased.text for teased in standing.teasers if teased.since <= stay.until]
-        text = shown[-1] if shown else standing.headline or stay.article_id
+        text = standing.called(stay) or stay.article_id
         width = percent(max(until - since, _LEAST_WIDTH))
         yield Bar(stay=stay, text=text, x=percent(since), width=width, y=TOP + (stay.rank - 1) * ROW)

@@ -10,16 +10,9 @@ from browse import pages
 from browse.pages import ROUTES, SCHEMAS
 from browse.pages.openapi import WORDS, described
 from tests.browse.test_hostile import filled
-from tests.browsing import client_of, told_site
 from tests.page_kinds import KINDS
 
 FOLDER = Path(pages.__file__).parent
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    with told_site(tmp_path_factory.mktemp("site")) as site:
-        yield client_of(site)
 
 
 @pytest.fixture(scope="module")

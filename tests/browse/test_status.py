@@ -11,12 +11,6 @@ from tests.browse.test_pages import cells
 from tests.browsing import DAY, HOUR, client_of, page, site_of, told_site, words
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory):
-    with told_site(tmp_path_factory.mktemp("site")) as site:
-        yield client_of(site)
-
-
 def test_status_tells_the_last_crawls(client):
     """Each with its exit code and what its requests came to; sections with when they were walked last."""
     told = client.get("/status.json").json()
