@@ -36,6 +36,8 @@ class Started(NamedTuple):
     unproven: bool = False
     taken: Snapshot | None = None
     """The signed snapshot that it began as just now; until `stands` says so nothing of it is remembered."""
+    signer: str = ""
+    """The public key that signed it."""
 
 
 def unproven_path(path: Path) -> Path:
@@ -79,7 +81,7 @@ def stands(log: Log, begun: Started) -> bool:
     """
     if begun.taken is None:
         return True
-    if is_outlived(log, begun.taken, begun.catalog.head().seq):
+    if is_outlived(log, begun.signer, begun.catalog.head().seq):
         log.ignored[begun.taken.key()] = OUTLIVED
         return False
     begun.catalog.unproven = False
@@ -87,14 +89,15 @@ def stands(log: Log, begun: Started) -> bool:
     return True
 
 
-def is_outlived(log: Log, one: Snapshot, last: int) -> bool:
+def is_outlived(log: Log, signer: str, last: int) -> bool:
     """Tell whether the newest signature of the log, which ends with commit `last`, names another key than a snapshot's.
 
-    Nobody looks whether that signature is good: where it is not, the log is folded, which costs requests.
+    Whether that one is good is not looked at: who can put another in its place, and has a key that counts, signs there
+    as well as here.
     """
     for seq in range(last, max(0, last - _SIGNED), -1):
         with suppress(KeyMissing):
-            return signer_in(log.store.get(beside(seq, "sig"))) != signer_in(signature_of(log.store, one) or b"")
+            return signer_in(log.store.get(beside(seq, "sig"))) != signer
     return False
 
 
@@ -127,13 +130,14 @@ def _taken(log: Log, catalog: Catalog, one: Snapshot, judge: SnapshotJudge, *, r
     manifest, data = read_manifest(log, one)
     if manifest.zone != str(catalog.vocabulary.zone):
         raise IntegrityError(f"it was folded in the zone {manifest.zone}, here it is {catalog.vocabulary.zone}")
-    vouched = judge(data, signature_of(log.store, one))
+    signature = signature_of(log.store, one)
+    vouched = judge(data, signature)
     if vouched == "bad":
         raise IntegrityError("no key that counts signed it")
     if vouched == "signed":
         take(catalog, log.store, one, manifest, signed=True)
         catalog.unproven = True
-        return Started(catalog, taken=one)
+        return Started(catalog, taken=one, signer=signer_in(signature or b""))
     if not reads:
         return None
     other = _aside(catalog)

@@ -18,6 +18,7 @@ from archive.catalog.snapshots import (
     check,
     read_manifest,
     signature_of,
+    signer_in,
     snapshots_there,
     tables_of,
     unpack,
@@ -56,7 +57,7 @@ def wrong_snapshots(log: Log, keys: Collection[str], last: int = 0) -> Iterator[
     for one in _ours(log):
         if why := _wrong(log, one, keys):
             yield one.key(), why
-        elif keys and signature_of(log.store, one) and is_outlived(log, one, last):
+        elif keys and (signed := signature_of(log.store, one)) and is_outlived(log, signer_in(signed), last):
             yield one.key(), OUTLIVED
 
 
