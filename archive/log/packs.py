@@ -4,6 +4,7 @@ Those of 256 commits lie in one pack a kind, those of the rest behind them in on
 they are. Records are never packed: each has one place, from which it can be taken.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -18,6 +19,7 @@ Packed = Literal["index", "checks"]
 PACKED: tuple[Packed, ...] = ("index", "checks")
 SMALL = 2**17
 """Bytes of a segment that is packed, at most."""
+_NAME = re.compile(rf"{PREFIX}([0-9]{{12}})-(?:{'|'.join(PACKED)})(?:-[0-9]+)?\.bin\.zst")
 _MOST = 2**25
 MOST_BYTES = _MOST + 2**20
 """Bytes of a pack as it is stored, at most."""
@@ -31,6 +33,12 @@ def pack_key(last: int, kind: Packed, count: int = SIZE) -> str:
     One of fewer than 256 commits says of how many: `snapshots/packs/000000000288-checks-32.bin.zst`.
     """
     return f"{PREFIX}{last:012d}-{kind}{'' if count == SIZE else f'-{count}'}.bin.zst"
+
+
+def pack_last(key: str) -> int:
+    """Return the number of the last commit of a pack by its key; 0 for what is no pack's."""
+    found = _NAME.fullmatch(key)
+    return int(found[1]) if found else 0
 
 
 def packed(commits: Iterable[Commit], kind: Packed) -> list[Segment]:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archive.log.bundles import SIZE, STEP
+from archive.log.bundles import SIZE, STEP, bundle_tile
 from archive.log.chain import Commit, Log
 from archive.log.distant import commits_after
 from archive.log.gathering import bundle_of, gathered_there, packs_of
+from archive.log.packs import pack_last
 
 
 class _Right(NamedTuple):
@@ -52,6 +53,14 @@ class DerivedAudit:
                 yield one.key, why
             else:
                 self._right[commits[0].seq, one.kind].append(_Right(one.key, len(one.commits)))
+
+    def beyond(self, last: int) -> Iterator[tuple[str, str]]:
+        """Yield (key, what is wrong) of what is of commits past the log's last one, where that was listed after it."""
+        for key in sorted(self._there):
+            tile = bundle_tile(key)
+            upto = tile.last if tile else pack_last(key)
+            if upto > last:
+                yield key, f"it is of commits up to {upto}, and the log ends with {last}: forged, or the log was cut"
 
     def superseded(self) -> list[str]:
         """Return the keys of what is right, and stands in something wider that is right as well: nobody asks for it."""

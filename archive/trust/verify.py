@@ -101,10 +101,10 @@ def verify(
     run.signatures = Signatures(now=run.trust.now, bound=run.trust.seen.signed_from)
     here = run.trust.seen.here
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
+    derived = DerivedAudit(log)
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
     run.report.strangers = [*strangers(log.store)]
-    derived = DerivedAudit(log)
     run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
     numbers = {seq for key in listed if (seq := _number(key))} | {here.seq} - {0}
     _description(run, known=bool(numbers))
@@ -117,7 +117,7 @@ def verify(
     run.report.skipped, run.audit.report = run.audit.report.skipped, run.report
     run.audit.end()
     _ended(run)
-    run.report.derived.update(wrong_snapshots(log, run.trust.keys, run.report.head.seq))
+    run.report.derived.update([*derived.beyond(n := run.report.head.seq), *wrong_snapshots(log, run.trust.keys, n)])
     unsigned = [key for key in unproven(log, run.trust.keys) if key not in run.report.derived]
     run.report.notes += [
         f"{key}: no key that counts vouches for its rows: reading commands alone take it" for key in unsigned

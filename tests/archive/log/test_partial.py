@@ -163,6 +163,11 @@ def test_a_log_that_was_cut_ends_where_it_was_cut(log):
 
     assert [commit.seq for commit in commits_after(log)] == [*range(1, SIZE + 40)]
     assert sweep_derived(log, dry_run=False) == ({}, [])
+    told_of = dict(DerivedAudit(log).beyond(SIZE + 39))
+    assert {*told_of} == {key for key in derived_keys(WIDE) if f"{SIZE + STEP:012d}" not in key}
+    assert told_of[bundle_key(WIDE)].startswith(
+        f"it is of commits up to {WIDE.last}, and the log ends with {SIZE + 39}"
+    )
     assert bundle_key(WIDE) in gathered_there(log.store)
 
 
