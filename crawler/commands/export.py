@@ -15,7 +15,15 @@ from archive.errors import UsageError
 from archive.exporters.folders import NOWHERE, check_folder, is_folder
 from archive.exporters.format import Format, default_views, options_of, views_of
 from archive.exporters.own import selected
-from archive.exporters.targets import MANIFEST, Written, check_target, put_manifest, write_manifest
+from archive.exporters.targets import (
+    MANIFEST,
+    Written,
+    check_target,
+    is_store,
+    local_path,
+    put_manifest,
+    write_manifest,
+)
 from archive.facts.names import dated
 from archive.opened import Archive
 from archive.parallel.workers import check_processes
@@ -94,8 +102,12 @@ class Command(ArchiveCommand):
             raise UsageError(f"--manifest is not for {chosen.name}: what it is lies in its folder")
         if opts.manifest in ("", "-"):
             raise UsageError("--manifest names a file of its own, such as latest.jsonl.manifest.json")
-        place = self.placed(opts.manifest)
+        place, target = self.placed(opts.manifest), self.placed(opts.output or "-")
         check_target(place)
+        if place == target or (
+            not is_store(place) and not is_store(target) and local_path(place) == local_path(target)
+        ):
+            raise UsageError(f"--manifest {opts.manifest}: the export itself goes there; name another file")
         return place
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -224,6 +224,8 @@ def test_a_manifest_goes_where_it_is_asked_for(command, tmp_path, capfdbinary, f
         (("jsonl", "--manifest", ""), "names a file of its own"),
         (("bagit", "--manifest", "m.json", "-o", "bag"), "not for bagit"),
         (("jsonl", "--manifest", "nowhere/at/all/m.json"), "there is no folder"),
+        (("jsonl", "-o", "a.jsonl", "--manifest", "./a.jsonl"), "the export itself goes there"),
+        (("jsonl", "-o", "s3://bucket/a", "--manifest", "s3://bucket/a"), "the export itself goes there"),
     ],
 )
 def test_a_manifest_without_a_place_is_refused(command, tmp_path, monkeypatch, capsys, words, says):
