@@ -36,7 +36,7 @@ test-faults: install-dev ## run the long tests, which `make test` leaves out, an
 test-stores: install-dev ## run the tests against stores that are started by hand
 	@$(BIN)/python -m pytest -m stores
 
-test-formats: install-dev $(VENV)-formats/.installed ## hold what programs of others read of exports and pages (340 MB of packages beside)
+test-formats: install-dev $(VENV)-formats/.installed ## hold what programs of others read of exports and pages (500 MB of packages beside)
 	@$(BIN)/python -m pytest -m formats
 
 $(VENV)-formats/.installed: requirements-formats.lock deploy/venv.sh

@@ -1,6 +1,6 @@
 """Programs of others that read what we write, in an environment of their own that `make test-formats` makes.
 
-They and what they need are 340 MB, and pin other versions than ours. Looked for in `.venv-formats` beside this project and
+They and what they need are 500 MB, and pin other versions than ours. Looked for in `.venv-formats` beside this project and
 where FORMATS_VENV says; tests that need them are skipped without.
 """
 
