@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 Seen = TypeVar("Seen", bound=Mapping[str, Any])
-Told = TypeVar("Told", bound=Any)
+_Event = TypeVar("_Event", bound=Any)
 
 
 def whose(seen: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
@@ -20,7 +20,7 @@ def whose(seen: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
     return found
 
 
-def who_before(change: Mapping[str, Any], before: str, event: Told) -> Told:
+def who_before(change: Mapping[str, Any], before: str, event: _Event) -> _Event:
     """Return an event of a change, with who saw the version before it where others did, and nobody since, by `before`.
 
     Others may have captured it at the very instant of a look of ours, which saw another one.

@@ -20,7 +20,7 @@ class _Resource(msgspec.Struct):
     bytes: int
 
 
-class Manifest(msgspec.Struct, kw_only=True):
+class ToldManifest(msgspec.Struct, kw_only=True):
     """What is gone by of one."""
 
     archive: str = ""
@@ -47,7 +47,7 @@ def manifest_beside(source: str) -> str | None:
     if size is None:
         return None
     for line in lines_of(source + MANIFEST):
-        resources, held = Manifest.of(line).resources, _size(source)
+        resources, held = ToldManifest.of(line).resources, _size(source)
         if len(resources) == 1 and held not in (None, resources[0].bytes):
             raise ConfigurationError(
                 f"{source.rpartition('/')[2]} has {held} bytes, and its manifest says {resources[0].bytes}: it is cut, "

@@ -20,7 +20,7 @@ from archive.errors import ArchiveError, ConfigurationError
 from archive.exported.believed import take_word
 from archive.exported.kinds import LineFacts, RowKind
 from archive.exported.lines import ExportedLine
-from archive.exported.manifests import Manifest
+from archive.exported.manifests import ToldManifest
 from archive.exported.spool import LineSpool, SpooledLine
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.items import Check
@@ -66,7 +66,7 @@ class Rebuilt:
     rows: Mapping[RowKind, int]
     edits: bool
     """Whether older texts than the newest are among the lines, as views other than `latest` have them."""
-    manifests: tuple[Manifest, ...] = ()
+    manifests: tuple[ToldManifest, ...] = ()
     """What lay beside the files and was read with them."""
     head: tuple[int, str] | None = None
     """Number and digest of the newest commit of which there is a row."""
@@ -167,7 +167,7 @@ class _Sorted:
         self._spool, self._vocabulary_of = spool, vocabulary_of
         self.counts: Counter[RowKind] = Counter()
         self.vocabulary: Vocabulary | None = None
-        self.manifests: list[Manifest] = []
+        self.manifests: list[ToldManifest] = []
         self.texts: set[str | None] = set()
         """Views of the records."""
 
@@ -181,11 +181,11 @@ class _Sorted:
         if kind == "record":
             self.texts.add(known.view)
         if kind == "manifest":
-            self._manifest(Manifest.of(line), line)
+            self._manifest(ToldManifest.of(line), line)
         elif kind != "derived":
             self._spool.add(kind, known, line)
 
-    def _manifest(self, told: Manifest, line: ExportedLine) -> None:
+    def _manifest(self, told: ToldManifest, line: ExportedLine) -> None:
         if self.manifests and told.archive != self.manifests[0].archive:
             raise ConfigurationError(
                 f"{line.place}: of another archive than the files before; read those of one archive at a time"
