@@ -42,6 +42,7 @@ class ShareWords(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     since: str = ""
     ids: tuple[str, ...] = ()
+    """What is named: articles of a replay, files of a backfill."""
 
 
 class SharePlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,17 @@ class SharePiece(msgspec.Struct, frozen=True, kw_only=True):
     unpacked: _Count
     """Bytes of its lines."""
     counts: ShareCounts
+
+
+class _NamesMany(msgspec.Struct, frozen=True):
+    segments: tuple[Segment, ...] = ()
+
+
+class _Names(msgspec.Struct, frozen=True):
+    """What a piece of any command names: one segment, or those of several commits."""
+
+    segment: Segment | None = None
+    commits: tuple[_NamesMany, ...] = ()
 
 
 class ShareEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,11 +247,12 @@ def spared(store: Store, now: datetime | None = None) -> set[str]:
 
 def _named(store: Store, key: str) -> Iterator[str]:
     try:
-        piece, _ = _read(store, key, SharePiece)
+        piece, _ = _read(store, key, _Names)
     except ArchiveError:
         return
-    if piece.segment:
-        yield piece.segment.key
+    yield from (
+        segment.key for segment in (piece.segment, *(s for one in piece.commits for s in one.segments)) if segment
+    )
 
 
 def is_over(entry: Entry, now: datetime) -> bool:

@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC
 from typing import Any
 
@@ -16,8 +16,12 @@ from crawler.backfill import cdx
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, lines_of, report_of
 from crawler.backfill.intake import Intake
+from crawler.backfill.joining import lines_of_files
 from crawler.backfill.remote import check_crawls, remotes
+from crawler.backfill.shares import check_files
 from crawler.cli.command import ArchiveCommand, as_json, say
+from crawler.cli.filewise import file_task, lines_of_file_share, take_in_far, take_in_share
+from crawler.cli.machines import add_dask, check_dask, on_cluster, share_named
 from crawler.cli.options import agent_of, contact_of
 from crawler.cli.selecting import add_processes
 from crawler.cli.stopping import stopping
@@ -40,8 +44,8 @@ class Command(ArchiveCommand):
     """Take in what others captured."""
 
     words = (
-        "[PATH|URI…] [--wayback FROM TO] [--commoncrawl CRAWL…] [--outlet URL] [--operator NAME] [--processes N] "
-        "[--json]"
+        "[PATH|URI…] [--wayback FROM TO] [--commoncrawl CRAWL…] [--outlet URL] [--operator NAME] "
+        "[--processes N | --share N/T | --dask ADDRESS] [--json]"
     )
     says = "Take in others' captures: WARC and WACZ files, the Wayback Machine, Common Crawl"
     examples = (
@@ -60,6 +64,8 @@ class Command(ArchiveCommand):
         )
         parser.add_argument("--outlet", default="", metavar="URL", help="an origin that stands for the outlet besides")
         add_processes(parser, "read the pages of files")
+        parser.add_argument("--share", metavar="N/T", help="take in every T-th file; scrapy commit-shares commits all")
+        add_dask(parser, "take in files on the workers of a Dask scheduler, then commit")
         parser.add_argument("--operator", default="", metavar="NAME", help="who captured, where the files don't say")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -70,6 +76,11 @@ class Command(ArchiveCommand):
         span = cdx.span_of(*(dated(day, present(), UTC) for day in opts.wayback)) if opts.wayback else None
         check_crawls(opts.commoncrawl)
         check_processes(opts.processes)
+        check_dask(opts)
+        share = None if opts.share is None else share_named(opts.share)
+        if share or opts.dask is not None:
+            self._by_many(args, opts, share)
+            return
         places = self._places()
         if (span or opts.commoncrawl) and not contact_of(self.settings):
             print("warning: CRAWLER_CONTACT is empty; set it to an address that can be written to", file=sys.stderr)
@@ -91,6 +102,30 @@ class Command(ArchiveCommand):
                 raise
             report = report_of(backfill)
         self._tell(report, opts)
+
+    def _by_many(self, args: list[str], opts: argparse.Namespace, share: tuple[int, int] | None) -> None:
+        """Take in the files of a share, or all of them on a cluster."""
+        assert self.settings is not None
+        if opts.wayback or opts.commoncrawl:
+            raise UsageError("--share and --dask go with files: a server is asked by one machine, once a second")
+        if opts.processes != 1:
+            raise UsageError("--share takes in a file in one process: give more shares, and leave out --processes")
+        edition, files = edition_of(self.settings), [self.placed(file) for file in args]
+        check_files(files)
+        bases = plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ()
+        task = file_task(self.settings, edition, bases=tuple(bases), operator=opts.operator)
+        with stopping(), on_cluster(opts) as cluster:
+            committer = open_committer(self.settings, edition.vocabulary, prefix=BACKFILL)
+            with closing(committer.archive):
+                if cluster is None:
+                    assert share is not None
+                    report = take_in_share(committer, task, files, share)
+                    lines = lines_of_file_share(report)
+                else:
+                    report = take_in_far(self.settings, committer, task, files, cluster)
+                    lines = lines_of_files(report)
+        self.print_either(report, lines, json=opts.json)
+        self.exitcode = report["exit"]
 
     @contextmanager
     def _opened(self, edition: Edition, opts: argparse.Namespace) -> Iterator[Intake]:

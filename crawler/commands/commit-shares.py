@@ -1,14 +1,17 @@
-"""`scrapy commit-shares`: name in commits what the shares of a replay wrote; say which share is missing."""
+"""`scrapy commit-shares`: name in commits what the shares of a replay or a backfill wrote; say which is missing."""
 
 import argparse
 from contextlib import closing
 
 from archive.errors import UsageError
-from archive.facts.names import REPLAY
+from archive.facts.names import BACKFILL, REPLAY
 from archive.log.shares import ShareEnd, ShareRun, encoded, end_key, open_runs, read_run
 from archive.opened import Archive
 from archive.stores.putting import put_once
+from crawler.backfill.joining import lines_of_files
 from crawler.cli.command import ArchiveCommand
+from crawler.cli.filewise import file_task, joined_files
+from crawler.cli.stopping import stopping
 from crawler.crawl.progress import counting
 from crawler.crawl.session import open_committer
 from crawler.pages import REVISION
@@ -20,7 +23,7 @@ class Command(ArchiveCommand):
     """Commit shares."""
 
     words = "[RUN] [--partial] [--drop RUN] [--json]"
-    says = "Commit what the shares of a replay wrote, or say which share is missing"
+    says = "Commit what the shares of a replay or backfill wrote, or say which share is missing"
     examples = (
         ("", "the run that waits"),
         ("--partial", "what is there of it, though a share is missing"),
@@ -51,7 +54,20 @@ class Command(ArchiveCommand):
             self.print_either({"schema": SCHEMA, "run": name, "dropped": True}, [told], json=opts.json)
         else:
             run = _fitting(archive, name)
-            self._commit(archive, run, opts)
+            if run.plan.words.command == "backfill":
+                self._commit_files(archive, run, opts)
+            else:
+                self._commit(archive, run, opts)
+
+    def _commit_files(self, read: Archive, run: ShareRun, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        task = file_task(self.settings, self.edition(read), bases=(), operator="")
+        read.close()
+        committer = open_committer(self.settings, task.edition.vocabulary, prefix=BACKFILL)
+        with closing(committer.archive), stopping():
+            report = joined_files(self.settings, committer, task, run, partial=opts.partial)
+        self.print_either(report, lines_of_files(report), json=opts.json)
+        self.exitcode = report["exit"]
 
     def _commit(self, read: Archive, run: ShareRun, opts: argparse.Namespace) -> None:
         assert self.settings is not None
