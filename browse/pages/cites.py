@@ -12,9 +12,9 @@ from archive.catalog.articles import Version
 from archive.catalog.naming import named_version
 from archive.catalog.packing import whole
 from archive.errors import UsageError
-from archive.exporters import citing
 from archive.exporters.citing import Cited
 from browse.asking import Ask, as_json, redirect
+from browse.pages.references import as_bibtex, as_csl, as_ris, cited
 from browse.shown.cited import sentence
 
 Answer = Literal["good", "superseded", "wrong", "missing"]
@@ -86,11 +86,11 @@ def cite(ask: Ask) -> Response:
 
 def _cited(ask: Ask, checked: Checked) -> Cited | None:
     good = checked.answer == "good" and checked.version
-    return citing.cited(good, ask.outlet.name, ask.base()) if good else None
+    return cited(ask, good) if good else None
 
 
 def _good(ask: Ask) -> Iterator[Cited]:
-    yield from (cited for each in _asked(ask) if (cited := _cited(ask, each)))
+    yield from (told for each in _asked(ask) if (told := _cited(ask, each)))
 
 
 def cite_json(ask: Ask) -> Response:
@@ -114,19 +114,17 @@ def _row(each: Checked) -> dict[str, Any]:
 
 def cite_bib(ask: Ask) -> Response:
     """Give the citations of a set that hold as BibTeX."""
-    text = "\n".join(citing.bibtex(each) for each in _good(ask))
-    return Response(text, media_type="application/x-bibtex; charset=utf-8")
+    return as_bibtex(_good(ask))
 
 
 def cite_ris(ask: Ask) -> Response:
     """Give the citations of a set that hold as RIS."""
-    text = "".join(citing.ris(each) for each in _good(ask))
-    return Response(text, media_type="application/x-research-info-systems; charset=utf-8")
+    return as_ris(_good(ask))
 
 
 def cite_csl(ask: Ask) -> Response:
     """Give the citations of a set that hold as CSL-JSON."""
-    return as_json([citing.csl(each) for each in _good(ask)])
+    return as_csl(_good(ask))
 
 
 def check(ask: Ask) -> Response:

@@ -9,22 +9,19 @@ from starlette.responses import Response, StreamingResponse
 
 from archive.catalog.naming import named_version
 from archive.catalog.selection import Selection
-from archive.exporters import citing, wacz
+from archive.exporters import wacz
 from archive.exporters.citing import Cited
 from archive.exporters.taken import capture_of
 from archive.texts.terminal import printable
 from archive.trust.proof import prove
-from browse.asking import Ask, NotThere, Unfit, as_json, redirect
+from browse.asking import Ask, NotThere, Unfit, redirect
 from browse.pages.article import read_version
+from browse.pages.references import as_bibtex, as_csl, as_ris, cited
 from browse.shown.cited import sentence
 
 _PROVING = threading.BoundedSemaphore(2)
 """A proof reads the whole log: two at a time."""
 _IN_MEMORY, _PIECE = 2**22, 2**18
-
-
-def _cited(ask: Ask) -> Cited:
-    return citing.cited(read_version(ask), ask.outlet.name, ask.base())
 
 
 def _attached(name: str) -> dict[str, str]:
@@ -37,28 +34,32 @@ def _file(told: Cited, ending: str) -> dict[str, str]:
     return _attached(f"presstv-{number}-{plain}.{ending}")
 
 
+def _as_file(answer: Response, told: Cited, ending: str) -> Response:
+    answer.headers.update(_file(told, ending))
+    return answer
+
+
 def bibtex(ask: Ask) -> Response:
     """Give the citation as BibTeX."""
-    told = _cited(ask)
-    return Response(citing.bibtex(told), headers=_file(told, "bib"), media_type="application/x-bibtex; charset=utf-8")
+    told = cited(ask, read_version(ask))
+    return _as_file(as_bibtex([told]), told, "bib")
 
 
 def ris(ask: Ask) -> Response:
     """Give the citation as RIS."""
-    told = _cited(ask)
-    kind = "application/x-research-info-systems; charset=utf-8"
-    return Response(citing.ris(told), headers=_file(told, "ris"), media_type=kind)
+    told = cited(ask, read_version(ask))
+    return _as_file(as_ris([told]), told, "ris")
 
 
 def csl(ask: Ask) -> Response:
     """Give the citation as CSL-JSON."""
-    return as_json([citing.csl(_cited(ask))])
+    return as_csl([cited(ask, read_version(ask))])
 
 
 def text(ask: Ask) -> Response:
     """Give a version's text alone, with its citation below it."""
     version = read_version(ask)
-    record, told = version.record, _cited(ask)
+    record, told = version.record, cited(ask, version)
     captions = [caption["text"] for caption in record["captions"]]
     parts = [record["kicker"], record["headline"], record["lead"], *record["body"], *captions, "--"]
     body = "\n\n".join([*(printable(part) for part in parts if part), sentence(told, ask.tongue)])
@@ -87,7 +88,7 @@ def proof(ask: Ask) -> Response:
         data = prove(ask.site.reader.archive, version.record)
     finally:
         _PROVING.release()
-    told = citing.cited(version, ask.outlet.name, ask.base())
+    told = cited(ask, version)
     return Response(data, headers=_file(told, "proof.json"), media_type="application/json")
 
 
@@ -96,7 +97,7 @@ def capture(ask: Ask) -> Response:
     need_captures(ask)
     version = read_version(ask)
     text = ask.outlet.html_of(capture_of(ask.site.reader.archive.store, ask.db, version.record).capture)
-    told = citing.cited(version, ask.outlet.name, ask.base())
+    told = cited(ask, version)
     return Response(text.encode("utf-8", "replace"), headers=_file(told, "html.txt"), media_type="text/plain")
 
 
@@ -104,7 +105,7 @@ def warc_record(ask: Ask) -> Response:
     """Give the capture as one member of WARC as it lies in the archive, a revisit with the payload that it repeats."""
     need_captures(ask)
     version = read_version(ask)
-    told = citing.cited(version, ask.outlet.name, ask.base())
+    told = cited(ask, version)
     data = capture_of(ask.site.reader.archive.store, ask.db, version.record).data
     return Response(data, headers=_file(told, "warc.gz"), media_type="application/warc")
 

@@ -14,9 +14,10 @@ from archive.catalog.selection import Selection
 from archive.exporters import citing, csvfile, jsonl, parquet
 from archive.exporters.citing import Cited
 from archive.exporters.views import VIEWS
-from browse.asking import TAKEN_ROWS, Ask, as_json
+from browse.asking import TAKEN_ROWS, Ask
 from browse.pages import lists as pages
 from browse.pages import searching
+from browse.pages.references import as_bibtex, as_csl, as_ris
 from browse.queries import found, lists
 
 Ending = Literal["jsonl", "csv", "parquet", "bib", "ris", "csl"]
@@ -57,20 +58,6 @@ def _parquet(_ask: Ask, rows: Rows) -> Response:
     return Response(out.getvalue(), media_type="application/vnd.apache.parquet")
 
 
-def _bib(ask: Ask, rows: Rows) -> Response:
-    text = "\n".join(citing.bibtex(each) for each in _cited(ask, rows))
-    return Response(text, media_type="application/x-bibtex; charset=utf-8")
-
-
-def _ris(ask: Ask, rows: Rows) -> Response:
-    text = "".join(citing.ris(each) for each in _cited(ask, rows))
-    return Response(text, media_type="application/x-research-info-systems; charset=utf-8")
-
-
-def _csl(ask: Ask, rows: Rows) -> Response:
-    return as_json([citing.csl(each) for each in _cited(ask, rows)])
-
-
 def _cited(ask: Ask, rows: Rows) -> Iterable[Cited]:
     for row in rows:
         key = f"{cited(ask.db, row)}-{citing.digits_of(row)}"  # type: ignore[arg-type]
@@ -78,8 +65,13 @@ def _cited(ask: Ask, rows: Rows) -> Iterable[Cited]:
 
 
 _WRITTEN: dict[Ending, Callable[[Ask, Rows], Response]] = {
-    "jsonl": _jsonl, "csv": _csv, "parquet": _parquet, "bib": _bib, "ris": _ris, "csl": _csl,
-}  # fmt: skip
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "parquet": _parquet,
+    "bib": lambda ask, rows: as_bibtex(_cited(ask, rows)),
+    "ris": lambda ask, rows: as_ris(_cited(ask, rows)),
+    "csl": lambda ask, rows: as_csl(_cited(ask, rows)),
+}
 
 
 def rows_of(ask: Ask, numbers: Iterable[int]) -> Rows:

@@ -54,10 +54,10 @@ class CaptureMiddleware:
             if not any(name in request.headers for name in _CONDITIONS):
                 raise EndedError("http_error", f"{response.url} answered 304, though no condition was asked")
             return response
-        size = sum(len(name) + len(value) + 4 for name, value in _lines(response.headers))
+        capture = captured(request, response, self.spider)
+        size = sum(len(name) + len(value) + 4 for name, value in capture.response_headers)
         if size > MOST_HEAD:
             raise EndedError("http_error", f"{response.url} answered {size} bytes of headers, at most {MOST_HEAD}")
-        capture = captured(request, response, self.spider)
         self.spider.writer.spool(capture)
         if for_robots(request):
             self._take_in(capture)
