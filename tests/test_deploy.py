@@ -153,7 +153,8 @@ def test_dockerfile_copies_what_exists_and_what_is_imported():
 
     assert [path for path in copied if not (ROOT / path).exists()] == []
     assert {path.rstrip("/") for path in copied} == {
-        *("requirements.lock", "scrapy.cfg", "settings", "archive", "pipelines", "crawler", "browse")
+        *("requirements.lock", "scrapy.cfg", "settings", "archive", "pipelines", "crawler", "browse"),
+        "docs/commands.md",
     }
     assert "production" in settings["settings"]
 

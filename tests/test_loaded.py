@@ -26,6 +26,7 @@ WORDS = {
     "export": ["jsonl", "--view", "latest"],
     "gc": [],
     "head": [],
+    "help": ["exit-codes"],
     "history": ["ID"],
     "layouts": [],
     "manual": [],

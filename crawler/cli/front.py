@@ -20,7 +20,7 @@ from crawler.cli.streams import tell_error
 
 READING = frozenset(
     {
-        "browse", "diff", "export", "head", "history", "layouts", "prove", "search", "show", "status", "verify",
+        "browse", "diff", "export", "head", "help", "history", "layouts", "prove", "search", "show", "status", "verify",
         "version",
     }
 )  # fmt: skip

@@ -55,7 +55,9 @@ def failing(error):
     return do
 
 
-KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__name__[:3] != "Key"]
+KINDS = [
+    kind for kind in vars(errors).values() if isinstance(kind, type) and not kind.__name__.startswith(("Key", "_"))
+]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

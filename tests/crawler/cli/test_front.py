@@ -24,7 +24,7 @@ pytest_plugins = ["tests.servers"]
 HEAVY = ("scrapy", "twisted", "apscheduler", "dateparser", "boto3", "botocore", "trafilatura", "pyarrow")
 WORDS = {
     # Refused once what serves is imported: it would serve until it is stopped.
-    "browse": ["--port", "none"], "diff": ["ID"], "export": ["jsonl", "--view", "versions"], "head": [], "history": ["ID"], "layouts": [],
+    "browse": ["--port", "none"], "diff": ["ID"], "export": ["jsonl", "--view", "versions"], "head": [], "help": ["exit-codes"], "history": ["ID"], "layouts": [],
     "prove": ["-o", "FOLDER/proof.json", "ID"], "search": ["mer"], "show": ["ID"], "status": [], "verify": [], "version": [],
 }  # fmt: skip
 FRONT = ["-c", "import sys; from crawler.cli.front import main; raise SystemExit(main(sys.argv))"]
