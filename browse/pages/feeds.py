@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -28,7 +29,7 @@ def happened(ask: Ask) -> Response:
         for told in pages.told(ask, name, part)
     ]  # fmt: skip
     title = " · ".join(filter(None, (pages.titles(ask)[name][0], about.section)))
-    return _feed(ask, title, ":".join(filter(None, ("list", name, about.section))), entries)
+    return _feed(ask, title, ":".join(filter(None, ("list", name, quote(about.section)))), entries)
 
 
 def _link(ask: Ask, row: lists.Happened) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,7 @@ from browse.pages import ROUTES
 from tests import facts
 from tests.browsing import CALM as BAC
 from tests.browsing import ORIGIN, client_of, page, told_site
+from tests.page_kinds import at
 from tests.payloads import CALM, FIRST, NUMBERS, PAYLOADS, hostile_story
 
 
@@ -492,6 +493,25 @@ def test_a_head_is_a_get_without_its_body(sites, path):
 
     assert (head.status_code, head.content) == (get.status_code, b"")
     assert head.headers["content-length"] == get.headers["content-length"]
+
+
+@pytest.mark.row("F-WEB-04")
+def test_only_a_reader_goes_to_the_outlet(tmp_path):
+    """On every kind of page what leads elsewhere is a link that tells nothing; the address beside it is followed by nobody."""
+    places = {"since": "2026-11-01", "until": "2026-11-30", "article": 101, "gone": 102, "unread": 109, "word": "bac"}
+    elsewhere = set()
+    with told_site(tmp_path) as site:
+        client = client_of(site)
+        for path in at(**places, lost="oeuvre", keys="101@2026-11-24T12:00:00.000000Z-00000000"):
+            for element, name, link, _ in html.fromstring(client.get(path).text).iterlinks():
+                if not re.match("/(?!/)|#", link):
+                    elsewhere.add((element.tag, name, element.get("rel"), link))
+        shown = page(client, "/a/101").xpath("//*[@id='provenance']/..//code/text()")
+
+    assert {each[:3] for each in elsewhere} == {("a", "href", "noopener noreferrer nofollow")}
+    assert all(urlsplit(link).scheme in ("http", "https") for *_, link in elsewhere)
+    assert any("[.]" in each for each in shown)
+    assert not any("://" in each for each in shown)
 
 
 @pytest.mark.row("F-WEB-12")
