@@ -55,8 +55,9 @@ class Tongue:
         return self.translations.ugettext(text) % values if values else str(self.translations.ugettext(text))
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
-        """Return the form of a sentence that fits a number; it stands in it as `%(num)s`."""
-        return str(self.translations.ungettext(one, many, number)) % {"num": self.number(number), **values}
+        """Return the form of a sentence that fits a number: `%(num)s` in it, on the line of what it counts."""
+        text = str(self.translations.ungettext(one, many, number)).replace("%(num)s ", "%(num)s\u00a0")
+        return text % {"num": self.number(number), **values}
 
     def number(self, number: int) -> str:
         """Return a number with its thousands parted."""

@@ -28,8 +28,10 @@ PLACES = {
     "since": "2026-11-01", "until": "2026-11-05", "article": FERRY, "gone": OUTAGE, "unread": BAKER, "word": "le+ferry",
     "lost": "passerelle",
 }  # fmt: skip
-READ = {"front": "/?since=2026-11-01", "article": f"/a/{FERRY}", "compare": f"/a/{FERRY}/diff/1..3"}
-"""Those that the README shows, as a reader meets them first."""
+READ = {
+    "front": ("/?since=2026-11-01", 760), "article": (f"/a/{FERRY}", 980), "compare": (f"/a/{FERRY}/diff/1..2", 980),
+}  # fmt: skip
+"""Those that the README shows, as a reader meets them first, and as far down as pixels say."""
 
 
 def happen(folder):
@@ -89,9 +91,10 @@ def main():
                         page.goto(origin + path)
                         page.screenshot(path=PLACE / f"{name}-{width}-{scheme}.png", full_page=True)
                     context.close()
-            context = browser.new_context(viewport={"width": 1080, "height": 760}, locale="en-GB")
+            context = browser.new_context(locale="en-GB")
             page = context.new_page()
-            for name, path in READ.items():
+            for name, (path, height) in READ.items():
+                page.set_viewport_size({"width": 1080, "height": height})
                 page.goto(origin + path)
                 page.screenshot(path=PLACE / f"read-{name}.png")
             context.close()

@@ -139,4 +139,4 @@ def test_dates_and_numbers_are_written_as_each_language_does():
     assert (french.number(10000), english.number(10000)) == ("10\u202f000", "10,000")
     assert english.utc(at) == "24 Nov 2026, 22:05:00 UTC"
     assert (french.place, english.place) == ("Téhéran", "Tehran")
-    assert french.count("%(num)s article", "%(num)s articles", 0) == "0 article"
+    assert french.count("%(num)s article", "%(num)s articles", 0) == "0\u00a0article"
