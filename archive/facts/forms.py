@@ -15,7 +15,11 @@ def comparison_form(text: str) -> str:
 
     Quote marks, dashes, case and digits stay: a change of one is an edit. Idempotent, never longer than the NFC.
     """
-    seen = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    # Of the marks and the white space that are regulated here only these two are printable.
+    if text.isprintable() and "\u034f" not in text and "  " not in text:
+        return text.strip()
+    seen = _INVISIBLE.sub("", text)
     # str.split parts at every white space of Unicode, no-break ones included.
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 

@@ -18,7 +18,7 @@ _SPOKEN = {"today": 0, "yesterday": 1}
 
 def stamp(moment: datetime) -> str:
     """Return an instant as RFC 3339 text in UTC with microseconds and `Z`: sortable, always 27 characters."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 def instant(text: str) -> datetime:
@@ -26,7 +26,7 @@ def instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"no zone in the instant {text!r}")
-    return _in_utc(moment, text)
+    return moment if moment.tzinfo is UTC else _in_utc(moment, text)
 
 
 def as_utc(moment: datetime) -> datetime:
