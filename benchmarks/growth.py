@@ -153,6 +153,7 @@ def _timed(one: Kept, rounds: int) -> Mapping[str, float]:
         told: dict[str, Callable[[], Any]] = {
             f"{DUE} articles that are due": lambda: list(recheck.chosen(db, "due", now, DUE)),
             **{f"{_LISTED}{name}": partial(lists.found, db, name, since) for name in LISTS},
+            f"{_LISTED}new, where all is": partial(lists.found, db, "new", ""),
             "front page: calendar": lambda: list(days(db, since)),
         }
         return {what: statistics.median(_milliseconds(ask) for _ in range(rounds)) for what, ask in told.items()}

@@ -64,8 +64,20 @@ def found(db: Db, name: ListName, since: str, until: str = "", among: Callable[[
     if among:
         rows = [row for row in db.execute(sql, span) if among(row[1])]
         return Found(total=len(rows), rows=rows[:MOST_ROWS])
-    total: int = db.execute(f"SELECT count(*) FROM {told}", span).fetchone()[0]
-    return Found(total=total, rows=db.execute(f"{sql} LIMIT ?", (*span, MOST_ROWS)).fetchall())
+    rows = db.execute(f"{sql} LIMIT ?", (*span, MOST_ROWS)).fetchall()
+    total = len(rows)
+    if total == MOST_ROWS:
+        known = None if until or name != "new" else _nearly_all(db, since)
+        total = known or db.execute(f"SELECT count(*) FROM {told}", span).fetchone()[0]
+    return Found(total=total, rows=rows)
+
+
+def _nearly_all(db: Db, since: str) -> int | None:
+    """Return how many articles are new since an instant where few are older; None where many are."""
+    older = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM articles WHERE first_seen < ? LIMIT ?)", (since, MOST_ROWS)
+    ).fetchone()[0]
+    return articles.counts(db)["articles"] - older if older < MOST_ROWS else None
 
 
 _EVER = "9999-12-31T23:59:59.999999Z"

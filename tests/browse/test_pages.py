@@ -21,6 +21,7 @@ from archive.catalog.facets import counted, narrowed
 from archive.facts.names import stamp
 from archive.trust.signing import sign_commit, signing_key
 from browse.pages.taken import ENDINGS
+from browse.queries import lists
 from browse.reader import Reader
 from tests import facts
 from tests.browsing import EDITED, ORIGIN, client_of, page, told_site, words
@@ -338,6 +339,20 @@ def test_search_in_what_was_removed(client):
 
     assert rows(tree) == ["/a/101/diff/1..2"]
     assert tree.find(".//mark").text == "œuvre"
+
+
+def test_a_list_longer_than_is_kept_is_counted_whole(site, monkeypatch):
+    """From whichever end it is counted: of what is new nearly all may be, or little; the newest rows are kept."""
+    with site.reader.reading() as db:
+        seen = [at for (at,) in db.execute("SELECT first_seen FROM articles ORDER BY first_seen")]
+        for most in (1, 2, 3, len(seen), 100):
+            monkeypatch.setattr(lists, "MOST_ROWS", most)
+            for since in ("", *seen, "2030"):
+                later = [at for at in seen if at >= since]
+                found = lists.found(db, "new", since)
+
+                assert (found.total, len(found.rows)) == (len(later), min(most, len(later)))
+                assert lists.found(db, "new", since, seen[-1]).total == len([at for at in later if at < seen[-1]])
 
 
 @pytest.mark.parametrize("form", ["", ".json", ".atom", ".csv"])
