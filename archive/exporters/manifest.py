@@ -46,8 +46,11 @@ def of_share(whole: bytes, share: Mapping[str, int]) -> bytes:
 
 def manifest_of(told: Mapping[str, Any], written: Written) -> bytes:
     """Return the manifest that says this, and what was written."""
+    rows = written + written.kept
+    # Readers of tables take one without a line for a broken one.
+    plain = {} if rows else {"type": "file"}
     files = [
-        {"name": f"part-{number}", "path": one.name, "bytes": one.bytes, "hash": one.sha256}
+        {"name": f"part-{number}", "path": one.name, "bytes": one.bytes, "hash": one.sha256, **plain}
         for number, one in enumerate(written.files, 1)
     ]
-    return canonical({**told, "counts": {"rows": written + written.kept}, "resources": files}) + b"\n"
+    return canonical({**told, "counts": {"rows": rows}, "resources": files}) + b"\n"

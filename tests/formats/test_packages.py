@@ -76,6 +76,19 @@ def test_frictionless_reads_a_corpus(made):
 
 
 @pytest.mark.row("F-TAK-15")
+def test_frictionless_reads_what_is_empty(tmp_path):
+    """A corpus of no document, and an export of no row, are whole."""
+    empty, place = facts.folded(facts.new_log()), tmp_path / "a.jsonl.gz"
+    corpus.write(empty, "versions", chosen=Selection(), target=str(tmp_path / "corpus"), asof="last")
+    written = jsonl.write(empty, "latest", chosen=Selection(), target=str(place))
+    beside = place.with_name("a.jsonl.gz.manifest.json")
+    beside.write_bytes(manifest(empty, "jsonl", "latest", Selection(), written, {"name": "tests"}))
+    names = [str(tmp_path / "corpus" / "datapackage.json"), str(beside)]
+
+    assert apart.asked(WRONG, *names) == {name: [] for name in names}
+
+
+@pytest.mark.row("F-TAK-15")
 def test_mlcroissant_reads_a_corpus(made):
     """It loads each document with its fields, and warns of nothing."""
     place, documents = made
