@@ -24,13 +24,13 @@ _PLAN = "TESTS_DYING"
 _done, _result = workers._done, workers._Crew.result
 
 
-def of(folder, *, worker=0, piece="", stop=None, at=0):
+def of(folder, *, worker=0, piece="", stop=None, at=0, terminal=False):
     """Return the environment in which a worker dies at the so-manieth piece, once, or at each that names `piece`.
 
-    The command itself gets the signal `stop` before it takes its so-manieth result. Pieces begun are counted in a file
-    of the folder, which `begun` reads.
+    The command itself gets the signal `stop` before it takes its so-manieth result, and with `terminal` its workers, too.
+    Pieces begun are counted in a file of the folder, which `begun` reads.
     """
-    plan = {"folder": str(folder), "worker": worker, "piece": piece, "stop": stop, "at": at}
+    plan = {"folder": str(folder), "worker": worker, "piece": piece, "stop": stop, "at": at, "terminal": terminal}
     return {_PLAN: json.dumps(plan)}
 
 
@@ -49,7 +49,7 @@ def arm():
     def result(crew, *args):
         taken.append(1)
         if len(taken) == plan["at"]:
-            os.kill(os.getpid(), plan["stop"])
+            os.kill(0 if plan["terminal"] else os.getpid(), plan["stop"])
         return _result(crew, *args)
 
     workers._done, workers._Crew.result = done, result

@@ -127,3 +127,15 @@ def test_a_segment_that_kills_each_worker(tmp_path):
     assert done.returncode == 14
     assert done.stderr.count("\n") == 1
     assert "each of 3 processes that worked on it was killed" in done.stderr
+
+
+@pytest.mark.row("F-MNY-12")
+def test_ctrl_c_is_one_line(tmp_path):
+    """A terminal sends it to the workers, too: they say nothing, and end."""
+    project = begun(tmp_path / "a")
+    env = dying.of(project.folder, stop=signal.SIGINT, at=1, terminal=True)
+    words = ("verify", "--processes", "2")
+    done = project.run_by(dying.COMMAND, *words, env=env, start_new_session=True)
+
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "stopped; run the same command again to go on\n"
