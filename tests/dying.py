@@ -56,7 +56,7 @@ def arm():
     ranges._TO_A_RANGE, foreseen.LEAST_BYTES = 1, 0
 
 
-def done(work, piece):
+def done(piece):
     """Do a piece as a worker does, or die of it."""
     plan = json.loads(os.environ[_PLAN])
     with (Path(plan["folder"]) / "pieces").open("ab", buffering=0) as file:
@@ -64,4 +64,4 @@ def done(work, piece):
         number = file.tell()
     if number == plan["worker"] or (plan["piece"] and plan["piece"] in str(piece)):
         os.kill(os.getpid(), signal.SIGKILL)
-    return _done(work, piece)
+    return _done(piece)

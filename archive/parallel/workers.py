@@ -7,6 +7,7 @@ longer than whoever asked for it: each holds the end of a pipe that closes when 
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from archive.errors import ConfigurationError, LimitReached, UsageError
 
@@ -71,7 +72,8 @@ def in_order(
 
 class _Crew(Generic[_Piece, _Result]):
     def __init__(self, *, work: Callable[[_Piece], _Result], begin: Callable[[], object], processes: int) -> None:
-        self._work, self._begin, self._processes = work, begin, processes
+        # As bytes, so that a process is there, and can be told to end, before it imports what these need.
+        self._sent, self._processes = pickle.dumps((begin, work)), processes
         self._under_way: deque[Future[_Result]] = deque()
         self._make()
 
@@ -80,13 +82,13 @@ class _Crew(Generic[_Piece, _Result]):
         with _starting():
             theirs, self._line = context.Pipe(duplex=False)
             self._pool = ProcessPoolExecutor(
-                self._processes, mp_context=context, initializer=_ready, initargs=(self._begin, theirs)
+                self._processes, mp_context=context, initializer=_ready, initargs=(self._sent, theirs)
             )
 
     def _begun(self, piece: _Piece) -> Future[_Result]:
         # It is here that the pool starts its processes.
         with _starting():
-            return self._pool.submit(_done, self._work, piece)
+            return self._pool.submit(_done, piece)
 
     def submit(self, piece: _Piece) -> None:
         try:
@@ -143,23 +145,25 @@ def _starting() -> Iterator[None]:
     sys.modules["__main__"] = ModuleType("__main__")
     try:
         yield
-    except OSError as error:
+    except (OSError, NotImplementedError, ImportError) as error:
+        why = getattr(error, "strerror", None) or error
         raise ConfigurationError(
-            f"--processes: processes can't be started here ({error.strerror or error}); give fewer, or leave it out"
+            f"--processes: processes can't be started here ({why}); give fewer, or leave it out"
         ) from error
     finally:
         sys.modules["__main__"] = main
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-_not_begun: list[Callable[[], object]] = []
+_sent: list[bytes] = []
+_begun: list[Callable[[Any], Any]] = []
 
 
-def _ready(begin: Callable[[], object], line: Connection) -> None:
+def _ready(sent: bytes, line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with, args=(line,), daemon=True).start()
-    _not_begun[:] = [begin]
+    _sent[:] = [sent]
 
 
 def _leave(number: int, frame: object) -> None:
@@ -176,16 +180,21 @@ def _end_with(line: Connection) -> None:
     os._exit(1)
 
 
-def _done(work: Callable[[_Piece], _Result], piece: _Piece) -> _Result:
+def _done(piece: Any) -> Any:
     try:
         signal.signal(signal.SIGTERM, _leave)
-        # Not in the initializer, where an error would only be known as a death.
-        while _not_begun:
-            _not_begun[0]()
-            _not_begun.clear()
-        found = work(piece)
+        found = _work()(piece)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit:
         # The pool would take it for a result, and go on.
         os._exit(1)
     return found
+
+
+def _work() -> Callable[[Any], Any]:
+    # Not in the initializer, where an error would only be known as a death.
+    if not _begun:
+        begin, work = pickle.loads(_sent[0])  # noqa: S301 - the parent made it
+        begin()
+        _begun.append(work)
+    return _begun[0]
