@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from archive.catalog.articles import ArticleRow
 from archive.catalog.crawls import listed
 from archive.catalog.facets import Narrowing
 from archive.facts.names import stamp
@@ -175,12 +176,17 @@ def section_name(ask: Ask, key: str) -> str:
     return ask.outlet.sections.get(key, key)
 
 
-def section(ask: Ask) -> Response:
-    """Show what a section has listed, the newest first."""
-    key, page = ask.place("key"), ask.page_number()
+def _listed_in(ask: Ask, key: str, page: int) -> tuple[int, list[ArticleRow]]:
     total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
     if not total:
         raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
+    return total, rows
+
+
+def section(ask: Ask) -> Response:
+    """Show what a section has listed, the newest first."""
+    key, page = ask.place("key"), ask.page_number()
+    total, rows = _listed_in(ask, key, page)
     if refused := no_such_page(ask, pages_of(total)):
         return refused
     return ask.render(
@@ -192,9 +198,7 @@ def section(ask: Ask) -> Response:
 def section_json(ask: Ask) -> Response:
     """Answer what a section has listed as JSON."""
     key, page = ask.place("key"), ask.page_number()
-    total, rows = lists.section_rows(ask.db, key, page, PAGE_ROWS)
-    if not total:
-        raise NotThere(ask.tongue.say("No listing of the name “%(name)s” was seen.", name=key))
+    total, rows = _listed_in(ask, key, page)
     if refused := no_such_page(ask, pages_of(total)):
         return refused
     told = [{name: getattr(row, name) for name in type(row).__struct_fields__} for row in rows]
