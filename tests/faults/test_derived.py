@@ -14,7 +14,7 @@ from archive.stores.opening import open_store
 from archive.trust.derived import DerivedAudit
 from archive.trust.snapshots import wrong_snapshots
 from tests.faults.killing import WRITES, made_in, may_trace
-from tests.forging import COMMITS, laid, log_of
+from tests.forging import COMMITS, KEY, laid, log_of
 from tests.project import Project
 
 traced = pytest.mark.skipif(not may_trace(), reason="strace is not installed, or may not attach to a process")
@@ -82,4 +82,34 @@ def test_killed_at_each_write(run, fresh, command):
     for call, count in made.items():
         for number in range(1, count, max(1, count // MOST)):
             kill_at(run, fresh(f"{call}-{number}"), command, call, number)
+    assert made.total() > 20
+
+
+@traced
+@pytest.mark.slow
+@pytest.mark.row("F-PRC-03")
+@pytest.mark.parametrize("key", [None, KEY])
+def test_killed_while_a_snapshot_is_taken(run, fresh, key):
+    """At any write of a machine that begins with one, signed or not: the next command says what is so."""
+    more = ("-s", f"VERIFY_KEY={KEY.public}") if key else ()
+    first = fresh("first")
+    env = {"SIGNING_KEY": "07" * 32} if key else {}
+    assert first.run("snapshot", env=env).returncode == 0
+    shutil.copytree(first.archive / "snapshots", first.folder / "kept")
+    words = ("export", "jsonl", "--view", "checks", *more)
+    truth = run.run(first.command(*words)).out
+
+    def begun(name):
+        project = fresh(name)
+        shutil.copytree(first.folder / "kept", project.archive / "snapshots")
+        return project
+
+    trace = run.run(begun("census").command(*words), *(f"{call}:delay_enter=0" for call in WRITES)).trace
+    made = Counter({call: len(made_in(trace, call)) for call in WRITES})
+    for call, count in made.items():
+        for number in range(1, count, max(1, count // MOST)):
+            project = begun(f"{call}-{number}")
+            run.run(project.command(*words), f"{call}:signal=KILL:when={number}")
+            again = run.run(project.command(*words))
+            assert (again.code, again.out) == (0, truth), (call, number, again.err)
     assert made.total() > 20
