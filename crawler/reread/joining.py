@@ -108,20 +108,26 @@ class Joining:
         Stopped anywhere and run again it goes on. Raises IntegrityError for records that no share may write.
         """
         # All of them before the first is committed.
-        for _, piece in self.told.there:
-            self._check(piece)
+        for place, piece in self.told.there:
+            self._check(place, piece)
         for start in range(0, len(self.told.there), _TO_A_COMMIT):
             self._commit([piece for _, piece in self.told.there[start : start + _TO_A_COMMIT]])
         if not self.told.missing:
             self.replay.vouch()
             put_once(self._archive.store, end_key(self.told.run.name), encoded(ShareEnd(how="committed")))
 
-    def _check(self, piece: SharePiece) -> None:
+    def _check(self, place: int, piece: SharePiece) -> None:
         if self.progress:
             self.progress(piece)
         if piece.segment is None or piece.segment.key in self._known:
             return
-        data = read_segment(self._archive.store, piece.segment)
+        try:
+            data = read_segment(self._archive.store, piece.segment)
+        except IntegrityError as error:
+            raise IntegrityError(
+                f"{piece.segment.key} is not there as its share wrote it ({self.told.run.key(place)}): it was removed "
+                "or changed since; remove what is left of both, and run the share again"
+            ) from error
         lines = decode_lines(data, piece.segment.key, min(piece.unpacked, UNPACKED))
         as_told = len(lines) == piece.segment.lines == piece.counts.differ
         wrong = next(filter(None, map(self._wrong, lines)), "" if as_told else "it has other lines than it tells")

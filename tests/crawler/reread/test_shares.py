@@ -313,6 +313,41 @@ def test_what_shares_wrote_is_spared_for_thirty_days(shared, clock):
     assert (len(told) > len(month), [*shared.store.list(PREFIX)]) == (True, [])
 
 
+@pytest.mark.row("F-MNY-04")
+def test_what_was_collected_before_its_commit_is_written_again(shared, clock):
+    """The commit names the segment and what tells of it; once that is removed the share is run again, and all is there."""
+    [share(shared, clock, number) for number in (1, 2, 3)]
+    run = begin(shared, clock, None)[1]
+    shared.store.delete(run.records_key(2))
+    with pytest.raises(IntegrityError, match=r"not there as its share wrote it \(claims/shares/.*000002\.json\)"):
+        joined(shared, clock)
+    shared.store.delete(run.key(2))
+    left = [share(shared, clock, number) for number in (1, 2, 3)]
+
+    assert sum(left) == 1
+    assert joined(shared, clock).named == 4
+
+
+@pytest.mark.row("F-MNY-04")
+def test_a_share_that_two_do_at_once_is_done_once(shared, clock):
+    """Both read all of it, and who is second finds his own bytes there."""
+    begin(shared, clock)
+    children = []
+    for _ in range(2):
+        child = os.fork()
+        if not child:
+            share(shared, clock, 2)
+            os._exit(0)
+        children.append(child)
+    ends = [os.waitpid(child, 0)[1] for child in children]
+    share(shared, clock, 1)
+    share(shared, clock, 3)
+
+    assert ends == [0, 0]
+    assert joined(shared, clock).replay.summary()["read"] == 7
+    assert verify(shared.log).orphans == []
+
+
 @pytest.mark.parametrize("text", ["", "4", "0/3", "4/3", "1/0", "-1/3", "1/3/3", "1.0/3", "١/3", "1/1000000", "1 /3"])
 def test_what_is_no_share(text):
     """A number out of range, or no number."""
