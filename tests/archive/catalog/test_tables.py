@@ -2,7 +2,8 @@
 
 import pytest
 
-from archive.facts.canonical import canonical, parse
+from archive.catalog.cells import unsealed
+from archive.facts.canonical import canonical
 from archive.texts.wordforms import search_form, words_in
 from tests import facts
 
@@ -118,7 +119,7 @@ def test_versions_and_what_changed_between_them():
     assert [(c["number"], c["from_at"], c["to_at"], c["seq"]) for c in changes] == [
         (2, 0, 20, 3), (3, 20, 30, 4), (4, 30, 40, 5),
     ]  # fmt: skip
-    assert [parse(change["json"])["returns_to"] for change in changes] == [None, None, 2]
+    assert [unsealed(change["json"])["returns_to"] for change in changes] == [None, None, 2]
 
 
 def plain(text):
@@ -137,7 +138,7 @@ def test_words_that_were_taken_out_are_found():
     """A sentence that a later version lacks, each on its line, and of a reworded one the words that went."""
     archive = told_of([[facts.read(1, 0, facts.TEXTS[0])], [facts.read(1, 20, facts.TEXTS[2])]])
     found = words_of(archive, "taken_out")
-    change = parse(rows(archive, "changes")[0]["json"])
+    change = unsealed(rows(archive, "changes")[0]["json"])
     gone = [*change["removed"], *(pair["from"] for pair in change["reworded"])]
     cut = [text for pair in change["reworded"] for sign, text in pair["marks"] if sign == "-"]
 
