@@ -123,12 +123,15 @@ def test_no_worker_outlives_whoever_asked(tmp_path: Path, how):
     """Killed or stopped in the middle: the workers leave what they do, and end."""
     os.mkfifo(fifo := tmp_path / "held")
     asking = subprocess.Popen([sys.executable, "-c", _ASKS, str(fifo)], cwd=ROOT, env=environment(), stderr=-3)
-    with fifo.open("rb", buffering=0) as held:
-        both = held.read(1) + held.read(1)
-        asking.send_signal(how)
-        code = asking.wait(60)
-        # Comes to its end when nobody can write any more.
-        rest = held.read()
+    try:
+        with fifo.open("rb", buffering=0) as held:
+            both = held.read(1) + held.read(1)
+            asking.send_signal(how)
+            code = asking.wait(60)
+            # Comes to its end when nobody can write any more.
+            rest = held.read()
+    finally:
+        asking.kill()
 
     assert (sorted(both), rest, code) == ([*b"01"], b"", -how)
 
