@@ -12,8 +12,8 @@ from archive.errors import ConfigurationError, KeyMissing, UsageError
 from archive.stores.objectfile import ObjectFile
 from archive.stores.opening import open_object
 
-_CHUNK, _PART = 2**16, 2**23
-"""Bytes that are unpacked at once, and that are read of an object in one request."""
+_PACKED, _PART = 2**10, 2**23
+"""Bytes of zstd unpacked at once, each of which may be tens of thousands, and of an object asked for at once."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 MOST = 2**25
 """Bytes of one line: the longest of ours is a commit's summary or a listing."""
@@ -80,27 +80,28 @@ class _Zstd(io.RawIOBase):
         self._raw, self._torn = raw, zstandard.ZstdError
         self._begin = zstandard.ZstdDecompressor().decompressobj
         self._frame: Any = self._begin()
-        self._left, self._made = b"", b""
+        self._left, self._made, self._at = b"", b"", 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, into: memoryview) -> int:  # type: ignore[override]
-        while not self._made and self._unpack():
+        while self._at == len(self._made) and self._unpack():
             pass
-        count = min(len(into), len(self._made))
-        into[:count], self._made = self._made[:count], self._made[count:]
-        return count
+        part = self._made[self._at : self._at + len(into)]
+        into[: len(part)] = part
+        self._at += len(part)
+        return len(part)
 
     def _unpack(self) -> bool:
-        packed = self._left or self._raw.read(_CHUNK)
+        packed = self._left or self._raw.read(_PACKED)
         if not packed:
             if self._frame is not None:
                 raise EOFError("cut")
             return False
         self._frame = self._frame or self._begin()
         try:
-            self._made = self._frame.decompress(packed)
+            self._made, self._at = self._frame.decompress(packed), 0
         except self._torn as error:
             raise EOFError("damaged") from error
         self._left = b""

@@ -46,7 +46,13 @@ def counts(ask: Ask) -> dict[str, int]:
     return ask.site.reader.kept(ask.db, ("counts",), lambda: articles.counts(ask.db))
 
 
-_LACKING: Mapping[str, Subject] = {"commits": "crawls", "checks": "looks", "captures": "captures", "bytes": "captures"}
+_LACKING: Mapping[str, Subject] = {
+    "commits": "crawls",
+    "checks": "looks",
+    "captures": "captures",
+    "bytes": "captures",
+    "changes": "edits",
+}
 
 
 def known_counts(ask: Ask) -> dict[str, int | None]:

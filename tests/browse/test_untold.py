@@ -55,7 +55,7 @@ def test_the_newest_texts_alone_claim_no_edits_and_no_looks(exports, tmp_path):
         }  # fmt: skip
         assert (status["head"], client.get("/about.json").json()["head"]) == (None, None)
         assert {n for n, number in status["counts"].items() if number is None} == {
-            "commits", "checks", "captures", "bytes",
+            "commits", "checks", "captures", "bytes", "changes",
         }  # fmt: skip
         assert (status["counts"]["removed"], status["counts"]["live"]) == (1, 3)
         assert (figures["cadence"], figures["first_edits"]) == (None, None)

@@ -1,6 +1,7 @@
 """Exported files read as lines, however they are packed; what is cut or foreign is named by file and line."""
 
 import gzip
+import tracemalloc
 
 import pytest
 import zstandard
@@ -107,6 +108,19 @@ def test_a_line_past_all_bounds_is_named(tmp_path, monkeypatch):
 
     with pytest.raises(ConfigurationError, match=r"x\.jsonl, line 4: longer than 1000 bytes"):
         read(path)
+
+
+def test_a_bomb_is_no_line(tmp_path):
+    """A few kilobytes that unpack to a quarter of a gigabyte are refused at the first line's bound, and memory holds no more."""
+    path = tmp_path / "bomb.jsonl"
+    path.write_bytes(zstandard.compress(b"x" * 2**28))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ConfigurationError, match=r"bomb\.jsonl, line 1: longer than"):
+            list(lines_of(str(path)))
+        assert tracemalloc.get_traced_memory()[1] < 2**27
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
