@@ -31,6 +31,7 @@ from archive.trust.snapshots import judge
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, report_of
 from crawler.backfill.intake import Intake
+from crawler.backfill.sources import opened
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.clock import Clock
 from crawler.crawl.program import PROGRAM
@@ -94,11 +95,15 @@ def words_of(archive: Archive, task: FileTask, files: Sequence[str]) -> ShareWor
     )  # fmt: skip
 
 
-def check_files(files: Sequence[str]) -> None:
-    """Raise UsageError for files that shares could not tell apart."""
+def check_files(files: Sequence[str], share: tuple[int, int] | None) -> None:
+    """Raise UsageError for files that shares could not tell apart, and for one of this share that is not there."""
     names = Counter(map(_name, files))
     if twice := next((name for name, count in names.items() if count > 1), None):
         raise UsageError(f"two files are called {twice}: of many machines each knows them by their names; rename one")
+    # Before a plan names them, which would then wait for them.
+    for _, file in files_of(files, *share) if share else ():
+        with opened(file):
+            pass
 
 
 def _name(file: str) -> str:

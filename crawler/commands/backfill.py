@@ -111,7 +111,7 @@ class Command(ArchiveCommand):
         if opts.processes != 1:
             raise UsageError("--share takes in a file in one process: give more shares, and leave out --processes")
         edition, files = edition_of(self.settings), [self.placed(file) for file in args]
-        check_files(files)
+        check_files(files, share)
         bases = plan_of({"outlet": opts.outlet}, edition).outlet if opts.outlet else ()
         task = file_task(self.settings, edition, bases=tuple(bases), operator=opts.operator)
         with stopping(), on_cluster(opts) as cluster:

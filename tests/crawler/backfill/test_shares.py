@@ -207,6 +207,15 @@ def test_what_can_not_be(one, tmp_path):
     assert (several.returncode, "name the run" in several.stderr) == (2, True)
 
 
+def test_a_file_that_is_not_there_begins_nothing(tmp_path):
+    """A plan that names it would wait for it."""
+    made = project(tmp_path / "shares")
+    done = made.run("backfill", tmp_path / "nowhere.warc.gz", "--share", "1/1")
+
+    assert (done.returncode, "no file" in done.stderr) == (2, True)
+    assert not made.archive.exists()
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_comes_to_what_one_process_comes_to(one, tmp_path, scheduler):  # noqa: F811 - the fixture
