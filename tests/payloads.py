@@ -72,6 +72,8 @@ PAYLOADS = (
 FIRST = 1001
 CALM = "plain"
 NUMBERS = range(FIRST, FIRST + len(PAYLOADS))
+ENDLESS = FIRST + len(PAYLOADS), "Anticonstitutionnellement" * 14
+"""Number and text of an article of one word."""
 
 
 def hostile(number, minute, text, outcome, more=""):
@@ -90,12 +92,11 @@ def hostile(number, minute, text, outcome, more=""):
 
 
 def hostile_story(log, texts):
-    """Commit an article for each text, edit it, and make some vanish; a listing names them all."""
-    first = [hostile(number, 0, text, "new") for number, text in zip(NUMBERS, texts, strict=True)]
-    facts.write(log, *first, listing(1, "une", *NUMBERS), summary={"exit": 0, "requests": {}}, crawl="c1")
-    facts.write(
-        log, *(hostile(n, HOUR, t, "changed", " 12 de plus") for n, t in zip(NUMBERS, texts, strict=True)), crawl="c2"
-    )
+    """Commit an article for each text and one of a single word, edit them, and make some vanish; a listing names all."""
+    told = [*zip(NUMBERS, texts, strict=True), ENDLESS]
+    first = [hostile(number, 0, text, "new") for number, text in told]
+    facts.write(log, *first, listing(1, "une", *NUMBERS, ENDLESS[0]), summary={"exit": 0, "requests": {}}, crawl="c1")
+    facts.write(log, *(hostile(n, HOUR, t, "changed", " 12 de plus") for n, t in told), crawl="c2")
     gone = [
         facts.saw(number, hour * HOUR, "gone", detail=text)
         for number, text in zip(NUMBERS, texts, strict=True)

@@ -11,7 +11,7 @@ from crawler.cli import pages as written
 from tests import facts
 from tests.browsing import BROWSER, needs_browser, serving, stored_log, stored_project
 from tests.page_kinds import at
-from tests.payloads import NUMBERS, PAYLOADS, hostile_story
+from tests.payloads import ENDLESS, NUMBERS, PAYLOADS, hostile_story
 
 pytestmark = needs_browser
 PAGES = at(
@@ -211,7 +211,7 @@ def test_the_stored_page_shows_in_its_frame(browser, origin):
 
 
 HOSTILE = {
-    "since": "2026-11-01", "until": "2026-11-30", "article": NUMBERS[0], "gone": NUMBERS[0], "unread": NUMBERS[-1] + 1,
+    "since": "2026-11-01", "until": "2026-11-30", "article": NUMBERS[0], "gone": NUMBERS[0], "unread": ENDLESS[0],
     "word": "window", "lost": "window", "keys": f"{NUMBERS[0]}@2026-11-24T12:00:00.000000Z-00000000",
 }  # fmt: skip
 
@@ -224,13 +224,22 @@ def hostile(tmp_path_factory):
 
 @pytest.mark.row("F-WEB-01")
 def test_no_payload_runs(browser, hostile):
-    """Every kind of page, each article, its comparison and the stored page of each: no script, no request, no message."""
-    with serving(hostile, "--no-open") as (_, port), reading(browser, "") as (page, noted):
+    """Every kind of page, each article, its comparison and the stored page of each: no script, no request, no message.
+
+    Nor does a word without an end, or an address, make any of them wider than a narrow window.
+    """
+    narrow = reading(browser, "", viewport={"width": 320, "height": 600})
+    with serving(hostile, "--no-open") as (_, port), narrow as (page, noted):
         paths = [*at(**HOSTILE), f"/a/{NUMBERS[0]}/diff/1..2?noise=1&spaces=1"]
-        paths += [f"/a/{number}{more}" for number in NUMBERS for more in ("", "/page", "/diff/1..2?view=inline&all=1")]
+        paths += [
+            f"/a/{number}{more}"
+            for number in (*NUMBERS, ENDLESS[0])
+            for more in ("", "/page", "/diff/1..2?view=inline&all=1")
+        ]
         for path in paths:
             page.goto(f"http://127.0.0.1:{port}{path}")
             assert page.evaluate("window.__x") is None, path
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             assert said(noted) == [], path
 
 

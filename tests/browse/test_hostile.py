@@ -90,6 +90,7 @@ def test_a_payload_is_only_text(sites, place):
         "/coverage",
         "/sections/une/ranks",
         "/status",
+        "/list/new?section=%3Cscript%3Ewindow.__x=1%3C/script%3E",
         "/cite?text=%3Cscript%3Ewindow.__x%3D1%3C/script%3E",
         "/a/999",
     ],
