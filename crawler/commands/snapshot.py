@@ -28,7 +28,7 @@ class Command(ArchiveCommand):
     says = "Store the catalog for machines that never saw the archive; signed where there is a key"
     examples = (
         ("", "of the catalog as it stands"),
-        ("--check", "fold the log anew, and hold the newest snapshot against that"),
+        ("--check", "the newest one held against the log, folded anew"),
     )
 
     def options(self, parser: argparse.ArgumentParser) -> None:
