@@ -57,7 +57,8 @@ class Reader:
         self._lock = threading.Lock()
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._kept_of: tuple[int, str] = (0, "")
-        self._counted: Counted | None = None
+        self._counted: list[Counted] = []
+        """At the last two heads, the newest first."""
         self._counting = threading.Lock()
         self._highest = archive.catalog.head().seq
         self._following = threading.RLock()
@@ -168,12 +169,14 @@ class Reader:
         """Return what each article counts as at this moment; what was counted last is gone on from."""
         # Whoever comes meanwhile waits for what one counts, instead of counting the same beside it.
         with self._counting:
-            before = self._counted
-            if before is not None and before.head == head_of(db):
-                return before
-            made = counted(db, before)
-            if before is None or before.head < made.head:
-                self._counted = made
+            head = head_of(db)
+            earlier = [known for known in self._counted if known.head <= head]
+            if earlier and earlier[0].head == head:
+                return earlier[0]
+            made = counted(db, earlier[0] if earlier else None)
+            # A page that began before the last commit is still of the moment before.
+            if all(known.head < made.head for known in self._counted):
+                self._counted = [made, *self._counted[:1]]
             return made
 
     def prepare(self) -> None:

@@ -169,6 +169,22 @@ def test_facets_are_counted_before_anybody_asks(site, monkeypatch):
     assert client_of(site).get("/search?q=bac").status_code == 200
 
 
+def test_a_page_that_began_before_a_commit_counts_nothing_anew(site, monkeypatch):
+    """It is told what was counted at its own moment, while others are at the next one already."""
+    reader = site.reader
+    with reader.reading() as old:
+        before = reader.counted(old)
+        facts.write(reader.archive.log, facts.read(200, 5 * 24 * 60), crawl="c5")
+        reader.follow()
+        with reader.reading() as new:
+            after = reader.counted(new)
+            monkeypatch.setattr("browse.reader.counted", None)
+            again = reader.counted(old), reader.counted(new)
+
+    assert again == (before, after)
+    assert after.of.keys() - before.of.keys() == {200}
+
+
 def test_many_readers_and_a_writer(site):
     """Eight readers get whole pages while commits are folded beside them."""
     client, stop = client_of(site), threading.Event()
