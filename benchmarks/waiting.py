@@ -66,8 +66,8 @@ def served(one: Kept) -> Iterator[Served]:
     words = commands.presstv(one.folder, "browse", "--port", "0", "--no-open")
     command = [sys.executable, *words]
     with subprocess.Popen(
-        command, cwd=ROOT, env=commands.environment(), stdout=subprocess.PIPE, text=True
-    ) as child:  # fmt: skip
+        command, cwd=ROOT, env=commands.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as child:
         assert child.stdout is not None
         try:
             told = _ADDRESS.search(child.stdout.readline())
