@@ -1,5 +1,6 @@
 """The pages under their addresses, and what is answered where one can't be made."""
 
+import sqlite3
 import traceback
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -108,6 +109,13 @@ def _made(ask: Ask, page: Page) -> Response:
         ask.site.reader.met(error)
         ask.site.complain(f"{ask.request.url.path}: {error}")
         return ask.refused("broken.html", 503, str(error))
+    except (HTTPException, NotReady, sqlite3.Error):
+        raise
+    except Exception as error:
+        if not ask.site.reader.archive.unproven:
+            raise
+        ask.site.reader.met(error)
+        raise NotReady("damaged", f"{type(error).__name__} of a catalog that nobody vouches for") from error
 
 
 def _tagged(response: Response, etag: str) -> Response:

@@ -14,7 +14,7 @@ from archive.catalog.catalog import Catalog
 from archive.catalog.cells import CatalogDamaged, checking
 from archive.catalog.facets import Counted, counted
 from archive.catalog.file import is_damaged, private_copy
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, IntegrityError
 from archive.exporters.listings import ListingLooks
 from archive.opened import Archive
 from archive.stores.sqlite import code_of
@@ -43,6 +43,10 @@ class NotReady(Exception):
         self.why: Hindrance = why
         self.done, self.of = done, of
         """How many commits are folded, or articles searchable, and of how many; 0 where that is not told."""
+
+
+_OTHERWISE = (ArchiveError, NotReady, sqlite3.Error)
+"""What a page may meet that is no nonsense."""
 
 
 class Reader:
@@ -188,8 +192,13 @@ class Reader:
             self.counted(db)
 
     def met(self, error: Exception) -> None:
-        """Note what a page met: a catalog that is damaged is made anew before the log is followed next."""
-        if is_damaged(error) or (isinstance(error, sqlite3.DatabaseError) and code_of(error) not in _PASSING):
+        """Note what a page met: a catalog that is damaged is made anew before the log is followed next.
+
+        So is one that nobody vouches for, where what a page met may be nonsense in it.
+        """
+        if self.archive.unproven and (isinstance(error, IntegrityError) or not isinstance(error, _OTHERWISE)):
+            self._damage = CatalogDamaged(f"it is of nobody who is known, and led to {type(error).__name__}")
+        elif is_damaged(error) or (isinstance(error, sqlite3.DatabaseError) and code_of(error) not in _PASSING):
             self._damage = error
 
     def follow(self) -> None:
@@ -213,6 +222,8 @@ class Reader:
             damage = CatalogDamaged("its tables are gone")
         if damage and self.catalog.renew(damage):
             self._held = self._file()
+            # From here on it is folded from the log.
+            self.catalog.unproven, self.archive = False, replace(self.archive, unproven=False)
         # Somebody took the file away, or made it anew: what we hold open is no catalog any more.
         elif self.catalog.writable and self._file() != self._held:
             self._reopen()

@@ -16,10 +16,16 @@ from archive.catalog.starting import OUTLIVED
 from archive.log.chain import Log
 from archive.stores.opening import open_store
 from archive.trust.signing import sign_commit
+from archive.trust.snapshots import judge
+from browse.asking import Site
+from browse.reader import Reader
 from crawler.cli import front
 from crawler.cli.plain import project_settings
+from crawler.cli.reading import facts_of, opened
 from crawler.crawl.session import open_committer
 from crawler.editions.presstv_fr import PRESSTV_FR
+from tests import facts
+from tests.browsing import client_of
 from tests.forging import (
     BUNDLE,
     CASES,
@@ -35,6 +41,7 @@ from tests.forging import (
     told_truly,
     told_truly_of,
 )
+from tests.french import EDITION
 from tests.project import ROOT, Project
 
 OF_KEY = {"VERIFY_KEY": KEY.public}
@@ -286,3 +293,23 @@ def test_nonsense_that_an_unsigned_manifest_tells_truly(stage, machine, truth, n
     found, said = told(machine, ["status", "show", "prove"])
 
     assert all(found[name] == truth["told"][name] or "nobody vouches" in said[name] for name in found)
+
+
+@pytest.mark.row("F-STO-33")
+@pytest.mark.parametrize("name", ["numbers that are words", "bytes for texts"])
+def test_pages_over_nonsense_that_nobody_vouches_for(stage, machine, name):
+    """A page that trips over it says that the catalog is made anew, and then is as the log has it."""
+    lay(machine, told_truly(stage, *NONSENSE[name]))
+    judging = judge((), required=False)
+    (machine.folder / "catalog").mkdir()
+    archive, _, _ = opened([f"file:{machine.archive}"], machine.folder / "catalog", "presstv-fr", judging)
+    with closing(Reader(archive)) as reader:
+        site = Site(reader=reader, outlet=facts_of(EDITION), clock=lambda: facts.NOON, complain=lambda _: None)
+        client = client_of(site)
+        tripped = client.get("/a/1")
+        reader.follow()
+        made = client.get("/a/1")
+
+    assert (tripped.status_code, made.status_code) == (503, 200)
+    assert "nobody vouches" not in made.text
+    assert facts.TEXTS[1] in made.text
