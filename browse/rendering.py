@@ -18,7 +18,15 @@ from archive.texts.terminal import visible
 from browse.tongue import Tongue
 
 TEMPLATES = Path(__file__).parent / "templates"
-_IN_JSON = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+# Lossless: what could begin markup, and what a terminal or an editor obeys or hides.
+_ESCAPED = (
+    *map(ord, "<>&\u061c\ufeff"),
+    *range(0x7F, 0xA0),
+    *range(0x200B, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+)
+_IN_JSON = {char: f"\\u{char:04x}" for char in _ESCAPED}
 _WORDS = re.compile(r"\w+|\W+")
 _LATIN = re.compile("[A-Za-zÀ-ÿ]")
 _SPACE = re.compile(r"\s+")

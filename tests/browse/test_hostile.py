@@ -144,6 +144,17 @@ def test_json_stays_json(sites, path):
     assert (answer.headers["content-type"], answer.headers["x-content-type-options"]) == ("application/json", "nosniff")
     assert not set("<>&\u2028\u2029") & set(answer.text)
     assert "<script>" in json.dumps(answer.json(), ensure_ascii=False)
+    assert not re.search("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", answer.text)
+
+
+def test_json_hides_nothing_and_loses_nothing(tmp_path):
+    """What a terminal would obey stands as an escape, and is read back as it was archived."""
+    odd = "A\u202eB\u200bC\x85D\u2066E\ufeff"
+    with told_site(tmp_path, lambda log: facts.write(log, facts.read(101, 0, BAC, headline=odd))) as site:
+        answer = client_of(site).get("/a/101.json")
+
+    assert answer.json()["headline"] == odd
+    assert [c for c in answer.text if not c.isprintable() and c not in "\n\xa0\u202f"] == []
 
 
 def test_feeds_and_citations_are_whole_whatever_they_cite(sites):
