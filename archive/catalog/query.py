@@ -24,7 +24,7 @@ QueryFault = Literal["too_long", "too_many", "too_short", "no_word", "only_witho
 _SAID: dict[QueryFault, str] = {
     "too_long": f"that is too long to search for; give {MOST_LETTERS} letters at most",
     "too_many": f"those are too many words to search for; give {MOST_WORDS} at most",
-    "too_short": f"of so many articles nearly each has a word that begins so; give {BEGUN_OF_MANY} letters before *",
+    "too_short": f"for so many articles a beginning of two letters is too short; give {BEGUN_OF_MANY} letters before *",
     "no_word": "nothing to search for; give one word or more: scrapy search WORDS",
     "only_without": "a word with - before it takes away; give one to search for besides",
 }

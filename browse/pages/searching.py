@@ -65,7 +65,7 @@ def _refusals(ask: Ask) -> Mapping[QueryFault, str]:
         "too_long": say("That is too long: a search has %(most)s letters at most.", most=MOST_LETTERS),
         "too_many": say("Those are too many words: a search has %(most)s at most.", most=MOST_WORDS),
         "too_short": say(
-            "Of so many articles nearly each has a word that begins so: give %(least)s letters before the *.",
+            "For so many articles a beginning of two letters is too short: give %(least)s letters before the *.",
             least=BEGUN_OF_MANY,
         ),
         "only_without": say("A word with - before it takes away; give one to look for besides."),
