@@ -61,7 +61,7 @@ def answers(old):
 ADDED = frozenset({
     "lags", "vouched", "faults", "source", "source_before", "state_source", "looks_of_others", "strangers", "headline", "url",
     "sections", "cite", "state", "day", "printed", "schema", "view", "edition", "commit", "crawl", "line", "held",
-    "last_look", "last_outcome", "edited_at", "begun_at", "last_at", "seen_at", "derived",
+    "last_look", "last_outcome", "edited_at", "begun_at", "last_at", "seen_at", "derived", "resumed",
 })  # fmt: skip
 """Fields that versions after 0.1.0 say besides: whose and of what each version, change and event is, days as printed, what
 lets a line stand alone, and the bundles, packs and snapshots that were read."""
