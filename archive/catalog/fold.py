@@ -47,7 +47,7 @@ def commits(
     words of the archive's edition. Unless `searched` the search tables are left as they are.
     Raises KeyError, TypeError or ValueError for lines that are none of these.
     """
-    with _uncollected():
+    with uncollected():
         entries, touches, read, looked = Entries(db, vocabulary, searched=searched), Touches(db), set[int](), set[int]()
         first = 0
         for commit, lines in told:
@@ -70,7 +70,8 @@ def commits(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
+    """Look for no circles of objects while the block lasts."""
     # Records hold no circles; to go through all of them for some takes a tenth of the fold.
     was = gc.isenabled()
     gc.disable()

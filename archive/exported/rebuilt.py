@@ -15,7 +15,7 @@ from typing import Any, cast
 import msgspec
 
 from archive.catalog.catalog import Catalog
-from archive.catalog.fold import Decoded
+from archive.catalog.fold import Decoded, uncollected
 from archive.errors import ArchiveError, ConfigurationError
 from archive.exported.believed import take_word
 from archive.exported.kinds import LineFacts, RowKind
@@ -133,7 +133,7 @@ def rebuilt(
     ConfigurationError (4) naming file and line for what no export of this program holds, or of two editions or
     histories, and where there is no record and no look at all.
     """
-    with closing(LineSpool(folder)) as spool:
+    with uncollected(), closing(LineSpool(folder)) as spool:
         sorted_out = _Sorted(spool, vocabulary_of)
         for line in lines:
             sorted_out.take(line)
