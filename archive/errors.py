@@ -79,6 +79,10 @@ class StorageError(ArchiveError):
     exit_code = 8
 
 
+class NamedMeanwhile(StorageError):
+    """Raise when another commit names a segment that was about to be named; once the log is followed all is well."""
+
+
 class IntegrityError(ArchiveError):
     """Raise when stored bytes differ from what a commit names, or the log is not the one known."""
 

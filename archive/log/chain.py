@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from archive.errors import ConfigurationError, IntegrityError, KeyMissing, LimitReached, NoArchive
+from archive.errors import ConfigurationError, IntegrityError, KeyMissing, LimitReached, NamedMeanwhile, NoArchive
 from archive.facts.canonical import canonical, digest, parse
 from archive.facts.names import commit_key, instant, stamp
 from archive.facts.outcomes import SegmentKind
@@ -179,6 +179,15 @@ def check_store_clock(store: datetime | None, now: datetime, *, apart: timedelta
     return ahead
 
 
+def _check_unnamed(draft: Draft, passed: Commit) -> None:
+    named = {segment.key for segment in passed.segments}
+    if twice := next((segment.key for segment in draft.segments if segment.key in named), None):
+        raise NamedMeanwhile(
+            f"{twice} was named by {commit_key(passed.seq)} meanwhile: somebody else commits the same; run this again, "
+            "which goes on behind what is named"
+        )
+
+
 def beside(seq: int, ending: str) -> str:
     """Return the key of what lies beside a commit: `log/000000000042.sig` for the ending `sig`."""
     return f"{commit_key(seq).removesuffix('json')}{ending}"
@@ -266,13 +275,14 @@ class Log(Recent):
         The draft's segments must be durable already. Two writers, a lost answer and a crash are all safe: a number is
         taken by create-if-absent alone, and an unclear answer is settled by reading the key back. Raises
         ConfigurationError when the clock is more than five minutes behind the newest commit, LimitReached for one that
-        is too long.
+        is too long, NamedMeanwhile where a commit past `head` names one of its segments.
         """
         newest: Commit | None = None
         while True:
             for newest in self.after(head):
                 if draft.segments and newest.segments == tuple(draft.segments):
                     return newest  # an earlier try of ours, whose answer was lost
+                _check_unnamed(draft, newest)
                 head = newest.head
             if newest:
                 check_clock(newest, draft.committed_at, disbelieved=draft.summary.get("clock_before"))

@@ -6,6 +6,7 @@ rotates. A capture that came with an earlier file, or with anybody's commit mean
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 from archive.catalog import articles, memory
 from archive.committing import Committer
-from archive.errors import IntegrityError, UsageError
+from archive.errors import IntegrityError, NamedMeanwhile, UsageError
 from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
 from archive.facts.names import instant, segment_key, stamp
@@ -144,6 +145,8 @@ class FilesJoining:
         return any(db.execute(held, (segment.key,)).fetchone() for segment in one.segments)
 
     def _commit(self, one: NamedLater) -> None:
+        # Somebody else may commit the same at this moment.
+        self.committer.archive.catalog.follow(self.committer.archive.log)
         captures = self._captures(one)
         new = [capture for capture in captures if not self._holds(capture)]
         if self._is_named(one):
@@ -159,7 +162,8 @@ class FilesJoining:
         if len(new) < len(captures):
             self._store_anew(new, records, checks, told)
         else:
-            self._name(one, checks, told, as_written=checks == written)
+            with suppress(NamedMeanwhile):
+                self._name(one, checks, told, as_written=checks == written)
         self._neighbours.committed()
 
     def _name(
@@ -179,8 +183,8 @@ class FilesJoining:
             unpacked = {name: size for name, size in unpacked.items() if name in {s.key for s in segments}}
             unpacked[key] = packed.unpacked
         outcomes = Counter(check["outcome"] for check in checks)
-        self.taken.update(outcomes)
         self.committer.name(segments, {**summary, "outcomes": dict(sorted(outcomes.items())), "unpacked": unpacked})
+        self.taken.update(outcomes)
 
     def _lines(self, one: NamedLater, kind: str) -> list[Any]:
         store = self.committer.archive.store

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from archive.committing import Committer
-from archive.errors import IntegrityError, UsageError
+from archive.errors import IntegrityError, NamedMeanwhile, UsageError
 from archive.log.chain import Segment
 from archive.log.segments import decode_lines, read_segment
 from archive.log.shares import ShareEnd, SharePiece, ShareRun, encoded, end_key, read_piece
@@ -95,12 +96,15 @@ class Joining:
     _known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = self._archive.catalog.db.execute("SELECT key FROM segments WHERE kind IN ('records', 'warc')")
-        self._known = frozenset(key for (key,) in rows)
+        self._known = self._stored()
 
     @property
     def _archive(self) -> Archive:
         return self.replay.committer.archive
+
+    def _stored(self) -> frozenset[str]:
+        rows = self._archive.catalog.db.execute("SELECT key FROM segments WHERE kind IN ('records', 'warc')")
+        return frozenset(key for (key,) in rows)
 
     def run(self) -> None:
         """Commit what is there; once nothing is missing, what is written beside it, and the run's end.
@@ -146,17 +150,23 @@ class Joining:
         )
 
     def _commit(self, pieces: Sequence[SharePiece]) -> None:
-        segments, unpacked = list[Segment](), dict[str, int]()
         for piece in pieces:
             self.replay.total.add(_found(piece))
-            if piece.segment and piece.segment.key in self._known:
-                self.before += 1
-            elif piece.segment:
-                segments.append(piece.segment)
-                unpacked[piece.segment.key] = piece.unpacked
-        if segments:
-            self.replay.committer.name(segments, {"replay": self.replay.summary(), "unpacked": unpacked})
-            self.named += len(segments)
+        made = [(piece.segment, piece.unpacked) for piece in pieces if piece.segment]
+        while left := self._unnamed(made):
+            unpacked = {segment.key: size for segment, size in left}
+            summary = {"replay": self.replay.summary(), "unpacked": unpacked}
+            # Somebody else may commit the same at this moment; what he named is left out then.
+            with suppress(NamedMeanwhile):
+                self.replay.committer.name([segment for segment, _ in left], summary)
+                self.named += len(left)
+                break
+        self.before += len(made) - len(left)
+
+    def _unnamed(self, made: Sequence[tuple[Segment, int]]) -> list[tuple[Segment, int]]:
+        self._archive.catalog.follow(self._archive.log)
+        self._known = self._stored()
+        return [(segment, size) for segment, size in made if segment.key not in self._known]
 
 
 def _found(piece: SharePiece) -> Found:

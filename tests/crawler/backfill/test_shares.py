@@ -273,3 +273,29 @@ def test_a_commit_that_is_killed_names_nothing_twice(one, tmp_path):
     assert told(made) == wanted
     assert verify(archive.log).orphans == []
     archive.close()
+
+
+@pytest.mark.row("F-MNY-04")
+def test_two_that_commit_at_once_name_nothing_twice(one, tmp_path):
+    """A second one commits all while the first is about to: no segment has two names, and it comes to the same."""
+    warcs, wanted, _ = one
+    made = project(tmp_path / "shares")
+    [share(made, warcs, number) for number in (1, 2)]
+    script = (
+        "import subprocess, sys\nfrom archive.log.chain import Log\n"
+        "def append(self, draft, head, real=Log.append, seen=[]):\n"
+        "    seen.append(1)\n"
+        "    if len(seen) == 3:\n"
+        "        words = [*sys.argv, '-s', 'CATALOG_PATH=other.sqlite']\n"
+        "        subprocess.run([sys.executable, '-m', 'scrapy', *words[1:]], stdout=subprocess.DEVNULL)\n"
+        "    return real(self, draft, head)\n"
+        "Log.append = append\n"
+        "from scrapy.cmdline import execute\nexecute(['scrapy', *sys.argv[1:]])"
+    )
+    done = made.run_by(script, "commit-shares")
+    archive = archive_of(made)
+
+    assert done.returncode == 3, done.stderr
+    assert [problem.detail for problem in verify(archive.log).problems] == []
+    assert told(made) == wanted
+    archive.close()

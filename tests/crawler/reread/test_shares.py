@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -188,6 +189,25 @@ def test_a_commit_that_was_stopped_names_nothing_twice(shared, clock, monkeypatc
     again = joined(shared, clock, run=run)
 
     assert (again.named, again.before) == (0, 4)
+    assert verify(shared.log).whole
+
+
+@pytest.mark.row("F-MNY-04")
+def test_two_that_commit_at_once_name_nothing_twice(shared, clock):
+    """One names some of it while another, who saw more, is about to name all: no segment has two names."""
+    [share(shared, clock, number) for number in (1, 2, 3)]
+    task, run = begin(shared, clock, None)
+    told = written_shares(shared, run, EDITION)
+    some, every = (
+        Joining(replay=Replay(committer=Committer(
+            archive=shared, crawl=run.crawl, program=PROGRAM, clock=clock, named_by=f"x-0000000{name}"
+        ), task=task, limit=200), told=replace(told, there=there))
+        for name, there in (("c", told.there[:2]), ("d", told.there))
+    )  # fmt: skip
+    some.run()
+    every.run()
+
+    assert (some.named, every.named, every.before) == (1, 3, 1)
     assert verify(shared.log).whole
 
 
