@@ -282,11 +282,12 @@ def test_two_that_commit_at_once_name_nothing_twice(one, tmp_path):
     made = project(tmp_path / "shares")
     [share(made, warcs, number) for number in (1, 2)]
     script = (
+        f"OTHER = 'CATALOG_PATH={made.folder}/other.sqlite'\n"
         "import subprocess, sys\nfrom archive.log.chain import Log\n"
         "def append(self, draft, head, real=Log.append, seen=[]):\n"
         "    seen.append(1)\n"
         "    if len(seen) == 3:\n"
-        "        words = [*sys.argv, '-s', 'CATALOG_PATH=other.sqlite']\n"
+        "        words = [*sys.argv, '-s', OTHER]\n"
         "        subprocess.run([sys.executable, '-m', 'scrapy', *words[1:]], stdout=subprocess.DEVNULL)\n"
         "    return real(self, draft, head)\n"
         "Log.append = append\n"
