@@ -7,7 +7,6 @@ It knows no Scrapy, so that what only reads starts without it: Scrapy takes thes
 import argparse
 import contextlib
 import os
-import sqlite3
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,16 +19,14 @@ import msgspec
 
 from archive.catalog.articles import article_row, state
 from archive.catalog.aside import aside
-from archive.catalog.file import is_damaged, renewed
 from archive.catalog.selection import Selection
 from archive.catalog.since import Since, check_reached
 from archive.catalog.snapshots import SnapshotJudge
-from archive.errors import ArchiveError, IntegrityError, NoSpace, StorageError, UsageError
+from archive.errors import ArchiveError, NoSpace, StorageError, UsageError
 from archive.facts.names import dated
 from archive.languages.vocabulary import Vocabulary
 from archive.opened import Archive, open_archive
 from archive.seen.judging import check_writable
-from archive.seen.memory import HeadMemory
 from archive.stores.room import FULL
 from archive.texts.terminal import printable, printable_json
 from crawler.cli.environment import check_environment, is_production, unread
@@ -38,10 +35,11 @@ from crawler.cli.numbers import name_of, number_of
 from crawler.cli.options import check_names, check_values, known_names
 from crawler.cli.parsing import add_common, add_examples, take_common
 from crawler.cli.places import placed, project_folder
+from crawler.cli.renewing import make_anew, may_come_of, renewed_for
 from crawler.cli.selecting import given, selection_of, words_of
 from crawler.cli.stopping import STOPPED
 from crawler.cli.streams import drop_output, speak_utf8, tell, tell_error
-from crawler.cli.unforeseen import renewed_for, unforeseen
+from crawler.cli.unforeseen import unforeseen
 from crawler.crawl.clock import present
 from crawler.crawl.keys import judge_of
 from crawler.crawl.named import split_name
@@ -181,32 +179,17 @@ class ArchiveCommand(ABC):
         except (BrokenPipeError, MemoryError):
             raise
         except Exception as error:
-            known = isinstance(error, (ArchiveError, OSError))
-            if not self._asks or (known and not self._is_of_catalog(error)):
+            if not self._asks or not may_come_of(self._held_open, error):
                 raise
             self._renew(error)
             if not self.may_repeat(opts):
                 raise StorageError(renewed_for(error)) from error
             self.answer(args, opts)
 
-    def _is_of_catalog(self, error: Exception) -> bool:
-        """Tell whether an error says that the catalog is damaged, or may come from rows that nobody vouches for."""
-        doubted = self._held_open is not None and self._held_open.unproven
-        return is_damaged(error) or (doubted and isinstance(error, (IntegrityError, UsageError)))
-
     def _renew(self, error: Exception) -> None:
         assert self.settings is not None
         opened = self._held_open
-        path = opened.catalog.path if opened else Path(self.settings["CATALOG_PATH"])
-        if opened:
-            opened.close()
-        why = "is of nobody who is known" if opened and opened.unproven else "seems damaged"
-        print(f"the catalog {path} {why} ({type(error).__name__}): it is made anew", file=sys.stderr)
-        try:
-            renewed(path, HeadMemory(path))
-        except (OSError, sqlite3.DatabaseError) as other:
-            told = f"the catalog {path} is damaged and can't be made anew: {other}; set CATALOG_PATH to another place"
-            raise StorageError(told) from error
+        make_anew(opened, Path(self.settings["CATALOG_PATH"]), error)
         if opened and opened.unproven:
             self._opened_by(None).close()  # what nobody vouches for is not taken once more
 
