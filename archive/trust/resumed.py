@@ -12,8 +12,6 @@ from archive.stores.store import Store
 from archive.trust.examining import Examination, Pointer, Spread, examinations, examined
 from archive.trust.findings import Report
 
-__all__ = ["Spread", "resumed"]
-
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
     """What the reading of a commit came to that found nothing wrong: the counts, and what `Examination` says."""

@@ -1,14 +1,13 @@
 """Prove an archive whole: the chain, each segment's bytes, each index against its WARC, and what nobody names."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 
 from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
-from archive.facts.names import LOG_PREFIX, commit_key, stamp
+from archive.facts.names import FACTS, LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
 from archive.log.shares import spared
 from archive.parallel.journal import Journal
@@ -16,10 +15,12 @@ from archive.seen.judging import Lag, Recalled
 from archive.texts.amounts import amount
 from archive.trust.audit import Audit
 from archive.trust.derived import DerivedAudit
+from archive.trust.examining import Spread
 from archive.trust.findings import ProblemKind, Report, fault
 from archive.trust.guarding import is_signed
-from archive.trust.orphans import FACTS, strangers
-from archive.trust.resumed import Spread, resumed
+from archive.trust.orphans import strangers
+from archive.trust.part import Part
+from archive.trust.resumed import resumed
 from archive.trust.signing import wrong_signature
 from archive.trust.snapshots import unproven, wrong_snapshots
 from archive.trust.summaries import wrong_summary
@@ -27,25 +28,6 @@ from archive.trust.timestamps import Authority, is_before, is_years_apart, stamp
 from archive.trust.unsigned import Signatures
 
 __all__ = ["Part", "Report", "Trust", "fault", "verify"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Which segments are read; the chain always is, whole."""
-
-    since: Callable[[int, str], bool] = lambda _seq, _at: True
-    """Of a commit's number and time (RFC 3339)."""
-    sample: tuple[int, int] = (1, 1)
-    """The n-th of t parts, by a hash of the batch's name: the t parts together are the whole, however it grows."""
-    thorough: bool = False
-    """Whether all that is read is judged, for which some of the other parts may have to be looked into."""
-
-    def holds(self, commit: Commit) -> bool:
-        """Tell whether the segments of a commit belong to this part."""
-        number, parts = self.sample
-        name = commit.segments[0].key.rpartition("/")[2].partition(".")[0] if commit.segments else ""
-        mine = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") % parts == number - 1
-        return mine and self.since(commit.seq, stamp(commit.committed_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +81,13 @@ def verify(
     part = part or Part()
     run = _Run(log=log, trust=trust or Trust(), audit=Audit(store=log.store, thorough=part.thorough))
     run.signatures = Signatures(now=run.trust.now, bound=run.trust.seen.signed_from)
-    here = run.trust.seen.here
     # Listed first: what is committed meanwhile is then no orphan, and a commit that comes later is read no more.
     derived = DerivedAudit(log)
     stored = [entry.key for folder in FACTS for entry in log.store.list(folder)]
     listed = [entry.key for entry in log.store.list(LOG_PREFIX)]
     run.report.strangers = [*strangers(log.store)]
     run.beside = frozenset(key for key in listed if key.endswith((".sig", ".tsr")))
-    numbers = {seq for key in listed if (seq := _number(key))} | {here.seq} - {0}
+    numbers = {seq for key in listed if (seq := _number(key))} | {run.trust.seen.here.seq} - {0}
     _description(run, known=bool(numbers))
     if run.trust.seen.other:
         run.report.add("head", ARCHIVE_KEY, f"{run.trust.seen.other}; {run.trust.seen.start_anew}")
@@ -117,18 +98,30 @@ def verify(
     run.report.skipped, run.audit.report = run.audit.report.skipped, run.report
     run.audit.end()
     _ended(run)
-    run.report.derived.update([*derived.beyond(n := run.report.head.seq), *wrong_snapshots(log, run.trust.keys, n)])
-    unsigned = [key for key in unproven(log, run.trust.keys) if key not in run.report.derived]
-    run.report.notes += [
-        f"{key}: no key that counts vouches for its rows: reading commands alone take it" for key in unsigned
-    ]
-    # What a copy lacks of the log may name them.
-    if run.all_read and not run.report.lags:
-        waiting = spared(log.store)
-        run.report.orphans = [key for key in stored if key not in run.named | waiting]
-        if count := len(waiting.intersection(stored) - run.named):
-            run.report.notes.append(f"{amount(count, 'segment')} of shares not committed yet: scrapy commit-shares")
+    _derived(run, derived)
+    _orphans(run, stored)
     return run.report
+
+
+def _derived(run: _Run, derived: DerivedAudit) -> None:
+    last = run.report.head.seq
+    run.report.derived.update(derived.beyond(last))
+    run.report.derived.update(wrong_snapshots(run.log, run.trust.keys, last))
+    run.report.notes += [
+        f"{key}: no key that counts vouches for its rows: reading commands alone take it"
+        for key in unproven(run.log, run.trust.keys)
+        if key not in run.report.derived
+    ]
+
+
+def _orphans(run: _Run, stored: Sequence[str]) -> None:
+    # What a copy lacks of the log may name them.
+    if not run.all_read or run.report.lags:
+        return
+    waiting = spared(run.log.store)
+    run.report.orphans = [key for key in stored if key not in run.named | waiting]
+    if count := len(waiting.intersection(stored) - run.named):
+        run.report.notes.append(f"{amount(count, 'segment')} of shares not committed yet: scrapy commit-shares")
 
 
 def _chain(run: _Run, numbers: Sequence[int], part: Part, derived: DerivedAudit) -> Iterator[Commit]:
@@ -326,7 +319,6 @@ def _lags(run: _Run) -> None:
 
 
 _DIGEST = re.compile(r"(sha256:)?([0-9a-f]{64})")
-_SAMPLE = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 def digest_of(text: str | None) -> str | None:
@@ -337,14 +329,3 @@ def digest_of(text: str | None) -> str | None:
     if found is None:
         raise UsageError(f"--head {text!r} is no digest; write sha256: and 64 hex digits, as scrapy head prints them")
     return f"sha256:{found[2]}"
-
-
-def part_of(option: str, text: str | None) -> tuple[int, int]:
-    """Return what `--sample` or `--share` say as (which, of how many). Raises UsageError."""
-    if text is None:
-        return (1, 1)
-    found = _SAMPLE.fullmatch(text)
-    number, parts = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= number <= parts:
-        raise UsageError(f"{option} {text!r} is no part; write 3/7 for the third of seven")
-    return (number, parts)

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from archive.catalog.since import Since, check_reached
 from archive.errors import IntegrityError, UsageError
@@ -14,10 +15,12 @@ from archive.parallel.workers import check_processes
 from archive.seen.judging import Recalled, recall
 from archive.seen.memory import NAME, HeadMemory
 from archive.stores.opening import open_store
+from archive.stores.store import Store
 from archive.texts.amounts import amount, amounts
 from archive.trust.findings import MOST_TOLD
+from archive.trust.part import Part, part_of
 from archive.trust.repair import Repaired, examine
-from archive.trust.verify import Part, Report, digest_of, fault, part_of
+from archive.trust.verify import Report, digest_of, fault
 from crawler.cli.command import ArchiveCommand, as_json, say
 from crawler.cli.machines import add_dask, check_dask, on_cluster
 from crawler.cli.selecting import DAYS, add_processes, add_selection
@@ -59,23 +62,10 @@ class Command(ArchiveCommand):
         """Verify, print what was read, and fail with 9 where something is wrong."""
         del args
         assert self.settings is not None
-        since = self.since(opts)
-        check_processes(opts.processes)
-        check_dask(opts)
-        if opts.dask is not None and opts.repair_from is not None:
-            raise UsageError("--repair-from mends from this machine; leave out --dask")
-        if opts.share is not None and (opts.sample is not None or opts.since is not None):
-            raise UsageError("--share is a share of the whole archive; leave out --sample and --since")
-        thorough = opts.share is not None
-        sample = part_of("--share", opts.share) if thorough else part_of("--sample", opts.sample)
-        part = Part(since=since.holds, sample=sample, thorough=thorough)
-        published = digest_of(opts.head)
+        since, published = self.since(opts), digest_of(opts.head)
+        part = _part(opts, since)
         store = open_store(self.settings["ARCHIVE_URI"])
-        memory, seen = HeadMemory(self.settings["CATALOG_PATH"]), Recalled()
-        try:
-            seen, forgot = recall(Log(store), memory, every=True), ""
-        except IntegrityError as error:
-            forgot = str(error)
+        seen, forgot = self._seen(store)
         trust = trust_of(
             self.settings, seen=seen, published=published, required=opts.require_signatures, now=datetime.now(UTC)
         )
@@ -83,33 +73,53 @@ class Command(ArchiveCommand):
         with stopping(), on_cluster(opts) as cluster, journal(*self._kept(opts, since, store.uri)) as kept:
             if opts.anew:
                 kept.drop()
-            by = cluster or opts.processes
-            done = examine(Log(store), other, part=part, trust=trust, processes=by, journal=kept)
+            done = examine(Log(store), other, part=part, trust=trust, processes=cluster or opts.processes, journal=kept)
         report = done.report
         if forgot:
             report.add("memory", NAME, forgot)
         if report.whole:
             check_reached(since.seq, report.head.seq)
         if opts.json:
-            told = {
-                "resumed": kept.taken,
-                "repaired": done.keys,
-                "vouched": done.vouched,
-                "not_repaired": done.refused,
-                "whole": report.whole,
-                "archive": store.uri,
-            }
-            print(as_json({"schema": SCHEMA} | asdict(report) | told))
+            print(as_json(_told(done, kept.taken, store.uri)))
         else:
             say([*_gone_on(kept), *_lines(done, known=bool(seen.highest.seq or forgot))])
         if wrong := fault(report, store.uri):
             self.fail(wrong)
+
+    def _seen(self, store: Store) -> tuple[Recalled, str]:
+        """Return what this machine saw of the archive, and why it can't tell; that is empty where it can."""
+        assert self.settings is not None
+        try:
+            return recall(Log(store), HeadMemory(self.settings["CATALOG_PATH"]), every=True), ""
+        except IntegrityError as error:
+            return Recalled(), str(error)
 
     def _kept(self, opts: argparse.Namespace, since: Since, uri: str) -> tuple[Path, str, bytes, datetime]:
         """Return what names the journal of a verification of these words."""
         assert self.settings is not None
         words = [VERSION, uri, since.text, opts.sample, opts.share]
         return Path(self.settings["CATALOG_PATH"]), "verify", canonical(words), datetime.now(UTC)
+
+
+def _part(opts: argparse.Namespace, since: Since) -> Part:
+    """Return what is to be read. Raises UsageError for options that exclude each other."""
+    check_processes(opts.processes)
+    check_dask(opts)
+    if opts.dask is not None and opts.repair_from is not None:
+        raise UsageError("--repair-from mends from this machine; leave out --dask")
+    thorough = opts.share is not None
+    if thorough and (opts.sample is not None or opts.since is not None):
+        raise UsageError("--share is a share of the whole archive; leave out --sample and --since")
+    sample = part_of("--share", opts.share) if thorough else part_of("--sample", opts.sample)
+    return Part(since=since.holds, sample=sample, thorough=thorough)
+
+
+def _told(done: Repaired, resumed: int, uri: str) -> dict[str, Any]:
+    """Return the report, JSON-ready."""
+    return {"schema": SCHEMA} | asdict(done.report) | {
+        "resumed": resumed, "repaired": done.keys, "vouched": done.vouched, "not_repaired": done.refused,
+        "whole": done.report.whole, "archive": uri,
+    }  # fmt: skip
 
 
 def _gone_on(kept: Journal) -> list[str]:
