@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -110,48 +110,47 @@ class Command(ArchiveCommand):
             raise UsageError(f"--manifest {opts.manifest}: the export itself goes there; name another file")
         return place
 
-    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Write the export, and say which commit it stands at and how many rows went where."""
-        chosen, view = _chosen(args[0], opts.view)
-        own, place = _own(chosen, opts, self.zone()), _place(opts)
-        if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
-            raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
-        check_meant(view, given(opts), chosen.words)
-        check_processes(opts.processes)
-        check_dask(opts)
-        if opts.join is not None:
-            self._join(chosen, opts, own, place)
-            return
-        many = rangewise(chosen, view, opts, place)
+    def _going(self, chosen: Format, opts: argparse.Namespace, place: str) -> "_Going":
+        """Return where the export goes. Raises UsageError where it can't."""
         target = None if opts.output is None else self.placed(opts.output)
         folder = chosen.place == "folder" or (chosen.place == "either" and is_folder(target))
         asked = self._asked(chosen, opts)
         replaced = check_folder(target) if folder else check_target(target)
         if replaced and chosen.place == "folder":
             raise UsageError(f"{place} holds files already: {chosen.name} wants a folder of its own; name a new one")
+        return _Going(target=target, folder=folder, manifest=asked, replaced=replaced)
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write the export, and say which commit it stands at and how many rows went where."""
+        chosen, view = _chosen(args[0], opts.view)
+        own, place = _own(chosen, opts, self.zone()), _place(opts)
+        _check_words(chosen, view, opts, place)
+        if opts.join is not None:
+            self._join(chosen, opts, own, place)
+            return
+        many = rangewise(chosen, view, opts, place)
+        going = self._going(chosen, opts, place)
         with stopping(), contextlib.ExitStack() as stack:
             by = stack.enter_context(on_cluster(opts)) or opts.processes
             whole = stack.enter_context(self.looking()) if opts.dry_run else self.archive()
             selection = self.selection(whole, opts)
             many.check(selection)
-            _check_since(chosen, selection.since.seq, folder=folder)
+            _check_since(chosen, selection.since.seq, folder=going.folder)
             archive = stack.enter_context(selected(whole, selection.source))
             stack.enter_context(one_moment(archive.catalog.db))
-            goes = (NOWHERE if folder else os.devnull) if opts.dry_run else target
             progress = stack.enter_context(passing("writing rows"))
             selection = many.own(archive, selection)
             assert self.settings is not None
             ranges = stack.enter_context(many.ranges(archive, selection, by, self.settings["VERIFY_KEY"]))
-            write = ranges.write if ranges else chosen.write
-            rows = write(archive, view, chosen=selection, target=goes, progress=progress, **own)
+            write, target = ranges.write if ranges else chosen.write, going.nowhere if opts.dry_run else going.target
+            rows = write(archive, view, chosen=selection, target=target, progress=progress, **own)
             told = _report(archive, chosen.name, view, selection) | {"rows": int(rows), "target": place}
             if isinstance(rows, Written) and chosen.place != "folder" and not opts.dry_run:
-                beside = f"{str(target).rstrip('/')}/{view}" if folder else target
-                told |= _with_manifest(rows, many.manifest(archive, selection), beside, asked)
+                told |= _with_manifest(rows, many.manifest(archive, selection), going.beside(view), going.manifest)
         if ranges and ranges.journal.taken:
             went_on = amount(ranges.journal.taken, "range")
             tell(f"went on: {went_on} of articles had been made when the same export was stopped")
-        self._tell(opts, told, replaced=replaced, folder=folder)
+        self._tell(opts, told, replaced=going.replaced, folder=going.folder)
 
     def _tell(self, opts: argparse.Namespace, told: dict[str, Any], *, replaced: bool, folder: bool) -> None:
         what, place = f"{amount(told['rows'], 'row')} of {told['view']}", told["target"]
@@ -168,24 +167,48 @@ class Command(ArchiveCommand):
 
     def _join(self, chosen: Format, opts: argparse.Namespace, own: dict[str, str], place: str) -> None:
         """Write what the files of all shares hold as one; no archive is read."""
-        if (
-            given(opts)
-            or opts.view is not None
-            or opts.share is not None
-            or opts.dask is not None
-            or opts.dry_run
-            or opts.manifest
-        ):
+        others = (opts.view, opts.share, opts.dask)
+        if given(opts) or opts.dry_run or opts.manifest or any(other is not None for other in others):
             raise UsageError("--join takes the files as they are: beside it go -o, --json and the format's own options")
         target = None if opts.output is None else self.placed(opts.output)
         with stopping():
             view, rows = joined(chosen, [self.placed(part) for part in opts.join], target, own)
         if opts.json:
-            print(
-                as_json({"schema": JOINED, "view": view, "rows": int(rows), "target": place, "shares": len(opts.join)})
-            )
+            report = {"schema": JOINED, "view": view, "rows": int(rows), "target": place, "shares": len(opts.join)}
+            print(as_json(report))
         told = f"{amount(rows, 'row')} of {view} from {amount(len(opts.join), 'share')} in {place}"
         print(printable(told), file=sys.stderr)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Going:
+    """Where an export goes."""
+
+    target: str | None
+    """None is stdout."""
+    folder: bool
+    manifest: str | None
+    """Where it was asked for; None: beside the target."""
+    replaced: bool
+    """Whether something lies there."""
+
+    @property
+    def nowhere(self) -> str:
+        """What takes the export of a dry run, and keeps none of it."""
+        return NOWHERE if self.folder else os.devnull
+
+    def beside(self, view: str) -> str | None:
+        """Return what the manifest of a view lies beside."""
+        return f"{str(self.target).rstrip('/')}/{view}" if self.folder else self.target
+
+
+def _check_words(chosen: Format, view: str, opts: argparse.Namespace, place: str) -> None:
+    """Raise UsageError for words that don't go together, whatever the archive holds."""
+    if place == "stdout" and not (chosen.text or opts.dry_run) and sys.stdout is not None and sys.stdout.isatty():
+        raise UsageError(f"{chosen.name} is no text for a terminal: name a file with -o, or pipe it on")
+    check_meant(view, given(opts), chosen.words)
+    check_processes(opts.processes)
+    check_dask(opts)
 
 
 def _chosen(name: str, view: str | None) -> tuple[Format, str]:
