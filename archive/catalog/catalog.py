@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PROBE_LASTS = timedelta(days=1)
 NO_END = 2**62
+"""A number behind that of every commit."""
 # What nonsense under a right digest comes to in the fold, SQLite's refusals of a value among it.
 _UNFIT = (KeyError, TypeError, ValueError, AttributeError, OverflowError, UsageError)
 _UNFIT_VALUE = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)

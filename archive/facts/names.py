@@ -9,6 +9,8 @@ ARTICLE_ID = re.compile(r"[1-9][0-9]{0,11}")
 """An article's number as it is written everywhere: ASCII digits, no zero before them."""
 _BATCH = re.compile(r"([0-9]{8}t[0-9]{6}z-[0-9a-f]{8})-[0-9]{4,}")
 LOG_PREFIX = "log/"
+FACTS = ("captures/", "records/", "checks/")
+"""Where segments lie, which commits name."""
 BACKFILL, REPLAY = "backfill-", "replay-"
 """How the ids of backfills begin: what others captured, and no crawl of ours."""
 _COMPACT = "%Y%m%dt%H%M%Sz"

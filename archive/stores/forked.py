@@ -6,11 +6,9 @@ So a writer's whole work can be done beside an archive, and be named in it later
 from collections.abc import Iterator
 
 from archive.errors import KeyMissing
-from archive.facts.names import LOG_PREFIX, commit_key
+from archive.facts.names import FACTS, LOG_PREFIX, commit_key
 from archive.stores.memory import MemoryStore
 from archive.stores.store import DOCUMENT, Entry, Store
-
-_STORED = ("captures/", "records/", "checks/")
 
 
 class ForkedStore:
@@ -27,7 +25,7 @@ class ForkedStore:
 
     def create(self, key: str, data: bytes) -> None:
         """See `Store.create`."""
-        (self._store if key.startswith(_STORED) else self._own).create(key, data)
+        (self._store if key.startswith(FACTS) else self._own).create(key, data)
 
     def get(self, key: str, most: int = DOCUMENT) -> bytes:
         """See `Store.get`."""

@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from archive.errors import IntegrityError
-from archive.facts.names import LOG_PREFIX, commit_key
+from archive.facts.names import FACTS, LOG_PREFIX, commit_key
 from archive.log.chain import Log
 from archive.log.distant import commits_after
 from archive.log.shares import over, spared
 from archive.stores.store import Entry, Store, is_key
 
-FACTS = ("captures/", "records/", "checks/")
 OLD = timedelta(days=1)
-
-
 _IN_LOG = re.compile(rf"{LOG_PREFIX}(?!0{{12}})[0-9]{{12}}\.(?:json|sig|tsr)")
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from archive.catalog import schema
@@ -28,6 +27,7 @@ from archive.errors import ArchiveError, ConfigurationError, IntegrityError
 from archive.languages.vocabulary import Vocabulary
 from archive.log.chain import Commit, Log
 from archive.stores.opening import place_of
+from archive.stores.temporary import temporary_folder
 from archive.trust.orphans import OLD
 from archive.trust.signing import is_signed_by
 
@@ -87,7 +87,7 @@ def _judge(log: Log, one: Snapshot, keys: Collection[str]) -> Manifest:
     signature = signature_of(log.store, one)
     if signature is not None and keys and not is_signed_by(data, signature, keys):
         raise IntegrityError("its signature is bad, or by a key that VERIFY_KEY does not name")
-    with TemporaryDirectory(prefix="snapshot-") as folder:
+    with temporary_folder("snapshot") as folder:
         path = Path(folder) / "catalog"
         unpack(log.store, one, manifest, path)
         check(path, manifest, every_row=True)
@@ -135,7 +135,7 @@ def _differing(
             f"the newest snapshot was folded in the zone {manifest.zone}, here it is {vocabulary.zone}; set "
             "OUTLET_ZONE to that for this one command"
         )
-    with TemporaryDirectory(prefix="refolded-") as folder:
+    with temporary_folder("refolded") as folder:
         catalog = Catalog(Path(folder) / "catalog", place_of(log.store), vocabulary)
         with closing(catalog):
             catalog.until = manifest.head.seq

@@ -5,7 +5,6 @@ each time that it is done; what counts is what is told of it, once, under its pl
 """
 
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -27,6 +26,7 @@ from archive.opened import Archive, Away
 from archive.parallel.cluster import Cluster
 from archive.stores.forked import ForkedStore
 from archive.stores.putting import put_once
+from archive.stores.temporary import temporary_folder
 from archive.trust.snapshots import judge
 from crawler.backfill.bounds import Bounds
 from crawler.backfill.files import Backfill, report_of
@@ -127,7 +127,7 @@ def take_in(archive: Archive, task: FileTask, run: ShareRun, file: tuple[int, st
     Raises as `Backfill.file` does, and what the store raises.
     """
     place, path = file
-    with _forked(archive) as fork, tempfile.TemporaryDirectory(prefix="share-") as folder:
+    with _forked(archive) as fork, temporary_folder("share") as folder:
         clock = Clock()
         crawl = BACKFILL + crawl_id(clock())
         committer = Committer(archive=fork, crawl=crawl, program=PROGRAM, clock=clock)
@@ -150,7 +150,7 @@ def _forked(archive: Archive) -> Iterator[Archive]:
     """Give the archive as it is now, what is appended to it kept apart until the block ends."""
     catalog = archive.catalog
     store = ForkedStore(archive.store, catalog.head().seq)
-    with tempfile.TemporaryDirectory(prefix="fork-") as folder:
+    with temporary_folder("fork") as folder:
         path = Path(folder) / "catalog.sqlite"
         with closing(sqlite3.connect(path)) as copy:
             catalog.db.backup(copy)

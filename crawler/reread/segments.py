@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from archive.catalog import sights
+from archive.catalog.catalog import NO_END
 from archive.catalog.cells import checking
 from archive.catalog.packing import short, unpacked
 from archive.catalog.schema import MEMBER, members
@@ -38,7 +39,6 @@ from crawler.pages import REVISION
 from crawler.reread.stored import Reader, reader, rereader
 from pipelines.version import Reread
 
-NO_END = 2**62
 _REMEMBERED = 256
 _WRITTEN_ELSEWHERE = frozenset({"capture", "extraction", "url", "mirror"})
 _BY_OTHERS: tuple[Reason, ...] = ("made_up_alike", "no_end")
