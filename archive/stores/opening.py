@@ -24,8 +24,8 @@ _shared: dict[str, MemoryStore] = {}
 def sweep(store: Store, before: datetime, *, dry_run: bool = False) -> tuple[str, ...]:
     """Remove what was left unfinished in a store before that time, with `dry_run` only name it; return the names.
 
-    Temporary files of killed writers in a folder, multipart uploads of other clients in a bucket: no listing shows
-    them. Memory keeps none.
+    Temporary files of killed writers in a folder, multipart uploads of killed exports and other clients in a bucket: no
+    listing shows them. Memory keeps none.
     """
     return store.sweep(before, dry_run=dry_run) if isinstance(store, FolderStore | S3Store) else ()
 
