@@ -80,9 +80,8 @@ def open_archive(
 ) -> Archive:
     """Open an archive for reading and fold what its log holds past the catalog; `progress` is told of each commit.
 
-    Nothing behind the commit `until` is folded.
-
-    An empty catalog begins as a snapshot, where there is one that `judge` does not call bad; without it none is taken.
+    Nothing behind the commit `until` is folded. An empty catalog begins as a snapshot, where there is one that `judge`
+    does not call bad; without it none is taken.
     `vocabulary_of` gives the words of the edition that archive.json names. Raises NoArchive (10) where there is none,
     IntegrityError (9) where one was known here and is gone or changed, ConfigurationError (4) for a newer format, and
     what `vocabulary_of` does.
@@ -126,9 +125,9 @@ def open_for_writing(  # noqa: PLR0913 - each is said by its name
     """Open an archive of an edition for writing; the first time creates it, after the store was probed.
 
     `apart` is how far `now` may be from the clock of a bucket, beyond five minutes; `progress` is told of each commit
-    that is folded. Raises ConfigurationError (4) where
-    it is further, the archive is another edition's, or others' files lie in the place of a new one, UnsafeStore (13)
-    where create-if-absent can't be relied on, and as `open_archive` does.
+    that is folded. Raises ConfigurationError (4) where it is further, the archive is another edition's, or others'
+    files lie in the place of a new one, UnsafeStore (13) where create-if-absent can't be relied on, and as
+    `open_archive` does.
     """
     archive = open_to_fill(
         uri, catalog_path, vocabulary=vocabulary, version=version, now=now, apart=apart, progress=progress

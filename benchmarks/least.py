@@ -29,6 +29,7 @@ class Least(Naive):
         yield {name: " ".join(response.xpath(path).getall()).strip() for name, path in read.items()}
 
     def keep(self, response: Response) -> None:
+        """Keep an answer as one record of WARC."""
         lines = tuple((name, value) for name, values in response.headers.items() for value in values)
         kept = Capture(
             url=response.url, captured_at=datetime.now(UTC), status=response.status, response_headers=lines,

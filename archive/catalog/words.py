@@ -19,8 +19,6 @@ from archive.texts.wordforms import search_form
 SHORTEST, LONGEST = 3, 40
 """Letters of a word that has a stem: what is shorter has no other forms, what is longer is none."""
 _LETTERS = re.compile(r"[^\W\d_]+")
-
-
 _MOST_MET = 2**16
 """Pieces of texts that are remembered from one transaction to the next."""
 

@@ -85,14 +85,14 @@ class _Crew(Generic[_Piece, _Result]):
                 self._processes, mp_context=context, initializer=_ready, initargs=(self._sent, theirs)
             )
 
-    def _begun(self, piece: _Piece) -> Future[_Result]:
+    def _asked(self, piece: _Piece) -> Future[_Result]:
         # It is here that the pool starts its processes.
         with _starting():
             return self._pool.submit(_done, piece)
 
     def submit(self, piece: _Piece) -> None:
         try:
-            self._under_way.append(self._begun(piece))
+            self._under_way.append(self._asked(piece))
         except BrokenProcessPool as died:
             # The pool is known to be broken before the first piece's turn, at which it is replaced.
             broken: Future[_Result] = Future()
@@ -117,7 +117,7 @@ class _Crew(Generic[_Piece, _Result]):
             self._make()
             try:
                 # Alone, so that no other piece can be what kills it.
-                found = self._begun(first).result()
+                found = self._asked(first).result()
             except BrokenProcessPool:
                 continue
             for piece in others:

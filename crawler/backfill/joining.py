@@ -147,10 +147,10 @@ class FilesJoining:
     def _commit(self, one: NamedLater) -> None:
         # Somebody else may commit the same at this moment.
         self.committer.archive.catalog.follow(self.committer.archive.log)
-        captures = self._captures(one)
-        new = [capture for capture in captures if not self._holds(capture)]
         if self._is_named(one):
             return
+        captures = self._captures(one)
+        new = [capture for capture in captures if not self._holds(capture)]
         self.known += len(captures) - len(new)
         if captures and not new:
             return
@@ -287,7 +287,6 @@ def _judged(check: dict[str, Any], judged: Judgement | None) -> dict[str, Any]:
 
 
 def _add_checks(batch: Batch, checks: list[Any], new: list[Capture]) -> None:
-
     at = {stamp(capture.captured_at) for capture in new}
     for line in checks:
         if line["at"] in at:

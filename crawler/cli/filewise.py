@@ -10,7 +10,7 @@ from archive.stores.opening import everywhere
 from archive.texts.amounts import amount
 from archive.trust.signing import public_keys
 from crawler.backfill.joining import FilesJoining, check_all_there, missing_files
-from crawler.backfill.shares import FilePiece, FileTask, away_of, files_of, left_of, take_in, taking_far, words_of
+from crawler.backfill.shares import FileTask, away_of, files_of, left_of, take_in, taking_far, words_of
 from crawler.crawl.session import limits_of
 from crawler.editions.edition import Edition
 from crawler.reread.shares import begun
@@ -68,8 +68,8 @@ def take_in_far(
     archive, keys = committer.archive, public_keys(settings["VERIFY_KEY"])
     run = begun(archive, words_of(archive, task, files), None, committer.clock())
     away = away_of(everywhere(archive.store, settings["ARCHIVE_URI"]), run, task.edition, keys)
-    left: list[FilePiece] = [*taking_far(cluster, away, task, run, left_of(archive, run, files_of(files, 1, 1)))]
-    del left
+    for _ in taking_far(cluster, away, task, run, left_of(archive, run, files_of(files, 1, 1))):
+        pass  # each is told in the store, from where it is joined
     return joined_files(settings, committer, task, run, partial=False)
 
 

@@ -102,7 +102,7 @@ def test_names_are_those_of_tlog_tiles(number, key):
     ],
 )
 def test_other_names_are_no_bundles(name):
-    """A partial bundle, a number with zeros before it, digits of other scripts."""
+    """A partial bundle of no whole step, a number with zeros before it, digits of other scripts."""
     assert bundle_tile(f"tile/entries/{name}") is None
 
 
