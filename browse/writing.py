@@ -27,7 +27,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'sel
 _SEARCH_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _BEGIN = ("/", "/about", "/coverage", "/figures", "/sections")
 _SEARCH = "search.html"
-_SERVED = {STATIC / "keys.js"}
+_SERVED = {STATIC / "keys.js", STATIC / "copy.js"}
 """Files that pages have where a server answers, alone."""
 _FORM = re.compile(r'<form [^>]*action="(/[^"]*)"[^>]*>.*?</form>', re.DOTALL)
 _LINK = re.compile(r'<a ([^>]*?)href="(/[^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)

@@ -44,6 +44,9 @@ class VersionLine:
     source: str | None
     silent: bool
     what: str
+    words: str
+    """How many words came and went, in words."""
+    cite: str
     compared: str
     """Where it is held against the one before; empty of the first."""
 
@@ -83,8 +86,7 @@ def article(ask: Ask) -> Response:
     line = timeline(tongue, looks, begun, unheld)
     common: dict[str, Any] = {
         "number": number, "unheld": len(unheld), "history": history, "life": told, "more": more, "line": line,
-        "spans": [(life.event_name(tongue, e["event"]), life.span(tongue, e["not_before"], e["not_after"]), e)
-                  for e in [*history["events"], *history["remarks"]]],
+        "spans": _events(ask, history),
         "teasers": [(section_name(ask, run.section), run) for run in runs_of(ask.db, int(number))],
         "sections": [(key, section_name(ask, key)) for key in lists.sections_of(ask.db, number)],
     }  # fmt: skip
@@ -157,6 +159,21 @@ def _mirrored(ask: Ask, number: str, begun: Sequence[Mapping[str, Any]]) -> list
     return told
 
 
+def _events(ask: Ask, history: Mapping[str, Any]) -> list[tuple[str, str, tuple[str, str], Mapping[str, Any]]]:
+    """Return what each event is called, when it was, and what more is told of it, in which language."""
+    tongue, outlet = ask.tongue, ask.outlet.language
+    changed = {each["captured_at"]: each["change"] for each in history["versions"] if each["change"]}
+    return [
+        (
+            life.event_name(tongue, each["event"]),
+            life.span(tongue, each["not_before"], each["not_after"]),
+            life.detail(tongue, each, outlet, changed),
+            each,
+        )
+        for each in (*history["events"], *history["remarks"])
+    ]
+
+
 def _is_named(ask: Ask) -> bool:
     return "@" in ask.place("version")
 
@@ -174,6 +191,7 @@ def _lines(
                 number=version.number, at=version.at, captured_at=first, last_at=last, source=each["source"],
                 silent=bool(change and change["silent"] and change["noise"] not in ROTATING),
                 what=changes.summary(ask.tongue, change) if change else "",
+                words=changes.counted(ask.tongue, change) if change else "", cite=version.cite,
                 compared=ask.link(address(version.article_id, before, version.at)) if before else "",
             )
         )  # fmt: skip

@@ -29,6 +29,20 @@ def summary(tongue: Tongue, change: Mapping[str, Any]) -> str:
     return tongue.listed(parts)
 
 
+def counted(tongue: Tongue, change: Mapping[str, Any]) -> str:
+    """Return how many words a change added and took out: `+12 -3 words`; empty where it is none of words."""
+    added, removed = (change["counts"][name] for name in ("words_added", "words_removed"))
+    if not added and not removed:
+        return ""
+    return tongue.say("+%(added)s -%(removed)s words", added=tongue.number(added), removed=tongue.number(removed))
+
+
+def fields(tongue: Tongue, change: Mapping[str, Any]) -> str:
+    """Return which parts of an article a change touched, and by how many words: `headline and text, +4 -21 words`."""
+    names = tongue.listed([field_names(tongue)[name].lower() for name in change["fields"]])
+    return ", ".join(part for part in (names, counted(tongue, change)) if part)
+
+
 def _once(types: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({each["type"]: each for each in types}.values())
 

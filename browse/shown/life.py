@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archive.facts.names import instant
 from archive.facts.outcomes import EventName
+from browse.shown import changes
 from browse.tongue import Tongue
 
 _MOST = 5
@@ -13,6 +15,8 @@ _LABELS: Mapping[EventName, Label] = {
     "silently_edited": "silent", "removed": "gone", "soft_removed": "gone", "identity_break": "gone",
 }  # fmt: skip
 """What carries a label: the reader is here for it."""
+_QUOTED: frozenset[str] = frozenset({"discovered", "headline_edited", "teaser_edited"})
+"""What tells in the outlet's own words."""
 _TOLD: tuple[EventName, ...] = (
     "silently_edited", "edited", "removed", "soft_removed", "restored", "identity_break", "moved", "teaser_edited",
 )  # fmt: skip
@@ -67,6 +71,22 @@ def event_name(tongue: Tongue, name: str) -> str:
         "teaser_rotates": tongue.say("teaser takes turns"),
     }
     return names.get(name, name)
+
+
+def detail(
+    tongue: Tongue, event: Mapping[str, Any], outlet: str, changed: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, str]:
+    """Return what more is told of an event, and in which language; `outlet` is the outlet's.
+
+    `changed` are the changes of versions by the instant at which they were captured.
+    """
+    name, change = event["event"], changed.get(event["not_after"])
+    if name in ("edited", "silently_edited") and change:
+        return changes.fields(tongue, change), tongue.code
+    if name == "not_observed" and event["not_before"]:
+        return tongue.length(instant(event["not_after"]) - instant(event["not_before"])), tongue.code
+    # What the archive notes of a look is in English, as in its exports.
+    return event["detail"], outlet if name in _QUOTED else "en"
 
 
 def published(tongue: Tongue, moment: Mapping[str, Any] | None) -> str:

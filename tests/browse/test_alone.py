@@ -72,7 +72,7 @@ def test_what_files_do_not_hold_is_said(sites):
     _, alone, _ = sites
     alone.reader.follow()
     with client_of(alone) as client:
-        notice = words(page(client, "/"), ".//p[@class='wide notice']")
+        notice = words(page(client, "/"), ".//section[@class='wide notice']")
 
     assert "They hold no captures, proofs or signatures." in notice
     assert re.search(rf"They are of commit {len(STORY)} of the archive’s log", notice)

@@ -123,6 +123,46 @@ def test_a_quiet_archive_says_that_it_is_late(tmp_path):
             assert ("What happened since is not known" in words(tree)) is late
 
 
+@pytest.mark.row("F-PAG-18")
+def test_each_version_says_how_many_words_came_and_went_and_has_its_proof(client):
+    """In the list of versions, in the reader's language; the table of events says which parts were changed."""
+    for language, told, parts in (("en", "+4 -12 words", "headline and text"), ("fr", "+4 -12 mots", "titre et texte")):
+        tree = page(client, f"/a/101?lang={language}")
+        newest, first = tree.xpath("//ol[@class='versions']/li")
+        assert told in newest.text_content()
+        assert "-12" not in first.text_content()
+        assert [each.xpath(".//a[contains(@href, '/proof')]/@href") for each in (newest, first)] == [
+            [f"/a/101@{SECOND}/proof?lang={language}"],
+            [f"/a/101@{FIRST}/proof?lang={language}"],
+        ]
+        assert f"{parts}, {told}" in cells(tree)
+
+
+@pytest.mark.row("F-PAG-17")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/101",
+        "/a/101/diff/1..2",
+        "/sections/une",
+        "/sections/une/ranks",
+        "/search?q=bac",
+        "/search?q=oeuvre&removed=1",
+        "/list/silent",
+        "/",
+        "/a/999",
+    ],
+)
+def test_what_is_archived_says_its_language_on_an_english_page(client, path):
+    """Headlines, teasers, texts and snippets stand in an element of their language, citations alone in that of ours."""
+    tree = page(client, path, 404 if path == "/a/999" else 200)
+    for each in tree.xpath(
+        "//main//*[contains(text(), 'bac de') or contains(text(), 'à la une') or contains(text(), 'L’article 1')]"
+    ):
+        near = each.xpath("ancestor-or-self::*[@lang][1]")[0]
+        assert near.get("lang") == "fr" or "citation" in near.get("class", ""), (path, each.text_content())
+
+
 def test_an_article_tells_its_life(client):
     """Its newest text, the silent edit between its two looks, its versions, the looks and the mirror's."""
     tree = page(client, "/a/101")

@@ -49,7 +49,7 @@ def test_a_log_that_is_gone_is_said(site):
     client = client_of(site)
 
     assert "missing" in site.reader.behind
-    assert "The log can’t be read just now" in words(page(client, "/"), ".//p[@class='wide notice']")
+    assert "The log can’t be read just now" in words(page(client, "/"), ".//section[@class='wide notice']")
     assert site.reader.behind.split(":", maxsplit=1)[0] in words(page(client, "/coverage"))
 
 
