@@ -5,7 +5,7 @@ piece, what the piece came to. Nothing there is believed: whoever commits holds 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
@@ -236,11 +236,12 @@ def places_done(store: Store, run: ShareRun) -> set[int]:
     return {int(match[2]) for match in matches if match}
 
 
-def spared(store: Store, now: datetime | None = None) -> set[str]:
-    """Return the keys that pieces of runs name which are not committed yet; at `now` of those of thirty days alone."""
+def spared(store: Store, now: datetime | None = None, runs: Collection[str] | None = None) -> set[str]:
+    """Return the keys that pieces of runs name, of these runs or of all; at `now` of those of thirty days alone."""
     keys = set[str]()
     for entry in store.list(PREFIX):
-        if _PIECE.fullmatch(entry.key) and not (now and is_over(entry, now)):
+        match = _PIECE.fullmatch(entry.key)
+        if match and (runs is None or match[1] in runs) and not (now and is_over(entry, now)):
             keys.update(_named(store, entry.key))
     return keys
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.errors import IntegrityError, KeyMissing, NoArchive, UsageError
 from archive.facts.names import FACTS, LOG_PREFIX, commit_key, stamp
 from archive.log.chain import ARCHIVE_KEY, EMPTY, Commit, Head, Log, beside, check_link
-from archive.log.shares import spared
+from archive.log.shares import open_runs, spared
 from archive.parallel.journal import Journal
 from archive.seen.judging import Lag, Recalled
 from archive.texts.amounts import amount
@@ -118,8 +118,10 @@ def _orphans(run: _Run, stored: Sequence[str]) -> None:
     # What a copy lacks of the log may name them.
     if not run.all_read or run.report.lags:
         return
-    waiting = spared(run.log.store)
-    run.report.orphans = [key for key in stored if key not in run.named | waiting]
+    told = spared(run.log.store)
+    run.report.orphans = [key for key in stored if key not in run.named | told]
+    # What a run that ended did not name, nobody commits any more.
+    waiting = told and spared(run.log.store, runs=open_runs(run.log.store))
     if count := len(waiting.intersection(stored) - run.named):
         run.report.notes.append(f"{amount(count, 'segment')} of shares not committed yet: scrapy commit-shares")
 

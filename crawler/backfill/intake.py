@@ -53,6 +53,7 @@ class Intake:
     bounds: Bounds
     folder: Callable[[], Path]  # where the batch's captures lie until the commit
     limits: Limits
+    alone: bool = False  # whether other files may show what these do not
     recorder: Recorder
     reread: Reread
     tally: Tally = field(default_factory=Tally)
@@ -63,21 +64,17 @@ class Intake:
     _neighbours: Neighbours = field(init=False)
     _originals: Originals = field(init=False)
     _repeats: Repeats = field(init=False)
-    _chains: Chains = field(init=False)
-    """Redirects of articles, until what they led to comes along."""
+    _chains: Chains = field(init=False)  # redirects of articles, until what they led to comes along
     _doubtful: list[tuple[Look, Provenance, str]] = field(default_factory=list)
     """Looks that the answer to a made-up address decides, if one of the sources has it."""
-    _unled: list[tuple[Chain, Provenance | None]] = field(default_factory=list)
-    """Redirects whose target no file had so far."""
+    _unled: list[tuple[Chain, Provenance | None]] = field(default_factory=list)  # whose target no file had so far
     _made_up: MadeUp = NO_ANSWER
-    _shown: bool = False
-    """Whether a capture showed an article: else they may have been made before a gate."""
+    _shown: bool = False  # whether a capture showed an article: else they may have been made before a gate
     _takeovers: Takeovers = field(default_factory=partial(Takeovers, own=False))
     _endings: Endings = field(init=False)
     _unsure: list[tuple[Look, Chain, Provenance, str]] = field(default_factory=list)
     """Looks at pages that lack an end, until others of their host are known."""
-    _missed: list[tuple[Vanished, Provenance]] = field(default_factory=list)
-    """Looks that found nothing of an article which nobody had read by then."""
+    _missed: list[tuple[Vanished, Provenance]] = field(default_factory=list)  # of what nobody had read by then
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -87,7 +84,7 @@ class Intake:
             store=archive.store, db=archive.catalog.db, pending=self.batch.pending, opened=self.batch.opened
         )
         self._repeats = Repeats(originals=self._originals, tally=self.tally)
-        self._endings = Endings(db=archive.catalog.db, store=archive.store)
+        self._endings = Endings(db=archive.catalog.db, store=archive.store, alone=self.alone)
         self._chains = Chains(edition=self.bounds.edition)
 
     @property
@@ -251,7 +248,10 @@ class Intake:
         for look, chain, provenance, detail in unsure:
             if self.provenance != provenance:
                 self.begin(provenance)
-            self._ended(self._endings.judge(look) or look, chain, provenance, detail)
+            if told := self._endings.last(look):
+                self._ended(told, chain, provenance, detail)
+            else:
+                self.tally.unsure(chain[-1])
         doubtful, self._doubtful = self._doubtful, []
         for look, provenance, detail in doubtful:
             if self.provenance != provenance:

@@ -301,5 +301,5 @@ def lines_of_files(report: Mapping[str, Any]) -> Iterator[str]:
     for number, count in report["missing"].items():
         yield f"  share {number}/{of} is missing: {amount(count, 'file')} not taken in; the run waits for it"
     yield from lines_of(dict(report))
-    if report["unresolved"]:
+    if report["unresolved"] or report["skipped"].get("redirect"):
         yield "  what one file lacks another may hold: run scrapy backfill with them once; what is known is passed over"

@@ -78,7 +78,7 @@ class FileTask:
         return Intake(
             committer=committer, bounds=Bounds(edition=self.edition, bases=self.bases), folder=lambda: folder,
             limits=self.limits, recorder=recorder(self.edition), reread=rereader(archive.store, self.edition),
-            brake=self.brake(),
+            brake=self.brake(), alone=True,
         )  # fmt: skip
 
     def brake(self) -> BackfillBrake:

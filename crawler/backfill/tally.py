@@ -46,7 +46,7 @@ class Tally:
     refused: list[NotTaken] = field(default_factory=list)
     """Pages altered, cut or contradicting their own digest, of another language, or of a time that can't be."""
     unresolved: list[NotTaken] = field(default_factory=list)
-    """Revisits whose payload no file had."""
+    """Revisits whose payload no file had, and pages of which only other files show whether they are whole."""
     failed: list[NotTaken] = field(default_factory=list)
     """Captures that an index names and no server gave."""
     damaged: list[tuple[str, str]] = field(default_factory=list)
@@ -55,6 +55,11 @@ class Tally:
     def refuse(self, capture: Capture, reason: str, kind: Refusal) -> None:
         """Count a capture that is not taken in, and why."""
         self.refused.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason, kind=kind))
+
+    def unsure(self, capture: Capture) -> None:
+        """Count a page of which only other files show whether it is whole."""
+        reason = "a page without an end: whether its host's pages have one, no other page of this file shows"
+        self.unresolved.append(NotTaken(url=capture.url, at=stamp(capture.captured_at), reason=reason))
 
     def refusals(self) -> dict[str, int]:
         """Return how many captures were refused for what, by name."""

@@ -55,6 +55,8 @@ class Endings:
 
     db: sqlite3.Connection
     store: Store
+    alone: bool = False
+    """Whether others, elsewhere, may show how the host's pages end."""
     _seen: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
 
     def judge(self, look: Look, body: bytes | None = None) -> Look | None:
@@ -74,6 +76,10 @@ class Endings:
             return None if closing is None else look
         detail = "the connection was closed, and the page lacks the end that the host's others of its layout have"
         return replace(look, outcome="truncated", reason="no_end", detail=detail, article=None)
+
+    def last(self, look: Look) -> Look | None:
+        """Return what a look comes to once all pages are known; None where others, elsewhere, have to tell."""
+        return self.judge(look) or (None if self.alone else look)
 
     def note(self, look: Look, body: bytes | None = None) -> None:
         """Take in how an article's page or a listing ends: notices, walls and errors have a template of their own."""

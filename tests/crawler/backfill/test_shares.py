@@ -92,7 +92,8 @@ def test_shares_come_to_what_one_process_comes_to(one, tmp_path, order):
     assert (done.returncode, report["skipped"]) == (3, {**alone["skipped"], "known": 1})
     assert sum(report["taken"].values()) == sum(alone["taken"].values())
     assert [one["name"] for one in report["damaged"]] == [one["name"] for one in alone["damaged"]]
-    assert verify(archive.log).whole
+    report = verify(archive.log)
+    assert (report.whole, report.notes) == (True, [])
     assert made.run("commit-shares").stdout == "no shares wait for a commit\n"
     archive.close()
 
@@ -300,3 +301,19 @@ def test_two_that_commit_at_once_name_nothing_twice(one, tmp_path):
     assert [problem.detail for problem in verify(archive.log).problems] == []
     assert told(made) == wanted
     archive.close()
+
+
+def test_a_cut_page_of_one_file_is_no_version(tmp_path):
+    """How its host's pages end stands in another file: it is unresolved, and refused once all files are read."""
+    made, warcs = project(tmp_path / "shares"), []
+    for name, numbers, end in (("0", (40, 41, 42), None), ("1", (43,), -40)):
+        warc = Warc()
+        for number in numbers:
+            warc.response(url_of(str(number)), page(str(number), f"Le quai {number}")[:end], at=moment(number))
+        warcs.append(warc.save(tmp_path / f"{name}.warc.gz"))
+    codes = [share(made, warcs, number).returncode for number in (1, 2)]
+    joined = json.loads(made.run("commit-shares", "--json").stdout)
+    again = json.loads(made.run("backfill", *warcs, "--json").stdout)
+
+    assert (codes, joined["exit"], len(joined["unresolved"]), joined["taken"]) == ([0, 3], 3, 1, {"new": 3})
+    assert (again["refusals"], again["taken"]) == ({"no_end": 1}, {})
