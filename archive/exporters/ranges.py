@@ -178,8 +178,8 @@ _own = threading.local()
 
 def _rows_away(away: Away, told: _Told, span: _Span) -> _Rows:
     # One a thread: SQLite's connections stay in theirs.
-    which = away.uri, away.head, told.own
-    held: tuple[tuple[str, int, bool], Archive] | None = getattr(_own, "held", None)
+    which = away.uri, away.head, told.own, str(away.vocabulary.zone)
+    held: tuple[tuple[str, int, bool, str], Archive] | None = getattr(_own, "held", None)
     if held is None or held[0] != which:
         archive = away.open()
         # It is kept until the worker ends, and so is the catalog beside it that `own` makes.

@@ -78,7 +78,7 @@ class Rangewise:
         catalog = archive.catalog
         words = [
             dict(PROGRAM), archive.store.uri, catalog.head().digest, self.chosen.name, self.view, selection.told(),
-            archive.own, list(selection.span or ()),
+            archive.own, list(selection.span or ()), str(catalog.vocabulary.zone),
         ]  # fmt: skip
         judging = partial(judge, public_keys(verify_key), required=True)
         with journal(Path(catalog.path), "export", canonical(words), present()) as kept:
