@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 _LEVEL = 6
@@ -22,3 +23,19 @@ def packed(raw: BinaryIO, name: str) -> Iterator[Any]:
             yield out
     else:
         yield raw
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Any]:
+    """Give the stream to read what `packed` wrote to a file. Raises OSError, and what the packing's library raises."""
+    if path.name.endswith(".gz"):
+        with gzip.open(path, "rb") as rows:
+            yield rows
+    elif path.name.endswith((".zst", ".zstd")):
+        import zstandard  # noqa: PLC0415 - only for this ending
+
+        with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as rows:
+            yield rows
+    else:
+        with path.open("rb") as rows:
+            yield rows

@@ -1,10 +1,8 @@
 """Shares of an export joined: files of many machines, told apart by their manifests, become the file of one process."""
 
-import gzip
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,13 +10,15 @@ from typing import Any, BinaryIO
 
 from archive.errors import UsageError
 from archive.exporters.manifest import SCHEMA
-from archive.exporters.packing import packed
+from archive.exporters.packing import packed, unpacked
 from archive.exporters.ranges import LAST
 from archive.exporters.targets import MANIFEST, Written, is_store, local_path, write_to
 from archive.facts.canonical import parse
+from archive.texts.amounts import first_of
 
 _OWN = frozenset({"share", "counts", "resources"})
-_LARGEST = 2**24
+_LARGEST, _SHOWN = 2**24, 8
+"""Bytes of a manifest that are read, shares that an error names, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,7 @@ def read_parts(paths: Sequence[str]) -> list[ExportPart]:
     of = first.told["share"]["of"]
     have = [part.number for part in parts]
     if missing := sorted({*range(1, of + 1)} - {*have}):
-        more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
-        raise UsageError(f"missing: {', '.join(f'{number}/{of}' for number in missing[:8])}{more}; write them first")
+        raise UsageError(f"missing: {first_of([f'{number}/{of}' for number in missing], _SHOWN)}; write them first")
     if twice := next((number for number in have if have.count(number) > 1), None):
         raise UsageError(f"share {twice}/{of} is given twice; give each once")
     ends = [-1, *(part.told["share"]["last"] for part in parts)]
@@ -107,23 +106,8 @@ def _fill(parts: Sequence[ExportPart], head: bytes, out: BinaryIO, name: str) ->
     with packed(out, name) as raw:
         raw.write(head)
         for part in parts:
-            with _unpacked(part.path) as rows:
+            with unpacked(part.path) as rows:
                 if rows.read(len(head)) != head:
                     raise UsageError(f"{part.path} begins otherwise: give the options that the shares were given")
                 shutil.copyfileobj(rows, raw)
     return sum(part.told["counts"]["rows"] for part in parts)
-
-
-@contextmanager
-def _unpacked(path: Path) -> Iterator[Any]:
-    if path.name.endswith(".gz"):
-        with gzip.open(path, "rb") as rows:
-            yield rows
-    elif path.name.endswith((".zst", ".zstd")):
-        import zstandard  # noqa: PLC0415 - only for this ending
-
-        with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as rows:
-            yield rows
-    else:
-        with path.open("rb") as rows:
-            yield rows

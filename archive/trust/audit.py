@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from archive.facts.names import commit_key
 from archive.log.chain import Commit, Segment
 from archive.stores.store import Store
+from archive.texts.amounts import first_of
 from archive.trust.examining import Examination, Pointer, stem
 from archive.trust.findings import Report
 
@@ -99,8 +100,7 @@ class Audit:
             # One problem of a segment names them, not each of its records.
             who = self.refer.pop(problem.key, [])
             if who:
-                more = f" and {len(who) - _NAMED} more" if len(who) > _NAMED else ""
-                detail = f"{problem.detail}; pointed to by {', '.join(who[:_NAMED])}{more}"
+                detail = f"{problem.detail}; pointed to by {first_of(who, _NAMED)}"
                 self.report.problems[number] = replace(problem, detail=detail)
 
     def _settle(self) -> None:

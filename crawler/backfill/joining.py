@@ -17,7 +17,7 @@ from archive.committing import Committer
 from archive.errors import IntegrityError, NamedMeanwhile, UsageError
 from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
-from archive.facts.names import instant, segment_key, stamp
+from archive.facts.names import commit_key, instant, segment_key, stamp
 from archive.facts.outcomes import ABSENT, SEEN
 from archive.facts.record import Record
 from archive.log.batch import Batch
@@ -26,7 +26,7 @@ from archive.log.segments import decode_lines, encode_lines, read_segment, write
 from archive.log.shares import ShareEnd, ShareRun, encoded, end_key
 from archive.log.spool import Spool
 from archive.stores.putting import put_once
-from archive.texts.amounts import amount
+from archive.texts.amounts import amount, first_of
 from archive.trust.examining import examined
 from archive.warc import warc
 from crawler.backfill import weighing
@@ -62,9 +62,8 @@ def check_all_there(run: ShareRun, missing: Mapping[int, int]) -> None:
         return
     of = run.plan.of
     named = [f"{number}/{of} ({amount(count, 'file')} not taken in)" for number, count in missing.items()]
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     raise UsageError(
-        f"{run.name} is not done: missing {', '.join(named[:_SHOWN])}{more}; run scrapy backfill … --share N/{of} with "
+        f"{run.name} is not done: missing {first_of(named, _SHOWN)}; run scrapy backfill … --share N/{of} with "
         "the same files, or commit what is there: --partial"
     )
 
@@ -133,9 +132,9 @@ class FilesJoining:
             seq=0, previous=None, committed_at=self.committer.clock(), crawl=self.run.crawl, writer={},
             segments=one.segments, summary=one.summary, digest="", data=b"",
         )  # fmt: skip
-        for problem in examined(self.committer.archive.store, named).report.problems:
+        if problem := next(iter(examined(self.committer.archive.store, named).report.problems), None):
             raise IntegrityError(
-                f"{problem.key} is not what a share stores: {problem.detail.replace('log/000000000000.json', 'it')}; "
+                f"{problem.key} is not what a share stores: {problem.detail.replace(commit_key(named.seq), 'it')}; "
                 f"remove what tells of it in claims/shares/{self.run.name}/, and run its share again"
             )
 

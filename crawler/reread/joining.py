@@ -13,7 +13,7 @@ from archive.log.segments import decode_lines, read_segment
 from archive.log.shares import ShareEnd, SharePiece, ShareRun, encoded, end_key, read_piece
 from archive.opened import Archive
 from archive.stores.putting import put_once
-from archive.texts.amounts import amount
+from archive.texts.amounts import amount, first_of
 from archive.trust.lines import wrong_record
 from archive.warc.warc import UNPACKED
 from crawler.editions.edition import Edition
@@ -59,9 +59,8 @@ def check_whole(told: WrittenShares) -> None:
         return
     of = told.run.plan.of
     named = [f"{number}/{of} ({amount(count, 'segment')} not read)" for number, count in missing.items()]
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     raise UsageError(
-        f"{told.run.name} is not done: missing {', '.join(named[:_SHOWN])}{more}; run scrapy replay --share N/{of}, or "
+        f"{told.run.name} is not done: missing {first_of(named, _SHOWN)}; run scrapy replay --share N/{of}, or "
         "commit what is there: --partial"
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.texts.amounts import amount, amounts, duration
+from archive.texts.amounts import amount, amounts, duration, first_of
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 commits"), (1, "1 commit"), (2, "2 commits")])
@@ -14,6 +14,14 @@ def test_one_is_no_plural(number, told):
 def test_several_stand_in_a_row():
     """Each with its own number, in the order given."""
     assert amounts(commit=1, byte=40, page=0) == "1 commit, 40 bytes, 0 pages"
+
+
+@pytest.mark.parametrize(
+    ("most", "told"), [(1, "a and 2 more"), (2, "a, b and 1 more"), (3, "a, b, c"), (4, "a, b, c")]
+)
+def test_of_many_the_first_are_named(most, told):
+    """And how many more there are, where there are."""
+    assert first_of(["a", "b", "c"], most) == told
 
 
 @pytest.mark.parametrize(
