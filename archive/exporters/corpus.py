@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -37,10 +37,14 @@ _STARRED = re.compile(r"([\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])(-?)\*")
 """What would begin a variable or a theme of IRaMuTeQ on a line, whichever ends its reader knows."""
 
 
-def write(
-    archive: Archive, view: str, *, chosen: Selection, target: str, asof: str, progress: Progress = unwatched
-) -> Written:
-    """Write a corpus into a folder; count its documents. Raises UsageError for `asof`, and as `folder_at`."""
+def write(  # noqa: PLR0913 - those of every format, and what was asked for
+    archive: Archive, view: str, *, chosen: Selection, target: str, asof: str,
+    progress: Progress = unwatched, asked: Mapping[str, Any] | None = None,
+) -> Written:  # fmt: skip
+    """Write a corpus into a folder; count its documents. Raises UsageError for `asof`, and as `folder_at`.
+
+    `asked` is what the datasheet says that was chosen, where the selection itself does not tell it best.
+    """
     rule = as_of(asof, lambda word: _instant(archive, word))
     rows = partial(VIEWS[view], archive, chosen)
     with ExitStack() as stack:
@@ -55,7 +59,8 @@ def write(
         files = [_put(folder, name, partial(_fill, made, spool)) for name, made in _FILES.items()]
         for document in _read(spool):
             folder.put(f"txm/{document['doc_id']}.txt", partial(_text, document["text"]))
-        _put_about(folder, archive, counted, ends, asof, files)
+        sheet = datasheet(archive, counted, ends, asof, chosen.told() if asked is None else asked)
+        _put_about(folder, archive, counted, sheet, files)
     return Written(counted["documents"], *folder.files)
 
 
@@ -144,15 +149,11 @@ def _put(folder: Folder, name: str, fill: Fill) -> WrittenFile:
     return replace(folder.last, name=name)
 
 
-def _put_about(
-    folder: Folder, archive: Archive, counted: Counter[str], ends: list[tuple[str, str]], asof: str,
-    files: list[WrittenFile],
-) -> None:  # fmt: skip
+def _put_about(folder: Folder, archive: Archive, counted: Counter[str], sheet: str, files: list[WrittenFile]) -> None:
     fields = [f"{','.join(_OF_FIELDS)}\r\n"]
     for name in Document.__annotations__:
         present, of = counted[f"field {name}"], counted["documents"]
         fields.append(f"{name},{present},{of - present},{present / of if of else 0:.4f}\r\n")
-    sheet = datasheet(archive, counted, ends, asof)
     files.append(_put(folder, "fields.csv", partial(_plain, "".join(fields))))
     files.append(_put(folder, "datasheet.md", partial(_plain, sheet)))
     for name, told in described(archive, counted["documents"], files, _TABLES | {"fields.csv": _OF_FIELDS}).items():

@@ -4,16 +4,20 @@ The headings are those of the British Library's datasheets for web archives, aft
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from archive.catalog import articles
 from archive.exporters.manifest import RIGHTS
 from archive.exporters.warcfile import head_told
+from archive.facts.canonical import canonical
 from archive.facts.names import stamp
 from archive.opened import Archive
 
 
-def datasheet(archive: Archive, counted: Mapping[str, int], ends: Sequence[tuple[str, str]], asof: str) -> str:
-    """Return the datasheet of a corpus as Markdown."""
+def datasheet(
+    archive: Archive, counted: Mapping[str, int], ends: Sequence[tuple[str, str]], asof: str, asked: Mapping[str, Any]
+) -> str:
+    """Return the datasheet of a corpus as Markdown; `asked` is what was chosen, by the words of who asked."""
     words, head, held = archive.catalog.vocabulary, archive.catalog.head(), articles.counts(archive.catalog.db)
     software, at = head_told(archive)
     told = {
@@ -23,6 +27,7 @@ def datasheet(archive: Archive, counted: Mapping[str, int], ends: Sequence[tuple
         ],
         "Composition": [
             f"{counted['documents']} documents, one an article, {counted.get('words', 0)} words between blanks.",
+            f"Chosen by: {canonical(asked).decode()}" if asked else "Chosen: every article that has a text.",
             f"Text: lead and paragraphs of one version of each article: {asof}.",
             *(f"{name[6:]}: {number}" for name, number in sorted(counted.items()) if name.startswith("state ")),
             "Which fields are there and which are missing: fields.csv.",

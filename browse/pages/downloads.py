@@ -122,10 +122,15 @@ def wacz_file(ask: Ask) -> Response:
     except BaseException:
         file.close()
         raise
+    return sent(file, f"presstv-{number}.wacz", "application/wacz")
+
+
+def sent(file: BinaryIO, name: str, media: str) -> Response:
+    """Send what was written to a temporary file, under a name; it is closed then."""
     size = file.tell()
     file.seek(0)
-    headers = {**_attached(f"presstv-{number}.wacz"), "content-length": str(size)}
-    return StreamingResponse(_pieces(file), headers=headers, media_type="application/wacz")
+    headers = {**_attached(name), "content-length": str(size)}
+    return StreamingResponse(_pieces(file), headers=headers, media_type=media)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

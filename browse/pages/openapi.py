@@ -18,7 +18,7 @@ _MEDIA = {
     "json": "application/json", "csl": "application/json", "proof": "application/json", "csv": "text/csv",
     "atom": "application/atom+xml", "bib": "application/x-bibtex", "ris": "application/x-research-info-systems",
     "link": "application/link-format", "capture": "text/plain", "txt": "text/plain", "warc": "application/warc",
-    "wacz": "application/wacz",
+    "wacz": "application/wacz", "zip": "application/zip",
     "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet", "metrics": "text/plain",
 }  # fmt: skip
 _LEADING = ("/url", "/cite", "/timegate/", "/a/{number}/diff", "/a/{number}/v/")

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import subprocess
@@ -161,6 +162,30 @@ def test_what_is_archived_says_its_language_on_an_english_page(client, path):
     ):
         near = each.xpath("ancestor-or-self::*[@lang][1]")[0]
         assert near.get("lang") == "fr" or "citation" in near.get("class", ""), (path, each.text_content())
+
+
+@pytest.mark.row("F-PAG-19")
+def test_a_search_leaves_as_a_corpus_with_its_datasheet(client):
+    """Texts and tables of what was found alone; the datasheet says how many, by which words, and who may use them.
+
+    The text is that of the corpora's rule: none is told what came behind its split's end.
+    """
+    answer = client.get("/search.zip?q=title:bac&section=A+La+Une")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as made:
+        sheet, texts = made.read("datasheet.md").decode(), made.read("documents.jsonl").splitlines()
+        described = {each["path"]: each for each in json.loads(made.read("datapackage.json"))["resources"]}
+
+        assert [json.loads(each)["doc_id"] for each in texts] == ["101"]
+        assert "Il transporte 1 400 passagers." in made.read("txm/101.txt").decode()
+        assert (
+            described["documents.jsonl"]["hash"] == f"sha256:{hashlib.sha256(made.read('documents.jsonl')).hexdigest()}"
+        )
+    assert 'Chosen by: {"search":{"q":"title:bac","section":"A La Une"}}' in sheet
+    assert "- 1 documents, one an article" in sheet
+    assert "gives a licence" in sheet
+    assert answer.content == client.get("/search.zip?q=title:bac&section=A+La+Une&lang=fr").content
+    assert "no corpus" in words(page(client, "/search.zip?q=introuvable", 400))
+    assert page(client, "/search?q=karimabad").xpath("//a/@href[starts-with(., '/search.zip?q=karimabad')]")
 
 
 def test_an_article_tells_its_life(client):
