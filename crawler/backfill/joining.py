@@ -95,7 +95,7 @@ class FilesJoining:
     _missed: list[tuple[Vanished, Provenance]] = field(default_factory=list)
     _suspect: bool = False
     _was_suspect: bool = field(init=False)
-    """Whether an earlier try of this commit found it suspect: of what that named no brake can tell once more."""
+    """Whether an earlier try of this commit found it suspect: of what it stored anew no brake can tell once more."""
 
     def __post_init__(self) -> None:
         archive = self.committer.archive
@@ -147,6 +147,9 @@ class FilesJoining:
         # Somebody else may commit the same at this moment.
         self.committer.archive.catalog.follow(self.committer.archive.log)
         if self._is_named(one):
+            # By an earlier try of this commit: the brake weighs all files together.
+            self._weighed(one.summary, self._lines(one, "records"), self._lines(one, "checks"), stored=True)
+            self._neighbours.committed()
             return
         captures = self._captures(one)
         new = [capture for capture in captures if not self._holds(capture)]
@@ -201,13 +204,13 @@ class FilesJoining:
         )  # fmt: skip
 
     def _weighed(
-        self, summary: Mapping[str, Any], records: list[Record], checks: list[dict[str, Any]]
+        self, summary: Mapping[str, Any], records: list[Record], checks: list[dict[str, Any]], *, stored: bool = False
     ) -> list[dict[str, Any]]:
         """Tell the brake what a piece shows; return its looks by what they come to beside all that is committed."""
         found: dict[tuple[str, str], Judgement] = {}
         for record in records:
             if record["capture"].get("source"):
-                judged = self._neighbours.judge(record)
+                judged = self._neighbours.judge(record, stored=stored)
                 found[record["article_id"], record["captured_at"]] = judged
                 weighing.weigh(self._brake, record, judged, self.task.edition.vocabulary)
         told = [_judged(check, found.get((check.get("article_id", ""), check["at"]))) for check in checks]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from archive.catalog.articles import Db
 from archive.catalog.packing import unpacked
@@ -33,9 +34,12 @@ class Neighbours:
     reread: Reread
     _open: dict[str, list[Record]] = field(default_factory=dict)
 
-    def judge(self, record: Record) -> Judgement:
-        """Return what a record comes to; what is read again for it counts from here on, and so does the record."""
-        found = self._around(record)
+    def judge(self, record: Record, *, stored: bool = False) -> Judgement:
+        """Return what a record comes to; what is read again for it counts from here on, and so does the record.
+
+        One that is `stored` is held against those of other instants.
+        """
+        found = self._around(record, stored=stored)
         alike = [self._alike(one, record) for one in found]
         again = tuple(new for new, old in zip(alike, found, strict=True) if new is not None and new is not old)
         for one in (*again, record):
@@ -61,16 +65,16 @@ class Neighbours:
             return found
         return self.reread(found) or found
 
-    def _around(self, record: Record) -> tuple[Record | None, Record | None]:
+    def _around(self, record: Record, *, stored: bool) -> tuple[Record | None, Record | None]:
         """Return the records in force before and after the instant of a record."""
         number, at = record["article_id"], record["captured_at"]
-        held = [*self._open.get(number, ()), *self._stored(number, at)]
+        held = [*self._open.get(number, ()), *self._stored(number, at, "<" if stored else "<=")]
         before = [r for r in held if r["captured_at"] <= at]
         after = [r for r in held if r["captured_at"] > at]
         return max(before, key=_later, default=None), min(after, key=_sooner, default=None)
 
-    def _stored(self, number: str, at: str) -> Iterator[Record]:
-        for sign, order in (("<=", "DESC"), (">", "ASC")):
+    def _stored(self, number: str, at: str, until: Literal["<", "<="]) -> Iterator[Record]:
+        for sign, order in ((until, "DESC"), (">", "ASC")):
             row = self.db.execute(
                 f"SELECT packed FROM records WHERE article_id = ? AND captured_at {sign} ? "
                 f"ORDER BY captured_at {order}, revision DESC, seq DESC, line DESC LIMIT 1",

@@ -19,6 +19,20 @@ from tests.made import url_of
 from tests.project import Project
 
 pytestmark = pytest.mark.row("F-MNY-15")
+KILLED = """
+import os, signal, sys
+from archive.committing import Committer
+
+def name(self, *words, real=Committer.name, seen=[]):
+    seen.append(real(self, *words))
+    if len(seen) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Committer.name = name
+from scrapy.cmdline import execute
+execute(["scrapy", *sys.argv[1:]])
+"""
+"""A commit that dies behind its second file."""
 VIEWS = ("latest", "versions", "changes", "events", "articles", "checks")
 
 
@@ -231,12 +245,16 @@ def test_a_cluster_comes_to_what_one_process_comes_to(one, tmp_path, scheduler):
     assert json.loads(again.stdout)["taken"] == {}
 
 
-def test_what_no_file_shows_alone_is_suspect(tmp_path):
-    """Fifteen articles changed in one day, five in each of three files: the brake is pulled over all of them together."""
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_no_file_shows_alone_is_suspect(tmp_path, killed):
+    """Twelve articles changed in one day, four in each of three files: the brake is pulled over all of them together.
+
+    A commit that was killed behind two of the files comes to the same.
+    """
     made, warcs = project(tmp_path / "shares"), []
     for name, text, numbers in (
-        ("0", "Le quai", range(40, 55)),
-        *((str(n), "Faux", range(25 + 5 * n, 30 + 5 * n)) for n in (3, 4, 5)),
+        ("0", "Le quai", range(40, 52)),
+        *((str(n), "Faux", range(28 + 4 * n, 32 + 4 * n)) for n in (3, 4, 5)),
     ):
         warc = Warc()
         for number in numbers:
@@ -245,10 +263,12 @@ def test_what_no_file_shows_alone_is_suspect(tmp_path):
         warcs.append(warc.save(tmp_path / f"{name}.warc.gz"))
     made.run("backfill", warcs[0])
     [share(made, warcs[1:], number, 3) for number in (1, 2, 3)]
+    if killed:
+        made.run_by(KILLED, "commit-shares")
     done = made.run("commit-shares", "--json")
     report = json.loads(done.stdout)
 
-    assert (done.returncode, report["suspect"], report["taken"]) == (6, True, {"changed": 15})
+    assert (done.returncode, report["suspect"], report["taken"]) == (6, True, {"changed": 4 if killed else 12})
     assert made.run("accept", report["crawl"]).returncode == 0
 
 
@@ -257,16 +277,7 @@ def test_a_commit_that_is_killed_names_nothing_twice(one, tmp_path):
     warcs, wanted, _ = one
     made = project(tmp_path / "shares")
     [share(made, warcs, number) for number in (1, 2)]
-    script = (
-        "import os, signal\nfrom archive.committing import Committer\n"
-        "def name(self, *words, real=Committer.name, seen=[]):\n"
-        "    seen.append(real(self, *words))\n"
-        "    if len(seen) == 2:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "Committer.name = name\n"
-        "from scrapy.cmdline import execute\nimport sys\nexecute(['scrapy', *sys.argv[1:]])"
-    )
-    killed = made.run_by(script, "commit-shares")
+    killed = made.run_by(KILLED, "commit-shares")
     done = made.run("commit-shares")
     archive = archive_of(made)
 
