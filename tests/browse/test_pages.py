@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import bibtexparser
@@ -162,6 +163,32 @@ def test_what_is_archived_says_its_language_on_an_english_page(client, path):
     ):
         near = each.xpath("ancestor-or-self::*[@lang][1]")[0]
         assert near.get("lang") == "fr" or "citation" in near.get("class", ""), (path, each.text_content())
+
+
+@pytest.mark.row("F-PAG-20")
+def test_provenance_says_what_is_stored_and_what_is_not(tmp_path):
+    """Redirects, answer, TLS, robots.txt, layout and crawl each have a line; what was never stored is told as that."""
+
+    def told(log):
+        moved = facts.read(102, 1)
+        moved = replace(moved, check=replace(moved.check, answered="http://127.0.0.1/Detail/elsewhere"))
+        facts.write(log, facts.read(101, 0), moved, crawl="c1")
+
+    with told_site(tmp_path, told) as site:
+        client = client_of(site)
+        straight, led = (
+            words(page(client, f"/a/{n}"), ".//section[@aria-labelledby='provenance']") for n in (101, 102)
+        )
+
+    assert "no redirect" in straight
+    assert "led on to 127[.]0[.]0[.]1/Detail/elsewhere" in led
+    assert "addresses between the two are not stored" in led
+    assert "TLS none: asked for over plain HTTP" in led.replace("TLSnone", "TLS none")
+    for each in (straight, led):
+        assert "robots.txt" in each
+        assert "no look at it is told of this crawl" in each
+        assert "revision" in each
+        assert "c1" in each
 
 
 @pytest.mark.row("F-PAG-19")

@@ -69,6 +69,7 @@ def test_no_template_speaks_past_the_catalog():
         "BibTeX",
         "RIS",
         "CSL-JSON",
+        "TLS",
         "WARC",
         "CSV",
         "robots.txt",
