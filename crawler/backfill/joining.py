@@ -29,6 +29,7 @@ from archive.stores.putting import put_once
 from archive.texts.amounts import amount, first_of
 from archive.trust.examining import examined
 from archive.warc import warc
+from archive.warc.warc import target_uri
 from crawler.backfill import weighing
 from crawler.backfill.files import lines_of
 from crawler.backfill.neighbours import Judgement, Neighbours
@@ -156,7 +157,7 @@ class FilesJoining:
         self.known += len(captures) - len(new)
         if captures and not new:
             return
-        records, written = self._lines(one, "records"), self._lines(one, "checks")
+        records, written = self._told_of(one, captures, new)
         summary = {name: value for name, value in one.summary.items() if name not in _ANEW}
         checks = self._weighed(summary, records, written)
         self._suspect = self._pulled
@@ -192,6 +193,19 @@ class FilesJoining:
         store = self.committer.archive.store
         segments = [segment for segment in one.segments if segment.kind == kind]
         return [line for segment in segments for line in decode_lines(read_segment(store, segment), segment.key)]
+
+    def _told_of(
+        self, one: NamedLater, captures: list[Capture], new: list[Capture]
+    ) -> tuple[list[Record], list[dict[str, Any]]]:
+        """Return a piece's records and looks, without those of captures that are left out."""
+        places = {(capture.segment, capture.offset) for capture in captures}
+        left_out = places - {(capture.segment, capture.offset) for capture in new}
+        names = {_named(capture.url, stamp(capture.captured_at), capture.payload) for capture in new}
+        records = [record for record in self._lines(one, "records") if _place(record) not in left_out]
+        checks = self._lines(one, "checks")
+        if left_out:
+            checks = [check for check in checks if _named(check["url"], check["at"], check.get("payload", "")) in names]
+        return records, checks
 
     def _captures(self, one: NamedLater) -> list[Capture]:
         store = self.committer.archive.store
@@ -236,11 +250,8 @@ class FilesJoining:
         places = {(capture.segment, capture.offset): capture for capture in new}
         for capture in new:
             batch.spooled(capture)
-        for record in records:
-            place = record["capture"]["segment"], record["capture"]["offset"]
-            if place in places:
-                batch.records.append((record, places[place]))
-        _add_checks(batch, checks, new)
+        batch.records += [(record, places.get(_place(record))) for record in records]
+        _add_checks(batch, checks)
         self.taken.update(check.outcome for check in batch.checks)
         self.committer.commit(batch, {**summary, "backfill": {**summary.get("backfill", {}), "taken": len(new)}})
 
@@ -288,12 +299,18 @@ def _judged(check: dict[str, Any], judged: Judgement | None) -> dict[str, Any]:
     return told | ({"confirms": judged.confirms} if judged.confirms else {})
 
 
-def _add_checks(batch: Batch, checks: list[Any], new: list[Capture]) -> None:
-    at = {stamp(capture.captured_at) for capture in new}
+def _place(record: Record) -> tuple[str, int]:
+    return record["capture"]["segment"], record["capture"]["offset"]
+
+
+def _named(url: str, at: str, payload: str) -> tuple[str, str, str]:
+    return target_uri(url), at, payload.removeprefix("sha256:")
+
+
+def _add_checks(batch: Batch, checks: list[Any]) -> None:
     for line in checks:
-        if line["at"] in at:
-            told = {name: value for name, value in line.items() if name not in ("at", "listed", "teasers")}
-            batch.checks.append(Check(at=instant(line["at"]), **told))
+        told = {name: value for name, value in line.items() if name not in ("at", "listed", "teasers")}
+        batch.checks.append(Check(at=instant(line["at"]), **told))
 
 
 def lines_of_files(report: Mapping[str, Any]) -> Iterator[str]:

@@ -328,3 +328,17 @@ def test_a_cut_page_of_one_file_is_no_version(tmp_path):
 
     assert (codes, joined["exit"], len(joined["unresolved"]), joined["taken"]) == ([0, 3], 3, 1, {"new": 3})
     assert (again["refusals"], again["taken"]) == ({"no_end": 1}, {})
+
+
+def test_what_was_captured_in_one_second_is_told_apart(tmp_path):
+    """A look that an earlier file brought is not told again with another page of the same second."""
+    made, warcs = project(tmp_path / "shares"), []
+    for name, numbers in (("0", (40, 41)), ("1", (41, 42))):
+        warc = Warc()
+        for number in numbers:
+            warc.response(url_of(str(number)), page(str(number), f"Le quai {number}"), at=moment(0))
+        warcs.append(warc.save(tmp_path / f"{name}.warc.gz"))
+    [share(made, warcs, number) for number in (1, 2)]
+    made.run("commit-shares")
+
+    assert sorted(look["article_id"] for look in made.rows("checks")) == ["40", "41", "42"]
