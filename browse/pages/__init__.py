@@ -142,6 +142,7 @@ ROUTES: tuple[tuple[str, Callable[[Ask], Response]], ...] = (
     ("/figures/most-edited.csv", figures.most_edited_csv),
     ("/coverage", about.coverage),
     ("/coverage.json", about.coverage_json),
+    ("/coverage/walks.csv", about.walks_csv),
     ("/status", status.status),
     ("/status.json", status.status_json),
     ("/metrics", status.metrics),

@@ -4,10 +4,12 @@ from starlette.responses import Response
 
 from archive.catalog import crawls
 from archive.catalog.suspects import suspects
-from browse.asking import Ask, as_json
+from browse.asking import Ask, as_csv, as_json
 from browse.pages.front import head_json, known_counts, strip
 from browse.pages.lists import section_name
 from browse.pages.untold import unknown
+
+_WALK = ("section", "at", "pages", "complete")
 
 
 def coverage(ask: Ask) -> Response:
@@ -29,6 +31,12 @@ def coverage_json(ask: Ask) -> Response:
             "behind": ask.site.reader.behind,
         }
     )  # fmt: skip
+
+
+def walks_csv(ask: Ask) -> Response:
+    """Give how far each section was walked as CSV."""
+    rows = crawls.walks(ask.db)
+    return as_csv(_WALK, ([walk[name] for name in _WALK] for walk in rows))
 
 
 def about(ask: Ask) -> Response:

@@ -929,6 +929,18 @@ def test_a_versions_text_is_taken_alone(client):
     assert client.get("/a/101/v/9").status_code == 404
 
 
+def test_an_article_names_its_author_where_the_outlet_does(tmp_path):
+    """As archived text, and not at all where it names none."""
+
+    def told(log):
+        facts.write(log, facts.read(101, 0, byline="Par M. <b>Durand</b>"), facts.read(102, 1))
+
+    with told_site(tmp_path, told) as site:
+        named, bare = (page(client_of(site), f"/a/{n}").findall(".//p[@class='byline']") for n in (101, 102))
+    assert [each.text_content() for each in named] == ["Author: Par M. <b>Durand</b>"]
+    assert bare == []
+
+
 @pytest.mark.row("F-PAG-02")
 def test_what_changed_beside_the_text_is_told(tmp_path):
     """Tags are no part of a version's identity; a comparison tells them all the same."""

@@ -89,11 +89,13 @@ def test_the_cadence_counts_the_time_since_the_last_crawl(client, tmp_path):
         )
 
 
-@pytest.mark.parametrize("name", ["days", "sections", "first-edits", "most-edited"])
+@pytest.mark.parametrize(
+    "name", ["figures/days", "figures/sections", "figures/first-edits", "figures/most-edited", "coverage/walks"]
+)
 @pytest.mark.row("F-PAG-06")
 def test_each_chart_has_its_data(client, name):
     """The table of each chart is there as CSV, with a line of names."""
-    rows = client.get(f"/figures/{name}.csv?since=2026-11-01").text.splitlines()
+    rows = client.get(f"/{name}.csv?since=2026-11-01").text.splitlines()
 
     assert len(rows) > 1
     assert rows[0].replace("_", "").replace(",", "").isalpha()
