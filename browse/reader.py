@@ -152,6 +152,10 @@ class Reader:
         catalog.db = db
         return replace(self.archive, catalog=catalog)
 
+    def unhurried(self, db: Db) -> None:
+        """Lift the bound on the time of one page's questions; whoever lifts it sees to it that few do at once."""
+        db.set_progress_handler(None, 0)
+
     def kept(self, db: Db, question: tuple[Any, ...], ask: Callable[[], Answer]) -> Answer:
         """Return the answer to a question about this moment's head; it is asked once, and kept for later pages."""
         head = head_of(db)

@@ -38,11 +38,12 @@ def search_corpus(ask: Ask) -> Response:
 def _made(ask: Ask, numbers: list[int]) -> BinaryIO:
     words = {name: value for name, value in ask.request.query_params.items() if value and name not in ("lang", "page")}
     chosen = Selection(ids=frozenset(map(str, numbers)))
-    # Closed by who sends it.
-    file = cast("BinaryIO", tempfile.SpooledTemporaryFile(2**22))  # noqa: SIM115
+    ask.site.reader.unhurried(ask.db)
     with temporary_folder("corpus") as name:
         place, archive = Path(name) / "corpus", ask.site.reader.archive_at(ask.db)
         corpus.write(archive, "versions", chosen=chosen, target=str(place), asof=_LATEST, asked={"search": words})
+        # Closed by who sends it.
+        file = cast("BinaryIO", tempfile.SpooledTemporaryFile(2**22))  # noqa: SIM115
         with zipped(file) as zip_file:
             for path in sorted(each for each in place.rglob("*") if each.is_file()):
                 with zip_file.entry(path.relative_to(place).as_posix()) as out:

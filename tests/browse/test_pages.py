@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,6 +21,7 @@ from pyarrow import parquet as pq
 
 from archive.catalog import articles
 from archive.catalog.facets import counted, narrowed
+from archive.exporters import corpus
 from archive.facts.names import stamp
 from archive.trust.signing import sign_commit, signing_key
 from browse.pages.taken import ENDINGS
@@ -213,6 +215,23 @@ def test_a_search_leaves_as_a_corpus_with_its_datasheet(client):
     assert answer.content == client.get("/search.zip?q=title:bac&section=A+La+Une&lang=fr").content
     assert "no corpus" in words(page(client, "/search.zip?q=introuvable", 400))
     assert page(client, "/search?q=karimabad").xpath("//a/@href[starts-with(., '/search.zip?q=karimabad')]")
+
+
+@pytest.mark.row("F-PAG-19")
+def test_a_corpus_takes_its_time(client, monkeypatch):
+    """A page's questions are ended where they take too long; those of a corpus, made one at a time, are not."""
+    late, write = threading.Event(), corpus.write
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT count(*) FROM n"
+
+    def slowly(archive, *words, **more):
+        late.set()
+        archive.catalog.db.execute(count).fetchone()
+        return write(archive, *words, **more)
+
+    monkeypatch.setattr(corpus, "write", slowly)
+    monkeypatch.setattr("browse.reader._lateness", lambda: late.is_set)
+
+    assert client.get("/search.zip?q=title:bac").status_code == 200
 
 
 def test_an_article_tells_its_life(client):
