@@ -89,6 +89,7 @@ CLOSESPIDER_ERRORCOUNT = 200
 # As many tasks are begun for each answer; steps wait for nothing, so that one takes what many would.
 CONCURRENT_ITEMS = 1
 MEMUSAGE_LIMIT_MB = 1024
+EXTENSIONS = {"scrapy.extensions.memusage.MemoryUsage": None, "crawler.crawl.memory.OwnMemory": 0}
 # Every answer reaches its callback, which gives it an outcome; redirects are followed all the same.
 HTTPERROR_ALLOW_ALL = True
 

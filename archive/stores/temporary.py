@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _PART = re.compile(r"\.export-([0-9]{1,9})-[0-9a-f]{8}\.part")
-_FOLDER = re.compile(r"presstv-[a-z]+-([0-9]{1,9})-\w+")
+_FOLDER = re.compile(r"archive-[a-z]+-([0-9]{1,9})-\w+")
 _A_DAY = 24 * 60 * 60
 _ours: set[Path] = set()
 """Folders that this process made."""
@@ -25,7 +25,7 @@ def part_in(folder: Path) -> Path:
 
 def temporary_folder(what: str) -> "tempfile.TemporaryDirectory[str]":
     """Make a folder for temporary files, which its block or `cleanup` ends; what others left there of old goes."""
-    made = tempfile.TemporaryDirectory(prefix=f"presstv-{what}-{os.getpid()}-")
+    made = tempfile.TemporaryDirectory(prefix=f"archive-{what}-{os.getpid()}-")
     _ours.add(Path(made.name))
     sweep(Path(made.name))
     return made

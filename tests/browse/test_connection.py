@@ -8,16 +8,15 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 
 from browse import connection
+from tests import waiting
 
 LONG = "x" * 5_000_000
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
 async def until(fulfilled):
-    """Wait until something is so."""
-    async with asyncio.timeout(30):
-        while not fulfilled():  # noqa: ASYNC110 - uvicorn has no events for it
-            await asyncio.sleep(0.01)
+    """Wait until something is so; the server's loop goes on meanwhile."""
+    assert await asyncio.to_thread(waiting.until, fulfilled, seconds=30)
 
 
 @contextlib.asynccontextmanager

@@ -66,7 +66,7 @@ def test_a_later_export_takes_away_what_a_kill_left(tmp_path, monkeypatch, kind)
     export(kind, tmp_path)
 
     assert [path for path in left if path.exists()] == []
-    assert [path for path in tmp_path.rglob("*") if ".part" in path.name or path.name.startswith("presstv-")] == []
+    assert [path for path in tmp_path.rglob("*") if ".part" in path.name or path.name.startswith("archive-")] == []
 
 
 @pytest.mark.row("F-TAK-17")

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -11,7 +13,7 @@ from demo.server import serve
 from tests.faulty import ARTICLE, Faulty, numbers
 from tests.outlet_server import HANG, page
 from tests.outlet_server import serve as scripted
-from tests.project import Project
+from tests.project import ROOT, Project, environment
 
 
 def test_a_limited_crawl_leaves_a_gap_that_the_next_closes(project, outlet):
@@ -180,6 +182,23 @@ def test_a_listing_that_leads_in_a_circle_ends(tmp_path):
     assert report["sections"]["europe"]["ended"] == "end"
     assert report["sections"]["europe"]["pages"] == 2
     assert report["requests"] == sum(report["outcomes"].values()) == 7
+
+
+LARGE = """
+import subprocess, sys
+held = bytearray(500_000_000)
+held[::4096] = b"x" * len(held[::4096])
+sys.exit(subprocess.call(sys.argv[1:]))
+"""
+
+
+@pytest.mark.row("F-PRC-04")
+def test_the_memory_of_whoever_starts_a_crawl_is_not_its_own(project):
+    """A scheduler of half a gigabyte starts one that may take 400 MB: it ends with 0."""
+    words = project.command(*project.crawl_words("-s", "MEMUSAGE_LIMIT_MB=400"))
+    done = subprocess.run([sys.executable, "-c", LARGE, *words], cwd=ROOT, env=environment(), check=False)
+
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(
