@@ -11,13 +11,14 @@ from archive.catalog.selection import Selection
 from archive.exporters import corpus
 from archive.exporters.zipping import zipped
 from archive.stores.temporary import temporary_folder
-from browse.asking import TAKEN_ROWS, Ask, Unfit
+from browse.asking import TAKEN_ROWS, Ask, NotThere
 from browse.pages.downloads import sent
 from browse.pages.searching import answer_of, sought
 from browse.queries import found
 
 _MAKING = threading.BoundedSemaphore(1)
 """Each text is held against all others: one corpus at a time."""
+_PATIENCE_SECONDS = 5
 _LATEST = "last"
 
 
@@ -26,9 +27,11 @@ def search_corpus(ask: Ask) -> Response:
     question = sought(ask)
     numbers = list(dict.fromkeys(found.numbers(question, answer_of(ask, question).rows)))[:TAKEN_ROWS]
     if not numbers:
-        raise Unfit(ask.tongue.say("Nothing was found: there is no corpus of that."))
-    if not _MAKING.acquire(timeout=5):
-        raise Unfit(ask.tongue.say("Another corpus is being made just now; ask again in a moment."))
+        raise NotThere(ask.tongue.say("Nothing was found: there is no corpus of that."))
+    if not _MAKING.acquire(timeout=_PATIENCE_SECONDS):
+        return ask.refused(
+            "unfit.html", 503, ask.tongue.say("Another corpus is being made just now; ask again in a moment.")
+        )
     try:
         return sent(_made(ask, numbers), "presstv-search-corpus.zip", "application/zip")
     finally:

@@ -24,6 +24,7 @@ from archive.catalog.facets import counted, narrowed
 from archive.exporters import corpus
 from archive.facts.names import stamp
 from archive.trust.signing import sign_commit, signing_key
+from browse.pages import corpora
 from browse.pages.taken import ENDINGS
 from browse.queries import lists
 from browse.reader import Reader
@@ -213,7 +214,7 @@ def test_a_search_leaves_as_a_corpus_with_its_datasheet(client):
     assert "- 1 documents, one an article" in sheet
     assert "gives a licence" in sheet
     assert answer.content == client.get("/search.zip?q=title:bac&section=A+La+Une&lang=fr").content
-    assert "no corpus" in words(page(client, "/search.zip?q=introuvable", 400))
+    assert "no corpus" in words(page(client, "/search.zip?q=introuvable", 404))
     assert page(client, "/search?q=karimabad").xpath("//a/@href[starts-with(., '/search.zip?q=karimabad')]")
 
 
@@ -231,6 +232,15 @@ def test_a_corpus_takes_its_time(client, monkeypatch):
     monkeypatch.setattr(corpus, "write", slowly)
     monkeypatch.setattr("browse.reader._lateness", lambda: late.is_set)
 
+    assert client.get("/search.zip?q=title:bac").status_code == 200
+
+
+@pytest.mark.row("F-PAG-19")
+def test_who_comes_while_a_corpus_is_made_is_told_to_ask_again(client, monkeypatch):
+    """It is the server that can't, not the question that is wrong: 503."""
+    monkeypatch.setattr("browse.pages.corpora._PATIENCE_SECONDS", 0)
+    with corpora._MAKING:
+        assert "Another corpus" in words(page(client, "/search.zip?q=title:bac&lang=en", 503))
     assert client.get("/search.zip?q=title:bac").status_code == 200
 
 
