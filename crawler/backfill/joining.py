@@ -14,7 +14,7 @@ from typing import Any
 
 from archive.catalog import articles, memory
 from archive.committing import Committer
-from archive.errors import IntegrityError, NamedMeanwhile, UsageError
+from archive.errors import IntegrityError, NamedMeanwhile
 from archive.facts.canonical import digest
 from archive.facts.items import Capture, Check
 from archive.facts.names import commit_key, instant, segment_key, stamp
@@ -26,7 +26,7 @@ from archive.log.segments import decode_lines, encode_lines, read_segment, write
 from archive.log.shares import ShareEnd, ShareRun, encoded, end_key
 from archive.log.spool import Spool
 from archive.stores.putting import put_once
-from archive.texts.amounts import amount, first_of
+from archive.texts.amounts import amount
 from archive.trust.examining import examined
 from archive.warc import warc
 from archive.warc.warc import target_uri
@@ -38,11 +38,11 @@ from crawler.backfill.sources import Provenance
 from crawler.backfill.weighing import Vanished
 from crawler.crawl.brake import BackfillBrake
 from crawler.crawl.patterns import Patterns
+from crawler.reread.shares import check_all_there
 from crawler.reread.stored import rereader
 from pipelines.takeovers import Takeovers
 
 SCHEMA = "presstv.shares/1"
-_SHOWN = 8
 _LISTED = ("sources", "refused", "unresolved", "failed", "damaged")
 _COUNTED = ("skipped", "refusals")
 _ANEW = ("suspect", "brake", "unpacked", "outcomes")
@@ -57,16 +57,10 @@ def missing_files(committer: Committer, run: ShareRun) -> dict[int, int]:
     return {number: count for number, count in left.items() if count}
 
 
-def check_all_there(run: ShareRun, missing: Mapping[int, int]) -> None:
+def check_whole(run: ShareRun, missing: Mapping[int, int]) -> None:
     """Raise UsageError naming the shares that are missing."""
-    if not missing:
-        return
-    of = run.plan.of
-    named = [f"{number}/{of} ({amount(count, 'file')} not taken in)" for number, count in missing.items()]
-    raise UsageError(
-        f"{run.name} is not done: missing {first_of(named, _SHOWN)}; run scrapy backfill … --share N/{of} with "
-        "the same files, or commit what is there: --partial"
-    )
+    lacking = {number: f"{amount(count, 'file')} not taken in" for number, count in missing.items()}
+    check_all_there(run, lacking, do=f"run scrapy backfill … --share N/{run.plan.of} with the same files")
 
 
 def pieces_of(committer: Committer, run: ShareRun) -> Iterator[tuple[int, FilePiece]]:

@@ -9,7 +9,7 @@ from archive.parallel.cluster import Cluster
 from archive.stores.opening import everywhere
 from archive.texts.amounts import amount
 from archive.trust.signing import public_keys
-from crawler.backfill.joining import FilesJoining, check_all_there, missing_files
+from crawler.backfill.joining import FilesJoining, check_whole, missing_files
 from crawler.backfill.shares import FileTask, away_of, files_of, left_of, take_in, taking_far, words_of
 from crawler.crawl.session import limits_of
 from crawler.editions.edition import Edition
@@ -80,7 +80,7 @@ def joined_files(
     committer.named_by, committer.crawl = committer.named_by or committer.crawl, run.crawl
     missing = missing_files(committer, run)
     if not partial:
-        check_all_there(run, missing)
+        check_whole(run, missing)
     folder = SpoolPlace.of(settings["SPOOL_DIR"], committer.archive).own / "backfill"
     joining = FilesJoining(committer=committer, task=task, run=run, folder=lambda: folder)
     joining.join(missing)

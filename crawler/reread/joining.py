@@ -7,23 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.committing import Committer
-from archive.errors import IntegrityError, NamedMeanwhile, UsageError
+from archive.errors import IntegrityError, NamedMeanwhile
 from archive.log.chain import Segment
 from archive.log.segments import decode_lines, read_segment
 from archive.log.shares import ShareEnd, SharePiece, ShareRun, encoded, end_key, read_piece
 from archive.opened import Archive
 from archive.stores.putting import put_once
-from archive.texts.amounts import amount, first_of
+from archive.texts.amounts import amount
 from archive.trust.lines import wrong_record
 from archive.warc.warc import UNPACKED
 from crawler.editions.edition import Edition
 from crawler.reread.replay import Replay, lines_of, report_of
 from crawler.reread.segments import Found, Task
-from crawler.reread.shares import Placed, pieces_of, shared
+from crawler.reread.shares import Placed, check_all_there, pieces_of, shared
 
 SCHEMA = "presstv.shares/1"
 _TO_A_COMMIT = 100
-_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +53,8 @@ def written_shares(archive: Archive, run: ShareRun, edition: Edition) -> Written
 
 def check_whole(told: WrittenShares) -> None:
     """Raise UsageError naming the shares that are missing."""
-    missing = told.missing
-    if not missing:
-        return
-    of = told.run.plan.of
-    named = [f"{number}/{of} ({amount(count, 'segment')} not read)" for number, count in missing.items()]
-    raise UsageError(
-        f"{told.run.name} is not done: missing {first_of(named, _SHOWN)}; run scrapy replay --share N/{of}, or "
-        "commit what is there: --partial"
-    )
+    lacking = {number: f"{amount(count, 'segment')} not read" for number, count in told.missing.items()}
+    check_all_there(told.run, lacking, do=f"run scrapy replay --share N/{told.run.plan.of}")
 
 
 def joined(

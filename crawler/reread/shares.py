@@ -4,7 +4,7 @@ A piece is read, what differs is written as a records segment of a name that fol
 is told in the store. Done again it comes to the same, so nothing is lost with a machine that dies.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -33,13 +33,14 @@ from archive.log.shares import (
 from archive.opened import Archive
 from archive.stores.putting import put_once
 from archive.stores.store import Store
-from archive.texts.amounts import amount
+from archive.texts.amounts import amount, first_of
 from crawler.editions.edition import Edition
 from crawler.pages import REVISION
 from crawler.reread.listing import segments_of
 from crawler.reread.segments import Found, SegmentReader, Task, spread
 from settings.base import VERSION
 
+_SHOWN = 8
 Placed = tuple[int, Segment]
 """A piece: its place in the plan, from 1 on, and the WARC segment that is read."""
 
@@ -177,6 +178,15 @@ def doing(task: Task, share: Share, processes: int) -> Generator[Found, None, No
     """Do what is left of a share in so many processes, and yield what each piece came to."""
     work = partial(done, share.run)
     return spread(task_of(task, share.run), work, share.left, processes, name=lambda piece: piece[1].key)
+
+
+def check_all_there(run: ShareRun, lacking: Mapping[int, str], *, do: str) -> None:
+    """Raise UsageError naming the shares of any command that are missing, each with what it lacks, and what to `do`."""
+    if lacking:
+        named = [f"{number}/{run.plan.of} ({what})" for number, what in lacking.items()]
+        raise UsageError(
+            f"{run.name} is not done: missing {first_of(named, _SHOWN)}; {do}, or commit what is there: --partial"
+        )
 
 
 def report_of_share(share: Share, number: int, total: Found) -> dict[str, Any]:

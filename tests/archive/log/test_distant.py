@@ -36,12 +36,25 @@ KINDS = ("index", "records", "checks")
 BUNDLES, PACKS = (0, 1), [pack_key(last, kind) for last in (SIZE, 2 * SIZE) for kind in PACKED]
 
 
+def filled(store, commits):
+    """Return a log of so many small commits in a store."""
+    log = Log(store)
+    log.create(edition="presstv-fr", version="1")
+    fill(log, commits)
+    return log
+
+
+def copied(log):
+    """Return a copy of a log, in a store that notes what is asked for."""
+    store = Counting()
+    store._objects.update(log.store._objects)
+    return Log(store)
+
+
 @pytest.fixture(scope="module")
 def original():
     """Return the log of 532 small commits with two bundles and their packs."""
-    log = Log(MemoryStore())
-    log.create(edition="presstv-fr", version="1")
-    fill(log, COMMITS)
+    log = filled(MemoryStore(), COMMITS)
     assert [done.written for done in gather_after(log, 0, set())] == [derived_keys(Tile(number)) for number in BUNDLES]
     return log
 
@@ -49,9 +62,7 @@ def original():
 @pytest.fixture
 def log(original):
     """Return a copy of it, in a store that notes what is asked for."""
-    store = Counting()
-    store._objects.update(original.store._objects)
-    return Log(store)
+    return copied(original)
 
 
 def told(log, head=EMPTY):

@@ -14,7 +14,7 @@ from archive.stores.memory import MemoryStore
 from archive.trust.derived import DerivedAudit, sweep_derived
 from benchmarks.distant import fill
 from tests.archive.log.test_ahead import Counting
-from tests.archive.log.test_distant import by_hand, requests, told
+from tests.archive.log.test_distant import by_hand, copied, filled, requests, told
 from tests.archive.trust.test_verify import put
 
 COMMITS = SIZE + 3 * STEP + 5
@@ -25,9 +25,7 @@ PACK = pack_key(SIZE + STEP, "checks", STEP)
 @pytest.fixture(scope="module")
 def original():
     """Return the log of 357 small commits with a bundle, a partial one of 96, and their packs."""
-    log = Log(MemoryStore())
-    log.create(edition="presstv-fr", version="1")
-    fill(log, COMMITS)
+    log = filled(MemoryStore(), COMMITS)
     assert [done.written for done in gather_after(log, 0, set())] == [derived_keys(Tile(0)), derived_keys(WIDE)]
     return log
 
@@ -35,9 +33,7 @@ def original():
 @pytest.fixture
 def log(original):
     """Return a copy of it, in a store that notes what is asked for."""
-    store = Counting()
-    store._objects.update(original.store._objects)
-    return Log(store)
+    return copied(original)
 
 
 def narrower(log):
@@ -66,9 +62,7 @@ def test_the_same_is_read_with_and_without_them(log, seq):
 @pytest.mark.parametrize("rest", [0, STEP - 1, SIZE - 1])
 def test_no_end_of_a_log_costs_much(rest):
     """However many commits came since the last whole bundle: 93 objects are read by themselves at most."""
-    log = Log(Counting())
-    log.create(edition="presstv-fr", version="1")
-    fill(log, SIZE + rest)
+    log = filled(Counting(), SIZE + rest)
     gather_passed(log, 0, SIZE + rest)
     log.store.asked.clear()
     assert len(told(log)) == SIZE + rest
