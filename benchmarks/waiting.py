@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks import commands
 from benchmarks.children import HASTE, ROOT, Broken, commits, measured, places
 from benchmarks.growth import Kept
 from benchmarks.padded import Site, site
+from benchmarks.stopwatch import told_mb
 from benchmarks.table import Row
 
 READERS, PAUSE = 8, 1.0
@@ -44,9 +44,7 @@ class Served:
     @property
     def megabytes(self) -> float:
         """What it holds of memory that no file backs, in megabytes of 10^6 bytes."""
-        status = Path(f"/proc/{self.process}/status").read_text(encoding="ascii")
-        found = re.search(r"RssAnon:\s+(\d+) kB", status)
-        return int(found[1]) * 1024 / 1e6 if found else 0.0
+        return told_mb("RssAnon", self.process)
 
     def ask(self, url: str) -> float:
         """Ask for a page and return the milliseconds until all of it was there. Raises Broken where it is refused."""
